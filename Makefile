@@ -1,0 +1,69 @@
+# `make demo` and `make test` work from a fresh clone; everything made lies in build/ (the engine in your data folder).
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# An interpreter first on the PATH that is not the system's (pyenv, conda) crashes the one inside QGIS.
+export PATH := /usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
+export QT_QPA_PLATFORM ?= offscreen
+BUILD := $(CURDIR)/build
+PY := $(BUILD)/venv/bin/python
+export QGIS_PLUGINPATH := $(BUILD)/plugins
+export QGIS_CUSTOM_CONFIG_PATH := $(BUILD)/qgis-profile
+export PRITHVI_QGIS_UV := $(BUILD)/tools/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+# VARIANT: 0 automatic, 1 CUDA, 2 CPU.
+VARIANT ?= 0
+WHEELHOUSE ?=
+
+.PHONY: help demo test engine stage zip lint format typecheck scan lock clean system tools dev
+help:  ## show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: engine  ## segment the demo scene: build/demo/mask.tif and picture.png
+	@/usr/bin/python3 tools/demo.py
+
+test: lint typecheck scan suites  ## every check and every test
+
+.PHONY: suites
+suites: dev engine
+	@tools/setup/test.sh
+
+engine: stage $(PRITHVI_QGIS_UV)  ## install the engine (VARIANT=0|1|2, WHEELHOUSE=folder)
+	@VARIANT='$(VARIANT)' WHEELHOUSE='$(WHEELHOUSE)' tools/setup/engine.sh
+
+stage: system  ## the plugin as QGIS sees it, in build/plugins, by symbolic links
+	@/usr/bin/python3 tools/setup/stage.py link $(BUILD)/plugins
+
+zip: system  ## build/prithvi_qgis-VERSION.zip for the plugin manager
+	@/usr/bin/python3 tools/setup/stage.py zip $(BUILD)
+
+lint: dev  ## ruff, and who may import whom
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(BUILD)/venv/bin/lint-imports --no-cache
+
+format: dev  ## put the code into shape
+	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+
+typecheck: dev  ## mypy
+	@$(PY) -m mypy --cache-dir $(BUILD)/mypy
+
+scan: dev  ## what the plugin repository scans for: bandit, secrets
+	@tools/setup/scan.sh
+
+lock: $(PRITHVI_QGIS_UV)  ## renew every lock from its .in file
+	@tools/setup/lock.sh
+
+clean:  ## remove build/ (not the engine in your data folder)
+	@rm -rf $(BUILD)
+
+system:
+	@tools/setup/system.sh
+
+tools: $(PRITHVI_QGIS_UV)
+$(PRITHVI_QGIS_UV): resources/engine/bootstrap.lock | system
+	@tools/setup/uv.sh
+
+dev: $(BUILD)/venv/ready
+$(BUILD)/venv/ready: tools/setup/dev.lock $(PRITHVI_QGIS_UV) | system
+	@tools/setup/dev.sh

@@ -1,0 +1,15 @@
+"""The plugin's Processing algorithms, one class a file."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingAlgorithm
+
+
+def all_algorithms() -> list[QgsProcessingAlgorithm]:
+    """A fresh instance of each algorithm, in the Toolbox's order."""
+    from .engine_status import EngineStatus
+    from .install_engine import InstallEngine
+    from .segment import Segment
+    from .stop_engine import StopEngine
+
+    return [Segment(), InstallEngine(), EngineStatus(), StopEngine()]

@@ -1,0 +1,94 @@
+"""``prithvi:enginestatus``: is the engine installed, does it run, what to do next."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputBoolean,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+)
+
+from ..client import engine, launch
+from ..client.readiness import VARIANTS, readiness
+from ..contract.errors import PrithviError
+from .base import PrithviAlgorithm, one_line_errors, tr
+
+
+class EngineStatus(PrithviAlgorithm):
+    """Tells readiness and the next step. Never starts the engine."""
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "enginestatus"
+
+    def displayName(self) -> str:
+        """Title."""
+        return tr("Engine status")
+
+    def shortDescription(self) -> str:
+        """One line."""
+        return tr("Tells whether the engine is installed and running, and what to do next.")
+
+    def shortHelpString(self) -> str:
+        """Help beside the form."""
+        return tr(
+            "Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do "
+            "next. It starts nothing.\n\nREADY is true when a scene can be segmented. STATE is one of: not installed, "
+            "stopped, starting, loading, idle, busy, not answering."
+        )
+
+    def tags(self) -> list[str]:
+        """Words to find it by."""
+        return tr("prithvi,engine,status,gpu,memory,ready,vllm").split(",")
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        """Declare the results; there are no parameters."""
+        self.addOutput(QgsProcessingOutputBoolean("READY", tr("Ready to segment")))
+        self.addOutput(QgsProcessingOutputString("STATE", tr("State")))
+        self.addOutput(QgsProcessingOutputString("VARIANT", tr("Variant")))
+        self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Device")))
+        self.addOutput(QgsProcessingOutputNumber("GPU_FREE_MB", tr("Free GPU memory, MB")))
+        self.addOutput(QgsProcessingOutputNumber("GPU_TOTAL_MB", tr("GPU memory, MB")))
+        self.addOutput(QgsProcessingOutputString("ACTION", tr("What to do next")))
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Look and tell."""
+        with one_line_errors():
+            values = _status()
+        for name, value in values.items():
+            feedback.pushInfo(f"{name}: {value}")
+        return values
+
+
+def _status() -> dict[str, Any]:
+    installed = [v for v in VARIANTS if readiness(v).ready]
+    values: dict[str, Any] = {
+        "READY": bool(installed),
+        "STATE": "stopped" if installed else "not installed",
+        "VARIANT": ", ".join(installed),
+        "DEVICE_NAME": "",
+        "GPU_FREE_MB": 0,
+        "GPU_TOTAL_MB": 0,
+        "ACTION": "Run prithvi:segment; it starts the engine." if installed else launch.missing().line,
+    }
+    try:
+        report = engine.status()
+    except PrithviError as e:
+        return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}
+    if report is None:
+        return values
+    return {
+        **values,
+        "STATE": report.state,
+        "VARIANT": report.variant,
+        "DEVICE_NAME": report.device_name,
+        "GPU_FREE_MB": report.gpu_free_mb,
+        "GPU_TOTAL_MB": report.gpu_total_mb,
+        "ACTION": "Run prithvi:segment." if report.state == "idle" else "Run prithvi:segment; it waits for its turn.",
+    }

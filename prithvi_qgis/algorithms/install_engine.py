@@ -1,0 +1,108 @@
+"""``prithvi:installengine``: make the engine's environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputFolder,
+    QgsProcessingOutputString,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
+)
+
+from ..client.install import install
+from .base import PrithviAlgorithm, one_line_errors, tr
+
+_VARIANTS = ("auto", "cuda", "cpu")
+
+
+class InstallEngine(PrithviAlgorithm):
+    """Installs the engine, or checks the one that is there."""
+
+    VARIANT = "VARIANT"
+    WHEELHOUSE = "WHEELHOUSE"
+    FOLDER = "FOLDER"
+    PYTHON = "PYTHON"
+    REASON = "REASON"
+    VERSIONS = "VERSIONS"
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "installengine"
+
+    def displayName(self) -> str:
+        """Title in the Toolbox."""
+        return tr("Install engine")
+
+    def shortDescription(self) -> str:
+        """One line in lists."""
+        return tr("Installs vLLM and TerraTorch for Prithvi in a folder of their own")
+
+    def shortHelpString(self) -> str:
+        """Help beside the parameters."""
+        return tr(
+            "Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's"
+            " own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk"
+            " for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An"
+            " engine that is there is checked, and repaired if it does not work.\n\n"
+            "Variant: automatic looks at the graphics card and its driver and says what it chose and why. CUDA needs an"
+            " NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.\n\n"
+            "Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it"
+            " is told in the manual (docs/air-gapped.md).\n\n"
+            "The folder of the engine is set by the environment variable PRITHVI_QGIS_HOME, else it is in your data"
+            " folder. Proxy, mirror and certificate settings of uv and of pip are used."
+        )
+
+    def tags(self) -> list[str]:
+        """Words that find it."""
+        return ["install", "setup", "engine", "vllm", "terratorch", "prithvi", "cuda", "gpu", "cpu", "update", "repair"]
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Declare parameters and outputs."""
+        self.addParameter(
+            QgsProcessingParameterEnum(
+                self.VARIANT, tr("Variant"), [tr("Automatic"), tr("CUDA (NVIDIA GPU)"), tr("CPU")], defaultValue=0
+            )
+        )
+        wheelhouse = QgsProcessingParameterFile(
+            self.WHEELHOUSE,
+            tr("Folder of wheels (install without a network)"),
+            Qgis.ProcessingFileParameterBehavior.Folder,
+            optional=True,
+        )
+        wheelhouse.setFlags(wheelhouse.flags() | Qgis.ProcessingParameterFlag.Advanced)
+        self.addParameter(wheelhouse)
+        self.addOutput(QgsProcessingOutputString(self.VARIANT, tr("Installed variant")))
+        self.addOutput(QgsProcessingOutputFolder(self.FOLDER, tr("Folder of the engine")))
+        self.addOutput(QgsProcessingOutputString(self.PYTHON, tr("Python of the engine")))
+        self.addOutput(QgsProcessingOutputString(self.REASON, tr("Why this variant")))
+        self.addOutput(QgsProcessingOutputString(self.VERSIONS, tr("Versions")))
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Install on a worker thread, relaying progress and cancel."""
+
+        def report(percent: int, text: str) -> None:
+            feedback.setProgress(percent)
+            feedback.setProgressText(text)
+
+        with one_line_errors():
+            variant = _VARIANTS[self.parameterAsEnum(parameters, self.VARIANT, context)]
+            folder = self.parameterAsFile(parameters, self.WHEELHOUSE, context)
+            done = install(variant, Path(folder).expanduser() if folder else None, report, feedback.isCanceled)
+            versions = ", ".join(f"{name} {version}" for name, version in done.versions.items())
+            state = "is installed" if done.fresh else "was there already and works"
+            feedback.pushInfo(f"The {done.variant.upper()} engine {state} in {done.folder} ({versions}). {done.reason}")
+            return {
+                self.VARIANT: done.variant,
+                self.FOLDER: str(done.folder),
+                self.PYTHON: str(done.python),
+                self.REASON: done.reason,
+                self.VERSIONS: versions,
+            }

@@ -1,0 +1,232 @@
+"""The scene as the engine can open it: a path, or a layer that has to be written to a temporary GeoTIFF first."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Optional
+
+from osgeo import gdal
+from qgis.core import (
+    Qgis,
+    QgsCoordinateTransformContext,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingUtils,
+    QgsRasterBlockFeedback,
+    QgsRasterDataProvider,
+    QgsRasterFileWriter,
+    QgsRasterLayer,
+    QgsRasterPipe,
+    QgsRectangle,
+)
+from qgis.PyQt.QtCore import QThread
+
+from ..contract.errors import ErrorCode, PrithviError
+
+# What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
+_SHARED_DRIVERS = frozenset(
+    [
+        "AAIGrid",
+        "BMP",
+        "COG",
+        "DIMAP",
+        "EHdr",
+        "ENVI",
+        "ERS",
+        "GIF",
+        "GPKG",
+        "GTiff",
+        "HDF5",
+        "HDF5Image",
+        "HFA",
+        "ILWIS",
+        "ISIS3",
+        "JP2OpenJPEG",
+        "JPEG",
+        "MRF",
+        "NITF",
+        "PCIDSK",
+        "PDS4",
+        "PNG",
+        "RST",
+        "SAGA",
+        "SENTINEL2",
+        "VRT",
+        "WCS",
+        "WMS",
+        "WMTS",
+        "Zarr",
+        "netCDF",
+    ]
+)
+
+
+@dataclass
+class SceneLayer:
+    """A raster layer, ready to be used off the main thread.
+
+    Attributes:
+        name: what a person calls it.
+        path: what the engine opens; empty when the layer has to be exported first.
+        files: all files that it consists of.
+        bands: their count; band_names: their descriptions, which an export would lose.
+        provider: clone for exporting, only when ``path`` is empty.
+        transforms: of the project, for exporting.
+    """
+
+    name: str
+    path: str
+    files: list[str]
+    bands: int
+    band_names: list[str] = field(default_factory=list)
+    provider: Optional[QgsRasterDataProvider] = None
+    transforms: QgsCoordinateTransformContext = field(default_factory=QgsCoordinateTransformContext)
+
+    def leave_thread(self) -> None:
+        """Let go of the clone in this thread, so that the worker that exports can take it."""
+        if self.provider is not None:
+            self.provider.moveToThread(None)
+
+
+def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer:
+    """Look at a layer on the main thread.
+
+    Raises:
+        PrithviError: ``source_unreadable``, or ``source_unsupported`` for one without pixels of its own.
+    """
+    provider = layer.dataProvider()
+    name = layer.name() or Path(layer.source()).name
+    if not layer.isValid() or provider is None:
+        raise PrithviError(
+            ErrorCode.SOURCE_UNREADABLE, f"The layer {name} cannot be read.", "Repair its source, or choose another."
+        )
+    names = [_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
+    scene = SceneLayer(name, "", [], layer.bandCount(), names, None, context.transformContext())
+    if provider.name() == "gdal":
+        scene.path, scene.files = _as_path(layer.source())
+        if scene.name == Path(scene.path).stem:
+            scene.name = Path(scene.path).name  # a file's own name says more than QGIS's name for its layer
+    if not scene.path:
+        if provider.xSize() <= 0 or provider.ySize() <= 0:
+            raise PrithviError(
+                ErrorCode.SOURCE_UNSUPPORTED,
+                f"The layer {name} ({provider.name()}) is drawn by a server and has no pixels of its own.",
+                "Choose a layer with the satellite's bands, such as a GeoTIFF.",
+            )
+        scene.provider = provider.clone()
+    return scene
+
+
+def unreadable(text: str) -> PrithviError:
+    """The error for an INPUT that gives no layer."""
+    path = Path(text)
+    what = "is no raster that can be read" if path.is_file() else "does not exist" if "/" in text else "is no layer"
+    if path.is_dir():
+        what = "is a folder, not a raster"
+    return PrithviError(
+        ErrorCode.SOURCE_UNREADABLE, f"INPUT {text or '(empty)'} {what}.", "Choose a raster such as a GeoTIFF."
+    )
+
+
+def export(
+    scene: SceneLayer,
+    extent: Optional[tuple[float, float, float, float]],
+    feedback: QgsProcessingFeedback,
+    context: QgsProcessingContext,
+) -> str:
+    """Write a layer that is no file to a temporary GeoTIFF, at its own resolution; off the main thread.
+
+    Args:
+        extent: (xmin, ymin, xmax, ymax) in the layer's CRS, or None for all of it.
+    Returns:
+        the path; the caller removes it.
+    Raises:
+        PrithviError: ``extent_outside``, ``source_unreadable`` or ``cancelled``.
+    """
+    provider = scene.provider
+    if provider is None:
+        raise ValueError("the scene is a file already")
+    provider.moveToThread(QThread.currentThread())
+    area, columns, rows = _whole_pixels(provider, extent, scene.name)
+    path = QgsProcessingUtils.generateTempFilename("scene.tif", context)
+    pipe = QgsRasterPipe()
+    pipe.set(provider.clone())
+    writer = QgsRasterFileWriter(path)
+    writer.setOutputFormat("GTiff")
+    writer.setCreateOptions(["TILED=YES", "BIGTIFF=IF_SAFER"])
+    watcher = QgsRasterBlockFeedback()
+    feedback.canceled.connect(watcher.cancel)
+    done = writer.writeRaster(pipe, columns, rows, area, provider.crs(), scene.transforms, watcher)
+    if feedback.isCanceled():
+        raise PrithviError(ErrorCode.CANCELLED, "Cancelled.", "")
+    if done != Qgis.RasterFileWriterResult.Success:
+        why = "; ".join(watcher.errors()) or str(done)
+        raise PrithviError(
+            ErrorCode.SOURCE_UNREADABLE,
+            f"The layer {scene.name} could not be copied to {path} ({why}).",
+            "Save it as a GeoTIFF in QGIS and use that.",
+        )
+    _describe_bands(path, scene.band_names)
+    return path
+
+
+def _describe_bands(path: str, names: list[str]) -> None:
+    dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_UPDATE)
+    for number, name in enumerate(names, 1):
+        dataset.GetRasterBand(number).SetDescription(name)
+    dataset.FlushCache()
+
+
+def _description(band_name: str) -> str:
+    """``Band 4: B04 (Gray)``, as QGIS calls it in the user's language, to ``B04``."""
+    _, colon, rest = band_name.partition(":")
+    return re.sub(r" \(\w+\)$", "", rest).strip() if colon else ""
+
+
+def _whole_pixels(
+    provider: QgsRasterDataProvider, extent: Optional[tuple[float, float, float, float]], name: str
+) -> tuple[QgsRectangle, int, int]:
+    """(area, columns, rows) of the layer's pixels that ``extent`` touches."""
+    whole = provider.extent()
+    columns, rows = provider.xSize(), provider.ySize()
+    if extent is None:
+        return whole, columns, rows
+    x_size, y_size = whole.width() / columns, whole.height() / rows
+    left = max(0, math.floor((extent[0] - whole.xMinimum()) / x_size))
+    right = min(columns, math.ceil((extent[2] - whole.xMinimum()) / x_size))
+    top = max(0, math.floor((whole.yMaximum() - extent[3]) / y_size))
+    bottom = min(rows, math.ceil((whole.yMaximum() - extent[1]) / y_size))
+    if right <= left or bottom <= top:
+        raise PrithviError(
+            ErrorCode.EXTENT_OUTSIDE,
+            f"EXTENT {', '.join(f'{v:g}' for v in extent)} lies outside {name}.",
+            f"Choose one that overlaps {whole.toString(6)}.",
+        )
+    area = QgsRectangle(
+        whole.xMinimum() + left * x_size,
+        whole.yMaximum() - bottom * y_size,
+        whole.xMinimum() + right * x_size,
+        whole.yMaximum() - top * y_size,
+    )
+    return area, right - left, bottom - top
+
+
+def _as_path(source: str) -> tuple[str, list[str]]:
+    """(what the engine opens, the files behind it); an empty path when only QGIS's own GDAL reads it."""
+    if "|" in source:  # open options or credentials, which a path cannot carry
+        return "", []
+    try:
+        dataset = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY)
+    except RuntimeError:
+        dataset = None
+    if dataset is None:
+        return "", []
+    files = [f for f in (dataset.GetFileList() or []) if f]
+    driver = dataset.GetDriver().ShortName
+    if driver not in _SHARED_DRIVERS:
+        return "", files
+    # The engine works in a folder of its own, so a relative path means nothing to it.
+    return (str(Path(source).absolute()) if Path(source).exists() else source), files

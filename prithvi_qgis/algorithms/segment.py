@@ -1,0 +1,170 @@
+"""``prithvi:segment``: one scene to a mask of classes."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingOutputVariant,
+)
+
+from ..client import engine
+from ..client.readiness import readiness
+from ..contract import messages
+from ..contract.errors import ErrorCode, PrithviError
+from . import scene_layer
+from .base import PrithviAlgorithm, one_line_errors, tr
+from .mask_layer import MaskStyler, layer_name
+from .segment_help import HELP
+from .segment_parameters import segment_parameters
+from .segment_reading import Prepared, read_outputs, read_parameters, with_outputs
+from .segment_report import Reporter, summary
+
+
+class Segment(PrithviAlgorithm):
+    """Segments one raster with a Prithvi model in the local engine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._prepared: Optional[Prepared] = None
+        # QGIS keeps no reference to a post-processor: without this one it would be lost and never run.
+        self._styler: Optional[MaskStyler] = None
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "segment"
+
+    def displayName(self) -> str:
+        """Title."""
+        return tr("Prithvi segment")
+
+    def shortDescription(self) -> str:
+        """One line."""
+        return tr("Segments a satellite scene (water, burns, ...) with a Prithvi-EO model on this machine.")
+
+    def shortHelpString(self) -> str:
+        """Help beside the form."""
+        return tr(HELP)
+
+    def tags(self) -> list[str]:
+        """Words to find it by."""
+        return tr(
+            "prithvi,ai,deep learning,segmentation,classification,flood,water,burn,satellite,sentinel-2,landsat,hls,"
+            "raster,mask,terratorch,vllm,nasa,ibm"
+        ).split(",")
+
+    def flags(self) -> Qgis.ProcessingAlgorithmFlag:
+        """Runs in the background and can be cancelled."""
+        return super().flags() | Qgis.ProcessingAlgorithmFlag.CanCancel
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        """Declare parameters and results."""
+        for parameter in segment_parameters():
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
+        self.addOutput(QgsProcessingOutputNumber("TILES", tr("Tiles")))
+        self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds in the engine")))
+        self.addOutput(QgsProcessingOutputVariant("CLASS_AREAS", tr("Area of each class in square metres, by name")))
+        self.addOutput(QgsProcessingOutputVariant("CLASS_PIXELS", tr("Pixels of each class, by name")))
+        self.addOutput(QgsProcessingOutputVariant("TIMINGS", tr("Seconds by stage")))
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """Refuse in one line what can be refused before an engine starts; the form shows it without running."""
+        try:
+            with one_line_errors():
+                read_parameters(self, parameters, context)
+        except QgsProcessingException as e:
+            return False, str(e)
+        return super().checkParameterValues(parameters, context)
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read the parameters on the main thread; layers must not be touched later."""
+        with one_line_errors():
+            self._prepared = read_parameters(self, parameters, context)
+            self._prepared.scene.leave_thread()
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Have the engine segment the scene; relay its progress."""
+        prepared = self._prepared
+        if prepared is None:
+            raise QgsProcessingException("The algorithm was run without being prepared.")
+        started = time.monotonic()
+        reporter = Reporter(feedback, prepared.card, prepared.variant)
+        with one_line_errors():
+            # Only here is the context the one whose layers QGIS will load.
+            outputs = read_outputs(self, parameters, context)
+            prepared = dataclasses.replace(prepared, request=with_outputs(prepared.request, outputs))
+            result = self._segment(prepared, reporter, context, feedback)
+        feedback.setProgress(100)
+        for line in summary(result, reporter.connect_s):
+            feedback.pushInfo(line)
+        self._style(result, prepared.scene.name, context)
+        return _results(result, reporter, time.monotonic() - started)
+
+    @staticmethod
+    def _segment(
+        prepared: Prepared, reporter: Reporter, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> messages.Result:
+        request, temporary = prepared.request, ""
+        try:
+            if not prepared.scene.path:
+                feedback.pushInfo(tr("Copying the layer to a temporary GeoTIFF for the engine."))
+                temporary = scene_layer.export(prepared.scene, prepared.request.extent, feedback, context)
+                request = dataclasses.replace(request, source=temporary, extent=None)
+            return _segment_where_possible(prepared, request, reporter, feedback)
+        finally:
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
+
+    def _style(self, result: messages.Result, scene: str, context: QgsProcessingContext) -> None:
+        """Name and style the mask when QGIS is going to load it."""
+        if not context.willLoadLayerOnCompletion(result.output):
+            return
+        details = context.layerToLoadOnCompletionDetails(result.output)
+        details.name = layer_name(scene, result.model)
+        details.forceName = True
+        self._styler = MaskStyler(result.classes)
+        details.setPostProcessor(self._styler)
+
+
+def _segment_where_possible(
+    prepared: Prepared, request: messages.Segment, reporter: Reporter, feedback: QgsProcessingFeedback
+) -> messages.Result:
+    """Segment; where the choice is ours and the GPU cannot be had, say so and take the CPU."""
+    try:
+        return engine.segment(request, prepared.variant, reporter, feedback.isCanceled, prepared.keep_warm_min)
+    except PrithviError as e:
+        gpu_gone = e.code == ErrorCode.DEVICE_MISSING and prepared.variant == "cuda" and request.device == "auto"
+        if not gpu_gone or not readiness("cpu").ready:
+            raise
+        feedback.pushWarning(tr("{} Continuing on the CPU.").format(e.text))
+    return engine.segment(request, "cpu", reporter, feedback.isCanceled, prepared.keep_warm_min)
+
+
+def _results(result: messages.Result, reporter: Reporter, seconds: float) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "OUTPUT": result.output,
+        "DEVICE_NAME": result.device_name,
+        "TILES": result.tiles,
+        "SECONDS": round(result.seconds, 3),
+        "CLASS_AREAS": {c.name: c.area_m2 for c in result.classes},
+        "CLASS_PIXELS": {c.name: c.pixels for c in result.classes},
+        "TIMINGS": {**result.timings, "connect": reporter.connect_s, "algorithm": round(seconds, 3)},
+    }
+    optional = {"PROBABILITY": result.probability, "POLYGONS": result.polygons, "REPORT": result.report}
+    values.update({name: path for name, path in optional.items() if path})
+    return values

@@ -1,0 +1,149 @@
+"""The parameters of "Prithvi segment", with the help that stands beside each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+)
+
+from .. import settings
+from .base import tr
+
+_INTEGER = Qgis.ProcessingNumberParameterType.Integer
+_DOUBLE = Qgis.ProcessingNumberParameterType.Double
+
+
+def segment_parameters() -> list[QgsProcessingParameterDefinition]:
+    """Fresh definitions, in the form's order; rarely used ones are advanced."""
+    return [*_scene(), *_reading(), *_running(), *_outputs()]
+
+
+def _scene() -> list[QgsProcessingParameterDefinition]:
+    return [
+        _helped(
+            QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")),
+            tr("A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS."),
+        ),
+        _helped(
+            QgsProcessingParameterString("MODEL", tr("Model"), defaultValue=settings.default_model()),
+            tr("A model's id, such as demo-water, or a folder with a model.json."),
+        ),
+        _helped(
+            QgsProcessingParameterString("BANDS", tr("Band numbers (empty: find them)"), optional=True),
+            tr(
+                "Numbers of the scene's bands in the model's order, counted from 1, such as 2,3,4,9,12,13. Empty finds "
+                "them by their descriptions."
+            ),
+        ),
+        _helped(
+            QgsProcessingParameterExtent("EXTENT", tr("Part of the scene (empty: all of it)"), optional=True),
+            tr("Only this part is segmented, cut to whole pixels of the scene."),
+        ),
+    ]
+
+
+def _reading() -> list[QgsProcessingParameterDefinition]:
+    return [
+        _advanced(
+            QgsProcessingParameterMultipleLayers(
+                "FRAMES", tr("Further dates"), Qgis.ProcessingSourceType.Raster, optional=True
+            ),
+            tr("Further dates of the same place, for models that look at several dates. Others refuse them."),
+        ),
+        _advanced(
+            QgsProcessingParameterNumber("SCALE", tr("Scale"), _DOUBLE, optional=True),
+            tr("reflectance = value x scale + offset. Empty takes it from the scene's tags or from the model."),
+        ),
+        _advanced(
+            QgsProcessingParameterNumber("OFFSET", tr("Offset"), _DOUBLE, optional=True),
+            tr("See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it."),
+        ),
+    ]
+
+
+def _running() -> list[QgsProcessingParameterDefinition]:
+    return [
+        _advanced(
+            QgsProcessingParameterNumber("STRIDE", tr("Step between tiles (0: the model's)"), _INTEGER, 0, minValue=0),
+            tr("In pixels. Smaller steps overlap more, smoother and slower; the size of a tile means no overlap."),
+        ),
+        _advanced(
+            QgsProcessingParameterEnum(
+                "PIPELINE", tr("Pipeline"), [tr("Streaming"), tr("vLLM's own IO processor")], defaultValue=0
+            ),
+            tr("Streaming works piece by piece. The other is vLLM's own path, without overlap, for comparison."),
+        ),
+        _advanced(
+            QgsProcessingParameterEnum("DEVICE", tr("Device"), [tr("Automatic"), "CUDA", "CPU"], defaultValue=0),
+            tr("Automatic takes the GPU when the CUDA engine is installed, else the CPU."),
+        ),
+        _advanced(
+            QgsProcessingParameterNumber("BATCH_SIZE", tr("Tiles at once (0: automatic)"), _INTEGER, 0, minValue=0),
+            tr("vLLM's max_num_seqs. More is faster on a GPU as long as its memory lasts."),
+        ),
+        _advanced(
+            QgsProcessingParameterNumber(
+                "GPU_MEMORY", tr("Share of the GPU's memory (0: automatic)"), _DOUBLE, 0.0, minValue=0.0, maxValue=1.0
+            ),
+            tr("vLLM's gpu_memory_utilization, from 0 to 1."),
+        ),
+        _advanced(
+            QgsProcessingParameterNumber(
+                "KEEP_WARM", tr("Keep the engine warm, minutes (empty: as set)"), _DOUBLE, optional=True, minValue=0.0
+            ),
+            tr("The engine ends after so many minutes without work; the next run then starts it again."),
+        ),
+    ]
+
+
+def _outputs() -> list[QgsProcessingParameterDefinition]:
+    return [
+        _helped(
+            QgsProcessingParameterRasterDestination("OUTPUT", tr("Mask")),
+            tr("GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid."),
+        ),
+        _helped(
+            QgsProcessingParameterRasterDestination(
+                "PROBABILITY", tr("Probabilities"), optional=True, createByDefault=False
+            ),
+            tr("GeoTIFF with one band a class, how probable each is."),
+        ),
+        _helped(
+            QgsProcessingParameterVectorDestination(
+                "POLYGONS",
+                tr("Polygons"),
+                Qgis.ProcessingSourceType.VectorPolygon,
+                optional=True,
+                createByDefault=False,
+            ),
+            tr("GeoPackage with the outlines of the classes, their names and areas in square metres."),
+        ),
+        _helped(
+            QgsProcessingParameterFileDestination(
+                "REPORT", tr("Report"), tr("HTML files (*.html)"), optional=True, createByDefault=False
+            ),
+            tr("HTML page with a picture, the areas, and how the mask was made."),
+        ),
+    ]
+
+
+def _helped(parameter: Any, text: str) -> Any:
+    parameter.setHelp(text)
+    return parameter
+
+
+def _advanced(parameter: Any, text: str) -> Any:
+    parameter.setFlags(parameter.flags() | Qgis.ProcessingParameterFlag.Advanced)
+    return _helped(parameter, text)

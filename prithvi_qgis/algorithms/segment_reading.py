@@ -1,0 +1,172 @@
+"""Reading the parameters of "Prithvi segment" into a request for the engine."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingOutputLayerDefinition,
+)
+
+from .. import settings
+from ..contract import messages
+from ..contract.cards import ModelCard
+from ..contract.errors import ErrorCode, PrithviError
+from . import scene_layer, segment_request
+from .engine_choice import DEVICES, choose_variant
+
+_PIPELINES = ("streaming", "stock")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run needs besides a feedback: scene, model, request, the engine's variant and idle minutes."""
+
+    scene: scene_layer.SceneLayer
+    card: ModelCard
+    request: messages.Segment
+    variant: str
+    keep_warm_min: float
+
+
+def read_parameters(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> Prepared:
+    """Read and check; on the main thread. Starts nothing and writes nothing.
+
+    Args:
+        algorithm: owns the definitions.
+        context: layers and project.
+    Raises:
+        PrithviError: the first thing that is wrong.
+    """
+    reader = _Reader(algorithm, parameters, context)
+    layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
+    if layer is None:
+        raise scene_layer.unreadable(reader.text("INPUT"))
+    card = segment_request.find_model(reader.text("MODEL"))
+    segment_request.check_frames(card, reader.layer_count("FRAMES"))
+    scene = scene_layer.scene_of(layer, context)
+    outputs = read_outputs(algorithm, parameters, _scratch(context))
+    segment_request.check_outputs(outputs, [*scene.files, *([scene.path] if scene.path else [])])
+    keep_warm = reader.optional_number("KEEP_WARM")
+    request = messages.Segment(
+        source=scene.path,
+        model=str(card.folder),
+        output=outputs.mask,
+        bands=segment_request.read_bands(reader.text("BANDS"), card, scene.bands),
+        extent=reader.extent("EXTENT", layer.crs()),
+        scale=reader.optional_number("SCALE"),
+        offset=reader.optional_number("OFFSET"),
+        stride=reader.integer("STRIDE"),
+        pipeline=_PIPELINES[reader.choice("PIPELINE")],
+        device=DEVICES[reader.choice("DEVICE")],
+        batch_size=reader.integer("BATCH_SIZE"),
+        gpu_memory=reader.number("GPU_MEMORY"),
+        keep_warm_min=-1.0 if keep_warm is None else keep_warm,
+        probability=outputs.probability,
+        polygons=outputs.polygons,
+        report=outputs.report,
+        source_name=scene.name,
+        memory_mb=settings.memory_mb(),
+    )
+    variant = choose_variant(request.device)
+    return Prepared(scene, card, request, variant, settings.keep_warm_min() if keep_warm is None else keep_warm)
+
+
+def read_outputs(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> segment_request.Outputs:
+    """Absolute paths of the outputs: the engine works in a folder of its own.
+
+    Args:
+        context: notes the layers that QGIS will load. A temporary output gets another name each time.
+    """
+
+    def path(name: str, needed: bool = False) -> str:
+        value = parameters.get(name)
+        if isinstance(value, QgsProcessingOutputLayerDefinition) and not value.sink.isActive():
+            value = None
+        if not needed and not value:
+            return ""
+        as_path = algorithm.parameterAsFileOutput if name == "REPORT" else algorithm.parameterAsOutputLayer
+        text = as_path(parameters, name, context)
+        return str(Path(text).absolute()) if text else ""
+
+    return segment_request.Outputs(path("OUTPUT", True), path("PROBABILITY"), path("POLYGONS"), path("REPORT"))
+
+
+def with_outputs(request: messages.Segment, outputs: segment_request.Outputs) -> messages.Segment:
+    """The same request, writing ``outputs``."""
+    return dataclasses.replace(
+        request,
+        output=outputs.mask,
+        probability=outputs.probability,
+        polygons=outputs.polygons,
+        report=outputs.report,
+    )
+
+
+def _scratch(context: QgsProcessingContext) -> QgsProcessingContext:
+    """A context to look at outputs without noting them as layers to load."""
+    scratch = QgsProcessingContext()
+    scratch.setProject(context.project())
+    scratch.setExpressionContext(context.expressionContext())
+    return scratch
+
+
+class _Reader:
+    """Short names for QGIS's parameter access."""
+
+    def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
+        self._algorithm = algorithm
+        self._parameters = parameters
+        self._context = context
+
+    def text(self, name: str) -> str:
+        return self._algorithm.parameterAsString(self._parameters, name, self._context)
+
+    def integer(self, name: str) -> int:
+        return self._algorithm.parameterAsInt(self._parameters, name, self._context)
+
+    def number(self, name: str) -> float:
+        return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
+
+    def choice(self, name: str) -> int:
+        return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
+
+    def optional_number(self, name: str) -> Optional[float]:
+        """A finite number, or None where none is given. QGIS itself would read "abc" as 0."""
+        value = self._parameters.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            number = float(value) if isinstance(value, (str, int, float)) else self.number(name)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID, f'"{value}" in {name} is no number.', "Give a number such as 0.0001."
+            )
+        return number
+
+    def layer_count(self, name: str) -> int:
+        if not self._parameters.get(name):
+            return 0
+        return len(self._algorithm.parameterAsLayerList(self._parameters, name, self._context))
+
+    def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Optional[tuple[float, float, float, float]]:
+        """(xmin, ymin, xmax, ymax) in ``crs``, or None where none is given."""
+        if not self._parameters.get(name):
+            return None
+        area = self._algorithm.parameterAsExtent(self._parameters, name, self._context, crs)
+        if area.isNull():
+            return None
+        return (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())

@@ -1,0 +1,65 @@
+"""``prithvi:stopengine``: end the warm engine and free its memory."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputBoolean,
+    QgsProcessingParameterBoolean,
+)
+
+from ..client import engine, process
+from .base import PrithviAlgorithm, one_line_errors, tr
+
+
+class StopEngine(PrithviAlgorithm):
+    """Ends the engine: by asking, and by force when it does not answer."""
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "stopengine"
+
+    def displayName(self) -> str:
+        """Title."""
+        return tr("Stop the engine")
+
+    def shortDescription(self) -> str:
+        """One line."""
+        return tr("Ends the warm engine and frees its memory.")
+
+    def shortHelpString(self) -> str:
+        """Help beside the form."""
+        return tr(
+            "Ends the segmentation engine that stays warm between runs, and frees its memory on the computer and the "
+            "GPU. A running segmentation fails, unless the engine is to be left alone while it works. The next "
+            "segmentation starts the engine again."
+        )
+
+    def tags(self) -> list[str]:
+        """Words to find it by."""
+        return tr("prithvi,engine,stop,kill,end,gpu,memory,free,vllm").split(",")
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        """Declare parameter and result."""
+        self.addParameter(
+            QgsProcessingParameterBoolean("WHEN_IDLE", tr("Leave it alone while it works"), defaultValue=False)
+        )
+        self.addOutput(QgsProcessingOutputBoolean("STOPPED", tr("No engine runs any more")))
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Stop it, and make sure that it is gone."""
+        with one_line_errors():
+            ran = process.engine_pid() is not None
+            stopped = engine.stop(when_idle=self.parameterAsBool(parameters, "WHEN_IDLE", context))
+        if not ran:
+            feedback.pushInfo(tr("No engine was running."))
+        elif stopped:
+            feedback.pushInfo(tr("The engine has ended."))
+        else:
+            feedback.pushInfo(tr("The engine works; it was left alone."))
+        return {"STOPPED": stopped}

@@ -1,0 +1,71 @@
+"""How far an installation is, from what uv says and what lies in the venv."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+# Shares of the whole, measured on 2 cores with a fast line: 5 % preparation, then download, linking, check.
+_START, _DOWNLOADED, _LINKED = 5.0, 75.0, 85.0
+_UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
+
+
+class InstallProgress:
+    """Turns uv's lines into percent.
+
+    Args:
+        packages: how many the venv will hold; download_mb: what a machine that has none of them downloads.
+        site_packages: glob pattern, in the venv, of the folders that appear as packages are linked.
+        report: called with percent and a few words; percent never falls.
+    """
+
+    def __init__(self, packages: int, download_mb: float, venv: Path, report: Callable[[int, str], None]):
+        self._packages = packages
+        self._total_mb = download_mb
+        self._venv = venv
+        self._report = report
+        self._sizes: dict[str, float] = {}
+        self._done_mb = 0.0
+        self._prepared = False
+        self._shown = (0, "")
+
+    def line(self, text: str) -> None:
+        """Take one line of uv's output."""
+        starting = re.match(r"\s*Downloading (\S+) \(([\d.]+)([KMG]iB)\)", text)
+        finished = re.match(r"\s*Downloaded (\S+)", text)
+        if starting:
+            self._sizes[starting[1]] = float(starting[2]) * _UNITS[starting[3]]
+            self._show_download()
+        elif finished:
+            self._done_mb += self._sizes.pop(finished[1], 0.0)
+            self._show_download()
+        elif re.match(r"\s*Prepared \d+ package", text):
+            self._prepared = True
+            self.show(_DOWNLOADED, "Putting the packages in place")
+        elif re.match(r"\s*Resolved \d+ package", text):
+            self.show(_START, "Looking for packages")
+
+    def wait(self) -> None:
+        """Look at the venv while uv says nothing."""
+        if self._prepared or not self._sizes:
+            done = sum(1 for _ in self._venv.glob("lib/python3*/site-packages/*.dist-info"))
+            if done:
+                share = min(1.0, done / self._packages)
+                self.show(
+                    _DOWNLOADED + (_LINKED - _DOWNLOADED) * share, f"{done} of {self._packages} packages in place"
+                )
+
+    def show(self, percent: float, text: str) -> None:
+        """Report, unless nothing changed."""
+        now = (max(self._shown[0], int(percent)), text)
+        if now != self._shown:
+            self._shown = now
+            self._report(*now)
+
+    def _show_download(self) -> None:
+        total = max(self._total_mb, self._done_mb + sum(self._sizes.values()))
+        percent = _START + (_DOWNLOADED - _START) * self._done_mb / total
+        waiting = sorted(self._sizes, key=lambda name: -self._sizes[name])
+        names = ", ".join(f"{n} ({self._sizes[n]:.0f} MB)" for n in waiting[:2])
+        self.show(percent, f"{self._done_mb:.0f} of about {total:.0f} MB" + (f"; under way: {names}" if names else ""))

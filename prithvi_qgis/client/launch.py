@@ -1,0 +1,106 @@
+"""Starting the engine's process, and telling why it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess  # nosec B404: starts the engine's Python with a list of arguments
+
+from ..contract import paths
+from ..contract.errors import ErrorCode, PrithviError
+from . import code
+from .environment import engine_environment
+from .readiness import NEXT_STEP, VARIANTS, read_record, readiness
+
+_LOG_LIMIT_BYTES = 5 << 20
+_TAIL_BYTES = 16 << 10
+
+
+def start(variant: str, keep_warm_min: float) -> int:
+    """Start an engine that outlives this process; it becomes ready later.
+
+    Args:
+        variant: ``cpu`` or ``cuda``, installed.
+        keep_warm_min: idle minutes before it exits.
+    Returns:
+        its process id.
+    Raises:
+        PrithviError: ``engine_missing``, ``engine_died`` or ``engine_unreachable``.
+    """
+    python = paths.venv_python(variant)
+    if not readiness(variant).ready:
+        raise missing(variant)
+    folder, code_hash = code.installed_code()
+    code.remove_old_copies(folder)
+    _rotate_log()
+    command = [str(python), "-m", "prithvi_qgis.engine", "serve"]
+    command += ["--variant", variant, "--code", code_hash, "--keep-warm", f"{keep_warm_min:g}"]
+    detach = str(folder / "prithvi_qgis" / "client" / "detach.py")
+    try:
+        done = subprocess.run(  # nosec B603: a list without a shell; the program is the venv's own Python
+            [str(python), "-S", detach, str(paths.log_file()), *command],
+            cwd=paths.home(),
+            env=engine_environment(folder),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return int(done.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired) as e:
+        raise PrithviError(
+            ErrorCode.ENGINE_DIED,
+            f"The engine's Python {python} does not start: {_reason(e, locals().get('done'))}.",
+            f"{NEXT_STEP}.",
+        ) from e
+
+
+def missing(variant: str = "") -> PrithviError:
+    """The error for an engine that is not installed or fits no longer; ``variant`` empty when any would do."""
+    if variant:
+        state = readiness(variant)
+        return PrithviError(ErrorCode.ENGINE_MISSING, state.reason, state.next_step)
+    outdated = [s for s in map(readiness, VARIANTS) if read_record(s.variant)]
+    if outdated:
+        return PrithviError(ErrorCode.ENGINE_MISSING, outdated[0].reason, outdated[0].next_step)
+    text = f"The engine is not installed in {paths.home() / 'engine'}."
+    return PrithviError(ErrorCode.ENGINE_MISSING, text, f"{NEXT_STEP}.")
+
+
+def last_words() -> str:
+    """The log's last line that tells something, preferring errors; empty when there is none."""
+    try:
+        with open(paths.log_file(), "rb") as f:
+            f.seek(max(0, os.fstat(f.fileno()).st_size - _TAIL_BYTES))
+            lines = [s.strip() for s in f.read().decode(errors="replace").splitlines()]
+    except OSError:
+        return ""
+    lines = [s for s in lines if s and not set(s) <= set("^~ -=")]
+    errors = [s for s in lines[-40:] if "error" in s.lower() or "killed" in s.lower()]
+    return (errors or lines or [""])[-1][:300]
+
+
+def died(doing: str) -> PrithviError:
+    """The error for an engine that ended while ``doing`` something."""
+    words = last_words()
+    return PrithviError(
+        ErrorCode.ENGINE_DIED,
+        f"The engine stopped while {doing}{f' (its last words: {words})' if words else ''}.",
+        f"Run again; the engine's log is {paths.log_file()}.",
+    )
+
+
+def _rotate_log() -> None:
+    log = paths.log_file()
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > _LOG_LIMIT_BYTES:
+            log.replace(log.with_name(log.name + ".1"))
+    # Paths of the user's scenes stand in it.
+    os.close(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+
+
+def _reason(error: Exception, done: object) -> str:
+    if isinstance(done, subprocess.CompletedProcess) and done.stderr.strip():
+        return done.stderr.strip().splitlines()[-1]
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,155 @@
+"""Model cards: ``model.json`` beside a model's weights."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ErrorCode, PrithviError
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True)
+class ModelClass:
+    """A class that the model tells apart: pixel value, name, colour ``#rrggbb``."""
+
+    value: int
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What is known of a model.
+
+    Attributes:
+        folder: where card, ``config.json`` and weights lie.
+        id, title, description, licence, citation: for people.
+        bands: TerraTorch band names in the model's order (``BLUE`` ... ``SWIR_2``).
+        frames: dates a prediction needs.
+        tile: side of the square input in pixels; stride, margin: TerraTorch's ``stride`` and ``delta``.
+        scale, offset: reflectance = DN * scale + offset for the products the model was made for.
+        mean, std: of the model's input in its own units, a value a band; ``units`` says which:
+            ``reflectance`` (0..1) or ``dn`` (reflectance * 10000).
+        classes: in the order of the model's output channels.
+        location_coords, temporal_coords: whether the model wants them.
+        weights: file name in the folder; sha256: its checksum.
+    """
+
+    folder: Path
+    id: str
+    title: str
+    description: str
+    licence: str
+    citation: str
+    bands: tuple[str, ...]
+    frames: int
+    tile: int
+    stride: int
+    margin: int
+    scale: float
+    offset: float
+    units: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    classes: tuple[ModelClass, ...]
+    location_coords: bool
+    temporal_coords: bool
+    weights: str
+    sha256: str
+    revision: str = ""
+    resolution_m: float = 0.0
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read and check ``model.json`` in ``folder``.
+
+    Raises:
+        PrithviError: ``model_invalid`` naming the file and the first thing that is wrong.
+    """
+    path = folder / "model.json"
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        card = _card(folder, body)
+        _check(card)
+        return card
+    except (OSError, ValueError, TypeError, KeyError) as e:
+        what = f"no {e}" if isinstance(e, KeyError) else str(e)
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID, f"{path} is not a usable model card: {what}.", "Correct it, or import the model again."
+        ) from e
+
+
+def find_model(name: str, folders: Iterable[Path]) -> ModelCard:
+    """The card of a model given by id or by folder.
+
+    Raises:
+        PrithviError: ``model_unknown``, naming the known ids; ``model_invalid`` for a broken card.
+    """
+    folders = list(folders)
+    known = {}
+    for base in reversed(folders):
+        if base.is_dir():
+            known.update({p.parent.name: p.parent for p in sorted(base.glob("*/model.json"))})
+    if name in known:
+        return read_card(known[name])
+    if name and Path(name).expanduser().is_dir() and (Path(name).expanduser() / "model.json").is_file():
+        return read_card(Path(name).expanduser().absolute())
+    raise PrithviError(
+        ErrorCode.MODEL_UNKNOWN,
+        f'There is no model "{name}".',
+        f"Known models: {', '.join(sorted(known)) or 'none'}; or name a folder with a model.json.",
+    )
+
+
+def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
+    return ModelCard(
+        folder=folder,
+        id=body["id"],
+        title=body["title"],
+        description=body.get("description", ""),
+        licence=body["licence"],
+        citation=body.get("citation", ""),
+        bands=tuple(body["bands"]),
+        frames=int(body.get("frames", 1)),
+        tile=int(body["tile"]),
+        stride=int(body["stride"]),
+        margin=int(body["margin"]),
+        scale=float(body["scale"]),
+        offset=float(body["offset"]),
+        units=body["units"],
+        mean=tuple(float(v) for v in body["mean"]),
+        std=tuple(float(v) for v in body["std"]),
+        classes=tuple(ModelClass(int(c["value"]), c["name"], c["color"]) for c in body["classes"]),
+        location_coords=bool(body["location_coords"]),
+        temporal_coords=bool(body["temporal_coords"]),
+        weights=body["weights"],
+        sha256=body["sha256"],
+        revision=body.get("revision", ""),
+        resolution_m=float(body.get("resolution_m", 0)),
+    )
+
+
+def _check(card: ModelCard) -> None:
+    """ValueError with the first thing that cannot be right."""
+    if not card.bands or len(card.mean) != len(card.bands) or len(card.std) != len(card.bands):
+        raise ValueError(f"{len(card.bands)} bands, {len(card.mean)} means and {len(card.std)} stds do not match")
+    if min(card.std) <= 0:
+        raise ValueError(f"std {min(card.std)} is not above 0")
+    if card.units not in ("reflectance", "dn"):
+        raise ValueError(f'units "{card.units}" is neither reflectance nor dn')
+    if not 0 < card.stride <= card.tile or not 0 <= card.margin < card.tile // 2:
+        raise ValueError(f"tile {card.tile}, stride {card.stride} and margin {card.margin} do not fit")
+    values = [c.value for c in card.classes]
+    if len(values) < 2 or values != list(range(len(values))) or len(values) > 254:
+        raise ValueError(f"class values {values} do not count from 0 (2 to 254 classes)")
+    for c in card.classes:
+        if not _COLOR.fullmatch(c.color):
+            raise ValueError(f'colour "{c.color}" of {c.name} is not #rrggbb')
+    if Path(card.weights).name != card.weights:
+        raise ValueError(f'weights "{card.weights}" is no plain file name')

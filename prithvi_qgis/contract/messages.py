@@ -1,0 +1,303 @@
+"""The messages between a front end and the engine: frozen dataclasses to JSON and back.
+
+The first message on a connection is the engine's :class:`Hello`. A front end then sends one request
+(:class:`Segment`, :class:`Status` or :class:`Shutdown`) and reads until the answer; while a :class:`Segment` runs it
+may send :class:`Cancel`. Closing the connection cancels too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any, Optional, Union
+
+from .errors import ErrorCode, PrithviError
+
+CONTRACT_VERSION = 1
+MAX_MESSAGE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The engine's greeting: who it is.
+
+    Attributes:
+        package: version of the package it runs.
+        contract: :data:`CONTRACT_VERSION` it speaks.
+        code: hash of the code it runs, see ``client.code``.
+        variant: ``cpu`` or ``cuda``.
+        pid: its process.
+    """
+
+    package: str
+    contract: int
+    code: str
+    variant: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Segment one scene.
+
+    Attributes:
+        source: path or GDAL name of the scene.
+        model: folder that holds ``model.json``.
+        output: mask to write, ``.tif``.
+        bands: 1-based band numbers in the model's order; empty finds them.
+        extent: (xmin, ymin, xmax, ymax) in the scene's CRS; None takes all of it.
+        scale, offset: reflectance = DN * scale + offset; None finds them.
+        stride: step between tiles in pixels; 0 takes the model's.
+        pipeline: ``streaming`` or ``stock`` (vLLM's own IO processor).
+        device: ``auto``, ``cuda`` or ``cpu``.
+        batch_size: tiles at once (vLLM's ``max_num_seqs``); 0 chooses.
+        gpu_memory: share of the GPU (``gpu_memory_utilization``), 0 to 1; 0 chooses.
+        keep_warm_min: idle minutes before the engine exits; negative leaves it as it is.
+        probability: raster of class probabilities to write, or empty.
+        polygons: GeoPackage to write, or empty.
+        report: HTML report to write, or empty.
+        source_name: what a person calls the scene, for messages and records.
+        memory_mb: budget for pixels in the engine's memory.
+    """
+
+    source: str
+    model: str
+    output: str
+    bands: tuple[int, ...] = ()
+    extent: Optional[tuple[float, float, float, float]] = None
+    scale: Optional[float] = None
+    offset: Optional[float] = None
+    stride: int = 0
+    pipeline: str = "streaming"
+    device: str = "auto"
+    batch_size: int = 0
+    gpu_memory: float = 0.0
+    keep_warm_min: float = -1.0
+    probability: str = ""
+    polygons: str = ""
+    report: str = ""
+    source_name: str = ""
+    memory_mb: int = 512
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Stop the running request of this connection within one batch."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Ask what the engine is doing; answered at once with :class:`StatusReport`."""
+
+
+@dataclass(frozen=True)
+class Shutdown:
+    """End the engine: at once, or only if no request runs or waits (``when_idle``)."""
+
+    when_idle: bool = False
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The request stands in line; ``ahead`` requests come first."""
+
+    ahead: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the request is. Also the heartbeat: sent at least every few seconds.
+
+    Attributes:
+        done, total: tiles; total 0 means unknown.
+        stage: ``waiting``, ``starting``, ``loading``, ``segmenting``, ``writing``.
+        tiles_per_s: rate in the steady state, 0 when unknown.
+    """
+
+    done: int
+    total: int
+    stage: str
+    tiles_per_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Log:
+    """A line for the person: ``level`` is ``info`` or ``warning``."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ClassArea:
+    """One class of the mask: value, name, colour ``#rrggbb``, pixels, and area in m2 (None without georeference)."""
+
+    value: int
+    name: str
+    color: str
+    pixels: int
+    area_m2: Optional[float]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished mask.
+
+    Attributes:
+        output, probability, polygons, report: paths written, empty where not asked for.
+        model: id of the model.
+        device: ``cuda`` or ``cpu``; device_name: the processor's name; engine: what ran, with versions.
+        tiles: tiles inferred; seconds: wall time in the engine; timings: seconds by stage (``load``, ``read``,
+            ``infer``, ``blend``, ``write``, ``total``); stages overlap.
+        width, height: mask size in pixels; nodata_pixels: pixels without a class.
+        classes: one :class:`ClassArea` a class, in order of value.
+        bands: source band numbers used; scaling: the scaling in words; warnings: lines already sent as :class:`Log`.
+        peak_memory_mb: highest resident memory of the engine's process so far.
+    """
+
+    output: str
+    model: str
+    device: str
+    device_name: str
+    engine: str
+    tiles: int
+    seconds: float
+    timings: dict[str, float]
+    width: int
+    height: int
+    nodata_pixels: int
+    classes: tuple[ClassArea, ...]
+    bands: tuple[int, ...]
+    scaling: str
+    warnings: tuple[str, ...] = ()
+    probability: str = ""
+    polygons: str = ""
+    report: str = ""
+    peak_memory_mb: float = 0.0
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """What the engine is doing.
+
+    Attributes:
+        state: ``starting``, ``loading``, ``idle`` or ``busy``.
+        variant, device, device_name: where it runs; empty until known.
+        model: id of the loaded model, or empty.
+        waiting: requests in line behind the running one.
+        idle_s: seconds since the last request ended; keep_warm_min: idle minutes before it exits.
+        gpu_free_mb, gpu_total_mb, gpu_used_by_engine_mb: 0 without a GPU.
+        memory_mb: resident memory of the engine now.
+    """
+
+    state: str
+    variant: str
+    device: str = ""
+    device_name: str = ""
+    model: str = ""
+    waiting: int = 0
+    idle_s: float = 0.0
+    keep_warm_min: float = 10.0
+    gpu_free_mb: int = 0
+    gpu_total_mb: int = 0
+    gpu_used_by_engine_mb: int = 0
+    memory_mb: int = 0
+    pid: int = 0
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Answer to :class:`Shutdown`: ``yes`` is False when the engine stays because it is busy."""
+
+    yes: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The request ended without a result."""
+
+    code: str
+    text: str
+    hint: str = ""
+
+    def error(self) -> PrithviError:
+        """The same as an exception; a code from a newer engine becomes ``internal``."""
+        try:
+            code = ErrorCode(self.code)
+        except ValueError:
+            code = ErrorCode.INTERNAL
+        return PrithviError(code, self.text, self.hint)
+
+
+Message = Union[
+    Hello, Segment, Cancel, Status, Shutdown, Accepted, Progress, Log, Result, StatusReport, Stopping, Failed
+]
+_TYPES: dict[str, Any] = {
+    cls.__name__: cls
+    for cls in (
+        Hello,
+        Segment,
+        Cancel,
+        Status,
+        Shutdown,
+        Accepted,
+        Progress,
+        Log,
+        Result,
+        StatusReport,
+        Stopping,
+        Failed,
+    )
+}
+
+
+def encode(message: Message) -> bytes:
+    """Message to UTF-8 JSON: ``{"type": ..., fields}``. NaN is refused, since JSON has none."""
+    body = {"type": type(message).__name__, **dataclasses.asdict(message)}
+    return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
+
+
+def decode(data: bytes) -> Message:
+    """UTF-8 JSON to a message.
+
+    Raises:
+        PrithviError: ``contract_broken`` for anything that is not exactly one known message.
+    """
+    try:
+        body = json.loads(data)
+        cls = _TYPES[body.pop("type")]
+        known = {f.name: f for f in dataclasses.fields(cls)}
+        unknown = sorted(set(body) - set(known))
+        if unknown:
+            raise ValueError(f"unknown field {unknown[0]}")
+        if "classes" in body and cls is Result:
+            body["classes"] = [ClassArea(**c) for c in body["classes"]]
+        values = {k: _checked(known[k], v) for k, v in body.items()}
+        return cls(**values)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
+        raise PrithviError(
+            ErrorCode.CONTRACT_BROKEN,
+            f"The engine and the plugin do not understand each other ({type(e).__name__}: {e}).",
+            "Stop the engine with prithvi:stopengine and run again.",
+        ) from e
+
+
+_CHECKS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict[str, float]": dict}
+
+
+def _checked(spec: dataclasses.Field, value: Any) -> Any:
+    """The value with JSON's lists as tuples; TypeError where the kind is not what the field says."""
+    kind = str(spec.type)
+    if kind.startswith("Optional["):
+        if value is None:
+            return None
+        kind = kind[len("Optional[") : -1]
+    if kind.startswith("tuple["):
+        if not isinstance(value, list):
+            raise TypeError(f"{spec.name} is no list")
+        return tuple(value)
+    wanted = _CHECKS[kind]
+    if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "bool"):
+        raise TypeError(f"{spec.name} is no {kind}")
+    return value

@@ -1,0 +1,1 @@
+"""The engine: everything that touches pixels. Runs in its own Python environment, never imports QGIS."""

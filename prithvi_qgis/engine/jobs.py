@@ -1,0 +1,133 @@
+"""Requests that wait for the engine, and the one that runs."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from typing import Optional
+
+from ..contract import paths
+from ..contract.channel import Channel, ChannelClosed
+from ..contract.errors import ErrorCode, PrithviError
+from ..contract.messages import Failed, Message, Progress, Segment
+
+log = logging.getLogger("prithvi.engine")
+
+
+class Job:
+    """One request with the connection that asked for it."""
+
+    def __init__(self, request: Segment, channel: Channel):
+        self.request = request
+        self.done = threading.Event()
+        self._channel = channel
+        self._cancelled = threading.Event()
+        self._progress = Progress(0, 0, "waiting")
+        self._told = 0.0
+
+    def cancel(self) -> None:
+        """Ask it to stop; it does within one batch."""
+        self._cancelled.set()
+
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop, or nobody listens any more."""
+        return self._cancelled.is_set()
+
+    def emit(self, message: Message) -> None:
+        """Send to the front end; a front end that is gone cancels. Progress is thinned to a few a second."""
+        if isinstance(message, Progress):
+            same_stage = message.stage == self._progress.stage
+            self._progress = message
+            if same_stage and message.done != message.total and time.monotonic() - self._told < 0.2:
+                return
+        self._send(message)
+
+    def heartbeat(self) -> None:
+        """Say again how far it is, when nothing was said for a while."""
+        if time.monotonic() - self._told > 2:
+            self._send(self._progress)
+
+    def _send(self, message: Message) -> None:
+        try:
+            self._channel.send(message)
+            self._told = time.monotonic()
+        except ChannelClosed:
+            self._cancelled.set()
+
+
+class JobLine:
+    """The line of jobs: any thread adds, the main thread takes one at a time."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[Optional[Job]] = queue.Queue()
+        self._lock = threading.Lock()
+        self._jobs: list[Job] = []  # running and waiting
+        self._closed = False
+
+    def add(self, job: Job) -> int:
+        """Stand in line; returns how many come first.
+
+        Raises:
+            PrithviError: ``engine_busy`` when the engine is stopping.
+        """
+        with self._lock:
+            if self._closed:
+                raise PrithviError(ErrorCode.ENGINE_BUSY, "The engine is stopping.", "Run again.")
+            self._jobs.append(job)
+            ahead = len(self._jobs) - 1
+        self._waiting.put(job)
+        return ahead
+
+    def take(self, timeout_s: float) -> Optional[Job]:
+        """The next job, or None after ``timeout_s`` or when woken by :meth:`close`."""
+        try:
+            return self._waiting.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+
+    def finish(self, job: Job, message: Message) -> None:
+        """Send a job's last message and forget it."""
+        with self._lock:
+            self._jobs.remove(job)
+        job.emit(message)
+        job.done.set()
+
+    def close(self, only_if_idle: bool = False) -> bool:
+        """Take no more jobs, and cancel those there are; False if ``only_if_idle`` and there are some."""
+        with self._lock:
+            if only_if_idle and self._jobs:
+                return False
+            self._closed = True
+            for job in self._jobs:
+                job.cancel()
+        self._waiting.put(None)
+        return True
+
+    @property
+    def closed(self) -> bool:
+        """Whether the engine is to end."""
+        return self._closed
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+
+def failure(e: BaseException, request: Segment) -> Failed:
+    """Any exception as the one line that a person reads; what was not foreseen is logged in full."""
+    if isinstance(e, PrithviError):
+        return Failed(e.code.value, e.text, e.hint)
+    log.exception("request for %s failed", request.source)
+    text = str(e).strip().split("\n")[0][:300]
+    if isinstance(e, MemoryError) or "out of memory" in str(e).lower():
+        return Failed(
+            ErrorCode.OUT_OF_MEMORY.value,
+            f"The memory was not enough for {request.source_name or request.source}: {text}.",
+            "Lower BATCH_SIZE, or close what else uses the GPU or the memory.",
+        )
+    return Failed(
+        ErrorCode.INTERNAL.value,
+        f"Something unforeseen went wrong in the engine ({type(e).__name__}: {text}).",
+        f"Please report it with the end of {paths.log_file()}.",
+    )

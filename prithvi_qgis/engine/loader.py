@@ -1,0 +1,136 @@
+"""The one loaded model of an engine, and when it must give way to another."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ..contract.cards import ModelCard
+from ..contract.errors import ErrorCode, PrithviError
+from ..contract.messages import Segment
+from .models import prepare_model
+
+DTYPES = {"cpu": "float32", "cuda": "float16"}
+
+
+@dataclass(frozen=True)
+class LoadKey:
+    """What makes a loaded model usable for a request: all of it must be equal."""
+
+    sha256: str
+    folder: str
+    device: str
+    dtype: str
+    batch_size: int
+    gpu_memory: float
+    pipeline: str
+
+
+class Loader:
+    """Loads models for one variant of the engine and keeps the last one."""
+
+    def __init__(self, variant: str):
+        self._variant = variant
+        self._key: Optional[LoadKey] = None
+        self._backend: Any = None
+        self.model_id = ""
+
+    @property
+    def device_name(self) -> str:
+        """Where the loaded model runs; empty before the first load."""
+        return self._backend.device_name if self._backend is not None else ""
+
+    def load(self, request: Segment, card: ModelCard) -> tuple[Any, float]:
+        """The backend for a request, and the seconds that loading took (0 when it was there already).
+
+        Raises:
+            PrithviError: ``device_missing``, ``model_invalid``, ``model_forbidden``, ``out_of_memory``.
+        """
+        from .backend_vllm import DEFAULT_BATCH
+
+        device = self._device(request.device)
+        folder = prepare_model(card)
+        key = LoadKey(
+            sha256=card.sha256,
+            folder=str(folder),
+            device=device,
+            dtype=DTYPES[device],
+            batch_size=request.batch_size or DEFAULT_BATCH[device],
+            gpu_memory=request.gpu_memory if device == "cuda" else 0.0,
+            pipeline=request.pipeline,
+        )
+        if key == self._key and getattr(self._backend, "alive", True):
+            return self._backend, 0.0
+        began = time.perf_counter()
+        self.unload()
+        self._backend = self._build(key, card)
+        self._key, self.model_id = key, card.id
+        return self._backend, time.perf_counter() - began
+
+    def unload(self) -> None:
+        """Free the loaded model, if any."""
+        backend, self._backend, self._key, self.model_id = self._backend, None, None, ""
+        if backend is not None:
+            backend.close()
+
+    def _build(self, key: LoadKey, card: ModelCard) -> Any:
+        from pathlib import Path
+
+        from .backend_vllm import VllmBackend
+        from .stock import StockBackend
+
+        kind = StockBackend if key.pipeline == "stock" else VllmBackend
+        try:
+            return kind(card, Path(key.folder), key.device, key.dtype, key.batch_size, key.gpu_memory)
+        except PrithviError:
+            raise
+        except Exception as e:  # vLLM wraps whatever went wrong in many kinds of exception
+            raise _explain(e, card, key) from e
+
+    def _device(self, asked: str) -> str:
+        if asked in ("auto", self._variant):
+            if self._variant == "cuda":
+                _require_cuda()
+            return self._variant
+        raise PrithviError(
+            ErrorCode.DEVICE_MISSING,
+            f"DEVICE {asked} was asked of an engine that runs on {self._variant}.",
+            f"Install the other one with: qgis_process run prithvi:installengine --VARIANT={1 if asked == 'cuda' else 2}",
+        )
+
+
+def _require_cuda() -> None:
+    import torch
+
+    if not torch.cuda.is_available():
+        raise PrithviError(
+            ErrorCode.DEVICE_MISSING,
+            "The CUDA engine finds no usable NVIDIA GPU (torch.cuda.is_available() is false).",
+            "Check the driver with nvidia-smi, or run on the CPU with DEVICE=2.",
+        )
+
+
+def _explain(e: BaseException, card: ModelCard, key: LoadKey) -> PrithviError:
+    """One line for what went wrong inside vLLM."""
+    chain: list[BaseException] = []
+    cause: Optional[BaseException] = e
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    for inner in chain:
+        if isinstance(inner, PrithviError):
+            return inner
+    text = " ".join(str(c) for c in chain)
+    first = str(chain[-1]).strip().split("\n")[0][:300] or type(chain[-1]).__name__
+    if "out of memory" in text.lower() or "free memory on device" in text.lower():
+        return PrithviError(
+            ErrorCode.OUT_OF_MEMORY,
+            f"The GPU has too little free memory for {card.id} with batch size {key.batch_size}: {first}.",
+            "Close what else uses the GPU (nvidia-smi lists it), or lower BATCH_SIZE or GPU_MEMORY, or use DEVICE=2.",
+        )
+    return PrithviError(
+        ErrorCode.MODEL_INVALID,
+        f"{card.id} could not be loaded: {first.rstrip('.')}.",
+        "The engine's log has the details; import or download the model again if its files are at fault.",
+    )

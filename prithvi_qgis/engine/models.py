@@ -1,0 +1,98 @@
+"""From a model card to a folder that is safe to load."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ..contract import paths
+from ..contract.cards import ModelCard
+from ..contract.errors import ErrorCode, PrithviError
+from .allowlist import check_config
+
+_checked: dict[tuple[str, int, int], str] = {}  # (path, size, mtime_ns) -> sha256, so that a warm engine reads once
+
+
+def prepare_model(card: ModelCard) -> Path:
+    """Check configuration and weights, and lay out a folder with nothing else in it for vLLM.
+
+    The folder holds a reduced ``config.json`` and a link to the weights, so that a stray ``*.py``, ``auto_map`` or
+    second weights file in the model's own folder has no effect.
+
+    Raises:
+        PrithviError: ``model_invalid``, ``model_forbidden``.
+    """
+    config = _read_config(card)
+    check_config(config, f"{card.id}'s config.json")
+    weights = card.folder / card.weights
+    _check_weights(card, weights)
+    reduced = {
+        "architectures": ["Terratorch"],
+        "model_type": "timm_wrapper",  # what transformers makes of a config with "pretrained_cfg"
+        "num_classes": len(card.classes),
+        "pretrained_cfg": _offline(card, config["pretrained_cfg"]),
+    }
+    text = json.dumps(reduced, indent=1, sort_keys=True)
+    folder = paths.home() / "loaded" / hashlib.sha256((card.sha256 + text).encode()).hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / f"model{weights.suffix}"
+    if not link.is_symlink() or os.readlink(link) != str(weights):
+        fresh = folder / f".link-{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(weights)
+        os.replace(fresh, link)
+    (folder / "config.json").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _read_config(card: ModelCard) -> dict[str, Any]:
+    path = card.folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError("it is no object")
+        return config
+    except (OSError, ValueError) as e:
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID, f"{path} cannot be read: {e}.", "Import or download the model again."
+        ) from e
+
+
+def _check_weights(card: ModelCard, weights: Path) -> None:
+    try:
+        info = weights.stat()
+        key = (str(weights), info.st_size, info.st_mtime_ns)
+        if key not in _checked:
+            with open(weights, "rb") as f:
+                digest = hashlib.sha256()
+                while block := f.read(1 << 20):
+                    digest.update(block)
+            _checked[key] = digest.hexdigest()
+    except OSError as e:
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID,
+            f"The weights of {card.id} cannot be read: {weights} ({e.strerror}).",
+            "Download or import the model again.",
+        ) from e
+    if card.sha256 and _checked[key] != card.sha256:
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID,
+            f"The weights of {card.id} are not the ones its card names: {weights} has sha256 {_checked[key][:12]}..., "
+            f"the card {card.sha256[:12]}....",
+            "The file is damaged or was exchanged; download or import the model again.",
+        )
+
+
+def _offline(card: ModelCard, pretrained_cfg: dict[str, Any]) -> dict[str, Any]:
+    """A copy that fetches nothing and declares the inputs that the card says."""
+    copy = json.loads(json.dumps(pretrained_cfg))
+    copy["model"]["init_args"]["model_args"]["backbone_pretrained"] = False
+    declared = copy["input"]["data"]
+    if card.location_coords:
+        declared.setdefault("location_coords", {"type": "torch.Tensor", "shape": [1, 2]})
+    else:
+        declared.pop("location_coords", None)
+    return copy

@@ -1,0 +1,137 @@
+"""The rasters that a run writes: class mask, and class probabilities when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from ..contract.cards import ModelCard
+from .scene import Grid
+from .sidecars import rgb
+from .staging import disk_error
+
+BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what the pipeline's pieces are aligned to
+NODATA = 255
+PROBABILITY_TEXT = "probability in percent, 255 = nodata"
+
+
+class RasterSink:
+    """A tiled, compressed GeoTIFF that is filled from the top, column band by column band.
+
+    Rows are collected until whole blocks are complete, so that every block is compressed and written once.
+    """
+
+    def __init__(self, path: Path, target: str, grid: Grid, bands: int, tags: Mapping[str, str]):
+        """Create the file.
+
+        Args:
+            path: unfinished file; target: what it will be called, for messages.
+            grid: size and georeference; bands: how many uint8 bands; tags: metadata.
+        """
+        self._path, self._target, self._grid, self._bands = path, target, grid, bands
+        profile: dict[str, Any] = {
+            "driver": "GTiff",
+            "width": grid.width,
+            "height": grid.height,
+            "count": bands,
+            "dtype": "uint8",
+            "nodata": NODATA,
+            "tiled": True,
+            "blockxsize": BLOCK,
+            "blockysize": BLOCK,
+            "compress": "deflate",
+            "bigtiff": "if_safer",
+            "interleave": "band",
+        }
+        if grid.crs is not None:
+            profile["crs"] = grid.crs
+        if grid.located or not grid.transform.is_identity:
+            profile["transform"] = grid.transform
+        if grid.gcps:
+            profile["gcps"] = list(grid.gcps)
+            profile.pop("transform", None)
+        try:
+            self._file = rasterio.open(path, "w", **profile)
+            self._file.update_tags(**tags)
+        except (RasterioError, OSError) as e:
+            raise disk_error(OSError(str(e)), target) from e
+        self._left = 0
+        self._top = 0
+        self._held: Optional[np.ndarray] = None
+
+    def colour(self, card: ModelCard) -> None:
+        """Give band 1 the classes' colours. Must come before the first row."""
+        self._file.write_colormap(1, {c.value: (*rgb(c.color), 255) for c in card.classes})
+
+    def describe(self, names: list[str]) -> None:
+        """Name the bands."""
+        self._file.descriptions = names
+
+    def rows(self, left: int, values: np.ndarray) -> None:
+        """Add (bands, rows, width) uint8 below the rows before; a new ``left`` begins a column band at the top."""
+        if left != self._left:
+            self._left, self._top, self._held = left, 0, None
+        held = values if self._held is None else np.concatenate([self._held, values], axis=1)
+        whole = held.shape[1] // BLOCK * BLOCK
+        if self._top + held.shape[1] == self._grid.height:
+            whole = held.shape[1]
+        if whole:
+            window = Window(self._left, self._top, held.shape[2], whole)
+            try:
+                self._file.write(held[:, :whole], window=window)
+            except (RasterioError, OSError) as e:
+                raise disk_error(OSError(str(e)), self._target) from e
+            self._top += whole
+        self._held = held[:, whole:].copy()
+
+    def finish(self) -> None:
+        """Close, and check that every block reached the disk: GDAL reports a full disk late or not at all."""
+        try:
+            self._file.close()
+            size = self._path.stat().st_size
+            with rasterio.open(self._path) as check:
+                ends = [end for band in range(1, self._bands + 1) for end in _block_ends(check, band)]
+            if min(ends) <= 0 or max(ends) > size:
+                raise OSError("some of it did not reach the disk")
+        except (RasterioError, OSError) as e:
+            raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), self._target) from e
+
+    def abandon(self) -> None:
+        """Close without caring."""
+        if not self._file.closed:
+            self._file.close()
+
+
+def _block_ends(file: Any, band: int) -> list[int]:
+    """Byte after each block, 0 for a block that was never written."""
+    ends = []
+    for y in range(-(-file.height // BLOCK)):
+        for x in range(-(-file.width // BLOCK)):
+            offset = file.get_tag_item(f"BLOCK_OFFSET_{x}_{y}", "TIFF", bidx=band)
+            length = file.get_tag_item(f"BLOCK_SIZE_{x}_{y}", "TIFF", bidx=band)
+            ends.append(int(offset) + int(length) if offset and length else 0)
+    return ends
+
+
+def to_classes(logits: np.ndarray, empty: np.ndarray) -> np.ndarray:
+    """(classes, h, w) logits to (h, w) uint8 class values; nodata where ``empty``.
+
+    Ties go to the lower class, as in torch and NumPy.
+    """
+    out = (logits[1] > logits[0]).astype(np.uint8) if len(logits) == 2 else logits.argmax(axis=0).astype(np.uint8)
+    out[empty] = NODATA
+    return out
+
+
+def to_percent(logits: np.ndarray, empty: np.ndarray) -> np.ndarray:
+    """(classes, h, w) logits to uint8 softmax probabilities in percent; nodata where ``empty``."""
+    e = np.exp(logits - logits.max(axis=0))
+    out = np.rint(100 * e / e.sum(axis=0)).astype(np.uint8)
+    out[:, empty] = NODATA
+    return out

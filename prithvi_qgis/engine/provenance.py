@@ -1,0 +1,38 @@
+"""Where a mask comes from, written into its metadata."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from .. import __version__
+from ..contract.cards import ModelCard
+from ..contract.messages import Segment
+from .backend import Backend
+from .bands import label
+from .scene import Scene
+from .tiling import TilePlan
+
+
+def provenance(
+    request: Segment, card: ModelCard, scene: Scene, backend: Backend, plan: TilePlan
+) -> dict[str, str]:
+    """GeoTIFF tags that tell how to make the same mask again."""
+    assert scene.scaling is not None
+    window = scene.window
+    return {
+        "TIFFTAG_SOFTWARE": f"prithvi_qgis {__version__}",
+        "TIFFTAG_DATETIME": datetime.now(timezone.utc).strftime("%Y:%m:%d %H:%M:%S"),
+        "PRITHVI_MODEL": card.id,
+        "PRITHVI_MODEL_REVISION": card.revision,
+        "PRITHVI_MODEL_SHA256": card.sha256,
+        "PRITHVI_ENGINE": backend.engine,
+        "PRITHVI_DEVICE": f"{backend.device} ({backend.device_name})",
+        "PRITHVI_PIPELINE": request.pipeline,
+        "PRITHVI_SOURCE": scene.source,
+        "PRITHVI_WINDOW": f"{window.col_off},{window.row_off},{window.width},{window.height}",
+        "PRITHVI_BANDS": ", ".join(f"{label(b)}={n}" for b, n in zip(card.bands, scene.bands)),
+        "PRITHVI_SCALING": scene.scaling.text,
+        "PRITHVI_TILING": f"tile {card.tile}, stride {request.stride or card.stride}, margin {plan.cols.trim}, "
+        f"{len(plan.rows)} x {len(plan.cols)} tiles",
+        "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in card.classes),
+    }

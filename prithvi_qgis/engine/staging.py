@@ -1,0 +1,101 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from ..contract.errors import ErrorCode, PrithviError
+
+MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one after a crash may remove it
+_SIDECARS = (".ovr", ".aux.xml", ".msk", ".qml")
+
+
+class Staging:
+    """Unfinished outputs beside their targets, under hidden names; committed together.
+
+    Use as a context manager: leaving it without :meth:`commit` removes everything.
+    """
+
+    def __init__(self) -> None:
+        self._pending: dict[Path, Path] = {}  # target -> unfinished file, in the order of commit
+
+    def stage(self, target: str) -> Path:
+        """Where to write ``target`` until it is finished.
+
+        Raises:
+            PrithviError: ``output_unwritable``.
+        """
+        path = Path(target).absolute()
+        unfinished = path.parent / f".{path.stem}{MARK}{os.getpid()}-{len(self._pending)}{path.suffix}"
+        if not path.parent.is_dir():
+            raise _unwritable(path, f"the folder {path.parent} does not exist", "Create it, or choose another.")
+        if path.is_dir():
+            raise _unwritable(path, "it is a folder", "Give a file name.")
+        try:
+            unfinished.touch()
+        except OSError as e:
+            raise _unwritable(path, (e.strerror or str(e)).lower(), "Choose a folder that you may write to.") from e
+        self._pending[path] = unfinished
+        return unfinished
+
+    def sidecar(self, target: str, suffix: str, text: str) -> None:
+        """Write a small text file that belongs to ``target``: its name plus ``suffix``, or with it instead."""
+        path = Path(target).absolute()
+        name = path.with_suffix(suffix) if suffix == ".qml" else path.with_name(path.name + suffix)
+        unfinished = path.parent / f".{path.stem}{MARK}{os.getpid()}-{len(self._pending)}{suffix}"
+        self._pending[name] = unfinished
+        unfinished.write_text(text, encoding="utf-8")
+
+    def commit(self) -> None:
+        """Rename everything into place. What an older run left beside a target goes first, the targets come last."""
+        targets = {p for p in self._pending if p.suffix in (".tif", ".gpkg", ".html")}
+        for target in targets:
+            for suffix in _SIDECARS:
+                beside = target.with_suffix(suffix) if suffix == ".qml" else target.with_name(target.name + suffix)
+                beside.unlink(missing_ok=True)
+        for target in sorted(self._pending, key=lambda p: p in targets):
+            with open(self._pending[target], "rb") as f:
+                os.fsync(f.fileno())
+            os.replace(self._pending[target], target)
+        self._pending.clear()
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for unfinished in self._pending.values():
+            for leftover in unfinished.parent.glob(unfinished.name + "*"):  # GDAL's and SQLite's own siblings
+                leftover.unlink(missing_ok=True)
+        self._pending.clear()
+
+
+def clean_leftovers(folder: Path) -> int:
+    """Remove unfinished files of engines that are gone; returns how many."""
+    removed = 0
+    for path in folder.glob(f".*{MARK}*"):
+        pid = path.name.split(MARK, 1)[1].split("-", 1)[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def disk_error(cause: OSError, target: str) -> PrithviError:
+    """What a failed write means, told with the space that is left."""
+    free_mb = shutil.disk_usage(Path(target).absolute().parent).free // 2**20
+    if cause.errno == errno.ENOSPC or free_mb < 16:
+        return PrithviError(
+            ErrorCode.DISK_FULL,
+            f"The disk of {Path(target).absolute().parent} is full ({free_mb} MB free).",
+            "Free some space or choose another folder; nothing was written.",
+        )
+    return PrithviError(
+        ErrorCode.OUTPUT_UNWRITABLE, f"{target} could not be written: {cause}.", "Choose another folder."
+    )
+
+
+def _unwritable(path: Path, why: str, step: str) -> PrithviError:
+    return PrithviError(ErrorCode.OUTPUT_UNWRITABLE, f"{path} cannot be written: {why}.", step)

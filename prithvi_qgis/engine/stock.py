@@ -1,0 +1,197 @@
+"""vLLM's own path for a whole scene: ``io_processor_plugin="terratorch_segmentation"``, base64 GeoTIFF out.
+
+It cuts the padded scene into tiles that do not overlap, and holds all of it in memory several times. Three steps of
+TerraTorch's processor are replaced in a subclass: classes are written as they are (the stock cast of ``class * 255`` to
+uint8 is undefined behaviour off x86), coordinates are sent as (latitude, longitude), and a scene without
+georeference is told apart from one at (0, 0).
+"""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+import psutil
+import rasterio
+
+from ..contract.cards import ModelCard
+from ..contract.errors import ErrorCode, PrithviError
+from ..contract.messages import ClassArea, Progress, Segment
+from .backend_vllm import build_llm, device_name, shut_down
+from .outputs import BLOCK, NODATA
+from .pipeline import Cancelled, Clock, MaskWriter, Tally, Tell, cancelled_error
+from .scene import Scene
+from .tiling import plan_tiles
+
+BYTES_PER_PIXEL = 100  # measured: 11.1 GB for 10752 x 10752 with 6 bands
+
+
+class StockBackend:
+    """An ``LLM`` built with the IO processor. It takes scenes, not tiles."""
+
+    def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, gpu_memory: float):
+        """See :class:`..backend_vllm.VllmBackend`."""
+        import torch
+        import vllm
+
+        self.device, self.dtype, self.batch_size = device, dtype, batch_size
+        self.device_name = device_name(device)
+        self.engine = f"vLLM {vllm.__version__} (stock IO processor), torch {torch.__version__}, {dtype}"
+        self._llm: Any = build_llm(
+            folder, dtype, batch_size, gpu_memory, device, io_processor_plugin="terratorch_segmentation"
+        )
+        processor = self._llm.pooling_io_processors["plugin"].io_processor
+        processor.__class__ = _processor_class(type(processor))
+
+    @property
+    def alive(self) -> bool:
+        """False after a request that broke off: vLLM may still hold its tiles, so load again."""
+        return self._llm is not None
+
+    def encode(self, path: Path, bands: int) -> bytes:
+        """The GeoTIFF that the stock path answers for the GeoTIFF at ``path`` with ``bands`` bands of reflectance."""
+        data = {
+            "data": str(path),
+            "data_format": "path",
+            "image_format": "tiff",
+            "out_data_format": "b64_json",
+            "indices": list(range(bands)),
+        }
+        try:
+            output = self._llm.encode({"data": data}, pooling_task="plugin", use_tqdm=False)
+        except BaseException:
+            self.close()
+            raise
+        return base64.b64decode(output[0].outputs.data)
+
+    def close(self) -> None:
+        """Free the model."""
+        llm, self._llm = self._llm, None
+        if llm is not None:
+            shut_down(llm)
+
+
+def _processor_class(base: type) -> type:
+    """TerraTorch's processor with the three steps replaced."""
+
+    class ClassValueProcessor(base):  # type: ignore[misc]
+        def _convert_np_uint8(self, float_image: Any) -> np.ndarray:
+            return float_image.numpy().astype(np.uint8)
+
+        async def read_geotiff_async(self, file_path: str, path_type: str) -> tuple[Any, Any, tuple[float, float]]:
+            image, meta, coords = await super().read_geotiff_async(file_path, path_type)
+            located = coords is not None and not meta["transform"].is_identity
+            return image, meta, (coords[1], coords[0]) if located else (np.nan, np.nan)
+
+    return ClassValueProcessor
+
+
+def recover_classes(values: np.ndarray) -> np.ndarray:
+    """Class values from a file that the unmodified stock path wrote on x86: ``class * 255`` wrapped to uint8."""
+    return ((256 - values.astype(np.int32)) % 256).astype(np.uint8)
+
+
+def run_stock(
+    request: Segment, card: ModelCard, scene: Scene, backend: StockBackend, tell: Tell, cancelled: Cancelled
+) -> tuple[Tally, tuple[ClassArea, ...]]:
+    """Segment a prepared scene by the stock path. Same outputs and errors as :func:`..pipeline.stream`."""
+    grid = scene.grid
+    plan = plan_tiles(grid.height, grid.width, card.tile, card.tile, 0)
+    count = -(-grid.height // card.tile) * -(-grid.width // card.tile)
+    with ExitStack() as stack:
+        writer = MaskWriter(request, card, scene, backend, plan, stack)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="prithvi-stock-")))
+        with Clock(writer.tally, "read"):
+            pixels, empty = scene.read_reflectance()
+            pixels[:, empty] = np.array(card.mean, np.float32)[:, None]  # 0 once normalised
+            _write_scene(folder / "scene.tif", scene, pixels)
+            del pixels
+        with Clock(writer.tally, "infer"):
+            answer = _watched(backend, folder / "scene.tif", len(card.bands), count, tell, cancelled)
+        tell(Progress(count, count, "writing"))
+        with rasterio.MemoryFile(answer) as memory, memory.open() as src:
+            for top in range(0, grid.height, BLOCK):
+                rows = slice(top, min(top + BLOCK, grid.height))
+                window = rasterio.windows.Window(0, top, grid.width, rows.stop - top)
+                classes = src.read(1, window=window)
+                classes[empty[rows]] = NODATA
+                writer.write_classes(0, top, classes)
+        if cancelled():
+            raise cancelled_error()
+        writer.tally.tiles = count
+        return writer.tally, writer.finish()
+
+
+def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
+    """What the stock path cannot do, told before anything is loaded.
+
+    Raises:
+        PrithviError: ``parameter_invalid`` or ``out_of_memory``.
+    """
+    problem = ""
+    if request.probability:
+        problem = "PROBABILITY was asked for, but the stock IO processor (PIPELINE=1) returns classes only."
+    elif request.stride not in (0, card.tile):
+        problem = f"STRIDE {request.stride} was given, but the stock IO processor (PIPELINE=1) knows no overlap."
+    elif card.units != "reflectance" or card.frames != 1:
+        problem = f"{card.id} takes {card.frames} date(s) in {card.units}; the stock path takes one date in reflectance."
+    if problem:
+        raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Use PIPELINE=0.")
+    needed = scene.grid.width * scene.grid.height * BYTES_PER_PIXEL
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise PrithviError(
+            ErrorCode.OUT_OF_MEMORY,
+            f"The stock IO processor (PIPELINE=1) would take about {needed / 2**30:.1f} GB for {scene.grid.width} x "
+            f"{scene.grid.height} pixels; {free / 2**30:.1f} GB are free.",
+            "Use PIPELINE=0, which needs the same memory for every size, or give a smaller EXTENT.",
+        )
+
+
+def _write_scene(path: Path, scene: Scene, pixels: np.ndarray) -> None:
+    grid = scene.grid
+    place = {"transform": grid.transform, "crs": grid.crs} if grid.located else {}
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=grid.width,
+        height=grid.height,
+        count=len(pixels),
+        dtype="float32",
+        bigtiff="if_safer",
+        **place,
+    ) as out:
+        out.write(pixels)
+
+
+def _watched(
+    backend: StockBackend, path: Path, bands: int, count: int, tell: Tell, cancelled: Cancelled
+) -> bytes:
+    """Encode with progress and cancel at every batch, through the model's forward."""
+    from . import vllm_model
+
+    done = 0
+    failure: Optional[PrithviError] = None
+
+    def before(tiles: int) -> None:
+        nonlocal done, failure
+        if cancelled():
+            failure = cancelled_error()
+            raise failure
+        tell(Progress(done, count, "segmenting"))
+        done += tiles
+
+    vllm_model.before_forward = before
+    try:
+        return backend.encode(path, bands)
+    except Exception:
+        if failure:
+            raise failure from None
+        raise
+    finally:
+        vllm_model.before_forward = lambda tiles: None

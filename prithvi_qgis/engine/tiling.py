@@ -1,0 +1,179 @@
+"""Where tiles lie on a scene, and how their predictions are weighted. Pure functions of numbers.
+
+The rules are TerraTorch's (``terratorch/tasks/tiled_inference.py``), so that a mask equals the one that researchers
+get there; what TerraTorch leaves undefined (a side shorter than a tile beside a long one) is defined here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+BLEND_FLOOR = 1e-6  # TerraTorch's: every covered pixel weighs something
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Tiles along one axis of ``size`` pixels.
+
+    Attributes:
+        size: pixels of the scene.
+        crop: pixels of a tile's input.
+        read_starts: where each tile's input begins, in scene pixels; outside the scene it is reflected.
+        core_starts: where each tile's kept part begins, in scene pixels.
+        core: pixels of the kept part.
+        trim: pixels of the tile's output before the kept part.
+        ramp: (core,) float32 weights of the kept part.
+    """
+
+    size: int
+    crop: int
+    read_starts: tuple[int, ...]
+    core_starts: tuple[int, ...]
+    core: int
+    trim: int
+    ramp: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.read_starts)
+
+    def final_until(self, index: int) -> int:
+        """Scene pixel before which no tile after ``index`` contributes."""
+        return self.size if index + 1 == len(self) else self.core_starts[index + 1]
+
+    def weight_sums(self) -> tuple[np.ndarray, np.ndarray]:
+        """(size,) float64 sums of ramps and counts of tiles at each pixel.
+
+        A tile's 2-D weight is ``ramp_y * ramp_x + BLEND_FLOOR``, so the sum over all tiles at a pixel is
+        ``ramps_y * ramps_x + BLEND_FLOOR * counts_y * counts_x``: no 2-D sum is ever kept.
+        """
+        ramps, counts = np.zeros(self.size), np.zeros(self.size)
+        for start in self.core_starts:
+            ramps[start : start + self.core] += self.ramp
+            counts[start : start + self.core] += 1
+        return ramps, counts
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """Tiles of a scene: a grid of ``rows`` x ``cols``."""
+
+    rows: Axis
+    cols: Axis
+
+    @property
+    def count(self) -> int:
+        """Tiles in all."""
+        return len(self.rows) * len(self.cols)
+
+    def blend_mask(self) -> np.ndarray:
+        """(rows.core, cols.core) float32 weight of a tile's kept pixels."""
+        return self.rows.ramp[:, None] * self.cols.ramp[None, :] + np.float32(BLEND_FLOOR)
+
+
+def plan_tiles(height: int, width: int, crop: int, stride: int, margin: int) -> TilePlan:
+    """Lay tiles over a scene.
+
+    Args:
+        height, width: of the scene, pixels, at least 1.
+        crop: side of a tile's input.
+        stride: step between tiles, 1 to ``crop``; ``crop`` means no overlap and no margin.
+        margin: pixels cut from each side of a prediction (TerraTorch's ``delta``); shrunk to fit the overlap.
+    Raises:
+        ValueError: a number out of range.
+    """
+    if min(height, width) < 1 or not 1 <= stride <= crop or margin < 0:
+        raise ValueError(f"cannot tile {height} x {width} with crop {crop}, stride {stride}, margin {margin}")
+    margin = min(margin, (crop - stride) // 2)
+    if height <= crop and width <= crop:
+        return TilePlan(_single(height, crop), _single(width, crop))
+    return TilePlan(_axis(height, crop, stride, margin), _axis(width, crop, stride, margin))
+
+
+def _single(size: int, crop: int) -> Axis:
+    """One tile from the first pixel, reflected up to ``crop``; nothing is cut, nothing is blended."""
+    return Axis(size, crop, (0,), (0,), size, 0, np.ones(size, np.float32))
+
+
+def _axis(size: int, crop: int, stride: int, margin: int) -> Axis:
+    core = crop - 2 * margin
+    if size < core:
+        return _single(size, crop)
+    padded = size + 2 * margin
+    starts: list[int] = []
+    covered = 0
+    for start in (*range(0, padded - crop - 1, stride), padded - crop):
+        if start > covered:
+            # TerraTorch's range skips one tile where the last two would be one pixel apart; where nothing overlaps
+            # it, that leaves a pixel without a prediction and TerraTorch gives up.
+            starts.append(covered)
+        starts.append(start)
+        covered = start + core
+    return Axis(
+        size=size,
+        crop=crop,
+        read_starts=tuple(s - margin for s in starts),
+        core_starts=tuple(starts),
+        core=core,
+        trim=margin,
+        ramp=_ramp(crop, stride, margin),
+    )
+
+
+def _ramp(crop: int, stride: int, margin: int) -> np.ndarray:
+    """(crop - 2 * margin,) float32 cosine ramp of TerraTorch's ``get_blend_mask`` along one axis."""
+    overlap = min(crop // 2, crop - stride) - margin
+    ramp = np.ones(crop - 2 * margin, np.float32)
+    if overlap:
+        steps = np.arange(1, min(overlap, len(ramp)) + 1, dtype=np.float32)
+        fall = np.cos(np.float32(math.pi) * steps / np.float32(overlap + 1)) / 2 + np.float32(0.5)
+        ramp[: len(fall)] = fall[::-1]
+        ramp[-len(fall) :] = fall
+    return ramp
+
+
+@dataclass(frozen=True)
+class ColumnBand:
+    """Neighbouring tile columns that are walked down together, so that wide scenes need no more memory.
+
+    Attributes:
+        first, last: tile columns ``first <= j < last``.
+        begin: first scene column of its sums (where the band before stopped).
+        final: scene column before which its sums are complete; at a multiple of the output's block.
+        end: scene column after its last sum; ``final`` to ``end`` is handed to the next band.
+    """
+
+    first: int
+    last: int
+    begin: int
+    final: int
+    end: int
+
+
+def plan_bands(cols: Axis, max_columns: int, block: int) -> list[ColumnBand]:
+    """Split the tile columns into bands whose sums are about ``max_columns`` scene columns wide.
+
+    A band is never narrower than what makes it advance by one block, whatever ``max_columns`` says.
+    """
+    bands: list[ColumnBand] = []
+    first = begin = 0
+    while first < len(cols):
+        last = first + 1
+        while last < len(cols):
+            advances = _block_floor(cols, last, block) > begin
+            fits = cols.core_starts[last] + cols.core - begin <= max_columns
+            if advances and not fits:
+                break
+            last += 1
+        final = _block_floor(cols, last, block)
+        end = cols.core_starts[last - 1] + cols.core
+        bands.append(ColumnBand(first, last, begin, final, end))
+        first, begin = last, final
+    return bands
+
+
+def _block_floor(cols: Axis, last: int, block: int) -> int:
+    """Where sums end up complete once the tiles before ``last`` are in, rounded down to the block."""
+    return cols.size if last == len(cols) else cols.core_starts[last] // block * block

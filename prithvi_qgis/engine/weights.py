@@ -1,0 +1,52 @@
+"""Putting a checkpoint's tensors into a TerraTorch model, whatever the checkpoint's age."""
+
+from __future__ import annotations
+
+import torch
+
+from ..contract.errors import ErrorCode, PrithviError
+
+
+def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
+    """Copy ``tensors`` into ``model``'s parameters and buffers.
+
+    Position embeddings are left out: they are computed for the model's own image size, and a checkpoint's may be of
+    another. Names may carry the prefixes of Lightning (``model.``) and of older TerraTorch (``_timm_module.``).
+
+    Raises:
+        PrithviError: ``model_invalid`` naming the first tensor that is missing, left over, misshapen or not finite.
+    """
+    own = dict(model.state_dict())
+    given = {_modern(name): value for name, value in tensors.items() if not _computed(name)}
+    wanted = {name for name in own if not _computed(name)}
+    missing, extra = sorted(wanted - set(given)), sorted(set(given) - wanted)
+    if missing or extra:
+        what = f'lack "{missing[0]}"' if missing else f'hold "{extra[0]}", which the configuration does not have'
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID,
+            f"The weights {what} ({len(missing)} names missing, {len(extra)} left over).",
+            "Configuration and weights must come from the same training; import the model again.",
+        )
+    with torch.no_grad():
+        for name in sorted(wanted):
+            if own[name].shape != given[name].shape:
+                raise PrithviError(
+                    ErrorCode.MODEL_INVALID,
+                    f'The weights\' "{name}" is {tuple(given[name].shape)}; the configuration needs {tuple(own[name].shape)}.',
+                    "Configuration and weights must come from the same training; import the model again.",
+                )
+            if given[name].is_floating_point() and not torch.isfinite(given[name]).all():
+                raise PrithviError(
+                    ErrorCode.MODEL_INVALID,
+                    f'The weights\' "{name}" holds numbers that are not finite.',
+                    "The training diverged or the file is damaged; use another checkpoint.",
+                )
+            own[name].copy_(given[name])
+
+
+def _modern(name: str) -> str:
+    return name.removeprefix("model.").replace("_timm_module.", "")
+
+
+def _computed(name: str) -> bool:
+    return name.endswith("pos_embed")

@@ -1,0 +1,220 @@
+"""``prithvi:segment`` from the command to the file, with the real engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasters
+from osgeo import gdal, ogr
+
+from prithvi_qgis.client import engine, process
+
+gdal.UseExceptions()
+ogr.UseExceptions()
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def first_run(qgis, good_scene, tmp_path_factory):
+    """A run with all outputs, and the folder they are in."""
+    folder = tmp_path_factory.mktemp("masks")
+    done = qgis.segment(
+        good_scene,
+        folder / "mask.tif",
+        f"--PROBABILITY={folder / 'probability.tif'}",
+        f"--POLYGONS={folder / 'polygons.gpkg'}",
+    )
+    assert done.code == 0, done.stderr
+    return done, folder
+
+
+@pytest.fixture(scope="module")
+def large_scene(tmp_path_factory):
+    """A scene that takes several seconds on a slow machine."""
+    return rasters.write(tmp_path_factory.mktemp("large") / "large.tif", rasters.scene(2500, 2500))
+
+
+def wait_until(condition, timeout_s=120.0):
+    """Poll slowly until ``condition`` holds."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_mask_lies_on_the_grid_of_the_scene(first_run, good_scene):
+    done, _ = first_run
+    scene, mask = gdal.Open(good_scene), gdal.Open(done.results["OUTPUT"])
+    assert mask.GetGeoTransform() == scene.GetGeoTransform()
+    assert mask.GetSpatialRef().IsSame(scene.GetSpatialRef())
+    assert (mask.RasterXSize, mask.RasterYSize) == (scene.RasterXSize, scene.RasterYSize)
+    band = mask.GetRasterBand(1)
+    assert band.DataType == gdal.GDT_Byte
+    assert band.GetNoDataValue() == 255
+
+
+def test_results_agree_with_the_mask(first_run):
+    done, _ = first_run
+    results = done.results
+    values = gdal.Open(results["OUTPUT"]).ReadAsArray()
+    assert results["CLASS_PIXELS"] == {"Land": int((values == 0).sum()), "Water": int((values == 1).sum())}
+    assert results["CLASS_AREAS"]["Water"] == pytest.approx(results["CLASS_PIXELS"]["Water"] * 100.0)
+    assert results["TILES"] == 1
+    assert results["DEVICE_NAME"]
+    assert results["SECONDS"] > 0
+
+
+def test_mask_names_exactly_its_classes(first_run):
+    _, folder = first_run
+    mask = gdal.Open(str(folder / "mask.tif"))
+    table = mask.GetRasterBand(1).GetDefaultRAT()
+    assert [table.GetValueAsString(r, 1) for r in range(table.GetRowCount())] == ["Land", "Water"]
+    assert (folder / "mask.qml").read_text().count("<paletteEntry") == 2
+
+
+def test_probabilities_and_polygons_tell_the_same_as_the_mask(first_run):
+    done, _ = first_run
+    probability = gdal.Open(done.results["PROBABILITY"])
+    assert probability.RasterCount == 2
+    values = gdal.Open(done.results["OUTPUT"]).ReadAsArray()
+    scores = probability.ReadAsArray().astype(float)
+    assert np.mean(scores.argmax(axis=0) == values) > 0.99
+    source = ogr.Open(done.results["POLYGONS"])
+    area = sum(f.GetGeometryRef().GetArea() for f in source.GetLayer(0))
+    assert area == pytest.approx((values != 255).sum() * 100.0)
+
+
+def test_no_file_lies_beside_the_outputs(first_run):
+    _, folder = first_run
+    allowed = {"mask.tif", "mask.tif.aux.xml", "mask.qml", "probability.tif", "polygons.gpkg"}
+    assert set(files_of(folder)) - {"probability.tif.aux.xml", "probability.qml", "polygons.qml"} == allowed
+
+
+def test_the_log_says_model_bands_scaling_device_and_areas(first_run):
+    done, _ = first_run
+    text = "\n".join(done.log["info"])
+    for word in ("demo-water", "Bands 1, 2, 3, 4, 5, 6", "reflectance = DN x 0.0001", "vLLM", "Water:", " ha"):
+        assert word in text
+
+
+def test_second_run_finds_the_engine_warm(first_run, qgis, good_scene, tmp_path):
+    pid = process.engine_pid()
+    started = time.monotonic()
+    done = qgis.segment(good_scene, tmp_path / "mask.tif")
+    assert done.code == 0, done.stderr
+    assert process.engine_pid() == pid
+    assert time.monotonic() - started < 30
+    assert done.results["TIMINGS"]["connect"] < 5
+
+
+def test_an_extent_in_another_crs_cuts_to_whole_pixels(qgis, good_scene, tmp_path):
+    # 20 by 10 pixels of the scene, a little inside, in degrees.
+    done = qgis.segment(
+        good_scene, tmp_path / "part.tif", "--EXTENT=500103,500297,4499703,4499797 [EPSG:32630]", "--DEVICE=2"
+    )
+    assert done.code == 0, done.stderr
+    part = gdal.Open(done.results["OUTPUT"])
+    assert part.GetGeoTransform() == (500100.0, 10.0, 0.0, 4499800.0, 0.0, -10.0)
+    assert (part.RasterXSize, part.RasterYSize) == (20, 10)
+
+
+def test_a_scene_without_georeference_is_segmented_with_a_warning(qgis, tmp_path):
+    source = rasters.write(tmp_path / "plain.tif", rasters.scene(), transform=None)
+    done = qgis.segment(source, tmp_path / "mask.tif")
+    assert done.code == 0, done.stderr
+    assert any("no georeference" in w for w in done.log["warning"])
+    assert done.results["CLASS_AREAS"] == {"Land": None, "Water": None}
+
+
+def test_relative_paths_are_of_the_users_folder(qgis, good_scene):
+    # The engine works in another folder than the one the user is in.
+    folder = Path(good_scene).parent
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        done = qgis.segment("scene.tif", "relative.tif")
+    finally:
+        os.chdir(here)
+    assert done.code == 0, done.stderr
+    assert done.results["OUTPUT"] == str(folder / "relative.tif")
+    assert (folder / "relative.tif").is_file()
+
+
+def test_an_output_that_was_there_is_replaced_with_its_sidecars(qgis, good_scene, tmp_path):
+    mask = tmp_path / "mask.tif"
+    mask.write_text("an older file")
+    (tmp_path / "mask.tif.ovr").write_text("its overviews")
+    done = qgis.segment(good_scene, mask)
+    assert done.code == 0, done.stderr
+    assert gdal.Open(str(mask)).RasterXSize == 96
+    assert not (tmp_path / "mask.tif.ovr").exists()
+
+
+def test_two_front_ends_share_one_engine(qgis, good_scene, tmp_path):
+    runs = [
+        qgis.start("run", "prithvi:segment", f"--INPUT={good_scene}", f"--OUTPUT={tmp_path / f'{n}.tif'}")
+        for n in range(2)
+    ]
+    outputs = [run.communicate(timeout=300) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], outputs
+    assert gdal.Open(str(tmp_path / "0.tif")).ReadAsArray().tolist() == (
+        gdal.Open(str(tmp_path / "1.tif")).ReadAsArray().tolist()
+    )
+
+
+def test_status_tells_the_state_without_starting_an_engine(qgis, first_run, tmp_path):
+    results = qgis.run("--json", "run", "prithvi:enginestatus").results
+    assert (results["READY"], results["STATE"]) == (True, "idle")
+    assert results["DEVICE_NAME"]
+    empty = qgis.run("--json", "run", "prithvi:enginestatus", PRITHVI_QGIS_HOME=str(tmp_path / "empty")).results
+    assert (empty["READY"], empty["STATE"]) == (False, "not installed")
+    assert "prithvi:installengine" in empty["ACTION"]
+
+
+@pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_front_end_that_goes_away_cancels_and_leaves_no_file(qgis, first_run, large_scene, tmp_path, way):
+    pid = process.engine_pid()
+    run = qgis.start("run", "prithvi:segment", f"--INPUT={large_scene}", f"--OUTPUT={tmp_path / 'mask.tif'}")
+    wait_until(lambda: engine.status().state == "busy" and files_of(tmp_path))
+    run.send_signal(way)
+    run.communicate(timeout=60)
+    wait_until(lambda: engine.status().state == "idle")
+    assert files_of(tmp_path) == []
+    assert process.engine_pid() == pid
+
+
+def test_an_engine_killed_in_mid_run_is_one_clear_error_and_the_next_run_works(
+    qgis, first_run, good_scene, large_scene, tmp_path
+):
+    pid = process.engine_pid()
+    run = qgis.start("run", "prithvi:segment", f"--INPUT={large_scene}", f"--OUTPUT={tmp_path / 'mask.tif'}")
+    wait_until(lambda: engine.status().state == "busy" and files_of(tmp_path))
+    os.killpg(pid, signal.SIGKILL)
+    _, errors = run.communicate(timeout=120)
+    assert run.returncode == 1
+    assert "Traceback" not in errors
+    lines = {t.replace("ERROR:\t", "") for t in errors.splitlines() if "engine" in t}
+    assert len(lines) == 1
+    assert "The engine stopped while segmenting large.tif" in lines.pop()
+    assert files_of(tmp_path) == []
+    assert not process.is_alive(pid)
+    done = qgis.segment(good_scene, tmp_path / "next.tif")
+    assert done.code == 0, done.stderr
+
+
+def test_stop_ends_the_engine_and_says_so(qgis, first_run):
+    pid = process.engine_pid()
+    done = qgis.run("--json", "run", "prithvi:stopengine")
+    assert done.results == {"STOPPED": True}
+    assert not process.is_alive(pid)
+    assert qgis.run("--json", "run", "prithvi:enginestatus").results["STATE"] == "stopped"
+    assert "No engine was running." in qgis.run("--json", "run", "prithvi:stopengine").log["info"]

@@ -1,0 +1,37 @@
+"""QGIS in the tests' own process (pytest-qgis), with the plugin's provider registered."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_processing):
+    """The provider as the plugin registers it."""
+    from qgis.core import QgsApplication
+
+    from prithvi_qgis.plugin import PrithviPlugin
+
+    plugin = PrithviPlugin(None)
+    plugin.initProcessing()
+    yield QgsApplication.processingRegistry().providerById("prithvi")
+    plugin.unload()
+
+
+@pytest.fixture()
+def segment(provider):
+    """A fresh instance of the algorithm."""
+    return provider.algorithm("segment").create()
+
+
+@pytest.fixture(scope="session")
+def scene_file(tmp_path_factory):
+    """A small good scene."""
+    import rasters
+
+    return rasters.write(tmp_path_factory.mktemp("scene") / "scene.tif", rasters.scene())

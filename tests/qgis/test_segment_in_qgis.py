@@ -1,0 +1,221 @@
+"""The algorithm inside QGIS: loading, styling, cancelling, layers that are no files."""
+
+from __future__ import annotations
+
+import gc
+import time
+
+import pytest
+import rasters
+from osgeo import gdal
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsSettings,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+
+from prithvi_qgis import settings
+from prithvi_qgis.algorithms import scene_layer
+from prithvi_qgis.algorithms.mask_layer import MaskStyler, shown_classes
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.messages import ClassArea
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture()
+def context(qgis_new_project):
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    return context
+
+
+class Listening(QgsProcessingFeedback):
+    """Keeps what was said, and cancels when it hears ``cancel_at``."""
+
+    def __init__(self, cancel_at: str = ""):
+        super().__init__(False)
+        self.said: list[str] = []
+        self.percent: list[float] = []
+        self._cancel_at = cancel_at
+        self.progressChanged.connect(self.percent.append)
+
+    def pushInfo(self, text):
+        self.said.append(text)
+
+    def pushWarning(self, text):
+        self.said.append(text)
+
+    def reportError(self, text, fatal=False):
+        self.said.append(text)
+
+    def setProgressText(self, text):
+        self.said.append(text)
+        if self._cancel_at and self._cancel_at in text:
+            self.cancel()
+
+
+def run(segment, context, feedback=None, **parameters):
+    results, ok = segment.run(parameters, context, feedback or Listening(), {}, False)
+    assert ok
+    return results
+
+
+def test_a_loaded_mask_shows_exactly_the_classes(segment, context, scene_file, tmp_path):
+    results = run(segment, context, INPUT=scene_file, OUTPUT=str(tmp_path / "mask.tif"))
+    layer = QgsRasterLayer(results["OUTPUT"], "mask")
+    assert shown_classes(layer) == [(0, "Land"), (1, "Water")]
+
+
+def test_progress_rises_to_the_end_and_stages_are_told(segment, context, scene_file, tmp_path):
+    feedback = Listening()
+    run(segment, context, feedback, INPUT=scene_file, OUTPUT=str(tmp_path / "mask.tif"))
+    assert feedback.percent == sorted(feedback.percent)
+    assert feedback.percent[-1] == 100
+    said = "\n".join(feedback.said)
+    assert "Segmenting" in said
+    assert "Water: " in said
+
+
+def test_the_toolbox_loads_one_mask_named_after_scene_and_model(provider, context, scene_file, tmp_path):
+    algorithm = provider.algorithm("segment")
+    layer = QgsRasterLayer(scene_file, "Flood of May")
+    QgsProject.instance().addMapLayer(layer)
+    output = QgsProcessingOutputLayerDefinition(str(tmp_path / "mask.tif"), QgsProject.instance())
+    parameters = {"INPUT": layer.id(), "OUTPUT": output}
+    ok, message = algorithm.checkParameterValues(parameters, context)
+    assert ok, message
+    finished, feedback = [], Listening()
+    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
+
+    def done(successful, results):
+        # The Toolbox post-processes here; a post-processor that only QGIS knew would be gone by now.
+        gc.collect()
+        details = list(context.layersToLoadOnCompletion().values())
+        finished.append((successful, [type(d.postProcessor()) for d in details]))
+
+    task.executed.connect(done)
+    QgsApplication.taskManager().addTask(task)
+    deadline = time.monotonic() + 300
+    while not finished:
+        assert time.monotonic() < deadline
+        QCoreApplication.processEvents()
+        time.sleep(0.02)
+    assert finished == [(True, [MaskStyler])]
+    ((path, details),) = context.layersToLoadOnCompletion().items()
+    assert details.name == "Flood of May - demo-water"
+    assert details.forceName
+    assert path == str(tmp_path / "mask.tif")
+
+
+def test_the_post_processor_gives_a_mask_without_style_its_classes(context, scene_file):
+    layer = QgsRasterLayer(scene_file, "grey")
+    assert shown_classes(layer) == []
+    classes = [ClassArea(0, "Land", "#d9c8a0", 1, 1.0), ClassArea(1, "Water", "#0072b2", 1, 1.0)]
+    MaskStyler(classes).postProcessLayer(layer, context, Listening())
+    assert shown_classes(layer) == [(0, "Land"), (1, "Water")]
+
+
+def test_a_post_processor_is_held_until_qgis_calls_it(segment, context, scene_file, tmp_path):
+    output = QgsProcessingOutputLayerDefinition(str(tmp_path / "mask.tif"), QgsProject.instance())
+    run(segment, context, INPUT=scene_file, OUTPUT=output)
+    ((_, details),) = context.layersToLoadOnCompletion().items()
+    gc.collect()
+    assert details.postProcessor() is not None
+
+
+def test_checking_the_parameters_loads_and_writes_nothing(segment, context, scene_file, tmp_path):
+    output = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", QgsProject.instance())
+    ok, message = segment.checkParameterValues({"INPUT": scene_file, "OUTPUT": output}, context)
+    assert ok, message
+    assert context.layersToLoadOnCompletion() == {}
+
+
+def test_a_wrong_value_is_told_by_the_form_in_one_line(segment, context, scene_file, tmp_path):
+    ok, message = segment.checkParameterValues(
+        {"INPUT": scene_file, "OUTPUT": str(tmp_path / "m.tif"), "MODEL": "nothing"}, context
+    )
+    assert not ok
+    assert message.startswith('There is no model "nothing".')
+    assert "\n" not in message
+
+
+def test_cancel_leaves_no_file_and_the_engine_warm(segment, context, tmp_path):
+    large = rasters.write(tmp_path / "large.tif", rasters.scene(2000, 2000))
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with pytest.raises(QgsProcessingException, match="Cancelled"):
+        run(segment, context, Listening("Segmenting"), INPUT=large, OUTPUT=str(folder / "mask.tif"))
+    assert list(folder.iterdir()) == []
+
+
+def test_a_layer_that_no_path_can_name_is_copied_for_the_engine(segment, context, scene_file, tmp_path):
+    # Open options stand in the layer's source, so the engine cannot open it by a path.
+    layer = QgsRasterLayer(f"{scene_file}|option:NUM_THREADS=1", "with options")
+    assert layer.isValid()
+    QgsProject.instance().addMapLayer(layer)
+    feedback = Listening()
+    results = run(segment, context, feedback, INPUT=layer, OUTPUT=str(tmp_path / "mask.tif"))
+    direct = run(segment.create(), context, INPUT=scene_file, OUTPUT=str(tmp_path / "direct.tif"))
+    assert any("temporary GeoTIFF" in s for s in feedback.said)
+    copied, straight = gdal.Open(results["OUTPUT"]), gdal.Open(direct["OUTPUT"])
+    assert copied.GetGeoTransform() == straight.GetGeoTransform()
+    assert copied.ReadAsArray().tolist() == straight.ReadAsArray().tolist()
+
+
+def test_an_extent_of_a_copied_layer_is_cut_to_whole_pixels(context, scene_file):
+    layer = QgsRasterLayer(f"{scene_file}|option:NUM_THREADS=1", "with options")
+    scene = scene_layer.scene_of(layer, context)
+    assert scene.path == ""
+    scene.leave_thread()
+    path = scene_layer.export(scene, (500103, 4499703, 500297, 4499797), Listening(), context)
+    part, whole = gdal.Open(path), gdal.Open(scene_file)
+    assert part.GetGeoTransform() == (500100.0, 10.0, 0.0, 4499800.0, 0.0, -10.0)
+    assert part.ReadAsArray().tolist() == whole.ReadAsArray(10, 20, 20, 10).tolist()
+    assert [part.GetRasterBand(n).GetDescription() for n in range(1, 7)] == list(rasters.BANDS)
+
+
+def test_a_layer_that_a_server_draws_is_refused(context):
+    layer = QgsRasterLayer("type=xyz&url=http://localhost/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=3&zmin=0", "tiles", "wms")
+    assert layer.isValid()
+    with pytest.raises(PrithviError) as caught:
+        scene_layer.scene_of(layer, context)
+    assert caught.value.code == ErrorCode.SOURCE_UNSUPPORTED
+    assert "tiles" in caught.value.text
+
+
+def test_an_unforeseen_error_is_one_line_and_its_details_are_in_the_log(
+    segment, context, scene_file, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path))
+
+    def broken(*_):
+        raise ZeroDivisionError("division\nby zero")
+
+    monkeypatch.setattr("prithvi_qgis.algorithms.segment.read_parameters", broken)
+    feedback = Listening()
+    _, ok = segment.run({"INPUT": scene_file, "OUTPUT": str(tmp_path / "m.tif")}, context, feedback)
+    assert not ok
+    assert "ZeroDivisionError: division by zero" in feedback.said[-1]
+    assert "\n" not in feedback.said[-1]
+    assert "Traceback" in (tmp_path / "engine.log").read_text()
+
+
+def test_settings_come_from_qgis_and_the_environment_overrides(qgis_app, monkeypatch):
+    QgsSettings().setValue("prithvi_qgis/keep_warm_min", 3)
+    try:
+        assert settings.keep_warm_min() == 3
+        monkeypatch.setenv("PRITHVI_QGIS_KEEP_WARM", "7.5")
+        assert settings.keep_warm_min() == 7.5
+        monkeypatch.setenv("PRITHVI_QGIS_KEEP_WARM", "-1")
+        with pytest.raises(PrithviError, match="PRITHVI_QGIS_KEEP_WARM"):
+            settings.keep_warm_min()
+    finally:
+        QgsSettings().remove("prithvi_qgis")

@@ -1,0 +1,142 @@
+"""An engine that follows a script instead of running a model; it speaks the real contract over the real channel.
+
+Started in place of ``python -m prithvi_qgis.engine serve``. ``<home>/script.json`` says how to behave.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+from prithvi_qgis.contract import channel, messages, paths
+
+
+def main() -> None:
+    script = json.loads((paths.home() / "script.json").read_text())
+    with open(paths.home() / "starts", "a") as f:
+        f.write(f"{os.getpid()}\n")
+    if script.get("die_at_start"):
+        sys.exit("RuntimeError: no room for the model")
+    if script.get("ignore_term"):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    folder = paths.run_folder()
+    lock = os.open(folder / "engine.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.ftruncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
+    time.sleep(script.get("listen_after_s", 0))
+    key = channel.write_key(folder)
+    if script.get("wrong_key"):
+        key = b"another key"
+    listener = socket.socket(socket.AF_UNIX)
+    path = channel.socket_path(folder)
+    path.unlink(missing_ok=True)
+    listener.bind(str(path))
+    listener.listen(8)
+    while True:
+        raw, _ = listener.accept()
+        if script.get("silent_peer"):
+            globals().setdefault("held", []).append(raw)
+            continue
+        threading.Thread(target=serve, args=(raw, key, script), daemon=True).start()
+
+
+def serve(raw: socket.socket, key: bytes, script: dict) -> None:
+    try:
+        peer = channel.welcome(raw, key)
+        if script.get("hang_up"):
+            peer.close()
+            return
+        peer.send(hello(script))
+        request = peer.receive()
+        if isinstance(request, messages.Shutdown):
+            shut_down(peer, request, script)
+        elif isinstance(request, messages.Status):
+            peer.send(messages.StatusReport(state="idle", variant=argument("--variant"), pid=os.getpid()))
+        elif isinstance(request, messages.Segment):
+            segment(peer, request, script)
+        peer.close()
+    except Exception as e:
+        print(f"peer: {type(e).__name__}: {e}", flush=True)
+
+
+def hello(script: dict) -> messages.Hello:
+    # An engine of an older plugin says so once; the next engine started is of this plugin.
+    older = script.get("first_is_older") and starts() == 1
+    return messages.Hello(
+        package="0.0.1",
+        contract=messages.CONTRACT_VERSION,
+        code="older" if older else argument("--code"),
+        variant=argument("--variant"),
+        pid=os.getpid(),
+    )
+
+
+def shut_down(peer: channel.Channel, request: messages.Shutdown, script: dict) -> None:
+    busy = request.when_idle and time.time() < (paths.home() / "starts").stat().st_mtime + script.get("busy_s", 0)
+    peer.send(messages.Stopping(not busy))
+    if not busy and not script.get("ignore_shutdown"):
+        os._exit(0)
+
+
+def segment(peer: channel.Channel, request: messages.Segment, script: dict) -> None:
+    if script.get("first_leaves_before_accepting") and starts() == 1:
+        os._exit(0)
+    peer.send(messages.Accepted(0))
+    output = Path(request.output)
+    half = output.with_name(f".{output.stem}.prithvi-{os.getpid()}-1{output.suffix}")
+    half.write_text("half a mask")
+    for step in range(script.get("steps", 3)):
+        peer.send(messages.Progress(step, 3, "segmenting"))
+        if step == 1 and script.get("die_mid_run"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if step == 1 and script.get("hang_mid_run"):
+            time.sleep(3600)
+        asked = peer.receive(script.get("step_s", 0.05))
+        if isinstance(asked, messages.Cancel) and not script.get("cancel_too_late"):
+            half.unlink()
+            peer.send(messages.Failed("cancelled", "Cancelled."))
+            return
+    if script.get("fail"):
+        half.unlink()
+        peer.send(messages.Failed("bands_missing", "scene.tif has 4 bands.", "Name them in BANDS."))
+        return
+    half.rename(output)
+    peer.send(
+        messages.Result(
+            output=request.output,
+            model="demo-water",
+            device="cpu",
+            device_name="a processor",
+            engine="scripted",
+            tiles=3,
+            seconds=0.1,
+            timings={"total": 0.1},
+            width=2,
+            height=2,
+            nodata_pixels=0,
+            classes=(messages.ClassArea(0, "Land", "#112233", 4, 400.0),),
+            bands=(1, 2),
+            scaling="as is",
+        )
+    )
+    peer.receive(5)
+
+
+def starts() -> int:
+    return len((paths.home() / "starts").read_text().split())
+
+
+def argument(name: str) -> str:
+    return sys.argv[sys.argv.index(name) + 1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""No code runs from a model folder."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.allowlist import check_config
+
+DEMO = json.loads((Path(__file__).parents[2] / "resources/models/demo-water/config.json").read_text())
+
+
+def test_the_demo_models_configuration_is_allowed():
+    check_config(DEMO, "demo")
+
+
+def changed(*path, value):
+    config = copy.deepcopy(DEMO)
+    part = config
+    for step in path[:-1]:
+        part = part[step]
+    part[path[-1]] = value
+    return config
+
+
+ARGS = ("pretrained_cfg", "model", "init_args", "model_args")
+DATA = ("pretrained_cfg", "data", "init_args")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        changed(*DATA, "test_transform", value=[{"class_path": "os.system", "init_args": {"command": "true"}}]),
+        changed(*DATA, "test_transform", value=[{"class_path": "albumentations.pytorch.ToTensorV2 "}]),
+        changed("pretrained_cfg", "data", "class_path", value="subprocess.Popen"),
+        changed("pretrained_cfg", "model", "class_path", value="builtins.eval"),
+        changed("pretrained_cfg", "model", "init_args", "model_factory", value="FullModelFactory"),
+        changed(*ARGS, "backbone", value="timm_resnet50"),
+        changed(*ARGS, "backbone", value=["prithvi_eo_v2_300"]),
+        changed(*ARGS, "decoder", value="smp_Unet"),
+        changed(*ARGS, "necks", value=[{"name": "EvilNeck"}]),
+        changed(*ARGS, "aux_decoders", value=[{"decoder": "Evil"}]),
+        changed("pretrained_cfg", "custom_modules_path", value="/tmp/evil"),
+        changed("auto_map", value={"AutoConfig": "evil.Config"}),
+        changed(*ARGS, "backbone_ckpt_path", value="/tmp/evil.pt"),
+        changed("architectures", value=["LlamaForCausalLM"]),
+    ],
+)
+def test_a_configuration_that_names_other_code_is_refused(config):
+    with pytest.raises(PrithviError) as e:
+        check_config(config, "hostile")
+    assert e.value.code is ErrorCode.MODEL_FORBIDDEN
+
+
+@pytest.mark.parametrize("missing", ["pretrained_cfg", "architectures"])
+def test_a_configuration_without_a_needed_part_is_invalid(missing):
+    config = copy.deepcopy(DEMO)
+    del config[missing]
+    with pytest.raises(PrithviError) as e:
+        check_config(config, "broken")
+    assert e.value.code is ErrorCode.MODEL_INVALID

@@ -1,0 +1,69 @@
+"""Model cards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from prithvi_qgis.contract.cards import find_model, read_card
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+
+MODELS = Path(__file__).parents[2] / "resources/models"
+DEMO = json.loads((MODELS / "demo-water/model.json").read_text())
+
+
+def write(folder, **changes):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.json").write_text(json.dumps({**DEMO, **changes}))
+    return folder
+
+
+def test_a_model_is_found_by_id_and_by_folder(tmp_path):
+    mine = write(tmp_path / "models" / "mine", id="mine")
+    assert find_model("mine", [tmp_path / "models", MODELS]).id == "mine"
+    assert find_model(str(mine), [MODELS]).id == "mine"
+    assert find_model("demo-water", [tmp_path / "models", MODELS]).classes[1].name == "Water"
+
+
+def test_the_users_model_hides_a_shipped_one_of_the_same_id(tmp_path):
+    write(tmp_path / "demo-water", title="My own")
+    assert find_model("demo-water", [tmp_path, MODELS]).title == "My own"
+
+
+@pytest.mark.parametrize("name", ["", "floods", "/nowhere", "."])
+def test_an_unknown_model_is_told_with_the_known_ones(name, tmp_path):
+    with pytest.raises(PrithviError) as e:
+        find_model(name, [tmp_path, MODELS])
+    assert e.value.code is ErrorCode.MODEL_UNKNOWN
+    assert "demo-water" in e.value.hint
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"mean": [0.1]}, "6 bands, 1 means"),
+        ({"std": [0, 1, 1, 1, 1, 1]}, "std 0"),
+        ({"units": "percent"}, "percent"),
+        ({"stride": 600}, "stride 600"),
+        ({"classes": [{"value": 0, "name": "a", "color": "#000000"}]}, "class values [0]"),
+        ({"classes": [{"value": v, "name": "a", "color": "red"} for v in (0, 1)]}, "red"),
+        ({"weights": "../../secret.pt"}, "plain file name"),
+        ({"tile": None}, "model.json"),
+    ],
+)
+def test_a_broken_card_is_refused_with_what_is_wrong(changes, says, tmp_path):
+    with pytest.raises(PrithviError) as e:
+        read_card(write(tmp_path / "m", **changes))
+    assert e.value.code is ErrorCode.MODEL_INVALID
+    assert says in e.value.line
+
+
+def test_a_missing_field_is_named(tmp_path):
+    folder = write(tmp_path / "m")
+    card = json.loads((folder / "model.json").read_text())
+    del card["licence"]
+    (folder / "model.json").write_text(json.dumps(card))
+    with pytest.raises(PrithviError, match="licence"):
+        read_card(folder)

@@ -1,0 +1,298 @@
+"""The client against an engine that follows a script: what the real engine will not do on demand."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from prithvi_qgis.client import connection, engine, launch, process, readiness
+from prithvi_qgis.contract import channel, messages, paths
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+
+pytestmark = pytest.mark.timeout(120)
+
+
+class Desk:
+    """A user's data folder with a scripted engine installed in it."""
+
+    def __init__(self, home: Path):
+        self.home = home
+        self.output = home / "mask.tif"
+        self.heard: list[messages.Message] = []
+
+    def script(self, **behaviour) -> None:
+        (self.home / "script.json").write_text(json.dumps(behaviour))
+
+    def segment(self, is_cancelled=lambda: False, output: str = "") -> messages.Result:
+        output = output or str(self.output)
+        request = messages.Segment(source="/data/scene.tif", model="/models/m", output=output)
+        return engine.segment(request, "cpu", self.heard.append, is_cancelled, keep_warm_min=1)
+
+    def stages(self) -> list[str]:
+        return [m.stage for m in self.heard if isinstance(m, messages.Progress)]
+
+    def said(self) -> str:
+        return " ".join(m.text for m in self.heard if isinstance(m, messages.Log))
+
+    def pids(self) -> list[int]:
+        return [int(p) for p in (self.home / "starts").read_text().split()]
+
+    def leftovers(self) -> list[str]:
+        return [p.name for p in self.home.iterdir() if "prithvi-" in p.name and p.name.startswith(".")]
+
+
+@pytest.fixture()
+def desk(tmp_path, monkeypatch):
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path))
+    python = paths.venv_python("cpu")
+    python.parent.mkdir(parents=True)
+    scripted = Path(__file__).with_name("scripted_engine.py")
+    python.write_text(
+        f'#!/bin/sh\ncase "$2" in\n*detach.py) exec {sys.executable} "$@";;\n'
+        f'*) exec {sys.executable} {scripted} "$@";;\nesac\n'
+    )
+    python.chmod(0o755)
+    paths.ready_file("cpu").write_text(json.dumps({"lock": readiness.lock_checksum("cpu")}))
+    desk = Desk(tmp_path)
+    desk.script()
+    yield desk
+    for pid in desk.pids() if (tmp_path / "starts").exists() else []:
+        if process._is_our_engine(pid):
+            os.kill(pid, signal.SIGKILL)
+            assert process.wait_gone(pid, 10)
+    shutil.rmtree(paths.run_folder())
+
+
+def failure(code: ErrorCode, call) -> PrithviError:
+    with pytest.raises(PrithviError) as caught:
+        call()
+    assert caught.value.code == code, caught.value.line
+    assert "\n" not in caught.value.line
+    return caught.value
+
+
+def test_first_request_starts_the_engine_and_the_second_finds_it_warm(desk):
+    assert desk.segment().tiles == 3
+    assert "starting" in desk.stages()
+    desk.heard.clear()
+    assert desk.segment().output == str(desk.output)
+    assert "starting" not in desk.stages()
+    assert len(desk.pids()) == 1
+
+
+def test_starting_leaves_no_child_and_no_thread(desk):
+    threads = threading.active_count()
+    desk.segment()
+    assert threading.active_count() == threads
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(os.getpid())], capture_output=True, text=True).stdout
+    assert str(desk.pids()[0]) not in children.split()
+    assert os.getpgid(desk.pids()[0]) != os.getpgid(0)
+
+
+def test_the_engine_runs_a_copy_of_the_package_in_a_clean_environment(desk, monkeypatch):
+    for name in ("LD_LIBRARY_PATH", "PYTHONHOME", "QT_QPA_PLATFORM", "GDAL_DATA"):
+        monkeypatch.setenv(name, "/nowhere" if name != "PYTHONHOME" else "")
+    desk.segment()
+    pid = desk.pids()[0]
+    environment = dict(v.split("=", 1) for v in Path(f"/proc/{pid}/environ").read_text().split("\0") if "=" in v)
+    assert not {"LD_LIBRARY_PATH", "PYTHONHOME", "QT_QPA_PLATFORM", "GDAL_DATA"} & set(environment)
+    code = Path(environment["PYTHONPATH"])
+    assert code.parent == desk.home / "code"
+    assert [p.name for p in code.iterdir()] == ["prithvi_qgis"]
+    assert not [p for p in code.rglob("*") if p.is_symlink()]
+    assert environment["PYTHONSAFEPATH"] == "1"
+    assert Path(f"/proc/{pid}/cwd").resolve() == desk.home
+    assert paths.log_file().stat().st_mode & 0o077 == 0
+
+
+def test_two_front_ends_at_once_get_one_engine(desk):
+    desk.script(listen_after_s=1)
+    results = []
+
+    def run(number: int) -> None:
+        results.append(desk.segment(output=str(desk.home / f"{number}.tif")))
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(results) == 4
+    assert len(desk.pids()) == 1
+
+
+def test_an_engine_that_is_not_installed_names_the_command(desk):
+    paths.ready_file("cpu").unlink()
+    error = failure(ErrorCode.ENGINE_MISSING, desk.segment)
+    assert "qgis_process run prithvi:installengine" in error.line
+
+
+def test_an_engine_that_dies_at_its_start_tells_its_last_words(desk):
+    desk.script(die_at_start=True)
+    error = failure(ErrorCode.ENGINE_DIED, desk.segment)
+    assert "no room for the model" in error.text
+    assert str(paths.log_file()) in error.hint
+
+
+def test_an_engine_killed_in_mid_run_leaves_no_partial_file_and_the_next_run_works(desk):
+    desk.script(die_mid_run=True)
+    error = failure(ErrorCode.ENGINE_DIED, desk.segment)
+    assert "segmenting scene.tif" in error.text
+    assert desk.leftovers() == []
+    assert not desk.output.exists()
+    desk.script()
+    assert desk.segment().tiles == 3
+
+
+def test_an_engine_that_leaves_as_the_request_comes_is_started_again(desk):
+    desk.script(first_leaves_before_accepting=True)
+    assert desk.segment().tiles == 3
+    assert len(desk.pids()) == 2
+
+
+def test_what_the_engine_refuses_is_raised_as_it_is(desk):
+    desk.script(fail=True)
+    error = failure(ErrorCode.BANDS_MISSING, desk.segment)
+    assert error.line == "scene.tif has 4 bands. Name them in BANDS."
+
+
+def test_cancel_leaves_no_file(desk):
+    desk.script(steps=1000)
+    started = time.monotonic()
+    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: time.monotonic() - started > 1))
+    assert not desk.output.exists()
+    assert desk.leftovers() == []
+    assert process.engine_pid() == desk.pids()[0]
+
+
+def test_cancel_that_crosses_the_result_leaves_no_file(desk):
+    desk.script(cancel_too_late=True, step_s=0.5)
+    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: desk.output.with_name("starts").exists()))
+    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: bool(desk.stages().count("segmenting"))))
+    assert not desk.output.exists()
+
+
+def test_cancel_ends_the_wait_for_an_engine_that_starts(desk):
+    desk.script(listen_after_s=60)
+    started = time.monotonic()
+    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: time.monotonic() - started > 1))
+    assert time.monotonic() - started < 10
+
+
+def test_a_silent_engine_is_given_up_in_mid_run(desk, monkeypatch):
+    monkeypatch.setattr(engine, "SILENCE_S", 1.0)
+    desk.script(hang_mid_run=True)
+    error = failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
+    assert "prithvi:stopengine" in error.hint
+
+
+def test_a_peer_that_never_greets_does_not_block_for_ever(desk, monkeypatch):
+    monkeypatch.setattr(channel, "AUTH_DEADLINE_S", 0.5)
+    monkeypatch.setattr(connection, "START_S", 2.0)
+    desk.script(silent_peer=True)
+    error = failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
+    assert str(desk.pids()[0]) in error.text
+
+
+def test_an_engine_that_hangs_up_on_everybody_is_given_up(desk, monkeypatch):
+    monkeypatch.setattr(connection, "START_S", 2.0)
+    desk.script(hang_up=True)
+    failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
+
+
+def test_an_engine_with_another_key_is_refused(desk):
+    desk.script(wrong_key=True)
+    error = failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
+    assert "key" in error.text
+
+
+def test_an_idle_engine_of_another_version_is_replaced(desk):
+    desk.script(first_is_older=True)
+    assert desk.segment().tiles == 3
+    first, second = desk.pids()
+    assert not process.is_alive(first)
+    assert process.engine_pid() == second
+
+
+def test_a_busy_engine_of_another_version_is_waited_for_and_said_so(desk):
+    desk.script(first_is_older=True, busy_s=3)
+    started = time.monotonic()
+    assert desk.segment().tiles == 3
+    assert time.monotonic() - started > 2
+    assert "busy engine of version 0.0.1" in desk.said()
+    assert "waiting" in desk.stages()
+
+
+def test_waiting_for_a_busy_engine_can_be_cancelled(desk):
+    desk.script(first_is_older=True, busy_s=100)
+    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: "waiting" in desk.stages()))
+    assert len(desk.pids()) == 1
+
+
+def test_status_never_starts_an_engine(desk):
+    assert engine.status() is None
+    assert not (desk.home / "starts").exists()
+    desk.segment()
+    report = engine.status()
+    assert (report.state, report.variant) == ("idle", "cpu")
+
+
+def test_stop_ends_the_engine(desk):
+    assert engine.stop()
+    desk.segment()
+    assert engine.stop()
+    assert not process.is_alive(desk.pids()[0])
+    assert engine.status() is None
+
+
+def test_stop_when_idle_leaves_a_busy_engine_alone(desk):
+    desk.script(busy_s=100)
+    desk.segment()
+    assert engine.stop(when_idle=True) is False
+    assert process.engine_pid() == desk.pids()[0]
+
+
+@pytest.mark.parametrize("behaviour", ["ignore_shutdown", "wrong_key"])
+def test_stop_ends_an_engine_that_does_not_obey(desk, behaviour, monkeypatch):
+    monkeypatch.setattr(engine, "TERM_GRACE_S", 0.5)
+    desk.script(**{behaviour: True, "ignore_term": True})
+    if behaviour == "wrong_key":
+        failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
+    else:
+        desk.segment()
+    assert engine.stop(timeout_s=1)
+    assert not process.is_alive(desk.pids()[0])
+
+
+def test_stop_spares_a_process_that_took_over_the_number(desk):
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        (paths.run_folder() / "engine.lock").write_text(f"{other.pid}\n")
+        assert process.engine_pid() is None
+        assert engine.stop()
+        assert not process.end_group(other.pid, 0.1)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_long_log_is_put_aside_before_a_start(desk):
+    paths.log_file().write_bytes(b"x" * (6 << 20))
+    desk.segment()
+    assert paths.log_file().stat().st_size < 1 << 20
+    assert paths.log_file().with_name("engine.log.1").stat().st_size == 6 << 20
+
+
+def test_last_words_prefer_the_error_to_what_follows_it(desk):
+    paths.log_file().write_text("loading\nOSError: disk full\n^^^^\ngoodbye\n")
+    assert launch.last_words() == "OSError: disk full"

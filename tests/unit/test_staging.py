@@ -1,0 +1,60 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.staging import MARK, Staging, clean_leftovers
+
+
+def test_nothing_appears_before_commit_and_everything_after(tmp_path):
+    target = tmp_path / "mask.tif"
+    with Staging() as staging:
+        staging.stage(str(target)).write_text("mask")
+        staging.sidecar(str(target), ".qml", "style")
+        staging.sidecar(str(target), ".aux.xml", "table")
+        assert not target.exists()
+        staging.commit()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mask.qml", "mask.tif", "mask.tif.aux.xml"]
+
+
+def test_leaving_without_commit_removes_everything_and_keeps_the_old_mask(tmp_path):
+    target = tmp_path / "mask.tif"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), Staging() as staging:
+        path = staging.stage(str(target))
+        path.write_text("half")
+        path.with_name(path.name + "-journal").write_text("sqlite")
+        raise RuntimeError
+    assert [p.name for p in tmp_path.iterdir()] == ["mask.tif"]
+    assert target.read_text() == "old"
+
+
+def test_stale_sidecars_of_an_older_mask_are_removed(tmp_path):
+    target = tmp_path / "mask.tif"
+    for name in ("mask.tif", "mask.tif.ovr", "mask.tif.aux.xml", "mask.tif.msk", "mask.qml", "mask.txt"):
+        (tmp_path / name).write_text("old")
+    with Staging() as staging:
+        staging.stage(str(target)).write_text("new")
+        staging.commit()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mask.tif", "mask.txt"]
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    with Staging() as staging, pytest.raises(PrithviError) as e:
+        staging.stage(str(tmp_path / "nowhere" / "mask.tif"))
+    assert e.value.code is ErrorCode.OUTPUT_UNWRITABLE
+    assert "nowhere does not exist" in e.value.line
+
+
+def test_leftovers_of_dead_engines_are_removed_and_those_of_living_ones_kept(tmp_path):
+    living = tmp_path / f".mask{MARK}{os.getpid()}-0.tif"
+    dead = tmp_path / f".mask{MARK}999999999-0.tif"
+    for path in (living, dead):
+        path.write_text("half")
+    assert clean_leftovers(tmp_path) == 1
+    assert living.exists()
+    assert not dead.exists()

@@ -1,0 +1,1 @@
+"""How the demonstration model ``demo-water`` and the demonstration scene were made."""

@@ -1,0 +1,16 @@
+#!/bin/bash
+# Renew the locks: exact versions with checksums, for Python 3.11 to 3.13 on Linux (x86-64 and ARM).
+set -euo pipefail
+compile() { "$PRITHVI_QGIS_UV" pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 "$@"; }
+for name in cpu cuda; do
+    compile --upgrade --override resources/engine/overrides.txt "resources/engine/$name.in" -o "resources/engine/$name.lock"
+done
+compile --upgrade resources/engine/build.in -o resources/engine/build.lock
+compile --upgrade resources/engine/bootstrap.in -o resources/engine/bootstrap.lock
+for name in dev engine-tests; do
+    compile --upgrade "tools/setup/$name.in" -o "tools/setup/$name.lock"
+done
+if grep -nE '://|^-' resources/engine/*.lock tools/setup/*.lock; then
+    echo "A lock names a place: packages come from where the user's settings say." >&2
+    exit 1
+fi

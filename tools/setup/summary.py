@@ -1,0 +1,32 @@
+"""One line for all suites, as pytest ends one. Usage: summary.py JUNIT_FOLDER [FAILED_SUITE...]"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+
+def main(folder: Path, failed: list[str]) -> int:
+    """Add up the suites' records; the exit code says whether all passed."""
+    total = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    seconds = 0.0
+    for record in sorted(folder.glob("*.xml")):
+        head = re.search(r"<testsuite [^>]*>", record.read_text(encoding="utf-8"))
+        counts = dict(re.findall(r'(\w+)="([\d.]+)"', head[0])) if head else {}
+        for name in total:
+            total[name] += int(counts.get(name, 0))
+        seconds += float(counts.get("time", 0))
+    bad = total["failures"] + total["errors"]
+    words = [f"{total['failures']} failed"] * bool(total["failures"])
+    words += [f"{total['tests'] - bad - total['skipped']} passed"]
+    words += [f"{total['skipped']} skipped"] * bool(total["skipped"]) + [f"{total['errors']} errors"] * bool(
+        total["errors"]
+    )
+    which = f" (failed: {', '.join(failed)})" if failed else ""
+    print(f"===== {', '.join(words)} in {seconds:.2f}s{which} =====")
+    return 1 if failed or bad or not total["tests"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Every suite, each in the Python it belongs to; then one line for all of them. SUITES and PYTEST narrow it down:
+#   make test SUITES=unit PYTEST='-k tiling'
+set -uo pipefail
+suites=${SUITES:-unit qgis headless engine}
+read -r -a extra <<<"${PYTEST:-}"
+
+# Tests have a data folder of their own, so that nobody's running engine is disturbed; the engine itself is shared.
+engine=$(PYTHONPATH=build/plugins /usr/bin/python3 -c 'from prithvi_qgis.contract.paths import home; print(home() / "engine")')
+export PRITHVI_QGIS_HOME=$PWD/build/test-home
+mkdir -p "$PRITHVI_QGIS_HOME" build/coverage build/junit
+ln -sfn "$engine" "$PRITHVI_QGIS_HOME/engine"
+variant=$(PYTHONPATH=build/plugins /usr/bin/python3 -c 'from prithvi_qgis.client.readiness import installed_variant; print(installed_variant())')
+engine_python=$PRITHVI_QGIS_HOME/engine/$variant/bin/python
+
+engine_tools=build/pytest-engine
+if [ ! -e "$engine_tools/ready" ] || [ tools/setup/engine-tests.lock -nt "$engine_tools/ready" ]; then
+    rm -rf "$engine_tools"
+    "$PRITHVI_QGIS_UV" pip install --quiet --require-hashes --no-deps --python "$engine_python" \
+        --target "$engine_tools" -r tools/setup/engine-tests.lock && touch "$engine_tools/ready"
+fi
+
+rm -f build/coverage/.coverage* build/junit/*.xml
+failed=()
+for suite in $suites; do
+    [ -d "tests/$suite" ] || { echo "no tests/$suite" >&2; failed+=("$suite"); continue; }
+    export COVERAGE_FILE=build/coverage/.coverage.$suite
+    python=(build/venv/bin/python)
+    path=$PWD/build/plugins
+    plugins=()
+    case $suite in
+        qgis) [ -n "${DISPLAY:-}" ] || python=(env QT_QPA_PLATFORM=xcb xvfb-run -a build/venv/bin/python) ;;
+        unit | headless) plugins=(-p no:pytest_qgis) ;;  # it would start a QGIS in the tests' own process
+        # The engine's Python stays as the lock made it: pytest comes from a folder beside it.
+        engine) python=("$engine_python") path=$PWD/$engine_tools:$PWD ;;
+    esac
+    echo "== $suite"
+    PYTHONPATH=$path "${python[@]}" -m coverage run -m pytest "${plugins[@]}" "tests/$suite" --junitxml="build/junit/$suite.xml" "${extra[@]}"
+    code=$?
+    [ $code -eq 0 ] || failed+=("$suite")
+done
+export COVERAGE_FILE=build/coverage/.coverage
+build/venv/bin/python -m coverage combine --quiet build/coverage/.coverage.* && build/venv/bin/python -m coverage report >build/coverage/report.txt
+tail -1 build/coverage/report.txt | sed 's/^TOTAL.* /coverage of all suites: /'
+build/venv/bin/python tools/setup/summary.py build/junit "${failed[@]}"
