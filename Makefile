@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 # An interpreter first on the PATH that is not the system's (pyenv, conda) crashes the one inside QGIS.
 export PATH := /usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
 export QT_QPA_PLATFORM ?= offscreen
+# Qt warns without it, as under cron and in containers.
+export XDG_RUNTIME_DIR ?= $(CURDIR)/build/runtime
 BUILD := $(CURDIR)/build
 PY := $(BUILD)/venv/bin/python
 export QGIS_PLUGINPATH := $(BUILD)/plugins
@@ -34,6 +36,7 @@ engine: stage $(PRITHVI_QGIS_UV)  ## install the engine (VARIANT=0|1|2, WHEELHOU
 	@VARIANT='$(VARIANT)' WHEELHOUSE='$(WHEELHOUSE)' tools/setup/engine.sh
 
 stage: system  ## the plugin as QGIS sees it, in build/plugins, by symbolic links
+	@mkdir -p $(BUILD) && mkdir -p -m 700 $(BUILD)/runtime
 	@/usr/bin/python3 tools/setup/stage.py link $(BUILD)/plugins
 
 zip: system  ## build/prithvi_qgis-VERSION.zip for the plugin manager

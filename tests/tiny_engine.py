@@ -23,9 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 BODIES = {
     "torch": "class cuda:\n    is_available = staticmethod(lambda: False)\n",
     "torchvision": "",
-    "terratorch": "",
+    "cv2": "",
+    "terratorch": "import sys\nmodels = sys.modules['terratorch.models'] = sys\n",
     "rasterio": "",
-    "vllm": "import os, time\n__version__ = '1.0'\ntime.sleep(float(os.environ.get('TINY_IMPORT_S', 0)))\n",
+    "vllm": "import os, time\n__version__ = '1.0'\ntime.sleep(float(os.environ.get('TINY_IMPORT_S', 0)))\n"
+    "import sys, types\nplatforms = sys.modules['vllm.platforms'] = types.ModuleType('vllm.platforms')\n"
+    "def kernels():\n    print(os.environ.get('TINY_KERNELS', ''))\n"
+    "platforms.current_platform = types.SimpleNamespace(import_kernels=kernels)\n",
 }
 _DRIVER = """
 import json, os, signal, sys
@@ -90,9 +94,10 @@ def make_sdist(folder: Path, name: str, setup: str) -> Path:
         f"    path = '{name}-1.0-py3-none-any.whl'\n"
         "    with zipfile.ZipFile(folder + '/' + path, 'w') as z:\n"
         f"        z.writestr('{name}.py', '')\n"
-        f"        z.writestr('{name}-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n')\n"
-        f"        z.writestr('{name}-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n"
-        f"        z.writestr('{name}-1.0.dist-info/RECORD', '')\n"
+        f"        info = '{name}-1.0.dist-info/'\n"
+        f"        z.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n')\n"
+        "        z.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n"
+        "        z.writestr(info + 'RECORD', '')\n"
         "    return path\n"
     )
     files = {
@@ -132,7 +137,7 @@ class TinyEngine:
 
     def set_need(self, installed_mb: int) -> None:
         """What the installation believes to need."""
-        sizes = {v: {"packages": 5, "download_mb": 1, "installed_mb": installed_mb} for v in ("cpu", "cuda")}
+        sizes = {v: {"packages": 6, "download_mb": 1, "installed_mb": installed_mb} for v in ("cpu", "cuda")}
         (self.resources / "sizes.json").write_text(json.dumps(sizes))
 
     def write_lock(self) -> None:

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
+from osgeo import gdal
 from qgis.core import (
     Qgis,
     QgsApplication,
@@ -29,7 +31,6 @@ from qgis.core import (
     QgsPointXY,
     QgsProject,
     QgsRasterLayer,
-    QgsRasterMinMaxOrigin,
     QgsTextFormat,
 )
 from qgis.PyQt.QtCore import QRectF, QSize
@@ -37,6 +38,8 @@ from qgis.PyQt.QtGui import QColor, QFont
 
 sys.path.insert(0, str(Path(__file__).parent))
 from demo import class_table
+
+gdal.UseExceptions()
 
 # Millimetres of the page.
 MAP_MM = 140.0
@@ -91,7 +94,7 @@ def show_shares(mask: QgsRasterLayer, path: str) -> None:
 
 
 def natural_colours(layer: QgsRasterLayer) -> QgsRasterLayer:
-    """Red, green and blue by the bands' descriptions, stretched between their 2nd and 98th percentile."""
+    """Red, green and blue by the bands' descriptions, stretched so that clouds do not darken the land."""
     names = {}
     for number in range(1, layer.bandCount() + 1):
         names[layer.bandName(number).rpartition(":")[2].split("(")[-1].strip(" )").upper()] = number
@@ -101,12 +104,34 @@ def natural_colours(layer: QgsRasterLayer) -> QgsRasterLayer:
     ]
     if not all(bands):
         bands = [3, 2, 1]
-    layer.setRenderer(QgsMultiBandColorRenderer(layer.dataProvider(), *bands))
-    layer.setContrastEnhancement(
-        QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum,
-        QgsRasterMinMaxOrigin.Limits.CumulativeCut,
+    renderer = QgsMultiBandColorRenderer(layer.dataProvider(), *bands)
+    limits = [percentiles(layer.source(), band) for band in bands]
+    high = max(limit[1] for limit in limits)
+    setters = (
+        renderer.setRedContrastEnhancement,
+        renderer.setGreenContrastEnhancement,
+        renderer.setBlueContrastEnhancement,
     )
+    for band, (low, _), set_enhancement in zip(bands, limits, setters):
+        enhancement = QgsContrastEnhancement(layer.dataProvider().dataType(band))
+        enhancement.setContrastEnhancementAlgorithm(
+            QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
+        )
+        enhancement.setMinimumValue(low)
+        enhancement.setMaximumValue(high)
+        set_enhancement(enhancement)
+    layer.setRenderer(renderer)
+    layer.brightnessFilter().setGamma(1.5)
     return layer
+
+
+def percentiles(path: str, band: int) -> tuple[float, float]:
+    """What is shown as black and as white: haze at the one end, bright ground (not clouds) at the other."""
+    dataset = gdal.Open(path)
+    values = dataset.GetRasterBand(band).ReadAsArray(buf_xsize=400, buf_ysize=400)
+    values = values[values != dataset.GetRasterBand(band).GetNoDataValue()]
+    low, high = np.percentile(values, [1, 90])
+    return float(low), float(1.35 * high)
 
 
 def draw(project: QgsProject, scene: QgsRasterLayer, overlay: list[QgsMapLayer], picture: str) -> None:

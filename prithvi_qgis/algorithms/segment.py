@@ -23,6 +23,7 @@ from ..contract import messages
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer
 from .base import PrithviAlgorithm, one_line_errors, tr
+from .html_report import write_report
 from .mask_layer import MaskStyler, layer_name
 from .segment_help import HELP
 from .segment_parameters import segment_parameters
@@ -125,7 +126,12 @@ class Segment(PrithviAlgorithm):
                 feedback.pushInfo(tr("Copying the layer to a temporary GeoTIFF for the engine."))
                 temporary = scene_layer.export(prepared.scene, prepared.request.extent, feedback, context)
                 request = dataclasses.replace(request, source=temporary, extent=None)
-            return _segment_where_possible(prepared, request, reporter, feedback)
+            # The report is drawn here, where GDAL and the scene's copy are, and not in the engine.
+            result = _segment_where_possible(prepared, dataclasses.replace(request, report=""), reporter, feedback)
+            if request.report:
+                write_report(request.report, request, result, prepared.card)
+                result = dataclasses.replace(result, report=request.report)
+            return result
         finally:
             if temporary:
                 Path(temporary).unlink(missing_ok=True)

@@ -87,7 +87,7 @@ def _follow(lines: queue.Queue, on_line: Callable, is_cancelled: Callable, on_wa
     """Relay lines until the command closes its output."""
     while True:
         if is_cancelled():
-            raise PrithviError(ErrorCode.CANCELLED, "The installation was cancelled.", "Run it again when you like.")
+            raise cancelled()
         try:
             line = lines.get(timeout=_POLL_S)
         except queue.Empty:
@@ -96,6 +96,11 @@ def _follow(lines: queue.Queue, on_line: Callable, is_cancelled: Callable, on_wa
         if line is None:
             return
         on_line(line)
+
+
+def cancelled() -> PrithviError:
+    """The error of an installation that the user stopped."""
+    return PrithviError(ErrorCode.CANCELLED, "The installation was cancelled.", "Run it again when you like.")
 
 
 def end_group(pid: int) -> None:

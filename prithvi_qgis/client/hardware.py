@@ -8,7 +8,6 @@ import platform
 import re
 import shutil
 import subprocess  # nosec B404  # asks nvidia-smi, a fixed command
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +83,7 @@ def check_platform() -> None:
             f"The engine runs on 64-bit Linux (x86-64 or ARM); this is {system} on {machine}.",
             "On Windows, use QGIS inside WSL2.",
         )
-    libc, version = platform.libc_ver(sys.executable)
+    libc, version = platform.libc_ver()
     numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:2])
     if libc != "glibc" or numbers < MIN_GLIBC:
         raise PrithviError(

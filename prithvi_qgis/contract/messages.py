@@ -56,7 +56,7 @@ class Segment:
         keep_warm_min: idle minutes before the engine exits; negative leaves it as it is.
         probability: raster of class probabilities to write, or empty.
         polygons: GeoPackage to write, or empty.
-        report: HTML report to write, or empty.
+        report: HTML report that the front end draws from the result, or empty; the engine leaves it alone.
         source_name: what a person calls the scene, for messages and records.
         memory_mb: budget for pixels in the engine's memory.
     """
@@ -145,7 +145,7 @@ class Result:
     """A finished mask.
 
     Attributes:
-        output, probability, polygons, report: paths written, empty where not asked for.
+        output, probability, polygons: paths written, empty where not asked for; report: filled in by the front end.
         model: id of the model.
         device: ``cuda`` or ``cpu``; device_name: the processor's name; engine: what ran, with versions.
         tiles: tiles inferred; seconds: wall time in the engine; timings: seconds by stage (``load``, ``read``,

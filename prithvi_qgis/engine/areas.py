@@ -35,7 +35,7 @@ class Ground:
         col = grid.width / 2
         areas = np.empty(grid.height)
         for row in range(grid.height):
-            corners = [t * (col + dx, row + dy) for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1))]
+            corners = [t @ (col + dx, row + dy) for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1))]
             areas[row] = abs(self._geod.polygon_area_perimeter([c[0] for c in corners], [c[1] for c in corners])[0])
         return areas
 

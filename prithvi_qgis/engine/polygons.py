@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import rasterio
 import rasterio.features
 import shapely
@@ -30,6 +29,8 @@ def write_polygons(mask: Path, path: Path, target: str, grid: Grid, card: ModelC
     Returns:
         Number of polygons.
     """
+    import pyogrio
+
     path.unlink(missing_ok=True)
     ground = Ground(grid)
     names = {c.value: c.name for c in card.classes}

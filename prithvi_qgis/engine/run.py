@@ -58,7 +58,7 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
             output=request.output,
             probability=request.probability,
             polygons=request.polygons,
-            report=request.report,
+            report="",
             model=card.id,
             device=backend.device,
             device_name=backend.device_name,

@@ -71,6 +71,7 @@ class Scene:
         self._indexes: tuple[int, ...] = ()
         self._nodata: list[Optional[float]] = []
         self._mask_band: Optional[int] = None
+        self._alpha: Optional[int] = None
         self.scaling: Optional[Scaling] = None
         if not self.full.located:
             self.warnings.append(
@@ -89,7 +90,7 @@ class Scene:
             return
         xmin, ymin, xmax, ymax = extent
         back = ~self.full.transform
-        corners = [back * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
+        corners = [back @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
         cols, rows = [c for c, _ in corners], [r for _, r in corners]
         tolerance = 1e-3  # of a pixel: an extent that follows pixel edges must not take one more for rounding
         left, top = (max(0, int(np.floor(min(v) + tolerance))) for v in (cols, rows))
@@ -122,7 +123,10 @@ class Scene:
         self.warnings += warnings
         self._nodata = [handle.nodatavals[i - 1] for i in self._indexes]
         flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
-        if any(MaskFlags.per_dataset in f for f in flags):
+        # GDAL makes a mask of an alpha band only in pictures of two or four bands, so alpha is looked at here.
+        alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
+        self._alpha = next((a for a in alphas if a not in self._indexes), None)
+        if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
             self._mask_band = self._indexes[0]
         own = ([handle.scales[i - 1] for i in self._indexes], [handle.offsets[i - 1] for i in self._indexes])
         self.scaling, warnings = choose_scaling(
@@ -143,7 +147,7 @@ class Scene:
         w = self.window
         moved = self.full.transform
         if not moved.is_identity:
-            moved = moved * Affine.translation(w.col_off, w.row_off)
+            moved = moved @ Affine.translation(w.col_off, w.row_off)
         gcps = tuple(
             rasterio.control.GroundControlPoint(g.row - w.row_off, g.col - w.col_off, g.x, g.y, g.z, g.id, g.info)
             for g in self.full.gcps
@@ -160,7 +164,7 @@ class Scene:
         grid = self.grid
         if not grid.located:
             return None
-        points = [grid.transform * (c, r) for r, c in zip(rows, cols)]
+        points = [grid.transform @ (c, r) for r, c in zip(rows, cols)]
         try:
             lon, lat = transform_points(grid.crs, "EPSG:4326", [p[0] for p in points], [p[1] for p in points])[:2]
         except RasterioError:
@@ -213,6 +217,8 @@ class Scene:
             empty = np.zeros(values.shape[1:], bool)
             if self._mask_band is not None:
                 empty |= handle.read_masks(self._mask_band, window=window) == 0
+            if self._alpha is not None:
+                empty |= handle.read(self._alpha, window=window) == 0
         except (RasterioError, OSError) as e:
             raise self._unreadable(e) from e
         for i, nodata in enumerate(self._nodata):

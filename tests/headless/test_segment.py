@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -28,6 +30,7 @@ def first_run(qgis, good_scene, tmp_path_factory):
         folder / "mask.tif",
         f"--PROBABILITY={folder / 'probability.tif'}",
         f"--POLYGONS={folder / 'polygons.gpkg'}",
+        f"--REPORT={folder / 'report.html'}",
     )
     assert done.code == 0, done.stderr
     return done, folder
@@ -93,10 +96,23 @@ def test_probabilities_and_polygons_tell_the_same_as_the_mask(first_run):
     assert area == pytest.approx((values != 255).sum() * 100.0)
 
 
+def test_report_has_the_picture_and_the_figures(first_run):
+    done, folder = first_run
+    assert done.results["REPORT"] == str(folder / "report.html")
+    page = (folder / "report.html").read_text()
+    assert 'src="data:image/png;base64,iVBOR' in page
+    for word in ("scene.tif", "demo-water", "Water", " ha", "reflectance = DN x 0.0001"):
+        assert word in page
+    assert "http" not in re.sub(r"base64,[^\"]+", "", page)  # it opens without a network
+    figures = json.loads((folder / "report.json").read_text())
+    pixels = {c["name"]: c["pixels"] for c in figures["classes"]}
+    assert pixels == done.results["CLASS_PIXELS"]
+
+
 def test_no_file_lies_beside_the_outputs(first_run):
     _, folder = first_run
-    allowed = {"mask.tif", "mask.tif.aux.xml", "mask.qml", "probability.tif", "polygons.gpkg"}
-    assert set(files_of(folder)) - {"probability.tif.aux.xml", "probability.qml", "polygons.qml"} == allowed
+    wanted = ["mask.qml", "mask.tif", "mask.tif.aux.xml", "polygons.gpkg", "probability.tif"]
+    assert files_of(folder) == [*wanted, "report.html", "report.json"]
 
 
 def test_the_log_says_model_bands_scaling_device_and_areas(first_run):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+# Without it pytest-qgis keeps a profile in the folder where it is run.
+os.environ.setdefault("QGIS_CUSTOM_CONFIG_PATH", str(Path(__file__).resolve().parents[2] / "build" / "qgis-profile"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 

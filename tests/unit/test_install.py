@@ -148,6 +148,23 @@ def test_killed_installation_is_finished_by_the_next_one(tiny, moment):
     assert tiny.leftovers() == []
 
 
+def test_update_waits_until_the_running_engine_is_idle(tiny):
+    tiny.install()
+    (tiny.home / "script.json").write_text('{"busy_s": 6}')
+    script = Path(__file__).with_name("scripted_engine.py")
+    command = [sys.executable, script, "prithvi_qgis.engine", "serve", "--variant", "cpu", "--code", "x"]
+    engine = subprocess.Popen(command, env=tiny.environment(), cwd=tiny.plugins)
+    try:
+        with (tiny.resources / "cpu.lock").open("a") as lock:
+            lock.write("# another version\n")
+        done = tiny.install()
+        assert done.get("fresh") is True, done
+        assert any("Waiting for the running engine" in text for _, text in done["progress"])
+        assert engine.wait(10) is not None
+    finally:
+        engine.kill()
+
+
 def test_kill_between_the_two_renames_loses_no_engine(tiny):
     tiny.install()
     folder = tiny.home / "engine"
@@ -233,6 +250,25 @@ def test_engine_that_does_not_import_is_never_called_ready(tiny):
     assert done["code"] == "install_failed"
     assert "libfoo.so.1" in done["line"]
     assert not tiny.ready()["ready"]
+    assert tiny.leftovers() == []
+
+
+def test_engine_without_its_compiled_part_is_never_called_ready(tiny):
+    words = "WARNING 11-23 [cpu.py:650] Failed to import from vllm._C_AVX512: ImportError('libfoo.so.1: cannot open')"
+    done = tiny.install(TINY_KERNELS=words)
+    assert done["code"] == "install_failed"
+    assert "libfoo.so.1" in done["line"]
+    assert not tiny.ready()["ready"]
+
+
+def test_system_without_libnuma_is_told_before_the_download(tiny):
+    python = tiny.home.parent / "python3"
+    answer = f'[[3, 11, 2], "CPython", 64, 0, "{python}", "/usr"]'
+    python.write_text(f"#!/bin/sh\ncase \"$*\" in *libnuma*) echo no such file; exit 1;; esac\necho '{answer}'\n")
+    python.chmod(0o755)
+    done = tiny.install(PRITHVI_QGIS_PYTHON=str(python))
+    assert done["code"] == "install_failed"
+    assert "apt install libnuma1" in done["line"]
     assert tiny.leftovers() == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 
 from .model import MEAN, STD, TILE
 from .scene import IGNORE, WATER, Scene
@@ -57,11 +57,11 @@ class SceneStore:
         s, m = surface[at].float() / 10000, maps[at]
         planes = torch.cat([s, m[1:2].float() / 255, (m[:1] == WATER).float(), (m[:1] == IGNORE).float()])[None]
         if side > TILE:
-            planes = F.interpolate(planes, (TILE, TILE), mode="area")
+            planes = functional.interpolate(planes, (TILE, TILE), mode="area")
         elif side < TILE and rng.random() < 0.7:
-            planes = F.interpolate(planes, (TILE, TILE), mode="bilinear", align_corners=False)
+            planes = functional.interpolate(planes, (TILE, TILE), mode="bilinear", align_corners=False)
         elif side < TILE:
-            planes = F.interpolate(planes, (TILE, TILE), mode="nearest")
+            planes = functional.interpolate(planes, (TILE, TILE), mode="nearest")
         planes = torch.rot90(planes[0], int(rng.integers(4)), (1, 2))
         return planes.flip(2) if rng.random() < 0.5 else planes
 

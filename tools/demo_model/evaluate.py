@@ -1,7 +1,8 @@
 """Judge ``demo-water``: on made scenes it never saw, and by eye on a scene.
 
     cd tools && python -m demo_model.evaluate made ../resources/models/demo-water --count 40
-    cd tools && python -m demo_model.evaluate scene ../resources/models/demo-water SCENE.tif --bands 2,3,4,9,12,13 --picture OUT.png
+    cd tools && python -m demo_model.evaluate scene ../resources/models/demo-water SCENE.tif \\
+        --bands 2,3,4,9,12,13 --picture OUT.png
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ import numpy as np
 import torch
 
 from .model import MARGIN, MEAN, STD, STRIDE, TILE, load_network
-from .scene import IGNORE, make_scene, observe
-from .train import HELD_OUT_SEED
+from .scene import HELD_OUT_SEED, IGNORE, make_scene, observe
 
 Array = np.ndarray
 
@@ -133,7 +133,8 @@ def picture(path: str, reflectance: Array, probability: Array) -> None:
     colours = np.clip((r[:3] - low) / (high - low + 1e-6), 0, 1)[::-1] ** 0.8
     false = np.clip(np.stack([r[4] / 0.4, r[3] / 0.4, r[2] / 0.3]), 0, 1)
     mask = probability > 0.5
-    edge = mask ^ (np.roll(mask, 1, 0) & np.roll(mask, 1, 1) & np.roll(mask, -1, 0) & np.roll(mask, -1, 1) & mask)
+    inner = np.logical_and.reduce([np.roll(mask, by, axis) for by in (-1, 1) for axis in (0, 1)])
+    edge = mask & ~inner
     outlined = np.where(edge, np.array((1, 0, 0))[:, None, None], false)
     found = indices(r)
     grey = [np.repeat(m[None].astype(np.float32), 3, 0) for m in (mask, found["ndwi"] > 0, found["mndwi"] > 0)]
@@ -150,7 +151,7 @@ def main() -> None:
     parser.add_argument("scene", nargs="?", help="raster, for `scene`")
     parser.add_argument("--count", type=int, default=40, help="made scenes")
     parser.add_argument("--size", type=int, default=512, help="their side in pixels")
-    parser.add_argument("--bands", default="1,2,3,4,5,6", help="1-based bands: blue, green, red, narrow NIR, SWIR 1, SWIR 2")
+    parser.add_argument("--bands", default="1,2,3,4,5,6", help="blue, green, red, narrow NIR, SWIR 1, SWIR 2; from 1")
     parser.add_argument("--scale", type=float, default=0.0001)
     parser.add_argument("--picture", help="PNG to write")
     parser.add_argument("--truth", help="raster of the same grid: 1 water, 0 land, 255 ignored")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .noise import Array, blur, distance_to, fractal, hash16, ramp
 from .landscape import Landscape, winding_line
+from .noise import Array, blur, distance_to, fractal, hash16, ramp
 from .spectra import BUILT, OTHER, PLANTS, SOILS, TREES, vary, wet
 
 TABLE = 4096  # drawn values a parcel can have
@@ -85,12 +85,12 @@ def _split(rng: np.random.Generator, position: Array) -> tuple[Array, Array]:
 
 def make_land_cover(rng: np.random.Generator, land: Landscape, recipe: dict) -> LandCover:
     """Cover the landscape. ``recipe`` may fix ``season`` (share of green fields), ``farmed``, ``wooded``, ``towns``,
-    ``soils``, ``moisture``, ``block_px``."""
+    ``roads``, ``patches`` (of burnt, bare, snowy ground), ``soils``, ``moisture``, ``block_px``."""
     shape = land.height_m.shape
     parcels = make_parcels(rng, shape, recipe.get("block_px", rng.uniform(50, 250)))
     cover = _fields(rng, land, parcels, recipe)
     _woods(rng, land, cover, recipe)
-    _bare_and_burnt(rng, cover)
+    _bare_and_burnt(rng, cover, recipe)
     _towns(rng, land, cover, recipe)
     _roads(rng, land, cover, recipe)
     _banks(rng, land, cover)
@@ -107,13 +107,16 @@ def _fields(rng: np.random.Generator, land: Landscape, parcels: Parcels, recipe:
     plant_table = np.stack([vary(rng, plants[rng.integers(len(plants))], 0.14) for _ in range(64)])
     wetness = recipe.get("moisture", rng.beta(1.2, 2.0))
     moisture = np.clip(wetness + rng.normal(0, 0.25, TABLE), 0, 1).astype(np.float32)[draw]
-    moisture = np.clip(moisture + rng.uniform(0, 0.3) * fractal(rng, shape, 3, longest_px=150) + 0.2 * land.valley, 0, 1)
+    moisture = np.clip(
+        moisture + rng.uniform(0, 0.3) * fractal(rng, shape, 3, longest_px=150) + 0.2 * land.valley, 0, 1
+    )
     tone = 1 + 0.025 * fractal(rng, shape, 1.2, longest_px=12) + 0.05 * fractal(rng, shape, 3, longest_px=80)
     ground = wet(np.moveaxis(soil_table[draw % 64], -1, 0), moisture) * tone
     share = np.where(rng.random(TABLE) < season, rng.beta(5, 1.5, TABLE), rng.beta(1, 6, TABLE)).astype(np.float32)
     plant_share = np.clip(share[draw] * (1 + rng.uniform(0.02, 0.15) * fractal(rng, shape, 2.2, longest_px=40)), 0, 1)
-    plant_share = np.where(rng.random(TABLE)[draw] < 0.1, np.clip(plant_share + 0.35 * _rows(rng, shape), 0, 1), plant_share)
-    wild = ramp(fractal(rng, shape, 3.2) + land.height_m / 150, *sorted(rng.uniform(-1.5, 2.5, 2) + (0, 0.2)))
+    in_rows = rng.random(TABLE)[draw] < 0.1
+    plant_share = np.where(in_rows, np.clip(plant_share + 0.35 * _rows(rng, shape), 0, 1), plant_share)
+    wild = ramp(fractal(rng, shape, 3.2) + land.height_m / 150, *sorted(rng.uniform(-1.5, 2.5, 2) + np.array((0, 0.2))))
     wild *= rng.random() < 0.7 if "farmed" not in recipe else 1 - recipe["farmed"]
     wild_share = np.clip(0.5 + 0.3 * fractal(rng, shape, 1.9, longest_px=60), 0, 1) * rng.uniform(0.2, 1.1)
     plant_share = (plant_share * (1 - wild) + np.clip(wild_share, 0, 1) * wild).astype(np.float32)
@@ -168,7 +171,8 @@ def _woods(rng: np.random.Generator, land: Landscape, cover: LandCover, recipe: 
     share = recipe.get("wooded", rng.choice([0.0, 0.05, 0.2, 0.5, 0.8], p=[0.1, 0.3, 0.3, 0.2, 0.1]))
     if share <= 0:
         return
-    place = fractal(rng, shape, rng.uniform(2.8, 3.8), longest_px=rng.uniform(60, 500)) + land.height_m / max(land.height_m.std(), 1) * 0.5
+    place = fractal(rng, shape, rng.uniform(2.8, 3.8), longest_px=rng.uniform(60, 500))
+    place = place + land.height_m / max(land.height_m.std(), 1) * 0.5
     low = np.quantile(place[::4, ::4], 1 - share)
     wood = ramp(place, low, low + rng.uniform(0.03, 0.25)) * rng.uniform(0.75, 1)
     names = rng.choice(list(TREES), 2, p=[0.4, 0.25, 0.25, 0.1])
@@ -178,10 +182,10 @@ def _woods(rng: np.random.Generator, land: Landscape, cover: LandCover, recipe: 
     paint(cover, wood.astype(np.float32), ((first * mix + second * (1 - mix)) * np.clip(crowns, 0.4, 1.7)), plant=True)
 
 
-def _bare_and_burnt(rng: np.random.Generator, cover: LandCover) -> None:
+def _bare_and_burnt(rng: np.random.Generator, cover: LandCover, recipe: dict) -> None:
     """Patches that are easily taken for water: burnt, lava, snow, salt, rock."""
     shape = cover.plants.shape
-    for _ in range(rng.choice([0, 0, 1, 2])):
+    for _ in range(recipe.get("patches", int(rng.choice([0, 0, 1, 2])))):
         name = rng.choice(list(OTHER), p=[0.25, 0.15, 0.15, 0.1, 0.1, 0.25])
         place = fractal(rng, shape, 3.2, longest_px=rng.uniform(50, 400))
         low = np.quantile(place[::4, ::4], rng.uniform(0.8, 0.985))
@@ -220,7 +224,8 @@ def _town(rng: np.random.Generator, part: LandCover, centre: tuple[float, float]
     house = np.clip(rng.beta(2, 2, TABLE)[draw] + 0.35 * fractal(rng, shape, 0.6, longest_px=6), 0, 1)
     garden = vary(rng, PLANTS["pasture"])[:, None, None] * (1 + 0.2 * fractal(rng, shape, 0.5, longest_px=8))
     paint(part, town, garden)
-    paint(part, (town * house * np.clip(density + 0.3, 0, 1)).astype(np.float32), np.moveaxis(table[draw % 64], -1, 0), dry=True)
+    built = (town * house * np.clip(density + 0.3, 0, 1)).astype(np.float32)
+    paint(part, built, np.moveaxis(table[draw % 64], -1, 0), dry=True)
     street = np.clip(1.1 - plots.edge_px, 0, 1) * town * 0.7
     paint(part, street.astype(np.float32), vary(rng, BUILT["asphalt"])[:, None, None])
     shade = town * np.clip(fractal(rng, shape, 0.5, longest_px=5) - 1.2, 0, 1) * rng.uniform(0, 0.8)

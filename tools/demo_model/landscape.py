@@ -35,7 +35,8 @@ class Landscape:
 
 
 def make_landscape(rng: np.random.Generator, shape: tuple[int, int], recipe: dict) -> Landscape:
-    """A landscape. ``recipe`` may fix ``relief_m``, ``rivers``, ``streams``, ``lakes``, ``ponds``, ``reservoir``, ``coast``."""
+    """A landscape. ``recipe`` may fix ``relief_m``, ``coast``, ``reservoir``, and numbers of ``rivers``, ``streams``,
+    ``lakes`` and ``ponds``."""
     relief = recipe.get("relief_m", float(np.exp(rng.uniform(np.log(3), np.log(700)))))
     height = relief * fractal(rng, shape, rng.uniform(3.4, 4.2), longest_px=rng.uniform(400, 1500)) / 2
     land = Landscape(height, np.zeros(shape, np.float32), np.full(shape, 60.0, np.float32))
@@ -62,7 +63,8 @@ def flood_depth(rng: np.random.Generator, land: Landscape, steps_m: Array, share
     """
     shape = land.height_m.shape
     plain = land.height_m / max(float(land.height_m.std()), 1e-3)
-    surface = 0.5 * plain - 1.2 * land.valley + rng.uniform(0.1, 0.5) * fractal(rng, shape, rng.uniform(2.6, 3.8), longest_px=rng.uniform(60, 400))
+    bumps = rng.uniform(0.1, 0.5) * fractal(rng, shape, rng.uniform(2.6, 3.8), longest_px=rng.uniform(60, 400))
+    surface = 0.5 * plain - 1.2 * land.valley + bumps
     surface = surface * rng.uniform(0.5, 1.6) + 0.5 * _tilt(rng, shape) * rng.uniform(0, 2) + steps_m
     level = np.quantile(surface[::4, ::4], share)
     return (level - surface).astype(np.float32)
@@ -167,9 +169,7 @@ def _add_pond(rng: np.random.Generator, land: Landscape) -> None:
     np.maximum(window, inside, out=window)
 
 
-def _add_level(
-    rng: np.random.Generator, land: Landscape, kind: str, share: float, tilt: Array, relief: float
-) -> None:
+def _add_level(rng: np.random.Generator, land: Landscape, kind: str, share: float, tilt: Array, relief: float) -> None:
     """All ground under one level: a reservoir in its valleys, or the sea."""
     ground = land.height_m + tilt
     level = np.quantile(ground[::4, ::4], share)

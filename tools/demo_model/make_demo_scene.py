@@ -2,8 +2,8 @@
 
     python3 tools/demo_model/make_demo_scene.py OUT.tif [--truth TRUTH.tif]
 
-The scene is made from a seed that the training never used: 1400 x 1180 pixels of 10 m in UTM, reflectance * 10000, eight
-bands with Sentinel-2's names, 0 where there is no data.
+The scene is made from a seed that the training never used: 1400 x 1180 pixels of 10 m in UTM, reflectance * 10000,
+eight bands with Sentinel-2's names, 0 where there is no data.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ import numpy as np
 from osgeo import gdal, osr
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from demo_model.noise import Array, fractal  # noqa: E402: the path comes first
-from demo_model.scene import Scene, make_scene, observe  # noqa: E402
-from demo_model.sky import Air  # noqa: E402
+from demo_model.noise import Array, fractal
+from demo_model.scene import DEMO_SEED, Scene, make_scene, observe
+from demo_model.sky import Air
 
-SEED = 777_000
 HEIGHT, WIDTH = 1180, 1400
 RECIPE = {
     "relief_m": 90.0,
@@ -32,6 +31,7 @@ RECIPE = {
     "coast": False,
     "towns": 5,
     "roads": 6,
+    "patches": 0,
     "wooded": 0.22,
     "season": 0.6,
     "moisture": 0.25,
@@ -40,6 +40,13 @@ RECIPE = {
     "flood": 0.1,
     "clouds": 0.05,
     "sun_zenith": 38.0,
+    "waters": {
+        "river": ("green", "dark"),
+        "canal": ("green", "dark"),
+        "lake": ("clear", "dark"),
+        "pond": ("green", "dark"),
+        "flood": ("brown", "dark"),
+    },
 }
 AIR = Air(
     transmission=np.array((0.97, 0.98, 0.985, 0.99, 0.99, 0.99), np.float32),
@@ -53,8 +60,8 @@ EPSG, EAST_M, NORTH_M, PIXEL_M = 32633, 456_780.0, 5_312_340.0, 10.0
 
 def demo_pixels() -> tuple[Array, Scene]:
     """(8, h, w) uint16 reflectance * 10000 with 0 for nodata, and the scene that it shows."""
-    scene = make_scene(SEED, (HEIGHT, WIDTH), RECIPE)
-    rng = np.random.default_rng(SEED + 1)
+    scene = make_scene(DEMO_SEED, (HEIGHT, WIDTH), RECIPE)
+    rng = np.random.default_rng(DEMO_SEED + 1)
     blue, green, red, narrow, swir1, swir2 = observe(scene, rng, AIR)
     edge = red + 0.28 * (narrow - red)
     broad = narrow * (0.98 + 0.01 * fractal(rng, narrow.shape, 0.5, longest_px=4))

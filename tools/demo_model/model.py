@@ -99,9 +99,9 @@ def model_card(sha256: str) -> dict[str, Any]:
         "id": "demo-water",
         "title": "Water (demonstration)",
         "description": DESCRIPTION,
-        "licence": "MIT",
+        "licence": "GPL-2.0-or-later",
         "citation": (
-            "Architecture: Prithvi-EO-2.0 (Szwarcman et al., 2024, arXiv:2412.02732), tiny variant, through TerraTorch. "
+            "Architecture: Prithvi-EO-2.0 (Szwarcman et al., 2024, arXiv:2412.02732), tiny variant, by TerraTorch. "
             "Weights: this project, trained on made scenes."
         ),
         "bands": list(BANDS),
@@ -154,5 +154,6 @@ def load_network(folder: Path) -> Any:
     from safetensors.torch import load_file
 
     network = build_network()
-    network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in load_file(folder / WEIGHTS).items()})
+    weights = load_file(folder / WEIGHTS)
+    network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in weights.items()})
     return network.eval()

@@ -14,6 +14,9 @@ from .sky import HAZE, Air, add_clouds, draw_air, draw_haze, light_on_slopes, th
 from .water import add_water
 
 LAND, WATER, IGNORE = 0, 1, 255
+DEMO_SEED = 777_002
+HELD_OUT_SEED = 900_000  # the scenes that judge a training: this seed and the following
+TRAINING_SEED = 1_000_000  # scene n of a training has this seed + n
 
 
 @dataclass
@@ -59,6 +62,7 @@ def observe(scene: Scene, rng: np.random.Generator, air: Optional[Air] = None) -
     """The scene through the air, with the sensor's noise: (6, h, w) float32 reflectance."""
     air = air or draw_air(rng)
     strength = (air.haze * HAZE)[:, None, None]
-    seen = through_air(scene.surface, scene.haze[None], air.transmission[:, None, None], air.path[:, None, None], strength)
+    transmission, path = air.transmission[:, None, None], air.path[:, None, None]
+    seen = through_air(scene.surface, scene.haze[None], transmission, path, strength)
     noise = rng.standard_normal(seen.shape, np.float32) * (0.0008 + 0.006 * np.clip(seen, 0, 1))
     return (seen + noise * rng.uniform(0.3, 1.5)).astype(np.float32)

@@ -39,7 +39,8 @@ def draw_air(rng: np.random.Generator, corrected: bool | None = None) -> Air:
         dust = rng.uniform(0, 1) ** 1.3
         path = np.array((0.068, 0.036, 0.018, 0.006, 0.001, 0.0006)) * rng.uniform(0.9, 1.2)
         path = path + dust * np.array((0.050, 0.046, 0.041, 0.029, 0.013, 0.008)) * rng.uniform(0.8, 1.2, 6)
-        transmission = np.array((0.84, 0.89, 0.93, 0.95, 0.95, 0.93)) - dust * np.array((0.20, 0.17, 0.14, 0.1, 0.06, 0.04))
+        transmission = np.array((0.84, 0.89, 0.93, 0.95, 0.95, 0.93))
+        transmission = transmission - dust * np.array((0.20, 0.17, 0.14, 0.1, 0.06, 0.04))
         transmission = transmission * np.exp(rng.normal(0, 0.07) + rng.normal(0, 0.03, 6))
         haze = rng.choice([0, rng.uniform(0, 0.3)])
     return Air(transmission.astype(np.float32), path.astype(np.float32), float(haze))
@@ -49,8 +50,9 @@ def through_air(surface, haze_map, transmission, path, haze):
     """What a sensor sees; for NumPy arrays and PyTorch tensors alike.
 
     Args:
-        surface: (..., 6, h, w) reflectance; haze_map: (..., 1, h, w) in 0..1; transmission, path and haze: (..., 6, 1, 1),
-            haze being the strength times :data:`HAZE`.
+        surface: (..., 6, h, w) reflectance.
+        haze_map: (..., 1, h, w) in 0..1.
+        transmission, path, haze: (..., 6, 1, 1), haze being its strength times :data:`HAZE`.
     """
     veil = haze_map * haze
     return (surface * transmission) * (1 - 0.9 * veil) + path + 0.55 * veil

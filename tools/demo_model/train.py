@@ -18,14 +18,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 
 from .batches import SceneStore, pack
 from .model import build_network, load_network, write_model
-from .scene import IGNORE, make_scene
-
-TRAINING_SEED = 1_000_000  # scene n of the training has this seed + n
-HELD_OUT_SEED = 900_000  # never trained on; evaluate.py uses these
+from .scene import IGNORE, TRAINING_SEED, make_scene
 
 
 def make_packed(seed: int, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -62,12 +59,13 @@ class Supply:
             time.sleep(0.2)
 
     def close(self) -> None:
+        """Forget what is not finished."""
         self.pool.shutdown(wait=False, cancel_futures=True)
 
 
 def loss_of(logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
     """Cross entropy plus the Dice loss of water over the batch; ignored pixels count in neither."""
-    entropy = F.cross_entropy(logits, label, ignore_index=IGNORE)
+    entropy = functional.cross_entropy(logits, label, ignore_index=IGNORE)
     valid = (label != IGNORE).float()
     water = logits.softmax(1)[:, 1] * valid
     truth = (label == 1).float()
@@ -118,7 +116,9 @@ def train(args: argparse.Namespace) -> dict:
             recent = np.mean(losses[-20:]) if losses else loss.item()
             print(f"{passed:5.1%} step {step} loss {recent:.4f} scenes {len(store.scenes)} rate {rate:.2e}", flush=True)
     supply.close()
-    write_model(Path(args.out), average.state_dict())
+    state = average.state_dict()
+    state["head.head.2.bias"][1] += args.caution
+    write_model(Path(args.out), state)
     record = {
         "steps": step,
         "batch": args.batch,
@@ -147,11 +147,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=14, help="processes that make scenes")
     parser.add_argument("--size", type=int, default=1024, help="side of a made scene in pixels")
     parser.add_argument("--scenes", type=int, default=100_000, help="scenes to make at most")
-    parser.add_argument("--skip", type=int, default=0, help="scenes to leave out at the start, for a continued training")
+    parser.add_argument("--skip", type=int, default=0, help="scenes to leave out, for a continued training")
     parser.add_argument("--wait", type=int, default=24, help="scenes to have before the first step")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--caution", type=float, default=-0.5, help="added to the logit of water after training")
     parser.add_argument("--init", help="model folder to continue from")
     train(parser.parse_args())
 

@@ -20,9 +20,12 @@ USUAL = {  # which colours a body may have, in the order of WATERS: clear dark g
 }
 
 
-def colour(rng: np.random.Generator, kind: str, shape: tuple[int, int]) -> tuple[Array, float]:
-    """Deep water of a body, (6, h, w), and how turbid it is, 0..1. Two colours run into each other."""
-    first, second = rng.choice(list(WATERS), 2, p=USUAL[kind])
+def colour(rng: np.random.Generator, kind: str, shape: tuple[int, int], recipe: dict) -> tuple[Array, float]:
+    """Deep water of a body, (6, h, w), and how turbid it is, 0..1. Two colours run into each other.
+
+    ``recipe["waters"]`` may name the two colours for a kind of body.
+    """
+    first, second = recipe.get("waters", {}).get(kind, rng.choice(list(WATERS), 2, p=USUAL[kind]))
     swirl = ramp(fractal(rng, shape, 2.8, longest_px=rng.uniform(60, 600)), -1.2, 1.2)[None]
     one, two = (vary(rng, WATERS[n], 0.25)[:, None, None] for n in (first, second))
     deep = one * (1 - swirl) + two * swirl
@@ -59,7 +62,7 @@ def add_water(rng: np.random.Generator, land: Landscape, cover: LandCover, recip
     open_water = np.zeros(shape, np.float32)
     under = np.zeros(shape, np.float32)
     for body in land.bodies:
-        _lay(rng, surface, open_water, under, body, cover.ground, np.float32(0))
+        _lay(rng, recipe, surface, open_water, under, body, cover.ground, np.float32(0))
         _weeds(rng, surface, open_water, body)
     share = recipe.get("flood", rng.choice([0.0, rng.uniform(0.02, 0.7)], p=[0.45, 0.55]))
     if share > 0:
@@ -72,15 +75,27 @@ def add_water(rng: np.random.Generator, land: Landscape, cover: LandCover, recip
         standing = cover.plants * np.clip(cover.tall * 1.25 - 0.15 - 0.6 * drowned, 0, 1)
         flood = Body(wet_share.astype(np.float32), np.clip(depth * steep, 0.02, 4).astype(np.float32), "flood")
         stand = surface.copy()
-        _lay(rng, surface, open_water, under, flood, cover.ground, standing.astype(np.float32), cover.plant_surface)
+        _lay(
+            rng,
+            recipe,
+            surface,
+            open_water,
+            under,
+            flood,
+            cover.ground,
+            standing.astype(np.float32),
+            cover.plant_surface,
+        )
         damp = np.clip(1 + depth / 0.3, 0, 1) * (depth < 0)
-        surface *= 1 - np.array((0.15, 0.15, 0.15, 0.2, 0.35, 0.4), np.float32)[:, None, None] * damp * (1 - cover.plants)
+        darker = np.array((0.15, 0.15, 0.15, 0.2, 0.35, 0.4), np.float32)[:, None, None]
+        surface *= 1 - darker * damp * (1 - cover.plants)
         surface = np.where(cover.dry[None] > 0.5, stand, surface)
     return surface.astype(np.float32), open_water, under
 
 
 def _lay(
     rng: np.random.Generator,
+    recipe: dict,
     surface: Array,
     open_water: Array,
     under: Array,
@@ -95,7 +110,7 @@ def _lay(
         return
     at = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
     cover, depth = body.cover[at], body.depth_m[at]
-    deep, turbid = colour(rng, body.kind, cover.shape)
+    deep, turbid = colour(rng, body.kind, cover.shape, recipe)
     look = through_water(deep, bottom[(slice(None), *at)], depth, turbid) + glint(rng, cover.shape)
     standing = np.broadcast_to(standing, body.cover.shape)[at]
     if plant_surface is not None:

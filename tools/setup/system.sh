@@ -14,17 +14,19 @@ PY
 }
 have_venv() { /usr/bin/python3 -c 'import venv, ensurepip' 2>/dev/null; }
 have_xvfb() { [ -x /usr/bin/Xvfb ] && [ -x /usr/bin/xauth ]; }
+have_libnuma() { ldconfig -p | grep 'libnuma\.so\.1 ' >/dev/null; } # vLLM's CPU build links to it
 
 missing=()
 have_qgis || missing+=(qgis python3-qgis)
 have_venv || missing+=(python3-venv)
 have_xvfb || missing+=(xvfb xauth)
+have_libnuma || missing+=(libnuma1)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}")
 if ! command -v apt-get >/dev/null || [[ $distribution != debian\ * ]]; then
-    echo "This system ($distribution) lacks: ${missing[*]}. Install QGIS 3.40 or newer with its Python, python3-venv" \
-        "and Xvfb, then run make again; on Debian 12 and 13 make does that itself." >&2
+    echo "This system ($distribution) lacks: ${missing[*]}. Install QGIS 3.40 or newer with its Python, python3-venv," \
+        "Xvfb, xauth and libnuma, then run make again; on Debian 12 and 13 make does that itself." >&2
     exit 1
 fi
 as_root=()
@@ -61,4 +63,4 @@ if [[ " ${missing[*]} " == *" qgis "* ]] && ! fresh_enough; then
     release=(-t "$codename-backports")
 fi
 apt install -y --no-install-recommends "${release[@]}" "${missing[@]}"
-have_qgis && have_venv && have_xvfb || { echo "Debian's packages are installed, but QGIS 3.40 is not found." >&2; exit 1; }
+have_qgis && have_venv && have_xvfb && have_libnuma || { echo "Debian's packages are installed, but QGIS 3.40 is not found." >&2; exit 1; }

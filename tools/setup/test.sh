@@ -41,5 +41,5 @@ for suite in $suites; do
 done
 export COVERAGE_FILE=build/coverage/.coverage
 build/venv/bin/python -m coverage combine --quiet build/coverage/.coverage.* && build/venv/bin/python -m coverage report >build/coverage/report.txt
-tail -1 build/coverage/report.txt | sed 's/^TOTAL.* /coverage of all suites: /'
+sed -n 's/^TOTAL.* /coverage of all suites: /p' build/coverage/report.txt
 build/venv/bin/python tools/setup/summary.py build/junit "${failed[@]}"

@@ -1,0 +1,103 @@
+"""The picture of a report: the scene beside its mask, small, as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from osgeo import gdal
+
+from ..contract.messages import ClassArea
+
+_SIDE_PX = 560
+_GAP_PX = 12
+_OPACITY = 0.75
+
+
+def scene_and_mask(source: str, bands: Sequence[int], mask: str, classes: Sequence[ClassArea]) -> bytes:
+    """PNG of scene and mask side by side, drawn from overviews or thinned rows, whatever the scene's size.
+
+    Args:
+        source: the scene; bands: three of its bands, shown as red, green and blue.
+        mask: on the scene's grid or a part of it.
+        classes: values and colours of the mask.
+    Raises:
+        RuntimeError: GDAL cannot read one of them.
+    """
+    with _Exceptions():
+        mask_file, scene_file = gdal.Open(mask), gdal.Open(source)
+        window = _window(scene_file, mask_file)
+        factor = max(1.0, max(mask_file.RasterXSize, mask_file.RasterYSize) / _SIDE_PX)
+        size = (max(1, round(mask_file.RasterXSize / factor)), max(1, round(mask_file.RasterYSize / factor)))
+        values = mask_file.GetRasterBand(1).ReadAsArray(buf_xsize=size[0], buf_ysize=size[1])
+        valid = np.isin(values, [c.value for c in classes])
+        scene = np.dstack([_stretched(_read(scene_file, band, window, size), valid) for band in bands])
+        return _png(np.hstack([_paper(scene, valid), _gap(size[1]), _paper(_overlay(scene, values, classes), valid)]))
+
+
+class _Exceptions:
+    """GDAL's exceptions on while it lasts, as gdal.ExceptionMgr of GDAL 3.7 and newer."""
+
+    def __enter__(self) -> None:
+        self._before = gdal.GetUseExceptions()
+        gdal.UseExceptions()
+
+    def __exit__(self, *_: object) -> None:
+        if not self._before:
+            gdal.DontUseExceptions()
+
+
+def _window(scene: gdal.Dataset, mask: gdal.Dataset) -> tuple[int, int, int, int]:
+    """(x, y, width, height) of the mask in the scene's pixels."""
+    inverse = gdal.InvGeoTransform(scene.GetGeoTransform())
+    origin = mask.GetGeoTransform()
+    x, y = gdal.ApplyGeoTransform(inverse, origin[0], origin[3])
+    return max(0, round(x)), max(0, round(y)), mask.RasterXSize, mask.RasterYSize
+
+
+def _read(scene: gdal.Dataset, band: int, window: tuple[int, int, int, int], size: tuple[int, int]) -> np.ndarray:
+    values = scene.GetRasterBand(band).ReadAsArray(*window, buf_xsize=size[0], buf_ysize=size[1])
+    return values.astype(np.float32)
+
+
+def _stretched(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """(height, width) in 0..1; clouds may burn out, so that the land does not look dark."""
+    known = values[valid & np.isfinite(values)]
+    if not known.size:
+        return np.zeros_like(values)
+    low, high = np.percentile(known, [1, 92])
+    scaled = np.clip((np.nan_to_num(values) - low) / max(1.3 * (high - low), 1e-6), 0, 1)
+    return scaled ** (1 / 1.4)
+
+
+def _overlay(scene: np.ndarray, values: np.ndarray, classes: Sequence[ClassArea]) -> np.ndarray:
+    grey = np.repeat(scene.mean(axis=2, keepdims=True), 3, axis=2)
+    painted = grey.copy()
+    for c in classes:
+        colour = np.array([int(c.color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        where = values == c.value
+        painted[where] = (1 - _OPACITY) * grey[where] + _OPACITY * colour
+    return painted
+
+
+def _paper(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    return np.where(valid[..., None], image, 1.0)
+
+
+def _gap(height: int) -> np.ndarray:
+    return np.ones((height, _GAP_PX, 3))
+
+
+def _png(image: np.ndarray) -> bytes:
+    pixels = (255 * image).round().astype(np.uint8)
+    memory = gdal.GetDriverByName("MEM").Create("", pixels.shape[1], pixels.shape[0], 3, gdal.GDT_Byte)
+    for i in range(3):
+        memory.GetRasterBand(i + 1).WriteArray(pixels[..., i])
+    name = f"/vsimem/prithvi-{id(memory)}.png"
+    gdal.GetDriverByName("PNG").CreateCopy(name, memory)
+    file = gdal.VSIFOpenL(name, "rb")
+    try:
+        return bytes(gdal.VSIFReadL(1, gdal.VSIStatL(name).size, file))
+    finally:
+        gdal.VSIFCloseL(file)
+        gdal.Unlink(name)

@@ -1,0 +1,147 @@
+"""Tiny real scenes, a stand-in model for geometry, and one warm vLLM for the whole session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from prithvi_qgis.engine import environment
+
+environment.prepare("cpu")
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import Affine
+
+from prithvi_qgis.contract.cards import read_card
+from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.engine import pipeline
+from prithvi_qgis.engine.scene import Scene
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("B02", "B03", "B04", "B8A", "B11", "B12")
+UTM = Affine(10, 0, 500_000, 0, -10, 4_600_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory):
+    """Reduced model folders of these tests go into a folder of their own."""
+    os.environ["PRITHVI_QGIS_HOME"] = str(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def card():
+    """The demo model's card."""
+    return read_card(ROOT / "resources" / "models" / "demo-water")
+
+
+@pytest.fixture
+def make_scene(tmp_path):
+    """Writes a scene; returns its path. Values are uint16 reflectance * 10000 with shapes that a model can find."""
+
+    def make(height=40, width=50, name="scene.tif", *, values=None, names=NAMES, transform=UTM, crs="EPSG:32630", **more):
+        if values is None:
+            values = blobs(height, width, len(names))
+        path = tmp_path / name
+        place = {"transform": transform, "crs": crs} if transform is not None else {}
+        profile = {"driver": "GTiff", "dtype": values.dtype, "count": len(values), **place, **more}
+        tags, masks = profile.pop("tags", {}), profile.pop("mask", None)
+        with rasterio.open(path, "w", height=values.shape[1], width=values.shape[2], **profile) as out:
+            out.write(values)
+            out.descriptions = [*names, *[""] * len(values)][: len(values)]
+            out.update_tags(**tags)
+            if masks is not None:
+                out.write_mask(masks)
+        return path
+
+    return make
+
+
+def blobs(height, width, bands=6, seed=0):
+    """(bands, height, width) uint16: bright land with dark round lakes, and noise."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width]
+    lake = np.sin(y / 23.0) + np.cos(x / 31.0) > 0.8
+    land = np.array([900, 1100, 1200, 2900, 2600, 1700, 2000, 2000])[:bands, None, None]
+    water = np.array([700, 750, 550, 250, 100, 80, 100, 100])[:bands, None, None]
+    values = np.where(lake, water, land) + rng.normal(0, 60, (bands, height, width))
+    return values.clip(1, 60000).astype(np.uint16)
+
+
+class StandIn:
+    """A model whose logits are simple sums, fast and of any tile size: for geometry, never for accuracy."""
+
+    device = "cpu"
+    device_name = engine = "stand-in"
+    dtype = "float32"
+    batch_size = 3
+
+    def __init__(self, classes=2):
+        self.classes, self.seen = classes, []
+
+    def infer(self, tiles, coords):
+        self.seen.append(None if coords is None else coords.copy())
+        slope = np.linspace(0, 0.3, tiles.shape[-1], dtype=np.float32)
+        bands = [tiles[:, k % tiles.shape[1]] for k in range(self.classes)]
+        return np.stack([np.sin(9 * b + 2 * k) + k % 3 * slope[:, None] for k, b in enumerate(bands)], axis=1)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def stand_in():
+    """A fresh stand-in model."""
+    return StandIn()
+
+
+@pytest.fixture
+def segment(card, stand_in, tmp_path):
+    """Runs the streaming pipeline with the stand-in and small tiles; returns (mask path, result parts)."""
+    import dataclasses
+
+    def run(source, backend=None, *, tile=64, cancelled=lambda: False, **fields):
+        small = dataclasses.replace(card, tile=tile, stride=48, margin=4) if tile != card.tile else card
+        request = Segment(str(source), str(card.folder), str(tmp_path / "mask.tif"), **fields)
+        scene = Scene(str(source))
+        try:
+            scene.cut(request.extent)
+            scene.prepare(small, request.bands, request.scale, request.offset)
+            return pipeline.stream(request, small, scene, backend or stand_in, lambda m: None, cancelled), scene
+        finally:
+            scene.close()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def vllm_backend(card, _home):
+    """The demo model in a real vLLM, loaded once."""
+    from prithvi_qgis.engine.backend_vllm import VllmBackend
+    from prithvi_qgis.engine.models import prepare_model
+
+    backend = VllmBackend(card, prepare_model(card), "cpu", "float32", 2, 0.0)
+    yield backend
+    backend.close()
+
+
+@pytest.fixture(scope="session")
+def torch_backend(card):
+    """The same model in plain TerraTorch."""
+    from prithvi_qgis.engine.backend_torch import TorchBackend
+
+    return TorchBackend(card, card.folder, "cpu", "float32", 2)
+
+
+@pytest.fixture
+def own_model(card, tmp_path):
+    """A copy of the demo model's folder that a test may spoil."""
+    return Path(shutil.copytree(card.folder, tmp_path / "model"))
+
+
+def engine_python():
+    """This Python, for engine processes."""
+    return sys.executable

@@ -1,0 +1,129 @@
+"""Masks equal TerraTorch's: the same weights, tiles and coordinates in vLLM and in plain torch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+from conftest import blobs
+
+torch = pytest.importorskip("torch")
+
+
+class Recorder:
+    """Passes tiles through to a backend and keeps them."""
+
+    def __init__(self, backend):
+        self._backend, self.tiles, self.coords = backend, [], []
+        for name in ("device", "device_name", "engine", "dtype", "batch_size"):
+            setattr(self, name, getattr(backend, name))
+
+    def infer(self, tiles, coords):
+        self.tiles.append(tiles.copy())
+        self.coords.append(coords)
+        return self._backend.infer(tiles, coords)
+
+
+def normalised(scene, card):
+    """The whole scene as the model wants it, made in another way than tile by tile."""
+    pixels, empty = scene.read_reflectance()
+    mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
+    out = (pixels - mean) / std
+    out[:, empty] = 0
+    return out, empty
+
+
+def test_tiles_through_vllm_equal_plain_torch(card, vllm_backend, torch_backend):
+    rng = np.random.default_rng(0)
+    tiles = rng.normal(size=(3, 6, 512, 512)).astype(np.float32)
+    coords = np.array([[38.1, -0.7], [52.0, 5.0], [-33.0, 151.0]], np.float32)
+    ours = np.concatenate([vllm_backend.infer(tiles[:2], coords[:2]), vllm_backend.infer(tiles[2:], coords[2:])])
+    theirs = np.concatenate([torch_backend.infer(tiles[:2], coords[:2]), torch_backend.infer(tiles[2:], coords[2:])])
+    assert np.abs(ours - theirs).max() < 1e-3
+    assert (ours.argmax(1) == theirs.argmax(1)).mean() >= 0.9999
+
+
+def test_each_tile_of_a_batch_is_seen_with_its_own_coordinates(vllm_backend):
+    tile = np.random.default_rng(0).normal(size=(1, 6, 512, 512)).astype(np.float32)
+    both = np.concatenate([tile, tile])
+    coords = np.array([[38.1, -0.7], [-33.0, 151.0]], np.float32)
+    here, there = vllm_backend.infer(both, coords)
+    swapped = vllm_backend.infer(both, coords[::-1].copy())
+    assert np.abs(here - there).max() > 1e-3
+    assert np.allclose(swapped[0], there, atol=1e-4)
+    assert np.allclose(swapped[1], here, atol=1e-4)
+
+
+def test_absent_coordinates_are_not_the_gulf_of_guinea(vllm_backend, torch_backend):
+    tile = np.random.default_rng(0).normal(size=(1, 6, 512, 512)).astype(np.float32)
+    without = vllm_backend.infer(tile, None)
+    assert np.allclose(without, torch_backend.infer(tile, None), atol=1e-3)
+    assert np.abs(without - vllm_backend.infer(tile, np.zeros((1, 2), np.float32))).max() > 1e-3
+
+
+def test_a_scene_of_many_tiles_equals_terratorchs_tiled_inference(make_scene, segment, card, vllm_backend, torch_backend, tmp_path):
+    from terratorch.tasks.tiled_inference import tiled_inference
+
+    values = blobs(600, 1000)
+    values[:, 100:140, 200:700] = 0
+    # Without georeference the model gets no coordinates, which tiled_inference could not give tile by tile.
+    path = make_scene(values=values, nodata=0, transform=None)
+    _, scene = segment(path, vllm_backend, tile=card.tile)
+    pixels, empty = normalised(scene, card)
+    logits = tiled_inference(
+        lambda x: torch.from_numpy(torch_backend.infer(x.numpy(), None)),
+        torch.from_numpy(pixels)[None],
+        crop=card.tile,
+        stride=card.stride,
+        delta=card.margin,
+        batch_size=2,
+    )[0].numpy()
+    expected = logits.argmax(0)
+    expected[empty] = 255
+    with rasterio.open(tmp_path / "mask.tif") as src:
+        mask = src.read(1)
+    assert (mask == expected).mean() >= 0.9999
+    assert len(np.unique(mask)) == 3
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (37, 211), (512, 400)])
+def test_a_small_scene_equals_plain_torch_on_the_padded_tile(height, width, make_scene, segment, card, vllm_backend, torch_backend, tmp_path):
+    recorder = Recorder(vllm_backend)
+    _, scene = segment(make_scene(height, width), recorder, tile=card.tile)
+    pixels, _ = normalised(scene, card)
+    padded = np.pad(pixels, ((0, 0), (0, 512 - height), (0, 512 - width)), mode="reflect")
+    assert np.allclose(recorder.tiles[0][0], padded, atol=1e-4)
+    expected = torch_backend.infer(padded[None], recorder.coords[0])[0, :, :height, :width].argmax(0)
+    with rasterio.open(tmp_path / "mask.tif") as src:
+        assert (src.read(1) == expected).mean() >= 0.9999
+
+
+def test_a_broken_forward_leaves_the_engine_usable(vllm_backend):
+    from prithvi_qgis.engine import vllm_model
+
+    tile = np.zeros((1, 6, 512, 512), np.float32)
+    before = vllm_backend.infer(tile, None)
+
+    def fail(tiles):
+        raise RuntimeError("made by the test")
+
+    vllm_model.before_forward = fail
+    try:
+        with pytest.raises(RuntimeError):
+            vllm_backend.infer(tile, None)
+    finally:
+        vllm_model.before_forward = lambda tiles: None
+    assert np.allclose(vllm_backend.infer(tile, None), before, atol=1e-5)
+
+
+def test_vllm_listens_on_loopback_only(vllm_backend):
+    import psutil
+
+    listening = [c.laddr.ip for c in psutil.Process().net_connections() if c.status == psutil.CONN_LISTEN]
+    assert set(listening) <= {"127.0.0.1", "::1"}
+
+
+def test_vllm_runs_in_this_process(vllm_backend):
+    import psutil
+
+    assert [p.name() for p in psutil.Process().children(recursive=True) if "python" in p.name()] == []

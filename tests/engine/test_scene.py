@@ -1,0 +1,166 @@
+"""What is read of a scene, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+from conftest import NAMES, UTM, blobs
+from rasterio.transform import Affine
+
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.scene import Scene
+
+
+def prepared(path, card, bands=(), scale=None, offset=None, extent=None):
+    scene = Scene(str(path))
+    scene.cut(extent)
+    scene.prepare(card, bands, scale, offset)
+    return scene
+
+
+def test_bands_are_ordered_scaled_and_normalised(make_scene, card):
+    values = blobs(40, 50)
+    shuffled = [3, 0, 5, 1, 4, 2]
+    path = make_scene(values=values[shuffled], names=[NAMES[i] for i in shuffled])
+    pixels, empty = prepared(path, card).read_tile(0, 0, 40)
+    mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
+    assert np.allclose(pixels, (values[:, :40, :40] * np.float32(1e-4) - mean) / std, atol=1e-4)
+    assert not empty.any()
+
+
+@pytest.mark.parametrize("kind", ["value", "value in one band", "nan", "mask", "alpha"])
+def test_nodata_of_every_kind_is_exactly_zero_and_marked(kind, make_scene, card):
+    values, hole = blobs(40, 50), np.zeros((40, 50), bool)
+    hole[5:9, 20:33] = True
+    more = {}
+    if kind == "value":
+        values[:, hole], more = 0, {"nodata": 0}
+    elif kind == "value in one band":
+        values[4, hole], more = 0, {"nodata": 0}
+    elif kind == "nan":
+        values = values.astype(np.float32)
+        values[2, hole] = np.nan
+    elif kind == "mask":
+        more = {"mask": np.where(hole, 0, 255).astype(np.uint8)}
+    else:
+        values = np.concatenate([values, np.where(hole, 0, 65535)[None].astype(np.uint16)])
+        more = {"alpha": "unspecified", "photometric": "minisblack"}
+    path = make_scene(values=values, **more)
+    if kind == "alpha":
+        with rasterio.open(path, "r+") as out:
+            out.colorinterp = [*out.colorinterp[:-1], rasterio.enums.ColorInterp.alpha]
+    pixels, empty = prepared(path, card).read_tile(0, 0, 40)
+    assert np.array_equal(empty, hole[:40, :40])
+    assert np.all(pixels[:, empty] == 0)
+    assert np.isfinite(pixels).all()
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 50), (3, 7), (20, 64)])
+def test_a_scene_smaller_than_the_tile_is_reflected_as_numpy_does(height, width, make_scene, card):
+    scene = prepared(make_scene(height, width), card)
+    pixels, empty = scene.read_tile(0, 0, 64)
+    inside = pixels[:, :height, :width]
+    expected = np.pad(inside, ((0, 0), (0, 64 - height), (0, 64 - width)), mode="reflect")
+    assert pixels.shape == (6, 64, 64)
+    assert np.array_equal(pixels, expected)
+    assert empty.shape == (height, width)
+
+
+@pytest.mark.parametrize(
+    ("transform", "extent", "window"),
+    [
+        (UTM, (500_100, 4_599_700, 500_200, 4_599_900), (10, 10, 10, 20)),
+        (UTM, (500_101, 4_599_701, 500_199, 4_599_899), (10, 10, 10, 20)),
+        (UTM, (499_000, 4_599_995, 500_015, 4_700_000), (0, 0, 2, 1)),
+        (Affine(10, 0, 500_000, 0, 10, 4_600_000), (500_100, 4_600_100, 500_200, 4_600_200), (10, 10, 10, 10)),
+    ],
+)
+def test_an_extent_is_cut_to_the_whole_pixels_it_touches(transform, extent, window, make_scene, card):
+    scene = prepared(make_scene(transform=transform), card, extent=extent)
+    w = scene.window
+    assert (w.col_off, w.row_off, w.width, w.height) == window
+    assert scene.grid.transform @ (0, 0) == pytest.approx(transform @ window[:2])
+
+
+def test_an_extent_beside_the_scene_is_refused(make_scene):
+    with pytest.raises(PrithviError) as e:
+        Scene(str(make_scene())).cut((0, 0, 10, 10))
+    assert e.value.code is ErrorCode.EXTENT_OUTSIDE
+    assert "0, 0, 10, 10" in e.value.text
+
+
+def test_coordinates_are_latitude_then_longitude_of_each_place(make_scene, card):
+    scene = prepared(make_scene(100, 100), card)
+    (first, second) = scene.location([0, 100], [0, 0])
+    assert first == pytest.approx([41.55, -3.0], abs=0.01)
+    assert first[0] - second[0] == pytest.approx(0.009, abs=0.001)
+
+
+def test_a_scene_without_georeference_has_no_coordinates_and_says_so(make_scene, card):
+    scene = prepared(make_scene(transform=None), card)
+    assert scene.location([0], [0]) is None
+    assert "has no georeference" in scene.warnings[0]
+
+
+def test_ground_control_points_move_with_the_window(make_scene, card, tmp_path):
+    path = make_scene(transform=None)
+    points = [rasterio.control.GroundControlPoint(r, c, 500_000 + c * 10, 4_600_000 - r * 10) for r in (0, 30) for c in (0, 40)]
+    with rasterio.open(path, "r+") as out:
+        out.gcps = (points, rasterio.crs.CRS.from_epsg(32630))
+    scene = prepared(path, card)
+    assert {(p.row, p.col) for p in scene.grid.gcps} == {(0, 0), (0, 40), (30, 0), (30, 40)}
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "missing", "folder"])
+def test_what_is_no_raster_is_refused(kind, tmp_path):
+    path = tmp_path / "scene.tif"
+    if kind == "text":
+        path.write_text("hello")
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "folder":
+        path.mkdir()
+    with pytest.raises(PrithviError) as e:
+        Scene(str(path))
+    assert e.value.code is ErrorCode.SOURCE_UNREADABLE
+    assert "scene.tif cannot be read as a raster" in e.value.line
+
+
+def test_a_truncated_file_is_refused(make_scene, card):
+    path = make_scene(600, 600, tiled=True, blockxsize=256, blockysize=256)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(PrithviError) as e:
+        prepared(path, card)
+    assert e.value.code is ErrorCode.SOURCE_UNREADABLE
+
+
+def test_complex_numbers_are_refused(make_scene):
+    with pytest.raises(PrithviError, match="complex numbers") as e:
+        Scene(str(make_scene(values=blobs(8, 8).astype(np.complex64))))
+    assert e.value.code is ErrorCode.SOURCE_UNSUPPORTED
+
+
+def test_a_palette_picture_is_refused(tmp_path):
+    path = tmp_path / "scene.tif"
+    with rasterio.open(path, "w", driver="GTiff", width=9, height=9, count=1, dtype="uint8", transform=UTM) as out:
+        out.write(np.zeros((1, 9, 9), np.uint8))
+        out.write_colormap(1, {0: (255, 0, 0, 255)})
+    with pytest.raises(PrithviError, match="palette picture") as e:
+        Scene(str(path))
+    assert e.value.code is ErrorCode.SOURCE_UNSUPPORTED
+
+
+def test_a_scene_of_nodata_only_is_read(make_scene, card):
+    _, empty = prepared(make_scene(values=np.zeros((6, 9, 9), np.uint16), nodata=0), card).read_tile(0, 0, 16)
+    assert empty.all()
+
+
+def test_threads_read_at_the_same_time(make_scene, card):
+    from concurrent.futures import ThreadPoolExecutor
+
+    scene = prepared(make_scene(300, 300, tiled=True, blockxsize=64, blockysize=64), card)
+    alone = [scene.read_tile(r, 0, 64)[0] for r in range(0, 240, 8)]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda r: scene.read_tile(r, 0, 64)[0], range(0, 240, 8)))
+    assert all(np.array_equal(a, b) for a, b in zip(alone, together))

@@ -1,0 +1,59 @@
+"""Percent from what uv says."""
+
+from __future__ import annotations
+
+import pytest
+
+from prithvi_qgis.client.install_progress import InstallProgress
+
+
+@pytest.fixture
+def shown():
+    return []
+
+
+@pytest.fixture
+def progress(shown, tmp_path):
+    return InstallProgress(4, 1000.0, tmp_path, lambda percent, text: shown.append((percent, text)))
+
+
+def test_percent_follows_the_megabytes(progress, shown):
+    for line in (
+        "Resolved 4 packages in 3ms",
+        "Downloading torch (500.0MiB)",
+        "Downloading vllm (400.0MiB)",
+        " Downloaded vllm",
+        " Downloaded torch",
+        "Prepared 4 packages in 9s",
+    ):
+        progress.line(line)
+    assert [percent for percent, _ in shown] == [5, 5, 5, 33, 68, 75]
+    assert shown[3][1] == "400 of about 1000 MB; under way: torch (500 MB)"
+
+
+def test_sizes_in_other_units_count_alike(progress, shown):
+    progress.line("Downloading big (1.0GiB)")
+    progress.line("Downloading small (512.0KiB)")
+    progress.line(" Downloaded big")
+    assert "1024 of about 1024 MB" in shown[-1][1]
+
+
+def test_packages_in_place_are_counted(progress, shown, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / "lib" / "python3.11" / "site-packages" / f"{name}-1.dist-info").mkdir(parents=True)
+    progress.line("Prepared 4 packages in 9s")
+    progress.wait()
+    assert shown[-1] == (80, "2 of 4 packages in place")
+
+
+def test_nothing_is_said_twice_and_percent_never_falls(progress, shown):
+    progress.show(50, "half")
+    progress.show(50, "half")
+    progress.show(20, "back")
+    assert shown == [(50, "half"), (50, "back")]
+
+
+def test_lines_of_no_meaning_are_passed_over(progress, shown):
+    progress.line(" + torch==2.13.0")
+    progress.line("warning: something")
+    assert shown == []

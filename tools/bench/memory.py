@@ -1,0 +1,72 @@
+"""Peak memory of the engine on a small and a large scene, above the loaded model and one batch.
+
+Run with the engine's Python: python -m tools.bench.memory --work FOLDER [--sides 2048 8192] [--pipeline streaming]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def resident_mb(field: str) -> float:
+    """``VmRSS`` (now) or ``VmHWM`` (highest since :func:`forget_peak`) of this process in MB."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(field)
+
+
+def forget_peak() -> None:
+    """Start counting the highest resident memory anew (proc(5), clear_refs 5)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def main() -> int:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--sides", type=int, nargs="+", default=[2048, 8192])
+    parser.add_argument("--variant", default="cpu")
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
+
+    from prithvi_qgis.engine import environment
+
+    environment.prepare(options.variant)
+    from prithvi_qgis.contract.messages import Segment
+    from prithvi_qgis.engine.loader import Loader
+    from prithvi_qgis.engine.run import run_segment
+
+    from .scenes import make_scene
+
+    loader, model = Loader(options.variant), str(ROOT / "resources" / "models" / "demo-water")
+
+    def run(side: int) -> float:
+        source = make_scene(options.work / f"scene{side}.tif", side)
+        gc.collect()
+        forget_peak()
+        run_segment(Segment(str(source), model, str(options.work / "mask.tif")), loader, lambda m: None, lambda: False)
+        return resident_mb("VmHWM")
+
+    first = run(1000)  # loads; four tiles are two batches, so that a batch's memory is known
+    loaded = run(1000)
+    print(f"loaded model and a batch: {loaded:.0f} MB (with loading: {first:.0f} MB)")
+    peaks = {side: run(side) for side in options.sides}
+    for side, peak in peaks.items():
+        print(f"{side} x {side}: peak {peak:.0f} MB, {peak - loaded:+.0f} MB above the loaded model and a batch")
+    low, high = peaks[options.sides[0]], peaks[options.sides[-1]]
+    print(f"largest to smallest scene: {high / low:.3f} in all; {high - low:+.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)
