@@ -9,7 +9,7 @@ from __future__ import annotations
 __version__ = "0.1.0"
 
 
-def classFactory(iface):  # noqa: N802  (QGIS prescribes the name)
+def classFactory(iface):  # QGIS prescribes the name
     """Return the plugin for QGIS.
 
     Args:

@@ -65,7 +65,7 @@ def _stretched(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
     known = values[valid & np.isfinite(values)]
     if not known.size:
         return np.zeros_like(values)
-    low, high = np.percentile(known, [1, 92])
+    low, high = float(np.percentile(known, 1)), float(np.percentile(known, 92))
     scaled = np.clip((np.nan_to_num(values) - low) / max(1.3 * (high - low), 1e-6), 0, 1)
     return scaled ** (1 / 1.4)
 

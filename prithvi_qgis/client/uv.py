@@ -61,8 +61,9 @@ def find_uv() -> Path | None:
     Raises:
         PrithviError: ``install_failed`` when ``PRITHVI_QGIS_UV`` names something that is no uv.
     """
-    chosen = os.environ.get("PRITHVI_QGIS_UV")
-    if chosen:
+    named = os.environ.get("PRITHVI_QGIS_UV")
+    if named:
+        chosen = str(Path(named).expanduser().absolute())
         trouble = _trouble(chosen)
         if trouble:
             raise PrithviError(

@@ -81,7 +81,9 @@ def read_card(folder: Path) -> ModelCard:
     except (OSError, ValueError, TypeError, KeyError) as e:
         what = f"no {e}" if isinstance(e, KeyError) else str(e)
         raise PrithviError(
-            ErrorCode.MODEL_INVALID, f"{path} is not a usable model card: {what}.", "Correct it, or import the model again."
+            ErrorCode.MODEL_INVALID,
+            f"{path} is not a usable model card: {what}.",
+            "Correct it, or import the model again.",
         ) from e
 
 

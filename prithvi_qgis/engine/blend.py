@@ -23,7 +23,7 @@ class EdgeStore:
     def __init__(self, folder: Path, channels: int, width: int):
         self._shape = (channels, width)
         self._row_bytes = channels * width * 4
-        self._file = tempfile.TemporaryFile(dir=folder)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  (lives as long as this object)
 
     def put(self, row: int, sums: np.ndarray) -> None:
         """Keep (channels, rows, width) float32 sums from scene row ``row`` on."""

@@ -55,7 +55,11 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
                 print(json.dumps({"input": source, **dataclasses.asdict(result)}), file=out, flush=True)
             else:
                 rate = result.tiles / max(result.timings["segment"], 1e-9)
-                print(f"{source}: {target} ({result.tiles} tiles, {rate:.1f}/s, {result.seconds:.1f} s)", file=out, flush=True)
+                print(
+                    f"{source}: {target} ({result.tiles} tiles, {rate:.1f}/s, {result.seconds:.1f} s)",
+                    file=out,
+                    flush=True,
+                )
     loader.unload()
     if len(pairs) > 1 and not options.json:
         print(f"{len(pairs) - failed} of {len(pairs)} scenes segmented, {failed} failed", file=out, flush=True)

@@ -29,5 +29,5 @@ def prepare(variant: str) -> None:
         fixed["VLLM_CPU_KVCACHE_SPACE"] = "1"
         fixed["CUDA_VISIBLE_DEVICES"] = ""
     os.environ.update(fixed)
-    for name, value in {"GDAL_CACHEMAX": "64", "VLLM_LOGGING_LEVEL": "WARNING"}.items():
+    for name, value in {"GDAL_CACHEMAX": "48", "VLLM_LOGGING_LEVEL": "WARNING"}.items():
         os.environ.setdefault(name, value)

@@ -17,9 +17,7 @@ def memory_mb() -> tuple[int, int, int]:
         handle = pynvml.nvmlDeviceGetHandleByIndex(_first_visible())
         memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
         own = sum(
-            p.usedGpuMemory or 0
-            for p in pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
-            if p.pid == os.getpid()
+            p.usedGpuMemory or 0 for p in pynvml.nvmlDeviceGetComputeRunningProcesses(handle) if p.pid == os.getpid()
         )
         return memory.free >> 20, memory.total >> 20, own >> 20
     except pynvml.NVMLError:

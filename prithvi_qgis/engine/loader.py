@@ -93,10 +93,11 @@ class Loader:
             if self._variant == "cuda":
                 _require_cuda()
             return self._variant
+        number = 1 if asked == "cuda" else 2
         raise PrithviError(
             ErrorCode.DEVICE_MISSING,
             f"DEVICE {asked} was asked of an engine that runs on {self._variant}.",
-            f"Install the other one with: qgis_process run prithvi:installengine --VARIANT={1 if asked == 'cuda' else 2}",
+            f"Install the other one with: qgis_process run prithvi:installengine --VARIANT={number}",
         )
 
 

@@ -68,7 +68,9 @@ class Clock:
 class MaskWriter:
     """Turns finished rows into the outputs that were asked for."""
 
-    def __init__(self, request: Segment, card: ModelCard, scene: Scene, backend: Backend, plan: TilePlan, stack: ExitStack):
+    def __init__(
+        self, request: Segment, card: ModelCard, scene: Scene, backend: Backend, plan: TilePlan, stack: ExitStack
+    ):
         self._request, self._card, self._grid = request, card, scene.grid
         self._staging = stack.enter_context(Staging())
         self._probability: Optional[RasterSink] = None
@@ -258,8 +260,11 @@ def _infer(tiles: list[_Tile], backend: Backend) -> dict[tuple[int, int], np.nda
 
 
 def _max_columns(memory_mb: int, core: int, classes: int) -> int:
-    """Scene columns that a sixteenth of the budget holds: sums, their quotient, and a few bytes of masks."""
-    return max(1, memory_mb * 2**20 // 16 // (core * (classes * 8 + 6)))
+    """Scene columns that a thirty-second of the budget holds: sums, their quotient, and a few bytes of masks.
+
+    So little that scenes from about 1,500 columns on take the same memory; a seam between bands costs next to nothing.
+    """
+    return max(1, memory_mb * 2**20 // 32 // (core * (classes * 8 + 6)))
 
 
 def _ahead(memory_mb: int, card: ModelCard, batch: int) -> int:

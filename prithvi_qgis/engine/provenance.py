@@ -13,9 +13,7 @@ from .scene import Scene
 from .tiling import TilePlan
 
 
-def provenance(
-    request: Segment, card: ModelCard, scene: Scene, backend: Backend, plan: TilePlan
-) -> dict[str, str]:
+def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Backend, plan: TilePlan) -> dict[str, str]:
     """GeoTIFF tags that tell how to make the same mask again."""
     assert scene.scaling is not None
     window = scene.window

@@ -95,7 +95,7 @@ def _spread(reflectance: np.ndarray) -> tuple[float, float]:
 
 def _plausible(reflectance: np.ndarray) -> bool:
     low, high = _spread(reflectance)
-    return LOWEST <= low and DIMMEST <= high <= HIGHEST
+    return low >= LOWEST and DIMMEST <= high <= HIGHEST
 
 
 def _refuse_implausible(scaling: Scaling, samples: np.ndarray, source: str) -> None:
@@ -131,7 +131,7 @@ def _suspect_offset(samples: np.ndarray, source: str) -> list[str]:
     if not samples.size:
         return []
     darkest = float(np.percentile(samples, 0.5, axis=1).min())
-    if not 950 <= darkest <= 1400:
+    if darkest < 950 or darkest > 1400:
         return []
     return [
         f"The darkest pixels of {source} are about {darkest:.0f} in every band: if this is Sentinel-2 of processing "

@@ -21,8 +21,8 @@ from ..contract.errors import ErrorCode, PrithviError
 from .bands import choose_bands
 from .scaling import Scaling, choose_scaling
 
-SAMPLE_SIDE = 64  # pixels; 5 x 5 such windows judge the scaling without reading the scene
-SAMPLE_GRID = 5
+SAMPLE_SIDE = 64  # pixels; 4 x 4 such windows judge the scaling without reading the scene
+SAMPLE_GRID = 4
 
 
 @dataclass(frozen=True)
@@ -232,8 +232,9 @@ class Scene:
         """(bands, n) float64 stored numbers of valid pixels from small windows spread over the window."""
         h, w = int(self.window.height), int(self.window.width)
         side_y, side_x = min(SAMPLE_SIDE, h), min(SAMPLE_SIDE, w)
-        rows = sorted({int(v) for v in np.linspace(0, h - side_y, SAMPLE_GRID)})
-        cols = sorted({int(v) for v in np.linspace(0, w - side_x, SAMPLE_GRID)})
+        block_y, block_x = self._handle().block_shapes[0]
+        rows = _spread(h - side_y, block_y if side_y < block_y else 1, int(self.window.row_off))
+        cols = _spread(w - side_x, block_x if side_x < block_x else 1, int(self.window.col_off))
         parts = []
         for r in rows:
             for c in cols:
@@ -293,6 +294,12 @@ class Scene:
                 f"{self.name} is a palette picture (colour table), not reflectance.",
                 "Use the product's original bands.",
             )
+
+
+def _spread(last: int, block: int, offset: int) -> list[int]:
+    """A few places from 0 to ``last``, moved back to where a block of the file begins: one block each is read."""
+    places = (int(v) for v in np.linspace(0, last, SAMPLE_GRID))
+    return sorted({max(0, (p + offset) // block * block - offset) for p in places})
 
 
 def _all_tags(handle: Any) -> dict[str, str]:

@@ -209,7 +209,7 @@ def _device_name(variant: str) -> str:
 
 def _take_lock(folder: Path) -> Optional[IO[str]]:
     """The engine's lock file, held for as long as it is open and containing the process id; None if another has it."""
-    file = open(folder / "engine.lock", "a+")  # noqa: SIM115: held for the life of the process
+    file = open(folder / "engine.lock", "a+")  # noqa: SIM115  (held for the life of the process)
     deadline = time.monotonic() + LOCK_WAIT_S
     while True:
         try:

@@ -138,7 +138,9 @@ def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
     elif request.stride not in (0, card.tile):
         problem = f"STRIDE {request.stride} was given, but the stock IO processor (PIPELINE=1) knows no overlap."
     elif card.units != "reflectance" or card.frames != 1:
-        problem = f"{card.id} takes {card.frames} date(s) in {card.units}; the stock path takes one date in reflectance."
+        problem = (
+            f"{card.id} takes {card.frames} date(s) in {card.units}; the stock path takes one date in reflectance."
+        )
     if problem:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Use PIPELINE=0.")
     needed = scene.grid.width * scene.grid.height * BYTES_PER_PIXEL
@@ -169,9 +171,7 @@ def _write_scene(path: Path, scene: Scene, pixels: np.ndarray) -> None:
         out.write(pixels)
 
 
-def _watched(
-    backend: StockBackend, path: Path, bands: int, count: int, tell: Tell, cancelled: Cancelled
-) -> bytes:
+def _watched(backend: StockBackend, path: Path, bands: int, count: int, tell: Tell, cancelled: Cancelled) -> bytes:
     """Encode with progress and cancel at every batch, through the model's forward."""
     from . import vllm_model
 
@@ -194,4 +194,4 @@ def _watched(
             raise failure from None
         raise
     finally:
-        vllm_model.before_forward = lambda tiles: None
+        vllm_model.before_forward = None

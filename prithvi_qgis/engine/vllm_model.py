@@ -8,7 +8,7 @@ since (0, 0) is a real place; and weights load from safetensors and from older c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from vllm.model_executor.models.terratorch import (
@@ -25,7 +25,7 @@ from .weights import load_into
 ARCHITECTURE = "Terratorch"
 # Called with the number of tiles before each forward pass; what it raises ends the request. The stock path has no
 # other place where a run can be watched and stopped.
-before_forward: Callable[[int], None] = lambda tiles: None
+before_forward: Optional[Callable[[int], None]] = None
 
 
 @MULTIMODAL_REGISTRY.register_processor(
@@ -47,7 +47,8 @@ class PrithviTerratorch(Terratorch):
         **kwargs: Any,
     ) -> torch.Tensor:
         """(n, classes, h, w) logits for ``pixel_values`` (n, bands, [frames,] h, w) and optional coordinates."""
-        before_forward(len(kwargs["pixel_values"]))
+        if before_forward is not None:
+            before_forward(len(kwargs["pixel_values"]))
         return predict(self.model, kwargs["pixel_values"], kwargs.get("location_coords"))
 
     def load_weights(self, weights: Iterable[tuple[str, Any]]) -> set[str]:

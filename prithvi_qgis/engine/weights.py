@@ -32,13 +32,14 @@ def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
             if own[name].shape != given[name].shape:
                 raise PrithviError(
                     ErrorCode.MODEL_INVALID,
-                    f'The weights\' "{name}" is {tuple(given[name].shape)}; the configuration needs {tuple(own[name].shape)}.',
+                    f'"{name}" of the weights is {tuple(given[name].shape)}; the configuration needs '
+                    f"{tuple(own[name].shape)}.",
                     "Configuration and weights must come from the same training; import the model again.",
                 )
             if given[name].is_floating_point() and not torch.isfinite(given[name]).all():
                 raise PrithviError(
                     ErrorCode.MODEL_INVALID,
-                    f'The weights\' "{name}" holds numbers that are not finite.',
+                    f'"{name}" of the weights holds numbers that are not finite.',
                     "The training diverged or the file is damaged; use another checkpoint.",
                 )
             own[name].copy_(given[name])

@@ -42,7 +42,9 @@ def card():
 def make_scene(tmp_path):
     """Writes a scene; returns its path. Values are uint16 reflectance * 10000 with shapes that a model can find."""
 
-    def make(height=40, width=50, name="scene.tif", *, values=None, names=NAMES, transform=UTM, crs="EPSG:32630", **more):
+    def make(
+        height=40, width=50, name="scene.tif", *, values=None, names=NAMES, transform=UTM, crs="EPSG:32630", **more
+    ):
         if values is None:
             values = blobs(height, width, len(names))
         path = tmp_path / name

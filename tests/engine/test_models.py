@@ -72,7 +72,10 @@ def test_a_checkpoint_that_would_run_code_when_unpickled_is_refused(own_model, t
     assert not trace.exists()
 
 
-@pytest.mark.parametrize(("change", "says"), [("missing", "lack"), ("extra", "hold"), ("shape", "configuration needs"), ("nan", "not finite")])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [("missing", "lack"), ("extra", "hold"), ("shape", "configuration needs"), ("nan", "not finite")],
+)
 def test_weights_that_do_not_fit_are_refused_by_name(change, says, card):
     import torch
     from safetensors.torch import load_file

@@ -61,7 +61,9 @@ def test_absent_coordinates_are_not_the_gulf_of_guinea(vllm_backend, torch_backe
     assert np.abs(without - vllm_backend.infer(tile, np.zeros((1, 2), np.float32))).max() > 1e-3
 
 
-def test_a_scene_of_many_tiles_equals_terratorchs_tiled_inference(make_scene, segment, card, vllm_backend, torch_backend, tmp_path):
+def test_a_scene_of_many_tiles_equals_terratorchs_tiled_inference(
+    make_scene, segment, card, vllm_backend, torch_backend, tmp_path
+):
     from terratorch.tasks.tiled_inference import tiled_inference
 
     values = blobs(600, 1000)
@@ -87,7 +89,9 @@ def test_a_scene_of_many_tiles_equals_terratorchs_tiled_inference(make_scene, se
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (37, 211), (512, 400)])
-def test_a_small_scene_equals_plain_torch_on_the_padded_tile(height, width, make_scene, segment, card, vllm_backend, torch_backend, tmp_path):
+def test_a_small_scene_equals_plain_torch_on_the_padded_tile(
+    height, width, make_scene, segment, card, vllm_backend, torch_backend, tmp_path
+):
     recorder = Recorder(vllm_backend)
     _, scene = segment(make_scene(height, width), recorder, tile=card.tile)
     pixels, _ = normalised(scene, card)
@@ -112,7 +116,7 @@ def test_a_broken_forward_leaves_the_engine_usable(vllm_backend):
         with pytest.raises(RuntimeError):
             vllm_backend.infer(tile, None)
     finally:
-        vllm_model.before_forward = lambda tiles: None
+        vllm_model.before_forward = None
     assert np.allclose(vllm_backend.infer(tile, None), before, atol=1e-5)
 
 

@@ -37,7 +37,12 @@ def test_the_mask_keeps_the_grid_of_the_scene(grid, make_scene, segment, tmp_pat
     assert (profile["width"], profile["height"]) == (130, 90)
     assert profile["transform"] == transform
     assert profile["crs"] == rasterio.crs.CRS.from_string(crs)
-    assert (profile["dtype"], profile["nodata"], profile["tiled"], profile["compress"]) == ("uint8", 255, True, "deflate")
+    assert (profile["dtype"], profile["nodata"], profile["tiled"], profile["compress"]) == (
+        "uint8",
+        255,
+        True,
+        "deflate",
+    )
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 300), (300, 1), (64, 64), (65, 64), (57, 333), (200, 700)])
@@ -93,7 +98,9 @@ def test_every_tile_comes_with_the_coordinates_of_its_own_centre(make_scene, seg
     assert np.ptp(coords[:, 0]) < 1e-3
 
 
-def test_a_scene_without_georeference_sends_no_coordinates_and_makes_a_mask_without(make_scene, segment, stand_in, tmp_path):
+def test_a_scene_without_georeference_sends_no_coordinates_and_makes_a_mask_without(
+    make_scene, segment, stand_in, tmp_path
+):
     (_, classes), _ = segment(make_scene(50, 60, transform=None))
     assert stand_in.seen == [None]
     _, profile = read(tmp_path / "mask.tif")
@@ -237,7 +244,9 @@ def test_a_full_disk_is_told_with_the_space_that_is_left(make_scene, segment, tm
 
     small = tmp_path / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("mounting a small disk needs root")
     try:

@@ -37,7 +37,16 @@ class Engine:
     def __init__(self, keep_warm):
         self.folder = paths.run_folder()
         log = open(paths.home() / "engine.log", "w")
-        command = [sys.executable, "-m", "prithvi_qgis.engine", "serve", "--variant", "cpu", "--keep-warm", str(keep_warm)]
+        command = [
+            sys.executable,
+            "-m",
+            "prithvi_qgis.engine",
+            "serve",
+            "--variant",
+            "cpu",
+            "--keep-warm",
+            str(keep_warm),
+        ]
         self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=ROOT)
         log.close()
 

@@ -105,7 +105,11 @@ def test_a_scene_without_georeference_has_no_coordinates_and_says_so(make_scene,
 
 def test_ground_control_points_move_with_the_window(make_scene, card, tmp_path):
     path = make_scene(transform=None)
-    points = [rasterio.control.GroundControlPoint(r, c, 500_000 + c * 10, 4_600_000 - r * 10) for r in (0, 30) for c in (0, 40)]
+    points = [
+        rasterio.control.GroundControlPoint(r, c, 500_000 + c * 10, 4_600_000 - r * 10)
+        for r in (0, 30)
+        for c in (0, 40)
+    ]
     with rasterio.open(path, "r+") as out:
         out.gcps = (points, rasterio.crs.CRS.from_epsg(32630))
     scene = prepared(path, card)

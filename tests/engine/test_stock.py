@@ -70,7 +70,9 @@ def test_what_the_stock_path_cannot_do_is_told(fields, says, make_scene, card):
 
 def test_a_scene_beyond_the_memory_is_refused_before_anything_is_read(tmp_path, card):
     path = tmp_path / "huge.vrt"
-    path.write_text('<VRTDataset rasterXSize="400000" rasterYSize="400000"><VRTRasterBand dataType="UInt16" band="1"/></VRTDataset>')
+    path.write_text(
+        '<VRTDataset rasterXSize="400000" rasterYSize="400000"><VRTRasterBand dataType="UInt16" band="1"/></VRTDataset>'
+    )
     scene = Scene(str(path))
     with pytest.raises(PrithviError) as e:
         refuse_stock(Segment(str(path), "m", "o.tif", pipeline="stock"), card, scene)

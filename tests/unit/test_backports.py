@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools" / "setup"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools" / "setup"))
 from backports import backports
 
 

@@ -93,8 +93,8 @@ def test_starting_leaves_no_child_and_no_thread(desk):
     threads = threading.active_count()
     desk.segment()
     assert threading.active_count() == threads
-    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(os.getpid())], capture_output=True, text=True).stdout
-    assert str(desk.pids()[0]) not in children.split()
+    parent = Path(f"/proc/{desk.pids()[0]}/stat").read_text().rpartition(")")[2].split()[1]
+    assert int(parent) != os.getpid()
     assert os.getpgid(desk.pids()[0]) != os.getpgid(0)
 
 

@@ -10,6 +10,18 @@ BANDS = ["BLUE", "GREEN", "RED", "NIR_NARROW", "SWIR_1", "SWIR_2"]
 LAST_LAYERS = {"prithvi_eo_v2_tiny_tl": [2, 5, 8, 11], "prithvi_eo_v2_300_tl": [5, 11, 17, 23]}
 
 
+def _balance(model) -> None:
+    """Shift the last bias so that every class occurs: a mask of one class would equal any other such mask."""
+    import torch
+
+    with torch.inference_mode():
+        logits = model.eval()(torch.randn(1, 6, 512, 512)).output
+        last = [m for m in model.head.modules() if isinstance(m, torch.nn.Conv2d)][-1]
+        last.weight /= logits.std()
+        logits = model(torch.randn(1, 6, 512, 512)).output
+        last.bias -= logits.mean(dim=(0, 2, 3))
+
+
 def make_random_model(folder: Path, backbone: str, channels: int, classes: int = 2, seed: int = 0) -> Path:
     """Write card, configuration and weights.
 
@@ -42,6 +54,7 @@ def make_random_model(folder: Path, backbone: str, channels: int, classes: int =
     for name, buffer in model.named_buffers():
         if name.endswith("running_var"):
             buffer.fill_(1.0)
+    _balance(model)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {n: t.contiguous() for n, t in model.state_dict().items() if not n.endswith("pos_embed")}
     save_file(tensors, folder / "model.safetensors")

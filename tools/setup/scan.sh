@@ -7,4 +7,4 @@ bandit() {
 }
 bandit prithvi_qgis
 bandit tools --skip B101,B404,B603,B607
-build/venv/bin/python tools/setup/secrets.py
+build/venv/bin/python tools/setup/scan_secrets.py
