@@ -7,8 +7,8 @@ from typing import Optional, Protocol
 import numpy as np
 
 
-class Backend(Protocol):
-    """A loaded model on a device.
+class Loaded(Protocol):
+    """A model on a device, however it is fed.
 
     Attributes:
         device: ``cuda`` or ``cpu``; device_name: the processor's name; engine: what runs, with versions;
@@ -21,6 +21,13 @@ class Backend(Protocol):
     dtype: str
     batch_size: int
 
+    def close(self) -> None:
+        """Free the model's memory."""
+
+
+class Backend(Loaded, Protocol):
+    """A loaded model that takes tiles."""
+
     def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
         """Predict.
 
@@ -30,6 +37,3 @@ class Backend(Protocol):
         Returns:
             (n, classes, crop, crop) float32 logits.
         """
-
-    def close(self) -> None:
-        """Free the model's memory."""

@@ -17,7 +17,7 @@ from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Progress, Segment
 from .areas import Ground
-from .backend import Backend
+from .backend import Backend, Loaded
 from .blend import Blender, Finished
 from .outputs import BLOCK, NODATA, PROBABILITY_TEXT, RasterSink, to_classes, to_percent
 from .polygons import write_polygons
@@ -69,7 +69,7 @@ class MaskWriter:
     """Turns finished rows into the outputs that were asked for."""
 
     def __init__(
-        self, request: Segment, card: ModelCard, scene: Scene, backend: Backend, plan: TilePlan, stack: ExitStack
+        self, request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan, stack: ExitStack
     ):
         self._request, self._card, self._grid = request, card, scene.grid
         self._staging = stack.enter_context(Staging())

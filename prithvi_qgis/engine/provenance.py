@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 from .. import __version__
 from ..contract.cards import ModelCard
 from ..contract.messages import Segment
-from .backend import Backend
+from .backend import Loaded
 from .bands import label
 from .scene import Scene
 from .tiling import TilePlan
 
 
-def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Backend, plan: TilePlan) -> dict[str, str]:
+def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan) -> dict[str, str]:
     """GeoTIFF tags that tell how to make the same mask again."""
     assert scene.scaling is not None
     window = scene.window
