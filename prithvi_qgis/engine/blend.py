@@ -151,22 +151,23 @@ class Blender:
 
     def add(self, row: int, col: int, logits: Optional[np.ndarray], empty: np.ndarray) -> Optional[Finished]:
         """Add the next tile, see :meth:`BandSums.add`; at the end of a tile row returns what is finished."""
-        if self._sums is None or (row == 0 and col == self._bands[self._index].last):
-            self._next_band()
-        assert self._sums is not None
+        sums = self._sums
+        if sums is None or (row == 0 and col == self._bands[self._index].last):
+            sums = self._next_band()
         band = self._bands[self._index]
-        self._sums.add(row, col, logits, empty)
+        sums.add(row, col, logits, empty)
         if col + 1 < band.last:
             return None
-        top, blended, nodata = self._sums.finish_row(row)
+        top, blended, nodata = sums.finish_row(row)
         return Finished(band.begin, top, blended, nodata)
 
-    def _next_band(self) -> None:
+    def _next_band(self) -> BandSums:
         before, self._seam = self._seam, self._sums.right if self._sums else None
         if before is not None:
             before.close()
         self._index += 1
         self._sums = BandSums(self._plan, self._bands[self._index], self._classes, self._seam, self._folder)
+        return self._sums
 
     def close(self) -> None:
         """Free the seams."""

@@ -15,7 +15,6 @@ from .tiling import TilePlan
 
 def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan) -> dict[str, str]:
     """GeoTIFF tags that tell how to make the same mask again."""
-    assert scene.scaling is not None
     window = scene.window
     return {
         "TIFFTAG_SOFTWARE": f"prithvi_qgis {__version__}",

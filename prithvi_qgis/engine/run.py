@@ -39,7 +39,6 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
             refuse_stock(request, card, scene)
         for line in scene.warnings:
             emit(Log("warning", line))
-        assert scene.scaling is not None
         emit(Log("info", f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}."))
         for target in filter(None, (request.output, request.probability, request.polygons, request.report)):
             clean_leftovers(Path(target).absolute().parent)

@@ -72,7 +72,7 @@ class Scene:
         self._nodata: list[Optional[float]] = []
         self._mask_band: Optional[int] = None
         self._alpha: Optional[int] = None
-        self.scaling: Optional[Scaling] = None
+        self._scaling: Optional[Scaling] = None
         if not self.full.located:
             self.warnings.append(
                 f"{self.name} has no georeference: the mask has none either, and areas are counted in pixels only."
@@ -129,15 +129,16 @@ class Scene:
         if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
             self._mask_band = self._indexes[0]
         own = ([handle.scales[i - 1] for i in self._indexes], [handle.offsets[i - 1] for i in self._indexes])
-        self.scaling, warnings = choose_scaling(
+        scaling, warnings = choose_scaling(
             (scale, offset), own, (card.scale, card.offset), self._sample(), self.dtype, self.tags, self.name
         )
         self.warnings += warnings
+        self._scaling = scaling
         unit = 10000.0 if card.units == "dn" else 1.0
         mean, std = np.array(card.mean), np.array(card.std)
         # (DN * scale + offset) * unit normalised by mean and std is one multiplication and one addition.
-        self._gain = (np.array(self.scaling.scale) * unit / std).astype(np.float32)[:, None, None]
-        self._bias = ((np.array(self.scaling.offset) * unit - mean) / std).astype(np.float32)[:, None, None]
+        self._gain = (np.array(scaling.scale) * unit / std).astype(np.float32)[:, None, None]
+        self._bias = ((np.array(scaling.offset) * unit - mean) / std).astype(np.float32)[:, None, None]
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
@@ -158,6 +159,13 @@ class Scene:
     def bands(self) -> tuple[int, ...]:
         """1-based numbers of the used bands, in the model's order."""
         return self._indexes
+
+    @property
+    def scaling(self) -> Scaling:
+        """The scaling that :meth:`prepare` chose; ValueError before."""
+        if self._scaling is None:
+            raise ValueError("the scene is not prepared")
+        return self._scaling
 
     def location(self, rows: Sequence[float], cols: Sequence[float]) -> Optional[np.ndarray]:
         """(n, 2) float32 latitude and longitude of pixels of the window, or None without georeference."""
@@ -201,7 +209,6 @@ class Scene:
     def read_reflectance(self) -> tuple[np.ndarray, np.ndarray]:
         """The whole window as (bands, h, w) float32 reflectance with nodata 0, and (h, w) bool nodata."""
         values, empty = self._read(Window(0, 0, self.window.width, self.window.height))
-        assert self.scaling is not None
         out = values.astype(np.float32)
         out *= np.array(self.scaling.scale, np.float32)[:, None, None]
         out += np.array(self.scaling.offset, np.float32)[:, None, None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from ..contract.messages import ClassArea
 
@@ -50,7 +50,7 @@ def aux_xml(classes: Sequence[ClassArea]) -> str:
 def mask_qml(classes: Sequence[ClassArea]) -> str:
     """QGIS style with one legend entry a class. Nodata is transparent by the raster's own nodata value."""
     entries = "".join(
-        f'<paletteEntry value="{c.value}" color="{c.color}" alpha="255" label={quoteattr(c.name)}/>' for c in classes
+        f'<paletteEntry value="{c.value}" color="{c.color}" alpha="255" label="{escape(c.name)}"/>' for c in classes
     )
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
