@@ -67,8 +67,6 @@ def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, devi
 
     from .vllm_model import ARCHITECTURE, PrithviTerratorch
 
-    # It warns at every call that torch's thread count stays as it is.
-    logging.getLogger("vllm.v1.worker.cpu_worker").setLevel(logging.ERROR)
     load_general_plugins()  # TerraTorch's plugin registers a class of its own under the same name: let it, then win
     ModelRegistry.register_model(ARCHITECTURE, PrithviTerratorch)
     if device == "cuda":
@@ -88,6 +86,8 @@ def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, devi
         )
     finally:
         torch.set_default_dtype(torch.float32)
+        # It warns at every call that torch's thread count stays as it is. Set late: vLLM's set-up resets the level.
+        logging.getLogger("vllm.v1.worker.cpu_worker").setLevel(logging.ERROR)
 
 
 def shut_down(llm: Any) -> None:
