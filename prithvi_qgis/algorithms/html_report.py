@@ -48,7 +48,7 @@ def write_report(path: str, request: messages.Segment, result: messages.Result, 
 
 def json_beside(path: str) -> Path:
     """Where the figures of the report ``path`` stand."""
-    return Path(path).with_suffix(".json")
+    return Path(path + ".json")  # report.json could be a file of somebody else's
 
 
 def _write(path: Path, text: str) -> None:

@@ -195,10 +195,11 @@ def _whole_pixels(
     if extent is None:
         return whole, columns, rows
     x_size, y_size = whole.width() / columns, whole.height() / rows
-    left = max(0, math.floor((extent[0] - whole.xMinimum()) / x_size))
-    right = min(columns, math.ceil((extent[2] - whole.xMinimum()) / x_size))
-    top = max(0, math.floor((whole.yMaximum() - extent[3]) / y_size))
-    bottom = min(rows, math.ceil((whole.yMaximum() - extent[1]) / y_size))
+    slack = 1e-3  # of a pixel, as in the engine: an extent along pixel edges takes no pixel more for rounding
+    left = max(0, math.floor((extent[0] - whole.xMinimum()) / x_size + slack))
+    right = min(columns, math.ceil((extent[2] - whole.xMinimum()) / x_size - slack))
+    top = max(0, math.floor((whole.yMaximum() - extent[3]) / y_size + slack))
+    bottom = min(rows, math.ceil((whole.yMaximum() - extent[1]) / y_size - slack))
     if right <= left or bottom <= top:
         raise PrithviError(
             ErrorCode.EXTENT_OUTSIDE,
@@ -226,7 +227,7 @@ def _as_path(source: str) -> tuple[str, list[str]]:
         return "", []
     files = [f for f in (dataset.GetFileList() or []) if f]
     driver = dataset.GetDriver().ShortName
-    if driver not in _SHARED_DRIVERS:
+    if driver not in _SHARED_DRIVERS or any(f.startswith("/vsimem/") for f in [source, *files]):
         return "", files
     # The engine works in a folder of its own, so a relative path means nothing to it.
     return (str(Path(source).absolute()) if Path(source).exists() else source), files

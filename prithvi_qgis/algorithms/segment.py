@@ -129,8 +129,12 @@ class Segment(PrithviAlgorithm):
             # The report is drawn here, where GDAL and the scene's copy are, and not in the engine.
             result = _segment_where_possible(prepared, dataclasses.replace(request, report=""), reporter, feedback)
             if request.report:
-                write_report(request.report, request, result, prepared.card)
-                result = dataclasses.replace(result, report=request.report)
+                try:
+                    write_report(request.report, request, result, prepared.card)
+                    result = dataclasses.replace(result, report=request.report)
+                except (PrithviError, RuntimeError) as e:
+                    # The mask is complete: an hour of work is not thrown away for its picture.
+                    feedback.pushWarning(tr("The mask is complete, but the report could not be made: {}").format(e))
             return result
         finally:
             if temporary:

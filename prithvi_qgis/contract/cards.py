@@ -83,7 +83,7 @@ def read_card(folder: Path) -> ModelCard:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
             f"{path} is not a usable model card: {what}.",
-            "Correct it, or import the model again.",
+            "Correct it.",
         ) from e
 
 

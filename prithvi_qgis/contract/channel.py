@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from multiprocessing import AuthenticationError
@@ -21,6 +22,7 @@ from .errors import ErrorCode, PrithviError
 from .messages import MAX_MESSAGE_BYTES, Message, decode, encode
 
 AUTH_DEADLINE_S = 30.0
+SEND_DEADLINE_S = 60.0
 
 
 class ChannelClosed(Exception):
@@ -104,6 +106,8 @@ def connect(folder: Path) -> Channel:
 def welcome(raw: socket.socket, key: bytes) -> Channel:
     """The engine's half of :func:`connect`, for a socket just accepted. Same errors."""
     raw.setblocking(True)
+    # A front end that is stopped (Ctrl-Z) reads nothing: without a bound the engine would wait for it for ever.
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(SEND_DEADLINE_S), 0))
     connection = Connection(raw.detach())
     return _authenticated(connection, lambda: (deliver_challenge(connection, key), answer_challenge(connection, key)))
 

@@ -103,7 +103,7 @@ def check_config(config: dict[str, Any], where: str) -> None:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
             f"{where} has no {e}, which a TerraTorch model for vLLM needs.",
-            "Import the model again from its TerraTorch configuration.",
+            "Use a configuration as TerraTorch's vLLM integration writes it.",
         ) from e
     if architectures != ["Terratorch"]:
         raise _forbidden(where, "architectures", architectures)

@@ -45,6 +45,15 @@ _LANDSAT = {
     "6": "SWIR_1",
     "7": "SWIR_2",
 }
+_OLD_LANDSAT = {  # TM and ETM+ of Landsat 4, 5 and 7
+    "1": "BLUE",
+    "2": "GREEN",
+    "3": "RED",
+    "4": "NIR_NARROW",
+    "5": "SWIR_1",
+    "7": "SWIR_2",
+}
+_OLD_SENSOR = re.compile(r"landsat[ _-]?[457]|(?:^|[^a-z0-9])(?:l[te]0[457]|tm|etm\+?)(?![a-z0-9])")
 # For people, and for models that say NIR_NARROW where the sensor has one NIR band only.
 LABELS: dict[str, str] = {
     "COASTAL_AEROSOL": "coastal aerosol",
@@ -134,7 +143,7 @@ def _given(wanted: Sequence[str], count: int, chosen: Sequence[int], source: str
 def identify(names: Sequence[str], tags: Mapping[str, str]) -> dict[str, int]:
     """TerraTorch band name to 1-based number, for the bands whose description says so."""
     lowered = [(n or "").lower().strip() for n in names]
-    numbers = _LANDSAT if _is_landsat(lowered, tags) else _SENTINEL2
+    numbers = _numbering(lowered, tags)
     found: dict[str, int] = {}
     for index, name in enumerate(lowered, start=1):
         band = _by_name(name) or _by_number(name, numbers)
@@ -158,14 +167,16 @@ def _by_number(name: str, numbers: Mapping[str, str]) -> str:
     return numbers.get(match.group(1), "") if match else ""
 
 
-def _is_landsat(names: Sequence[str], tags: Mapping[str, str]) -> bool:
-    """Whether band numbers mean Landsat's (HLS L30 too): by what the file says of its sensor, or by its names."""
+def _numbering(names: Sequence[str], tags: Mapping[str, str]) -> Mapping[str, str]:
+    """What band numbers mean, by what the file says of its sensor, or by Landsat's own names; else Sentinel-2's."""
     text = " ".join(f"{k} {v}" for k, v in tags.items()).lower()
     if "sentinel" in text or "hls.s30" in text or "msi" in text.split():
-        return False
-    if "landsat" in text or "hls.l30" in text or "oli" in text.replace("_", " ").split():
-        return True
-    return any(n.startswith("sr_b") for n in names)
+        return _SENTINEL2
+    surface = {n[4:].lstrip("b0") for n in names if n.startswith("sr_b")}
+    told = "landsat" in text or "hls.l30" in text or "oli" in text.replace("_", " ").split()
+    if _OLD_SENSOR.search(text) or ("7" in surface and "6" not in surface):
+        return _OLD_LANDSAT
+    return _LANDSAT if told or surface else _SENTINEL2
 
 
 def _listed(bands: Sequence[str]) -> str:

@@ -74,7 +74,13 @@ def _pairs(inputs: list[str], output: Path) -> list[tuple[str, Path]]:
                 ErrorCode.OUTPUT_UNWRITABLE, f"{output} is no folder, but there are {len(inputs)} scenes.", "Create it."
             )
         return [(inputs[0], output)]
-    return [(i, output / f"{'stdin' if i == '-' else Path(i).stem}_mask.tif") for i in inputs]
+    pairs = [(i, output / f"{'stdin' if i == '-' else Path(i).stem}_mask.tif") for i in inputs]
+    doubled = [str(target) for n, (_, target) in enumerate(pairs) if target in [t for _, t in pairs[:n]]]
+    if doubled:
+        raise PrithviError(
+            ErrorCode.OUTPUT_UNWRITABLE, f"Two scenes would both become {doubled[0]}.", "Segment them one by one."
+        )
+    return pairs
 
 
 def _from_stdin(folder: Path) -> Path:

@@ -44,6 +44,11 @@ class Job:
                 return
         self._send(message)
 
+    @property
+    def stage(self) -> str:
+        """Where it is, see :class:`Progress`."""
+        return self._progress.stage
+
     def heartbeat(self) -> None:
         """Say again how far it is, when nothing was said for a while."""
         if time.monotonic() - self._told > 2:
@@ -91,7 +96,10 @@ class JobLine:
         """Send a job's last message and forget it."""
         with self._lock:
             self._jobs.remove(job)
-        job.emit(message)
+        try:
+            job.emit(message)
+        except ValueError as e:  # a number that JSON lacks: the answer must still be an answer
+            job.emit(failure(e, job.request))
         job.done.set()
 
     def close(self, only_if_idle: bool = False) -> bool:
@@ -109,6 +117,11 @@ class JobLine:
     def closed(self) -> bool:
         """Whether the engine is to end."""
         return self._closed
+
+    @property
+    def loading(self) -> bool:
+        """Whether the running job waits for its model."""
+        return bool(self._jobs) and self._jobs[0].stage == "loading"
 
     def __len__(self) -> int:
         return len(self._jobs)

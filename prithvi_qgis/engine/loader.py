@@ -125,13 +125,14 @@ def _explain(e: BaseException, card: ModelCard, key: LoadKey) -> PrithviError:
     text = " ".join(str(c) for c in chain)
     first = str(chain[-1]).strip().split("\n")[0][:300] or type(chain[-1]).__name__
     if "out of memory" in text.lower() or "free memory on device" in text.lower():
+        place = "GPU" if key.device == "cuda" else "machine"
         return PrithviError(
             ErrorCode.OUT_OF_MEMORY,
-            f"The GPU has too little free memory for {card.id} with batch size {key.batch_size}: {first}.",
-            "Close what else uses the GPU (nvidia-smi lists it), or lower BATCH_SIZE or GPU_MEMORY, or use DEVICE=2.",
+            f"The {place} has too little free memory for {card.id} with batch size {key.batch_size}: {first}.",
+            "Close what else uses it (nvidia-smi tells), lower BATCH_SIZE or GPU_MEMORY, or use DEVICE=2.",
         )
     return PrithviError(
         ErrorCode.MODEL_INVALID,
         f"{card.id} could not be loaded: {first.rstrip('.')}.",
-        "The engine's log has the details; import or download the model again if its files are at fault.",
+        "The engine's log has the details.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -16,6 +17,15 @@ from .allowlist import check_config
 _checked: dict[tuple[str, int, int], str] = {}  # (path, size, mtime_ns) -> sha256, so that a warm engine reads once
 
 
+def with_checksum(card: ModelCard) -> ModelCard:
+    """The card with the checksum that its weights really have: what a mask says and what a loaded model is known by.
+
+    Raises:
+        PrithviError: ``model_invalid`` when the weights cannot be read or are not the ones that the card names.
+    """
+    return dataclasses.replace(card, sha256=_checksum(card, card.folder / card.weights))
+
+
 def prepare_model(card: ModelCard) -> Path:
     """Check configuration and weights, and lay out a folder with nothing else in it for vLLM.
 
@@ -28,7 +38,7 @@ def prepare_model(card: ModelCard) -> Path:
     config = _read_config(card)
     check_config(config, f"{card.id}'s config.json")
     weights = card.folder / card.weights
-    _check_weights(card, weights)
+    digest = _checksum(card, weights)
     reduced = {
         "architectures": ["Terratorch"],
         "model_type": "timm_wrapper",  # what transformers makes of a config with "pretrained_cfg"
@@ -36,7 +46,7 @@ def prepare_model(card: ModelCard) -> Path:
         "pretrained_cfg": _offline(card, config["pretrained_cfg"]),
     }
     text = json.dumps(reduced, indent=1, sort_keys=True)
-    folder = paths.home() / "loaded" / hashlib.sha256((card.sha256 + text).encode()).hexdigest()[:16]
+    folder = paths.home() / "loaded" / hashlib.sha256((digest + text).encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     link = folder / f"model{weights.suffix}"
     if not link.is_symlink() or os.readlink(link) != str(weights):
@@ -56,12 +66,10 @@ def _read_config(card: ModelCard) -> dict[str, Any]:
             raise ValueError("it is no object")
         return config
     except (OSError, ValueError) as e:
-        raise PrithviError(
-            ErrorCode.MODEL_INVALID, f"{path} cannot be read: {e}.", "Import or download the model again."
-        ) from e
+        raise PrithviError(ErrorCode.MODEL_INVALID, f"{path} cannot be read: {e}.", "Restore the model's files.") from e
 
 
-def _check_weights(card: ModelCard, weights: Path) -> None:
+def _checksum(card: ModelCard, weights: Path) -> str:
     try:
         info = weights.stat()
         key = (str(weights), info.st_size, info.st_mtime_ns)
@@ -75,15 +83,16 @@ def _check_weights(card: ModelCard, weights: Path) -> None:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
             f"The weights of {card.id} cannot be read: {weights} ({e.strerror}).",
-            "Download or import the model again.",
+            "Restore the model's files.",
         ) from e
     if card.sha256 and _checked[key] != card.sha256:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
             f"The weights of {card.id} are not the ones its card names: {weights} has sha256 {_checked[key][:12]}..., "
             f"the card {card.sha256[:12]}....",
-            "The file is damaged or was exchanged; download or import the model again.",
+            "The file is damaged or was exchanged: restore the model's files.",
         )
+    return _checked[key]
 
 
 def _offline(card: ModelCard, pretrained_cfg: dict[str, Any]) -> dict[str, Any]:

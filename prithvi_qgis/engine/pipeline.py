@@ -47,7 +47,13 @@ class Tally:
         pixels = self.rows.sum(axis=0)
         areas = None if per_row is None else per_row @ self.rows
         return tuple(
-            ClassArea(c.value, c.name, c.color, int(pixels[i]), None if areas is None else float(areas[i]))
+            ClassArea(
+                c.value,
+                c.name,
+                c.color,
+                int(pixels[i]),
+                float(areas[i]) if areas is not None and np.isfinite(areas[i]) else None,
+            )
             for i, c in enumerate(card.classes)
         )
 
@@ -106,17 +112,23 @@ class MaskWriter:
         with Clock(self.tally, "write"):
             self._mask.rows(left, classes[None])
 
-    def finish(self) -> tuple[ClassArea, ...]:
-        """Close, check and rename everything into place."""
+    def finish(self, cancelled: Cancelled) -> tuple[ClassArea, ...]:
+        """Close, check and rename everything into place; until then a cancel leaves nothing."""
+
+        def check() -> None:
+            if cancelled():
+                raise cancelled_error()
+
         with Clock(self.tally, "write"):
             for sink in filter(None, (self._mask, self._probability)):
                 sink.finish()
             classes = self.tally.classes(self._card, self._grid)
             if self._polygons:
-                write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self._card)
+                write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self._card, check)
             try:
                 self._staging.sidecar(self._request.output, ".aux.xml", aux_xml(classes))
                 self._staging.sidecar(self._request.output, ".qml", mask_qml(classes))
+                check()
                 self._staging.commit()
             except OSError as e:
                 raise disk_error(e, self._request.output) from e
@@ -154,9 +166,7 @@ def stream(
         stack.callback(pool.shutdown, cancel_futures=True)
         _walk(request, card, scene, backend, plan, writer, pool, tell, cancelled)
         tell(Progress(plan.count, plan.count, "writing"))
-        if cancelled():
-            raise cancelled_error()
-        return writer.tally, writer.finish()
+        return writer.tally, writer.finish(cancelled)
 
 
 def cancelled_error() -> PrithviError:

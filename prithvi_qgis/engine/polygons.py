@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,14 @@ CHUNK = 10_000  # features held in memory at once
 LAYER = "classes"
 
 
-def write_polygons(mask: Path, path: Path, target: str, grid: Grid, card: ModelCard) -> int:
+def write_polygons(
+    mask: Path, path: Path, target: str, grid: Grid, card: ModelCard, check: Callable[[], None] = lambda: None
+) -> int:
     """Write a GeoPackage with fields ``class``, ``name``, ``area_m2``.
 
     Args:
         mask: finished mask; path: unfinished GeoPackage; target: what it will be called.
+        check: called now and then; what it raises ends the writing.
     Returns:
         Number of polygons.
     """
@@ -34,10 +37,10 @@ def write_polygons(mask: Path, path: Path, target: str, grid: Grid, card: ModelC
     path.unlink(missing_ok=True)
     ground = Ground(grid)
     names = {c.value: c.name for c in card.classes}
-    crs = grid.crs.to_wkt() if grid.crs is not None else None
+    crs = grid.crs.to_wkt() if grid.located else None  # pixel coordinates have no CRS
     count = 0
     try:
-        for shapes, values in _chunks(_patches(mask, grid)):
+        for shapes, values in _chunks(_patches(mask, grid, check)):
             areas = [ground.polygon_area(s) for s in shapes]
             pyogrio.raw.write(
                 path,
@@ -60,11 +63,15 @@ def write_polygons(mask: Path, path: Path, target: str, grid: Grid, card: ModelC
     return count
 
 
-def _patches(mask: Path, grid: Grid) -> Iterator[tuple[Any, int]]:
+def _patches(mask: Path, grid: Grid, check: Callable[[], None]) -> Iterator[tuple[Any, int]]:
     """Polygon and class of each patch, in row-by-row reading of the file."""
     with rasterio.open(mask) as src:
         band = rasterio.band(src, 1)
-        for shape, value in rasterio.features.shapes(band, connectivity=4, transform=grid.transform):
+        for number, (shape, value) in enumerate(
+            rasterio.features.shapes(band, connectivity=4, transform=grid.transform)
+        ):
+            if number % 1000 == 0:
+                check()
             if int(value) != NODATA:
                 yield shapely.geometry.shape(shape), int(value)
 

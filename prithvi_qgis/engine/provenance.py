@@ -16,6 +16,7 @@ from .tiling import TilePlan
 def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan) -> dict[str, str]:
     """GeoTIFF tags that tell how to make the same mask again."""
     window = scene.window
+    stride = card.tile if request.pipeline == "stock" else request.stride or card.stride
     return {
         "TIFFTAG_SOFTWARE": f"prithvi_qgis {__version__}",
         "TIFFTAG_DATETIME": datetime.now(timezone.utc).strftime("%Y:%m:%d %H:%M:%S"),
@@ -25,11 +26,11 @@ def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded,
         "PRITHVI_ENGINE": backend.engine,
         "PRITHVI_DEVICE": f"{backend.device} ({backend.device_name})",
         "PRITHVI_PIPELINE": request.pipeline,
-        "PRITHVI_SOURCE": scene.source,
+        "PRITHVI_SOURCE": scene.source.split("?", 1)[0],  # what follows may be somebody's signature
         "PRITHVI_WINDOW": f"{window.col_off},{window.row_off},{window.width},{window.height}",
         "PRITHVI_BANDS": ", ".join(f"{label(b)}={n}" for b, n in zip(card.bands, scene.bands)),
         "PRITHVI_SCALING": scene.scaling.text,
-        "PRITHVI_TILING": f"tile {card.tile}, stride {request.stride or card.stride}, margin {plan.cols.trim}, "
+        "PRITHVI_TILING": f"tile {card.tile}, stride {stride}, margin {plan.cols.trim}, "
         f"{len(plan.rows)} x {len(plan.cols)} tiles",
         "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in card.classes),
     }

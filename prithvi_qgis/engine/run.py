@@ -11,6 +11,7 @@ from ..contract.cards import ModelCard, read_card
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Log, Message, Progress, Result, Segment
 from .loader import Loader
+from .models import with_checksum
 from .pipeline import plan_for, stream
 from .scene import Scene
 from .staging import clean_leftovers
@@ -43,6 +44,7 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         for target in filter(None, (request.output, request.probability, request.polygons, request.report)):
             clean_leftovers(Path(target).absolute().parent)
         emit(Progress(0, 0, "loading"))
+        card = with_checksum(card)
         backend, load_s = loader.load(request, card)
         if cancelled():
             raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
@@ -105,3 +107,10 @@ def _check_request(request: Segment, card: ModelCard) -> None:
             raise PrithviError(
                 ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is the input scene itself.", "Choose another file."
             )
+    source = Path(request.source).absolute()
+    if source.exists() and Path(request.output).absolute().with_suffix("") == source.with_suffix(""):
+        raise PrithviError(
+            ErrorCode.OUTPUT_IS_INPUT,
+            f"The output {request.output} would share its style file {source.stem}.qml with the scene {source.name}.",
+            "Choose another name.",
+        )

@@ -52,10 +52,13 @@ def choose_scaling(
     n = samples.shape[0]
     warnings: list[str] = []
     is_own = any(s != 1 for s in own[0]) or any(o != 0 for o in own[1])
+    baseline = "" if is_own else _sentinel2_offset(tags)
+    known_offset = own[1][0] if is_own else -1000 * default[0] if baseline else default[1]
     if asked[0] is not None or asked[1] is not None:
-        scale = default[0] if asked[0] is None else asked[0]
-        offset = 0.0 if asked[1] is None else asked[1]
-        chosen = _flat(n, scale, offset, "as given")
+        scale = asked[0] if asked[0] is not None else own[0][0] if is_own else default[0]
+        offset = asked[1] if asked[1] is not None else known_offset
+        one = f"{'SCALE' if asked[1] is None else 'OFFSET'} as given, the other from the file or the model"
+        chosen = _flat(n, scale, offset, "as given" if None not in asked else one)
     elif is_own:
         chosen = Scaling(tuple(map(float, own[0])), tuple(map(float, own[1])), f"the file's own {_pairs(own)}")
     elif dtype in ("uint8", "int8"):
@@ -66,13 +69,11 @@ def choose_scaling(
         )
     elif samples.size and np.issubdtype(np.dtype(dtype), np.floating) and _plausible(samples):
         chosen = _flat(n, 1.0, 0.0, "none, the numbers are reflectance already")
+    elif baseline:
+        chosen = _flat(n, default[0], known_offset, f"Sentinel-2 processing baseline {baseline}")
     else:
-        baseline = _sentinel2_offset(tags)
-        if baseline:
-            chosen = _flat(n, default[0], -1000 * default[0], f"Sentinel-2 processing baseline {baseline}")
-        else:
-            chosen = _flat(n, *default, "the model's")
-            warnings += _suspect_offset(samples, source)
+        chosen = _flat(n, *default, "the model's")
+        warnings += _suspect_offset(samples, source)
     _refuse_implausible(chosen, samples, source)
     return chosen, warnings
 

@@ -23,6 +23,7 @@ from .scaling import Scaling, choose_scaling
 
 SAMPLE_SIDE = 64  # pixels; 4 x 4 such windows judge the scaling without reading the scene
 SAMPLE_GRID = 4
+ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Scene:
         self._handles: list[Any] = []
         self._lock = threading.Lock()
         handle = self._open()
-        self._refuse_unsupported(handle)
+        self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
         gcps, gcp_crs = handle.gcps
         self.full = Grid(
             handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
@@ -74,9 +75,7 @@ class Scene:
         self._alpha: Optional[int] = None
         self._scaling: Optional[Scaling] = None
         if not self.full.located:
-            self.warnings.append(
-                f"{self.name} has no georeference: the mask has none either, and areas are counted in pixels only."
-            )
+            self.warnings.append(self._unlocated())
 
     # -- choosing ------------------------------------------------------------------------------------------------
 
@@ -117,9 +116,10 @@ class Scene:
         names = [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
-        if bands or len(data_bands) != len(card.bands):
-            usable = names
-        self._indexes, warnings = choose_bands(card.bands, usable, bands, self.name, card.id, self.tags)
+        chosen, warnings = choose_bands(card.bands, names if bands else usable, bands, self.name, card.id, self.tags)
+        self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
+        self._refuse_unsupported(handle, self._indexes)
+        self.dtype = str(handle.dtypes[self._indexes[0] - 1])
         self.warnings += warnings
         self._nodata = [handle.nodatavals[i - 1] for i in self._indexes]
         flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
@@ -154,6 +154,16 @@ class Scene:
             for g in self.full.gcps
         )
         return Grid(int(w.width), int(w.height), self.full.crs, moved, gcps)
+
+    def _unlocated(self) -> str:
+        """What is missing of the georeference, and what follows."""
+        if self.full.gcps:
+            what, kept = "ground control points only", "the mask keeps them; polygons are in pixel coordinates"
+        elif self.full.crs is None and not self.full.transform.is_identity:
+            what, kept = "a geotransform but no CRS", "the mask keeps the geotransform"
+        else:
+            what, kept = "no georeference", "the mask has none either"
+        return f"{self.name} has {what}: {kept}, and areas are counted in pixels only."
 
     @property
     def bands(self) -> tuple[int, ...]:
@@ -201,10 +211,23 @@ class Scene:
         out *= self._gain
         out += self._bias
         out[:, empty] = 0
+        self._refuse_absurd(out, values)
         if out.shape[1:] != (crop, crop):
             pads = ((0, 0), (top - row, row + crop - bottom), (left - col, col + crop - right))
             out = np.pad(out, pads, mode="reflect")
         return out, empty
+
+    def _refuse_absurd(self, normalised: np.ndarray, values: np.ndarray) -> None:
+        """Undeclared fill such as -3.4e38 would turn the whole tile into no number at all, and that into a class."""
+        if max(-float(normalised.min()), float(normalised.max())) < ABSURD:
+            return
+        band, row, col = (int(v) for v in np.unravel_index(np.abs(normalised).argmax(), normalised.shape))
+        raise PrithviError(
+            ErrorCode.SCALING_UNKNOWN,
+            f"{self.name} holds {values[band, row, col]:g} in band {self._indexes[band]}, which is neither reflectance "
+            "nor declared as nodata.",
+            "Declare it as nodata, for example with gdal_edit.py -a_nodata.",
+        )
 
     def read_reflectance(self) -> tuple[np.ndarray, np.ndarray]:
         """The whole window as (bands, h, w) float32 reflectance with nodata 0, and (h, w) bool nodata."""
@@ -213,6 +236,7 @@ class Scene:
         out *= np.array(self.scaling.scale, np.float32)[:, None, None]
         out += np.array(self.scaling.offset, np.float32)[:, None, None]
         out[:, empty] = 0
+        self._refuse_absurd(out, values)
         return out, empty
 
     def _read(self, part: Window) -> tuple[np.ndarray, np.ndarray]:
@@ -280,7 +304,8 @@ class Scene:
             "Check that the file is complete and readable, for example with gdalinfo -checksum.",
         )
 
-    def _refuse_unsupported(self, handle: Any) -> None:
+    def _refuse_unsupported(self, handle: Any, indexes: Sequence[int]) -> None:
+        """Refuse what no scaling makes reflectance. A classification beside the bands (QA, SCL) does no harm."""
         if handle.count == 0:
             first = (handle.subdatasets or ["none"])[0]
             raise PrithviError(
@@ -288,19 +313,20 @@ class Scene:
                 f"{self.name} has no bands of its own but {len(handle.subdatasets)} subdatasets.",
                 f"Choose one of them, the first is {first}.",
             )
-        kinds = sorted({str(d) for d in handle.dtypes if "complex" in str(d)})
-        if kinds:
-            raise PrithviError(
-                ErrorCode.SOURCE_UNSUPPORTED,
-                f"{self.name} holds complex numbers ({kinds[0]}), such as radar data; the models need reflectance.",
-                "Use optical bands.",
-            )
-        if ColorInterp.palette in handle.colorinterp:
-            raise PrithviError(
-                ErrorCode.SOURCE_UNSUPPORTED,
-                f"{self.name} is a palette picture (colour table), not reflectance.",
-                "Use the product's original bands.",
-            )
+        for index in indexes:
+            if "complex" in str(handle.dtypes[index - 1]):
+                raise PrithviError(
+                    ErrorCode.SOURCE_UNSUPPORTED,
+                    f"{self.name} holds complex numbers ({handle.dtypes[index - 1]} in band {index}), such as radar "
+                    "data; the models need reflectance.",
+                    "Use optical bands.",
+                )
+            if handle.colorinterp[index - 1] == ColorInterp.palette:
+                raise PrithviError(
+                    ErrorCode.SOURCE_UNSUPPORTED,
+                    f"Band {index} of {self.name} is a palette picture (colour table), not reflectance.",
+                    "Use the product's original bands.",
+                )
 
 
 def _spread(last: int, block: int, offset: int) -> list[int]:

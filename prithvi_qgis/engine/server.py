@@ -105,12 +105,13 @@ class Server:
         self._loader.unload()
 
     def _on_signal(self, number: int, frame: Optional[FrameType]) -> None:
-        log.info("signal %d", number)
-        self._stop()
+        # Not here: the main thread, which runs this, may hold the very locks that stopping needs.
+        threading.Thread(target=self._stop, name="stop", daemon=True).start()
 
     # -- other threads -------------------------------------------------------------------------------------------
 
     def _stop(self, only_if_idle: bool = False) -> bool:
+        log.info("asked to stop%s", " when idle" if only_if_idle else "")
         stopping = self._line.close(only_if_idle)
         if stopping:
             timer = threading.Timer(LAST_RESORT_S, os._exit, args=(0,))
@@ -178,7 +179,7 @@ class Server:
         free, total, own = gpu.memory_mb() if self._variant == "cuda" else (0, 0, 0)
         loader = self._loader
         return StatusReport(
-            state=self._state,
+            state="loading" if self._state == "busy" and self._line.loading else self._state,
             variant=self._variant,
             device=self._variant,
             device_name=_device_name(self._variant),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import glob
+import hashlib
 import os
 import shutil
+import socket
 from pathlib import Path
 
 from ..contract.errors import ErrorCode, PrithviError
 
 MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one after a crash may remove it
-_SIDECARS = (".ovr", ".aux.xml", ".msk", ".qml")
+_SIDECARS = (".ovr", ".aux.xml", ".msk")
 
 
 class Staging:
@@ -20,7 +23,8 @@ class Staging:
     """
 
     def __init__(self) -> None:
-        self._pending: dict[Path, Path] = {}  # target -> unfinished file, in the order of commit
+        self._pending: dict[Path, Path] = {}  # target or sidecar -> unfinished file
+        self._targets: set[Path] = set()
 
     def stage(self, target: str) -> Path:
         """Where to write ``target`` until it is finished.
@@ -29,7 +33,7 @@ class Staging:
             PrithviError: ``output_unwritable``.
         """
         path = Path(target).absolute()
-        unfinished = path.parent / f".{path.stem}{MARK}{os.getpid()}-{len(self._pending)}{path.suffix}"
+        unfinished = self._unfinished(path, path.suffix)
         if not path.parent.is_dir():
             raise _unwritable(path, f"the folder {path.parent} does not exist", "Create it, or choose another.")
         if path.is_dir():
@@ -39,24 +43,23 @@ class Staging:
         except OSError as e:
             raise _unwritable(path, (e.strerror or str(e)).lower(), "Choose a folder that you may write to.") from e
         self._pending[path] = unfinished
+        self._targets.add(path)
         return unfinished
 
     def sidecar(self, target: str, suffix: str, text: str) -> None:
         """Write a small text file that belongs to ``target``: its name plus ``suffix``, or with it instead."""
         path = Path(target).absolute()
         name = path.with_suffix(suffix) if suffix == ".qml" else path.with_name(path.name + suffix)
-        unfinished = path.parent / f".{path.stem}{MARK}{os.getpid()}-{len(self._pending)}{suffix}"
+        unfinished = self._unfinished(path, suffix)
         self._pending[name] = unfinished
         unfinished.write_text(text, encoding="utf-8")
 
     def commit(self) -> None:
         """Rename everything into place. What an older run left beside a target goes first, the targets come last."""
-        targets = {p for p in self._pending if p.suffix in (".tif", ".gpkg", ".html")}
-        for target in targets:
-            for suffix in _SIDECARS:
-                beside = target.with_suffix(suffix) if suffix == ".qml" else target.with_name(target.name + suffix)
+        for target in self._targets:
+            for beside in _stale(target):
                 beside.unlink(missing_ok=True)
-        for target in sorted(self._pending, key=lambda p: p in targets):
+        for target in sorted(self._pending, key=lambda p: p in self._targets):
             with open(self._pending[target], "rb") as f:
                 os.fsync(f.fileno())
             os.replace(self._pending[target], target)
@@ -67,17 +70,34 @@ class Staging:
 
     def __exit__(self, *exc: object) -> None:
         for unfinished in self._pending.values():
-            for leftover in unfinished.parent.glob(unfinished.name + "*"):  # GDAL's and SQLite's own siblings
+            for leftover in unfinished.parent.glob(
+                glob.escape(unfinished.name) + "*"
+            ):  # GDAL's and SQLite's own siblings
                 leftover.unlink(missing_ok=True)
         self._pending.clear()
 
+    def _unfinished(self, path: Path, suffix: str) -> Path:
+        return path.parent / f".{path.stem}{MARK}{os.getpid()}-{_host()}-{len(self._pending)}{suffix}"
+
+
+def _host() -> str:
+    """This machine in six letters: on shared disks, process ids of several machines meet."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+
+
+def _stale(target: Path) -> list[Path]:
+    """What an older file of this name may have left beside it, and what would now describe the new one wrongly."""
+    if target.suffix.lower() == ".gpkg":
+        return [target.with_name(target.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
+    return [target.with_name(target.name + s) for s in _SIDECARS] + [target.with_suffix(".qml")]
+
 
 def clean_leftovers(folder: Path) -> int:
-    """Remove unfinished files of engines that are gone; returns how many."""
+    """Remove unfinished files of this machine's engines that are gone; returns how many."""
     removed = 0
     for path in folder.glob(f".*{MARK}*"):
-        pid = path.name.split(MARK, 1)[1].split("-", 1)[0]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+        pid, _, rest = path.name.split(MARK, 1)[1].partition("-")
+        if pid.isdigit() and rest.startswith(f"{_host()}-") and not Path(f"/proc/{pid}").exists():
             path.unlink(missing_ok=True)
             removed += 1
     return removed

@@ -90,11 +90,6 @@ def _processor_class(base: type) -> type:
     return ClassValueProcessor
 
 
-def recover_classes(values: np.ndarray) -> np.ndarray:
-    """Class values from a file that the unmodified stock path wrote on x86: ``class * 255`` wrapped to uint8."""
-    return ((256 - values.astype(np.int32)) % 256).astype(np.uint8)
-
-
 def run_stock(
     request: Segment, card: ModelCard, scene: Scene, backend: StockBackend, tell: Tell, cancelled: Cancelled
 ) -> tuple[Tally, tuple[ClassArea, ...]]:
@@ -120,10 +115,8 @@ def run_stock(
                 classes = src.read(1, window=window)
                 classes[empty[rows]] = NODATA
                 writer.write_classes(0, top, classes)
-        if cancelled():
-            raise cancelled_error()
         writer.tally.tiles = count
-        return writer.tally, writer.finish()
+        return writer.tally, writer.finish(cancelled)
 
 
 def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:

@@ -25,7 +25,7 @@ def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
             f"The weights {what} ({len(missing)} names missing, {len(extra)} left over).",
-            "Configuration and weights must come from the same training; import the model again.",
+            "Configuration and weights must come from the same training.",
         )
     with torch.no_grad():
         for name in sorted(wanted):
@@ -34,7 +34,7 @@ def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
                     ErrorCode.MODEL_INVALID,
                     f'"{name}" of the weights is {tuple(given[name].shape)}; the configuration needs '
                     f"{tuple(own[name].shape)}.",
-                    "Configuration and weights must come from the same training; import the model again.",
+                    "Configuration and weights must come from the same training.",
                 )
             if given[name].is_floating_point() and not torch.isfinite(given[name]).all():
                 raise PrithviError(

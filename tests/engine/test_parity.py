@@ -124,6 +124,7 @@ def test_vllm_listens_on_loopback_only(vllm_backend):
     import psutil
 
     listening = [c.laddr.ip for c in psutil.Process().net_connections() if c.status == psutil.CONN_LISTEN]
+    assert listening
     assert set(listening) <= {"127.0.0.1", "::1"}
 
 

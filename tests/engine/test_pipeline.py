@@ -239,6 +239,27 @@ def test_a_block_that_cannot_be_read_in_the_middle_ends_in_one_error_and_no_file
     assert not [n for n in leftovers(tmp_path) if MARK in n or n.startswith("mask")]
 
 
+def test_undeclared_fill_is_refused_with_its_value(make_scene, segment, tmp_path):
+    values = blobs(300, 300).astype(np.float32)
+    values[1, 120, 130] = -3.4e38
+    with pytest.raises(PrithviError, match=r"-3.4e\+38 in band 2") as e:
+        segment(make_scene(values=values))
+    assert e.value.code is ErrorCode.SCALING_UNKNOWN
+    assert leftovers(tmp_path) == []
+
+
+def test_cancel_while_polygons_are_written_leaves_no_file(make_scene, segment, tmp_path, monkeypatch):
+    from prithvi_qgis.engine import pipeline
+
+    stopped = []
+    write = pipeline.write_polygons
+    monkeypatch.setattr(pipeline, "write_polygons", lambda *a: (stopped.append(1), write(*a)))
+    with pytest.raises(PrithviError) as e:
+        segment(make_scene(200, 400), cancelled=lambda: bool(stopped), polygons=str(tmp_path / "p.gpkg"))
+    assert e.value.code is ErrorCode.CANCELLED
+    assert leftovers(tmp_path) == []
+
+
 def test_a_full_disk_is_told_with_the_space_that_is_left(make_scene, segment, tmp_path, monkeypatch):
     import subprocess
 

@@ -155,6 +155,14 @@ def test_a_palette_picture_is_refused(tmp_path):
     assert e.value.code is ErrorCode.SOURCE_UNSUPPORTED
 
 
+def test_an_alpha_band_in_front_shifts_no_band(make_scene, card):
+    values = np.concatenate([np.full((1, 40, 50), 65535, np.uint16), blobs(40, 50)])
+    path = make_scene(values=values, names=["alpha", *NAMES], photometric="minisblack")
+    with rasterio.open(path, "r+") as out:
+        out.colorinterp = [rasterio.enums.ColorInterp.alpha, *out.colorinterp[1:]]
+    assert prepared(path, card).bands == (2, 3, 4, 5, 6, 7)
+
+
 def test_a_scene_of_nodata_only_is_read(make_scene, card):
     _, empty = prepared(make_scene(values=np.zeros((6, 9, 9), np.uint16), nodata=0), card).read_tile(0, 0, 16)
     assert empty.all()

@@ -104,7 +104,7 @@ def test_report_has_the_picture_and_the_figures(first_run):
     for word in ("scene.tif", "demo-water", "Water", " ha", "reflectance = DN x 0.0001"):
         assert word in page
     assert "http" not in re.sub(r"base64,[^\"]+", "", page)  # it opens without a network
-    figures = json.loads((folder / "report.json").read_text())
+    figures = json.loads((folder / "report.html.json").read_text())
     pixels = {c["name"]: c["pixels"] for c in figures["classes"]}
     assert pixels == done.results["CLASS_PIXELS"]
 
@@ -112,7 +112,7 @@ def test_report_has_the_picture_and_the_figures(first_run):
 def test_no_file_lies_beside_the_outputs(first_run):
     _, folder = first_run
     wanted = ["mask.qml", "mask.tif", "mask.tif.aux.xml", "polygons.gpkg", "probability.tif"]
-    assert files_of(folder) == [*wanted, "report.html", "report.json"]
+    assert files_of(folder) == [*wanted, "report.html", "report.html.json"]
 
 
 def test_the_log_says_model_bands_scaling_device_and_areas(first_run):

@@ -29,6 +29,14 @@ def test_what_the_user_gives_wins():
     assert "as given" in scaling.text
 
 
+def test_what_is_not_given_comes_from_the_file_or_its_tags():
+    scaling, _ = choose(samples=DN + 1000, asked=(1e-4, None), tags={"PROCESSING_BASELINE": "05.00"})
+    assert scaling.offset[0] == pytest.approx(-0.1)
+    scaling, _ = choose(samples=DN * 4, asked=(None, -0.1), own=((2.75e-5,) * 6, (-0.2,) * 6))
+    assert (scaling.scale[0], scaling.offset[0]) == (2.75e-5, -0.1)
+    assert "OFFSET as given" in scaling.text
+
+
 def test_the_files_own_scale_and_offset_win_over_the_models():
     scaling, _ = choose(samples=DN * 4, own=((2.75e-5,) * 6, (-0.2,) * 6))
     assert (scaling.scale[0], scaling.offset[0]) == (2.75e-5, -0.2)

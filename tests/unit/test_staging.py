@@ -7,7 +7,7 @@ import os
 import pytest
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine.staging import MARK, Staging, clean_leftovers
+from prithvi_qgis.engine.staging import MARK, Staging, _host, clean_leftovers
 
 
 def test_nothing_appears_before_commit_and_everything_after(tmp_path):
@@ -33,6 +33,27 @@ def test_leaving_without_commit_removes_everything_and_keeps_the_old_mask(tmp_pa
     assert target.read_text() == "old"
 
 
+@pytest.mark.parametrize("name", ["mask[1].tif", "mask*.tif", "mask.TIFF"])
+def test_any_name_is_cleaned_up_and_cleared_of_stale_files(name, tmp_path):
+    with Staging() as staging:
+        staging.stage(str(tmp_path / name)).write_text("half")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / f"{name}.ovr").write_text("old")
+    with Staging() as staging:
+        staging.stage(str(tmp_path / name)).write_text("new")
+        staging.commit()
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_the_style_of_a_scene_beside_the_polygons_stays(tmp_path):
+    (tmp_path / "scene.qml").write_text("mine")
+    (tmp_path / "scene.gpkg-wal").write_text("old")
+    with Staging() as staging:
+        staging.stage(str(tmp_path / "scene.gpkg")).write_text("new")
+        staging.commit()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.gpkg", "scene.qml"]
+
+
 def test_stale_sidecars_of_an_older_mask_are_removed(tmp_path):
     target = tmp_path / "mask.tif"
     for name in ("mask.tif", "mask.tif.ovr", "mask.tif.aux.xml", "mask.tif.msk", "mask.qml", "mask.txt"):
@@ -51,10 +72,12 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
 
 
 def test_leftovers_of_dead_engines_are_removed_and_those_of_living_ones_kept(tmp_path):
-    living = tmp_path / f".mask{MARK}{os.getpid()}-0.tif"
-    dead = tmp_path / f".mask{MARK}999999999-0.tif"
-    for path in (living, dead):
+    living = tmp_path / f".mask{MARK}{os.getpid()}-{_host()}-0.tif"
+    dead = tmp_path / f".mask{MARK}999999999-{_host()}-0.tif"
+    elsewhere = tmp_path / f".mask{MARK}999999999-abcdef-0.tif"
+    for path in (living, dead, elsewhere):
         path.write_text("half")
     assert clean_leftovers(tmp_path) == 1
     assert living.exists()
+    assert elsewhere.exists()  # an engine of another machine, on a shared disk
     assert not dead.exists()

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 BANDS = ["BLUE", "GREEN", "RED", "NIR_NARROW", "SWIR_1", "SWIR_2"]
+MEAN = [0.12, 0.11, 0.11, 0.22, 0.2, 0.14]
+STD = [0.06, 0.06, 0.07, 0.1, 0.1, 0.09]
 LAST_LAYERS = {"prithvi_eo_v2_tiny_tl": [2, 5, 8, 11], "prithvi_eo_v2_300_tl": [5, 11, 17, 23]}
 
 
@@ -72,7 +74,25 @@ def make_random_model(folder: Path, backbone: str, channels: int, classes: int =
             },
             "model": {
                 "class_path": "terratorch.tasks.SemanticSegmentationTask",
-                "init_args": {"model_factory": "EncoderDecoderFactory", "model_args": args},
+                "init_args": {
+                    "model_factory": "EncoderDecoderFactory",
+                    "model_args": args,
+                    "tiled_inference_parameters": {"h_crop": 512, "w_crop": 512},
+                },
+            },
+            "data": {
+                "class_path": "terratorch.datamodules.GenericNonGeoSegmentationDataModule",
+                "init_args": {
+                    "batch_size": 1,
+                    "num_workers": 0,
+                    "num_classes": classes,
+                    "dataset_bands": BANDS,
+                    "output_bands": BANDS,
+                    "rgb_indices": [2, 1, 0],
+                    "means": MEAN,
+                    "stds": STD,
+                    "test_transform": [{"class_path": "albumentations.pytorch.ToTensorV2"}],
+                },
             },
         },
     }
@@ -89,8 +109,8 @@ def make_random_model(folder: Path, backbone: str, channels: int, classes: int =
         "scale": 0.0001,
         "offset": 0,
         "units": "reflectance",
-        "mean": [0.12, 0.11, 0.11, 0.22, 0.2, 0.14],
-        "std": [0.06, 0.06, 0.07, 0.1, 0.1, 0.09],
+        "mean": MEAN,
+        "std": STD,
         "classes": [{"value": v, "name": f"class {v}", "color": f"#{v * 17:02x}80ff"} for v in range(classes)],
         "location_coords": True,
         "temporal_coords": False,
