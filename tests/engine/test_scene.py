@@ -139,9 +139,9 @@ def test_a_truncated_file_is_refused(make_scene, card):
     assert e.value.code is ErrorCode.SOURCE_UNREADABLE
 
 
-def test_complex_numbers_are_refused(make_scene):
+def test_complex_numbers_are_refused(make_scene, card):
     with pytest.raises(PrithviError, match="complex numbers") as e:
-        Scene(str(make_scene(values=blobs(8, 8).astype(np.complex64))))
+        prepared(make_scene(values=blobs(8, 8).astype(np.complex64)), card)
     assert e.value.code is ErrorCode.SOURCE_UNSUPPORTED
 
 

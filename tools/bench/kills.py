@@ -30,7 +30,7 @@ def main() -> int:
     model, variant, bad = str(find_model("demo-water", model_folders()).folder), installed_variant(), 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        request = messages.Segment(options.scene, model, str(folder / "mask.tif"))
+        request = messages.Segment(str(Path(options.scene).absolute()), model, str(folder / "mask.tif"))
         for number in range(options.times):
             wanted = number % 10  # tiles done before the kill; 0 kills while the model is loading
             pid = 0
