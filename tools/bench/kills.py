@@ -49,9 +49,9 @@ def main() -> int:
             except PrithviError as e:
                 text = e.line
             left = sorted(p.name for p in folder.iterdir())
-            group = subprocess.run(
-                ["pgrep", "-g", str(pid)], capture_output=True, text=True, check=False
-            ).stdout.split()
+            found = subprocess.run(["pgrep", "-g", str(pid)], capture_output=True, text=True, check=False)
+            # What is dead but not yet reaped by init holds neither memory nor files.
+            group = [p for p in found.stdout.split() if process.is_alive(int(p))]
             good = text != "no error" and "\n" not in text and not left and not group and pid > 0
             bad += not good
             print(f"{number + 1:2d} after {wanted} tiles: files {left}, processes {group}, {text}", flush=True)
