@@ -19,7 +19,6 @@ from ..contract.messages import ClassArea, Progress, Segment
 from .areas import Ground
 from .backend import Backend, Loaded
 from .blend import Blender, Finished
-from .heap import Heap
 from .outputs import BLOCK, NODATA, PROBABILITY_TEXT, RasterSink, to_classes, to_percent
 from .polygons import write_polygons
 from .provenance import provenance
@@ -199,7 +198,6 @@ def _walk(
     bands = plan_bands(plan.cols, _max_columns(request.memory_mb, plan.rows.core, len(card.classes)), BLOCK)
     blender = Blender(plan, bands, len(card.classes), Path(request.output).absolute().parent)
     tally, done, began = writer.tally, 0, time.perf_counter()
-    heap = Heap()
     ahead = _ahead(request.memory_mb, card, backend.batch_size)
     tiles = _tiles(scene, plan, blender.order(), card.tile, pool, ahead, tally)
     with closing(blender):
@@ -213,7 +211,6 @@ def _walk(
                     finished = blender.add(tile.row, tile.col, predictions.get((tile.row, tile.col)), tile.empty)
                 if finished:
                     writer.write(finished)
-            heap.trim()
             done += len(batch)
             tally.tiles = done
             tell(Progress(done, plan.count, "segmenting", done / (time.perf_counter() - began)))
