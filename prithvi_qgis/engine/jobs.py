@@ -121,7 +121,8 @@ class JobLine:
     @property
     def loading(self) -> bool:
         """Whether the running job waits for its model."""
-        return bool(self._jobs) and self._jobs[0].stage == "loading"
+        with self._lock:
+            return bool(self._jobs) and self._jobs[0].stage == "loading"
 
     def __len__(self) -> int:
         return len(self._jobs)
