@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from .. import __version__
+from ..contract.bands import label
 from ..contract.cards import ModelCard
 from ..contract.messages import Segment
 from .backend import Loaded
-from .bands import label
 from .scene import Scene
 from .tiling import TilePlan
 

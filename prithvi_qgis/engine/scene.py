@@ -16,10 +16,10 @@ from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
+from ..contract.bands import choose_bands
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
-from .bands import choose_bands
-from .scaling import Scaling, choose_scaling
+from ..contract.scaling import Scaling, Spread, choose_scaling
 
 SAMPLE_SIDE = 64  # pixels; 4 x 4 such windows judge the scaling without reading the scene
 SAMPLE_GRID = 4
@@ -130,7 +130,14 @@ class Scene:
             self._mask_band = self._indexes[0]
         own = ([handle.scales[i - 1] for i in self._indexes], [handle.offsets[i - 1] for i in self._indexes])
         scaling, warnings = choose_scaling(
-            (scale, offset), own, (card.scale, card.offset), self._sample(), self.dtype, self.tags, self.name
+            (scale, offset),
+            own,
+            (card.scale, card.offset),
+            len(self._indexes),
+            self._sample(),
+            self.dtype,
+            self.tags,
+            self.name,
         )
         self.warnings += warnings
         self._scaling = scaling
@@ -259,8 +266,8 @@ class Scene:
             empty |= ~np.isfinite(values).all(axis=0)
         return values, empty
 
-    def _sample(self) -> np.ndarray:
-        """(bands, n) float64 stored numbers of valid pixels from small windows spread over the window."""
+    def _sample(self) -> Spread:
+        """Percentiles of the valid stored numbers in small windows spread over the window."""
         h, w = int(self.window.height), int(self.window.width)
         side_y, side_x = min(SAMPLE_SIDE, h), min(SAMPLE_SIDE, w)
         block_y, block_x = self._handle().block_shapes[0]
@@ -271,7 +278,10 @@ class Scene:
             for c in cols:
                 values, empty = self._read(Window(c, r, side_x, side_y))
                 parts.append(values[:, ~empty].astype(np.float64))
-        return np.concatenate(parts, axis=1)
+        samples = np.concatenate(parts, axis=1)
+        if not samples.size:
+            return Spread()
+        return Spread(*(tuple(map(float, p)) for p in np.percentile(samples, Spread.PERCENTILES, axis=1)))
 
     # -- handles -------------------------------------------------------------------------------------------------
 

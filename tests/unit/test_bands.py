@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine.bands import choose_bands
+from prithvi_qgis.contract.bands import choose_bands
 
 SIX = ("BLUE", "GREEN", "RED", "NIR_NARROW", "SWIR_1", "SWIR_2")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine.scaling import choose_scaling
+from prithvi_qgis.contract.scaling import Spread, choose_scaling
 
 RNG = np.random.default_rng(0)
 DN = RNG.uniform(200, 4000, (6, 500))
@@ -14,7 +14,8 @@ PLAIN = ((1.0,) * 6, (0.0,) * 6)
 
 
 def choose(samples=DN, asked=(None, None), own=PLAIN, dtype="uint16", tags=None):
-    return choose_scaling(asked, own, (1e-4, 0.0), samples, dtype, tags or {}, "scene.tif")
+    spread = Spread(*np.percentile(samples, Spread.PERCENTILES, axis=1).tolist()) if samples.size else Spread()
+    return choose_scaling(asked, own, (1e-4, 0.0), 6, spread, dtype, tags or {}, "scene.tif")
 
 
 def test_numbers_are_scaled_as_the_models_products_are():
@@ -104,3 +105,8 @@ def test_a_few_broken_pixels_do_not_decide():
     samples = DN.copy()
     samples[:, :5] = 65535
     assert choose(samples=samples)[0].scale[0] == 1e-4
+
+
+def test_a_negative_scale_turns_dark_and_bright_round():
+    scaling, _ = choose(samples=DN, asked=(-1e-4, 0.5))
+    assert scaling.scale[0] == -1e-4

@@ -1,4 +1,7 @@
-"""From stored numbers to reflectance: which scale and offset, and whether the outcome can be reflectance at all."""
+"""From stored numbers to reflectance: which scale and offset, and whether the outcome can be reflectance at all.
+
+Both sides decide by it: the engine for the run, the form to show what the engine will do.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-import numpy as np
-
-from ..contract.errors import ErrorCode, PrithviError
+from .errors import ErrorCode, PrithviError
 
 # Bright clouds reach about 1.6 and specular glint more; real surface reflectance products reach -0.16 in shadow.
 LOWEST, HIGHEST, DIMMEST = -0.3, 2.0, 0.01
@@ -25,11 +26,34 @@ class Scaling:
     text: str
 
 
+@dataclass(frozen=True)
+class Spread:
+    """Percentiles of the valid stored numbers, a value a band; empty for a scene of nodata alone.
+
+    Attributes:
+        darkest: 0.5th; low: 2nd; high: 98th. A few broken pixels must not decide.
+    """
+
+    darkest: tuple[float, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+    PERCENTILES = (0.5, 2.0, 98.0)
+
+    def scaled(self, scaling: Scaling) -> Spread:
+        """The same percentiles in reflectance."""
+        low = [v * s + o for v, s, o in zip(self.low, scaling.scale, scaling.offset)]
+        high = [v * s + o for v, s, o in zip(self.high, scaling.scale, scaling.offset)]
+        # A negative scale turns the order round.
+        return Spread((), tuple(map(min, low, high)), tuple(map(max, low, high)))
+
+
 def choose_scaling(
     asked: tuple[Optional[float], Optional[float]],
     own: tuple[Sequence[float], Sequence[float]],
     default: tuple[float, float],
-    samples: np.ndarray,
+    bands: int,
+    spread: Spread,
     dtype: str,
     tags: Mapping[str, str],
     source: str,
@@ -40,7 +64,7 @@ def choose_scaling(
         asked: SCALE and OFFSET from the user, None where not given.
         own: the file's scale and offset of each used band; (1, 0) means that it has none.
         default: scale and offset of the products the model was made for.
-        samples: (bands, n) float stored numbers of valid pixels in used bands; may be empty.
+        bands: how many are used; spread: of their stored numbers.
         dtype: of the file.
         tags: the file's metadata.
         source: name for messages.
@@ -49,7 +73,6 @@ def choose_scaling(
     Raises:
         PrithviError: ``scaling_unknown`` when the outcome cannot be reflectance.
     """
-    n = samples.shape[0]
     warnings: list[str] = []
     is_own = any(s != 1 for s in own[0]) or any(o != 0 for o in own[1])
     baseline = "" if is_own else _sentinel2_offset(tags)
@@ -58,7 +81,7 @@ def choose_scaling(
         scale = asked[0] if asked[0] is not None else own[0][0] if is_own else default[0]
         offset = asked[1] if asked[1] is not None else known_offset
         one = f"{'SCALE' if asked[1] is None else 'OFFSET'} as given, the other from the file or the model"
-        chosen = _flat(n, scale, offset, "as given" if None not in asked else one)
+        chosen = _flat(bands, scale, offset, "as given" if None not in asked else one)
     elif is_own:
         chosen = Scaling(tuple(map(float, own[0])), tuple(map(float, own[1])), f"the file's own {_pairs(own)}")
     elif dtype in ("uint8", "int8"):
@@ -67,14 +90,14 @@ def choose_scaling(
             f"{source} holds 8-bit numbers, which are a picture and not reflectance.",
             "Use the product's original bands, or give SCALE and OFFSET if the numbers are scaled reflectance.",
         )
-    elif samples.size and np.issubdtype(np.dtype(dtype), np.floating) and _plausible(samples):
-        chosen = _flat(n, 1.0, 0.0, "none, the numbers are reflectance already")
+    elif dtype.startswith("float") and _plausible(spread):
+        chosen = _flat(bands, 1.0, 0.0, "none, the numbers are reflectance already")
     elif baseline:
-        chosen = _flat(n, default[0], known_offset, f"Sentinel-2 processing baseline {baseline}")
+        chosen = _flat(bands, default[0], known_offset, f"Sentinel-2 processing baseline {baseline}")
     else:
-        chosen = _flat(n, *default, "the model's")
-        warnings += _suspect_offset(samples, source)
-    _refuse_implausible(chosen, samples, source)
+        chosen = _flat(bands, *default, "the model's")
+        warnings += _suspect_offset(spread, source)
+    _refuse_implausible(chosen, spread, source)
     return chosen, warnings
 
 
@@ -88,29 +111,21 @@ def _pairs(own: tuple[Sequence[float], Sequence[float]]) -> str:
     return ", ".join(f"scale {s:g} offset {o:g}" for s, o in pairs)
 
 
-def _spread(reflectance: np.ndarray) -> tuple[float, float]:
-    """Lowest 2nd and highest 98th percentile over the bands: a few broken pixels must not decide."""
-    low, high = np.percentile(reflectance, (2, 98), axis=1)
-    return float(low.min()), float(high.max())
+def _plausible(reflectance: Spread) -> bool:
+    return bool(reflectance.low) and min(reflectance.low) >= LOWEST and DIMMEST <= max(reflectance.high) <= HIGHEST
 
 
-def _plausible(reflectance: np.ndarray) -> bool:
-    low, high = _spread(reflectance)
-    return low >= LOWEST and DIMMEST <= high <= HIGHEST
-
-
-def _refuse_implausible(scaling: Scaling, samples: np.ndarray, source: str) -> None:
-    if not samples.size:
+def _refuse_implausible(scaling: Scaling, spread: Spread, source: str) -> None:
+    if not spread.low:
         return  # nothing but nodata: any scaling is right
-    reflectance = samples * np.array(scaling.scale)[:, None] + np.array(scaling.offset)[:, None]
+    reflectance = spread.scaled(scaling)
     if _plausible(reflectance):
         return
-    low, high = _spread(reflectance)
-    stored_low, stored_high = _spread(samples)
+    low, high = min(reflectance.low), max(reflectance.high)
     raise PrithviError(
         ErrorCode.SCALING_UNKNOWN,
-        f"{source} holds numbers from {stored_low:g} to {stored_high:g}, which {scaling.text} turns into {low:.3g} to "
-        f"{high:.3g}; reflectance lies between 0 and 1.",
+        f"{source} holds numbers from {min(spread.low):g} to {max(spread.high):g}, which {scaling.text} turns into "
+        f"{low:.3g} to {high:.3g}; reflectance lies between 0 and 1.",
         "Give SCALE and OFFSET (reflectance = DN * SCALE + OFFSET), or check that these are reflectance bands.",
     )
 
@@ -127,11 +142,11 @@ def _sentinel2_offset(tags: Mapping[str, str]) -> str:
     return ""
 
 
-def _suspect_offset(samples: np.ndarray, source: str) -> list[str]:
+def _suspect_offset(spread: Spread, source: str) -> list[str]:
     """A line when even the darkest pixels of every band lie just above 1000, as an offset left in would make them."""
-    if not samples.size:
+    if not spread.darkest:
         return []
-    darkest = float(np.percentile(samples, 0.5, axis=1).min())
+    darkest = min(spread.darkest)
     if darkest < 950 or darkest > 1400:
         return []
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ..contract.errors import ErrorCode, PrithviError
+from .errors import ErrorCode, PrithviError
 
 # What people call each of the bands, in lower case without spaces, "-" and "_".
 # Sentinel-2 numbers: ESA's Sentinel-2 user guide. HLS numbers: HLS v2.0 user guide, where L30 and S30 differ from
