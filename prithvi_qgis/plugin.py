@@ -6,6 +6,7 @@ from typing import Any, Optional
 
 from qgis.core import QgsApplication
 
+from . import settings
 from .provider import PrithviProvider
 
 
@@ -16,20 +17,31 @@ class PrithviPlugin:
         """``iface`` is ``QgisInterface``, or None under ``qgis_process``."""
         self.iface = iface
         self.provider: Optional[PrithviProvider] = None
+        self.parts: list[Any] = []
 
     def initProcessing(self) -> None:
         """Add the provider; all that ``qgis_process`` calls."""
         if self.provider is None:
+            settings.register()
             self.provider = PrithviProvider()
             QgsApplication.processingRegistry().addProvider(self.provider)
 
     def initGui(self) -> None:
         """Start in the desktop."""
         self.initProcessing()
+        if self.iface is not None and not self.parts:
+            from .gui.first_run import FirstRun
+            from .gui.layer_menu import LayerMenu
+            from .gui.options_factory import OptionsFactory
+
+            self.parts = [OptionsFactory(self.iface), FirstRun(self.iface), LayerMenu(self.iface)]
 
     def unload(self) -> None:
         """Take everything back; the engine stays warm for other front ends."""
+        while self.parts:
+            self.parts.pop().unload()
         if self.provider is not None:
             # The registry owns the provider and deletes it.
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+            settings.unregister()

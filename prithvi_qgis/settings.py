@@ -1,59 +1,222 @@
-"""The user's settings: kept by QGIS under ``prithvi_qgis/``, overridden by environment variables on servers.
+"""The user's settings: kept by QGIS under ``plugins/prithvi_qgis/``, overridden by environment variables on servers.
 
-The data folder is no setting: ``PRITHVI_QGIS_HOME`` chooses it, see ``contract.paths``.
+QGIS's settings tree knows them (its editor of advanced settings lists them with their descriptions). What is read is
+judged here and not by the tree, which turns "abc" into 0.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional, Union
 
-from qgis.core import QgsSettings
+from qgis.core import (
+    Qgis,
+    QgsMessageLog,
+    QgsSettingsEntryBool,
+    QgsSettingsEntryDouble,
+    QgsSettingsEntryInteger,
+    QgsSettingsEntryString,
+    QgsSettingsTree,
+)
 
+from .client import launch
+from .contract import paths
 from .contract.errors import ErrorCode, PrithviError
 
-_GROUP = "prithvi_qgis"
-DEFAULT_MODEL = "demo-water"
-DEFAULT_KEEP_WARM_MIN = 10.0
-DEFAULT_MEMORY_MB = 512
+_NODE = "prithvi_qgis"
+_HIGHEST = 1e9
+
+VARIANTS = ("auto", "cuda", "cpu")
+
+Value = Union[str, float, int, bool]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        key: its name below the plugin's node.
+        variable: the environment variable that overrides it.
+        default: also says its type.
+        description: one line for QGIS's editor of advanced settings.
+        low, high: bounds of a number; choices: what a text may be, empty for any.
+    """
+
+    key: str
+    variable: str
+    default: Value
+    description: str
+    low: float = 0.0
+    high: float = _HIGHEST
+    choices: tuple[str, ...] = ()
+
+    @property
+    def overridden(self) -> bool:
+        """Whether an environment variable decides."""
+        return bool(os.environ.get(self.variable))
+
+    def read(self) -> Any:
+        """The value in force.
+
+        Raises:
+            PrithviError: ``parameter_invalid`` for a value that cannot be used, naming where it stands.
+        """
+        value = os.environ.get(self.variable) or _entry(self).valueAsVariant()
+        if isinstance(self.default, bool):
+            return self._as_bool(value)
+        if isinstance(self.default, str):
+            return self._as_text(value)
+        return self._as_number(value)
+
+    def write(self, value: Value) -> None:
+        """Keep ``value``; the default is kept as nothing, so that later versions may improve it."""
+        if value == self.default:
+            _entry(self).remove()
+        else:
+            _entry(self).setValue(value)
+
+    def _as_bool(self, value: Any) -> bool:
+        word = str(value).strip().lower()
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("0", "false", "no", "off", ""):
+            return False
+        raise self._wrong(value, "is neither true nor false", "false")
+
+    def _as_text(self, value: Any) -> str:
+        text = str(value).strip()
+        if self.choices and text not in self.choices:
+            raise self._wrong(value, f"is none of {', '.join(self.choices)}", str(self.default))
+        return text
+
+    def _as_number(self, value: Any) -> float:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not self.low <= number <= self.high:
+            span = f"from {self.low:g} up" if self.high == _HIGHEST else f"from {self.low:g} to {self.high:g}"
+            raise self._wrong(value, f"is no number {span}", f"{self.default:g}")
+        return number if isinstance(self.default, float) else int(number)
+
+    def _wrong(self, value: Any, what: str, usual: str) -> PrithviError:
+        source = self.variable if self.overridden else f"the setting plugins/{_NODE}/{self.key}"
+        return PrithviError(
+            ErrorCode.PARAMETER_INVALID, f'"{value}" in {source} {what}.', f"Correct it; the usual value is {usual}."
+        )
+
+
+HOME = Setting("home", "PRITHVI_QGIS_HOME", "", "Folder of engine, models and log; empty: the usual one")
+VARIANT = Setting(
+    "variant", "PRITHVI_QGIS_VARIANT", "auto", "What runs the models: auto, cuda or cpu", choices=VARIANTS
+)
+KEEP_WARM_MIN = Setting("keep_warm_min", "PRITHVI_QGIS_KEEP_WARM", 10.0, "Idle minutes before the engine ends")
+GPU_MEMORY = Setting(
+    "gpu_memory", "PRITHVI_QGIS_GPU_MEMORY", 0.0, "Share of the GPU's memory, 0 to 1; 0: automatic", high=1.0
+)
+BATCH_SIZE = Setting("batch_size", "PRITHVI_QGIS_BATCH_SIZE", 0, "Tiles at once; 0: automatic", high=1024)
+OFFLINE = Setting("offline", "PRITHVI_QGIS_OFFLINE", False, "Never use the network")
+MODEL = Setting("model", "PRITHVI_QGIS_MODEL", "demo-water", "Model that the form starts with: an id or a folder")
+LOG_LEVEL = Setting(
+    "log_level", "PRITHVI_QGIS_LOG_LEVEL", "info", "How much the engine logs", choices=launch.LOG_LEVELS
+)
+MEMORY_MB = Setting(
+    "memory_mb", "PRITHVI_QGIS_MEMORY_MB", 512, "Budget for pixels in the engine's memory, MB", low=64.0
+)
+HINT_SHOWN = Setting("hint_shown", "PRITHVI_QGIS_NO_HINT", False, "The line that offers to set up was shown")
+ALL = (HOME, VARIANT, KEEP_WARM_MIN, GPU_MEMORY, BATCH_SIZE, OFFLINE, MODEL, LOG_LEVEL, MEMORY_MB, HINT_SHOWN)
 
 
 def default_model() -> str:
-    """Model that the segment form starts with; ``PRITHVI_QGIS_MODEL`` overrides."""
-    return str(_value("model", "PRITHVI_QGIS_MODEL", DEFAULT_MODEL))
+    """Model that the segment form starts with."""
+    return MODEL.read() or str(MODEL.default)
+
+
+def variant() -> str:
+    """The device of runs and installations that leave it open: ``auto``, ``cuda`` or ``cpu``."""
+    return VARIANT.read()
 
 
 def keep_warm_min() -> float:
-    """Idle minutes before the engine exits; ``PRITHVI_QGIS_KEEP_WARM`` overrides.
+    """Idle minutes before the engine exits."""
+    return KEEP_WARM_MIN.read()
 
-    Raises:
-        PrithviError: ``parameter_invalid`` for a value that is no number from 0 up.
-    """
-    return _number("keep_warm_min", "PRITHVI_QGIS_KEEP_WARM", DEFAULT_KEEP_WARM_MIN, 0.0)
+
+def gpu_memory() -> float:
+    """Share of the GPU's memory for runs that leave it open, 0 to 1; 0 lets the engine choose."""
+    return GPU_MEMORY.read()
+
+
+def batch_size() -> int:
+    """Tiles at once for runs that leave it open; 0 lets the engine choose."""
+    return BATCH_SIZE.read()
 
 
 def memory_mb() -> int:
-    """Budget for pixels in the engine's memory, in MB; ``PRITHVI_QGIS_MEMORY_MB`` overrides. Raises as above."""
-    return int(_number("memory_mb", "PRITHVI_QGIS_MEMORY_MB", DEFAULT_MEMORY_MB, 64.0))
+    """Budget for pixels in the engine's memory, in MB."""
+    return MEMORY_MB.read()
 
 
-def _value(key: str, variable: str, default: Any) -> Any:
-    chosen = os.environ.get(variable, "")
-    return chosen if chosen else QgsSettings().value(f"{_GROUP}/{key}", default)
+def offline() -> bool:
+    """Whether nothing may use the network."""
+    return OFFLINE.read()
 
 
-def _number(key: str, variable: str, default: float, low: float) -> float:
-    value = _value(key, variable, default)
+def register() -> None:
+    """Make the settings known to QGIS and put them into force; values of older versions move to their place."""
+    for setting in ALL:
+        _entry(setting).copyValueFromKey(f"{_NODE}/{setting.key}", True)
     try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not low <= number < 1e9:
-        source = variable if os.environ.get(variable) else f"the setting {_GROUP}/{key}"
-        raise PrithviError(
-            ErrorCode.PARAMETER_INVALID,
-            f'"{value}" in {source} is no number from {low:g} up.',
-            f"Correct it; the usual value is {default:g}.",
-        )
-    return number
+        apply()
+    except PrithviError as e:
+        # The plugin has to load so that its options page can put this right.
+        QgsMessageLog.logMessage(e.line, "Prithvi", Qgis.MessageLevel.Warning)
+
+
+def apply() -> None:
+    """Put into force what this process keeps: the data folder, and the log level of engines that are started from now.
+
+    Raises:
+        PrithviError: ``parameter_invalid``.
+    """
+    # With the variable set, contract.paths looks at it by itself, and goes on doing so.
+    folder = "" if HOME.overridden else HOME.read()
+    paths.use_home(Path(folder) if folder else None)
+    launch.use_log_level(LOG_LEVEL.read())
+
+
+def unregister() -> None:
+    """Take the settings out of QGIS's tree; the values stay."""
+    _entries.clear()
+    QgsSettingsTree.unregisterPluginTreeNode(_NODE)
+    paths.use_home(None)
+
+
+_entries: dict[str, Any] = {}
+_CLASSES = {str: QgsSettingsEntryString, float: QgsSettingsEntryDouble, int: QgsSettingsEntryInteger}
+
+
+def _entry(setting: Setting) -> Any:
+    """The setting's entry in QGIS's tree."""
+    if not _entries:
+        # A reload of the plugin starts with a fresh module while the tree may hold the entries of the old one.
+        QgsSettingsTree.unregisterPluginTreeNode(_NODE)
+        node = QgsSettingsTree.createPluginTreeNode(_NODE)
+        for each in ALL:
+            kind = QgsSettingsEntryBool if isinstance(each.default, bool) else _CLASSES[type(each.default)]
+            _entries[each.key] = kind(each.key, node, each.default, each.description)
+    return _entries[setting.key]
+
+
+def problem(*wanted: Setting) -> Optional[PrithviError]:
+    """The first of these settings that cannot be used, if there is one."""
+    for setting in wanted:
+        try:
+            setting.read()
+        except PrithviError as e:
+            return e
+    return None

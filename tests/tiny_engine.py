@@ -34,15 +34,16 @@ BODIES = {
 _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
-from prithvi_qgis.client.install import install
+from prithvi_qgis.client.install import Network, install
 from prithvi_qgis.contract.errors import PrithviError
 stop = []
 signal.signal(signal.SIGUSR1, lambda *a: stop.append(1))
 wheelhouse = Path(sys.argv[2]) if sys.argv[2] else None
+network = Network(bool(os.environ.get("TINY_OFFLINE")), json.loads(os.environ.get("TINY_OFFERED", "{}")))
 def report(percent, text):
     print(json.dumps([percent, text]), flush=True)
 try:
-    done = install(sys.argv[1], wheelhouse, report, lambda: bool(stop))
+    done = install(sys.argv[1], wheelhouse, report, lambda: bool(stop), network)
     print(json.dumps({"variant": done.variant, "fresh": done.fresh, "versions": done.versions}))
 except PrithviError as e:
     print(json.dumps({"code": e.code.value, "line": e.line}))

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingException
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QIcon
 
 from ..contract import paths
@@ -63,6 +63,18 @@ class PrithviAlgorithm(QgsProcessingAlgorithm):
     def createInstance(self) -> QgsProcessingAlgorithm:
         """A fresh instance; QGIS runs each execution in one of its own."""
         return type(self)()
+
+    def group(self) -> str:
+        """Where the Toolbox shows it: what a person works with stands apart from what it runs on."""
+        return tr("Engine") if self.groupId() == "engine" else tr("Segmentation")
+
+    def groupId(self) -> str:
+        """Fixed name of the group."""
+        return "engine"
+
+    def helpUrl(self) -> str:
+        """The page behind the form's Help button; it comes with the plugin, so that it works without a network."""
+        return QUrl.fromLocalFile(str(paths.resources() / "help" / f"{self.name()}.html")).toString()
 
     def icon(self) -> QIcon:
         """The plugin's icon."""

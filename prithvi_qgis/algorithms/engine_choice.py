@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from .. import settings
 from ..client import hardware, launch
 from ..client.readiness import installed_variant, readiness
 from ..contract.errors import ErrorCode, PrithviError
 
 DEVICES = ("auto", "cuda", "cpu")
+
+
+def device_or_setting(device: str) -> str:
+    """``device``, or what the settings say where it is ``auto``."""
+    return settings.variant() if device == "auto" else device
 
 
 def choose_variant(device: str) -> str:
@@ -32,6 +38,11 @@ def _require_gpu() -> None:
     try:
         hardware.choose_variant("cuda")
     except PrithviError as e:
-        raise PrithviError(
-            ErrorCode.DEVICE_MISSING, e.text, "Choose DEVICE 0 (automatic) or 2 (CPU), or run this where the GPU is."
-        ) from e
+        raise PrithviError(ErrorCode.DEVICE_MISSING, e.text, f"{_other_device()}, or run this where the GPU is.") from e
+
+
+def _other_device() -> str:
+    """The way to another device: DEVICE does not help where automatic means CUDA by the settings."""
+    if settings.variant() == "cuda":
+        return "Choose DEVICE 2 (CPU), or another processor in Settings > Options > Prithvi (PRITHVI_QGIS_VARIANT)"
+    return "Choose DEVICE 0 (automatic) or 2 (CPU)"

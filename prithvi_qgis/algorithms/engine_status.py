@@ -12,10 +12,12 @@ from qgis.core import (
     QgsProcessingOutputString,
 )
 
-from ..client import engine, launch
+from .. import settings
+from ..client import engine
 from ..client.readiness import VARIANTS, readiness
 from ..contract.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, tr
+from .engine_choice import choose_variant
 
 
 class EngineStatus(PrithviAlgorithm):
@@ -66,16 +68,29 @@ class EngineStatus(PrithviAlgorithm):
         return values
 
 
+_BUSY = "Run prithvi:segment; it waits for its turn."
+
+
+def _trouble() -> str:
+    """Why a scene could not be segmented with what the settings ask for; empty when it can."""
+    try:
+        choose_variant(settings.variant())
+    except PrithviError as e:
+        return e.line
+    return ""
+
+
 def _status() -> dict[str, Any]:
     installed = [v for v in VARIANTS if readiness(v).ready]
+    trouble = _trouble()
     values: dict[str, Any] = {
-        "READY": bool(installed),
+        "READY": not trouble,
         "STATE": "stopped" if installed else "not installed",
         "VARIANT": ", ".join(installed),
         "DEVICE_NAME": "",
         "GPU_FREE_MB": 0,
         "GPU_TOTAL_MB": 0,
-        "ACTION": "Run prithvi:segment; it starts the engine." if installed else launch.missing().line,
+        "ACTION": trouble or "Run prithvi:segment; it starts the engine.",
     }
     try:
         report = engine.status()
@@ -90,5 +105,5 @@ def _status() -> dict[str, Any]:
         "DEVICE_NAME": report.device_name,
         "GPU_FREE_MB": report.gpu_free_mb,
         "GPU_TOTAL_MB": report.gpu_total_mb,
-        "ACTION": "Run prithvi:segment." if report.state == "idle" else "Run prithvi:segment; it waits for its turn.",
+        "ACTION": trouble or ("Run prithvi:segment." if report.state == "idle" else _BUSY),
     }

@@ -8,20 +8,33 @@ import datetime
 import html
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..contract import messages
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
+from .base import tr
+from .report_chart import class_chart
+from .report_facts import how_it_was_made, parameters, where_it_comes_from
 from .report_picture import scene_and_mask
-from .segment_report import area_text
+from .segment_report import class_shares
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #26323a; max-width: 1180px; margin: 2em auto; padding: 0 1em }
-h1 { font-size: 1.5em } h2 { font-size: 1.1em; margin-top: 2em } img { max-width: 100%; border: 1px solid #ccd3d8 }
-table { border-collapse: collapse } td, th { padding: .25em 1em .25em 0; text-align: left; vertical-align: top }
-td.n, th.n { text-align: right } .swatch { display: inline-block; width: 1em; height: 1em; border: 1px solid #999 }
-.warning { background: #fff4d6; padding: .4em .8em; border-left: 4px solid #d9a441 }
+:root { color-scheme: light }
+body { font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #26323a; background: #fff;
+  max-width: 1180px; margin: 2em auto; padding: 0 1em }
+h1 { font-size: 1.5em; line-height: 1.25 } h2 { font-size: 1.1em; margin: 2em 0 .4em }
+figure { margin: 0 } figcaption { color: #55636c; font-size: .9em } img { max-width: 100%; border: 1px solid #ccd3d8 }
+table { border-collapse: collapse } td, th { padding: .25em 1.2em .25em 0; text-align: left; vertical-align: top }
+th { font-weight: 600; white-space: nowrap } td { overflow-wrap: anywhere }
+td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+thead th, tbody tr { border-bottom: 1px solid #e3e8eb } tfoot td { color: #55636c }
+.swatch { display: inline-block; width: 1em; height: 1em; border: 1px solid #777; vertical-align: -.15em }
+.chart { width: 100%; max-width: 800px; font-size: 15px; display: block; margin: 1em 0 }
+.chart text { fill: #26323a } .chart .track { fill: #eef1f3 } .chart .bar { stroke: #777; stroke-width: 1 }
+.warning { background: #fff4d6; padding: .4em .8em; border-left: 4px solid #b97f10 }
+@media print { body { margin: 0; max-width: none } h2, table, figure { break-inside: avoid } }
 """
 
 
@@ -34,10 +47,11 @@ def write_report(path: str, request: messages.Segment, result: messages.Result, 
     made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     picture = scene_and_mask(request.source, _red_green_blue(card, result.bands), result.output, result.classes)
     page = _page(made, request, result, card, picture)
+    asked = {k: v for k, v in dataclasses.asdict(request).items() if k != "source"}  # may carry a signature
     figures = {"made": made, "scene": request.source_name, "model": card.id, **dataclasses.asdict(result)}
     try:
         _write(Path(path), page)
-        _write(json_beside(path), json.dumps(figures, indent=1))
+        _write(json_beside(path), json.dumps({**figures, "parameters": asked}, indent=1))
     except OSError as e:
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE,
@@ -69,38 +83,53 @@ def _red_green_blue(card: ModelCard, bands: tuple[int, ...]) -> list[int]:
 
 def _page(made: str, request: messages.Segment, result: messages.Result, card: ModelCard, picture: bytes) -> str:
     title = f"{request.source_name} - {card.title}"
-    encoded = base64.b64encode(picture).decode()
-    facts = {
-        "Scene": request.source_name,
-        "Mask": result.output,
-        "Size": f"{result.width} x {result.height} pixels, {result.nodata_pixels} of them without data",
-        "Model": f"{card.title} ({card.id}), licence {card.licence}",
-        "About the model": card.description,
-        "Citation": card.citation,
-        "Bands": ", ".join(f"{name} = {number}" for name, number in zip(card.bands, result.bands)),
-        "Scaling": result.scaling,
-        "Engine": f"{result.engine} on {result.device_name} ({result.device})",
-        "Tiles": str(result.tiles),
-        "Seconds": ", ".join(f"{name} {seconds:.2f}" for name, seconds in result.timings.items()),
-        "Made": made,
-    }
-    rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in facts.items() if v)
     warnings = "".join(f'<p class="warning">{html.escape(w)}</p>' for w in result.warnings)
+    caption = tr("Left: the scene. Right: the mask over the scene in grey, in the colours of the table.")
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<!DOCTYPE html><html lang="{tr("en")}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body><h1>{html.escape(title)}</h1>{warnings}"
-        f'<img alt="Scene and mask" src="data:image/png;base64,{encoded}">'
-        f"<h2>Classes</h2>{_classes(result)}<h2>How it was made</h2><table>{rows}</table></body></html>\n"
+        f'<figure><img alt="{html.escape(_alternative(request, result))}" '
+        f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
+        f"<h2>{html.escape(tr('Areas'))}</h2>{class_chart(result.classes)}{_classes(result)}"
+        f"<h2>{html.escape(tr('How it was made'))}</h2>{_table(how_it_was_made(made, request, result, card))}"
+        f"<h2>{html.escape(tr('Parameters'))}</h2>{_table(parameters(request))}"
+        f"<h2>{html.escape(tr('Where it comes from'))}</h2>{_table(where_it_comes_from(result))}</body></html>\n"
     )
+
+
+def _alternative(request: messages.Segment, result: messages.Result) -> str:
+    """The picture in words."""
+    shares = ", ".join(f"{c.name} {share:.0f} %" for c, share in class_shares(result.classes))
+    return tr("The scene {} beside its mask: {}").format(request.source_name, shares)
+
+
+def _table(facts: Sequence[tuple[str, str]]) -> str:
+    rows = (f"<tr><th scope='row'>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in facts if v)
+    return f"<table><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _classes(result: messages.Result) -> str:
-    valid = sum(c.pixels for c in result.classes) or 1
+    located = any(c.area_m2 is not None for c in result.classes)
+    head = [tr("Pixels"), tr("Share"), *([tr("Hectares"), tr("km2")] if located else [])]
     rows = "".join(
         f'<tr><td><span class="swatch" style="background:{c.color}"></span></td><td>{html.escape(c.name)}</td>'
-        f'<td class="n">{c.pixels:,}</td><td class="n">{100 * c.pixels / valid:.2f} %</td>'
-        f'<td class="n">{"" if c.area_m2 is None else area_text(c.area_m2)}</td></tr>'
-        for c in result.classes
+        + "".join(f'<td class="n">{cell}</td>' for cell in _cells(c, share, located))
+        + "</tr>"
+        for c, share in class_shares(result.classes)
     )
-    head = '<tr><th></th><th>Class</th><th class="n">Pixels</th><th class="n">Share</th><th class="n">Area</th></tr>'
-    return f"<table>{head}{rows}</table>"
+    foot = tr("Shares are of the pixels with data; {:,} pixels have none.").format(result.nodata_pixels)
+    return (
+        f"<table><thead><tr><th></th><th scope='col'>{html.escape(tr('Class'))}</th>"
+        + "".join(f'<th scope="col" class="n">{html.escape(h)}</th>' for h in head)
+        + f'</tr></thead><tbody>{rows}</tbody><tfoot><tr><td colspan="{2 + len(head)}">{html.escape(foot)}</td></tr>'
+        "</tfoot></table>"
+    )
+
+
+def _cells(c: messages.ClassArea, share: float, located: bool) -> list[str]:
+    cells = [f"{c.pixels:,}", f"{share:.2f} %"]
+    if located:
+        cells += ["", ""] if c.area_m2 is None else [f"{c.area_m2 / 1e4:,.2f} ha", f"{c.area_m2 / 1e6:,.4f} km2"]
+    return cells

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
@@ -15,10 +15,13 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from ..client.install import install
 from .base import PrithviAlgorithm, one_line_errors, tr
+from .engine_choice import DEVICES, device_or_setting
 
-_VARIANTS = ("auto", "cuda", "cpu")
+if TYPE_CHECKING:
+    from qgis.PyQt.QtNetwork import QSslCertificate
+
+    from ..client.install import Network
 
 
 class InstallEngine(PrithviAlgorithm):
@@ -30,6 +33,11 @@ class InstallEngine(PrithviAlgorithm):
     PYTHON = "PYTHON"
     REASON = "REASON"
     VERSIONS = "VERSIONS"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._network: Network
+        self._authorities: list[QSslCertificate]
 
     def name(self) -> str:
         """Fixed id."""
@@ -50,12 +58,15 @@ class InstallEngine(PrithviAlgorithm):
             " own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk"
             " for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An"
             " engine that is there is checked, and repaired if it does not work.\n\n"
-            "Variant: automatic looks at the graphics card and its driver and says what it chose and why. CUDA needs an"
-            " NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.\n\n"
+            "Variant: automatic takes what the options say (Settings > Options > Prithvi), or looks at the graphics"
+            " card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5"
+            " or more (Turing, 2018) and driver 580 or newer.\n\n"
             "Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it"
             " is told in the manual (docs/air-gapped.md).\n\n"
-            "The folder of the engine is set by the environment variable PRITHVI_QGIS_HOME, else it is in your data"
-            " folder. Proxy, mirror and certificate settings of uv and of pip are used."
+            "The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it"
+            " is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say"
+            " nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of"
+            " wheels will do."
         )
 
     def tags(self) -> list[str]:
@@ -83,19 +94,34 @@ class InstallEngine(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.REASON, tr("Why this variant")))
         self.addOutput(QgsProcessingOutputString(self.VERSIONS, tr("Versions")))
 
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read QGIS's proxy and certificates, which belong to the main thread."""
+        # QGIS's start would wait for these imports, and few starts come to an installation.
+        from .. import network
+
+        with one_line_errors():
+            self._network = network.network()
+            self._authorities = network.own_authorities()
+        return True
+
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Install on a worker thread, relaying progress and cancel."""
+        from .. import network
+        from ..client.install import install
 
         def report(percent: int, text: str) -> None:
             feedback.setProgress(percent)
             feedback.setProgressText(text)
 
-        with one_line_errors():
-            variant = _VARIANTS[self.parameterAsEnum(parameters, self.VARIANT, context)]
+        with one_line_errors(), network.certificates(self._network, self._authorities) as offered:
+            variant = device_or_setting(DEVICES[self.parameterAsEnum(parameters, self.VARIANT, context)])
             folder = self.parameterAsFile(parameters, self.WHEELHOUSE, context)
-            done = install(variant, Path(folder).expanduser() if folder else None, report, feedback.isCanceled)
+            wheelhouse = Path(folder).expanduser() if folder else None
+            done = install(variant, wheelhouse, report, feedback.isCanceled, offered)
             versions = ", ".join(f"{name} {version}" for name, version in done.versions.items())
             state = "is installed" if done.fresh else "was there already and works"
             feedback.pushInfo(f"The {done.variant.upper()} engine {state} in {done.folder} ({versions}). {done.reason}")

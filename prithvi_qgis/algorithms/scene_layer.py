@@ -69,12 +69,13 @@ class SceneLayer:
     """A raster layer, ready to be used off the main thread.
 
     Attributes:
-        name: what a person calls it.
+        name: what a person calls it; title: how it stands in the layer tree; layer_id: the layer's id there.
         path: what the engine opens; empty when the layer has to be exported first.
         files: all files that it consists of.
         bands: their count; band_names: their descriptions, which an export would lose.
-        provider: clone for exporting, only when ``path`` is empty.
+        provider: clone for exporting, only when ``path`` is empty or ``unopened``.
         transforms: of the project, for exporting.
+        unopened: GDAL's name of a source that may be slow to open; :meth:`settle` opens it.
     """
 
     name: str
@@ -84,6 +85,19 @@ class SceneLayer:
     band_names: list[str] = field(default_factory=list)
     provider: Optional[QgsRasterDataProvider] = None
     transforms: QgsCoordinateTransformContext = field(default_factory=QgsCoordinateTransformContext)
+    title: str = ""
+    layer_id: str = ""
+    unopened: str = ""
+
+    def settle(self) -> None:
+        """Find ``path`` and ``files`` of a source that was too slow to open on the main thread."""
+        if self.unopened:
+            self.path, self.files = as_path(self.unopened)
+            self.unopened = ""
+
+    def all_files(self) -> list[str]:
+        """What no output may overwrite."""
+        return [*self.files, *([self.path] if self.path else [])]
 
     def leave_thread(self) -> None:
         """Let go of the clone in this thread, so that the worker that exports can take it."""
@@ -103,12 +117,17 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE, f"The layer {name} cannot be read.", "Repair its source, or choose another."
         )
-    names = [_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
+    names = [band_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
     scene = SceneLayer(name, "", [], layer.bandCount(), names, None, context.transformContext())
+    scene.title, scene.layer_id = name, layer.id()
     if provider.name() == "gdal":
-        scene.path, scene.files = _as_path(layer.source())
-        if scene.name == Path(scene.path).stem:
-            scene.name = Path(scene.path).name  # a file's own name says more than QGIS's name for its layer
+        source = layer.source()
+        if scene.name == Path(source).stem:
+            scene.name = Path(source).name  # a file's own name says more than QGIS's name for its layer
+        if _opens_at_once(source):
+            scene.path, scene.files = as_path(source)
+        else:
+            scene.unopened = source
     if not scene.path:
         if provider.xSize() <= 0 or provider.ySize() <= 0:
             raise PrithviError(
@@ -180,7 +199,7 @@ def _describe_bands(path: str, names: list[str]) -> None:
     dataset.FlushCache()
 
 
-def _description(band_name: str) -> str:
+def band_description(band_name: str) -> str:
     """``Band 4: B04 (Gray)``, as QGIS calls it in the user's language, to ``B04``."""
     _, colon, rest = band_name.partition(":")
     return re.sub(r" \(\w+\)$", "", rest).strip() if colon else ""
@@ -215,7 +234,12 @@ def _whole_pixels(
     return area, right - left, bottom - top
 
 
-def _as_path(source: str) -> tuple[str, list[str]]:
+def _opens_at_once(source: str) -> bool:
+    """Whether opening takes milliseconds: a plain file. A VRT of a thousand scenes or a remote file takes seconds."""
+    return "|" in source or (Path(source).is_file() and not source.lower().endswith(".vrt"))
+
+
+def as_path(source: str) -> tuple[str, list[str]]:
     """(what the engine opens, the files behind it); an empty path when only QGIS's own GDAL reads it."""
     if "|" in source:  # open options or credentials, which a path cannot carry
         return "", []

@@ -24,21 +24,27 @@ from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer
 from .base import PrithviAlgorithm, one_line_errors, tr
 from .html_report import write_report
-from .mask_layer import MaskStyler, layer_name
-from .segment_help import HELP
+from .result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name, tell_listeners
+from .segment_help import segment_help
 from .segment_parameters import segment_parameters
 from .segment_reading import Prepared, read_outputs, read_parameters, with_outputs
-from .segment_report import Reporter, summary
+from .segment_report import OnStatus, Reporter, summary
+from .segment_request import check_outputs
 
 
 class Segment(PrithviAlgorithm):
-    """Segments one raster with a Prithvi model in the local engine."""
+    """Segments one raster with a Prithvi model in the local engine.
+
+    Attributes:
+        on_status: told how far a run is, on the run's thread. For whoever runs an instance of its own.
+        on_loaded: told on the main thread when the mask is in the project.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._prepared: Optional[Prepared] = None
-        # QGIS keeps no reference to a post-processor: without this one it would be lost and never run.
-        self._styler: Optional[MaskStyler] = None
+        self.on_status: Optional[OnStatus] = None
+        self.on_loaded: OnLoaded = tell_listeners
 
     def name(self) -> str:
         """Fixed id."""
@@ -48,19 +54,24 @@ class Segment(PrithviAlgorithm):
         """Title."""
         return tr("Prithvi segment")
 
+    def groupId(self) -> str:
+        """Apart from what only looks after the engine."""
+        return "segmentation"
+
     def shortDescription(self) -> str:
         """One line."""
         return tr("Segments a satellite scene (water, burns, ...) with a Prithvi-EO model on this machine.")
 
     def shortHelpString(self) -> str:
         """Help beside the form."""
-        return tr(HELP)
+        return segment_help()
 
     def tags(self) -> list[str]:
         """Words to find it by."""
         return tr(
-            "prithvi,ai,deep learning,segmentation,classification,flood,water,burn,satellite,sentinel-2,landsat,hls,"
-            "raster,mask,terratorch,vllm,nasa,ibm"
+            "prithvi,ai,deep learning,machine learning,foundation model,segmentation,semantic,classification,flood,"
+            "water,burn,burn scar,fire,wildfire,disaster,satellite,remote sensing,sentinel-2,landsat,hls,raster,mask,"
+            "terratorch,vllm,nasa,ibm"
         ).split(",")
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlag:
@@ -77,6 +88,12 @@ class Segment(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputVariant("CLASS_AREAS", tr("Area of each class in square metres, by name")))
         self.addOutput(QgsProcessingOutputVariant("CLASS_PIXELS", tr("Pixels of each class, by name")))
         self.addOutput(QgsProcessingOutputVariant("TIMINGS", tr("Seconds by stage")))
+
+    def createCustomParametersWidget(self, parent: Any = None) -> Any:
+        """The usual form (None); without an engine, one that offers to set it up. Only the desktop asks for it."""
+        from ..gui.first_run import form_with_offer
+
+        return form_with_offer(self.create(), parent)
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """Refuse in one line what can be refused before an engine starts; the form shows it without running."""
@@ -104,16 +121,19 @@ class Segment(PrithviAlgorithm):
         if prepared is None:
             raise QgsProcessingException("The algorithm was run without being prepared.")
         started = time.monotonic()
-        reporter = Reporter(feedback, prepared.card, prepared.variant)
+        reporter = Reporter(feedback, prepared.card, prepared.variant, self.on_status)
         with one_line_errors():
             # Only here is the context the one whose layers QGIS will load.
             outputs = read_outputs(self, parameters, context)
-            prepared = dataclasses.replace(prepared, request=with_outputs(prepared.request, outputs))
+            prepared.scene.settle()
+            check_outputs(outputs, prepared.scene.all_files())
+            request = dataclasses.replace(with_outputs(prepared.request, outputs), source=prepared.scene.path)
+            prepared = dataclasses.replace(prepared, request=request)
             result = self._segment(prepared, reporter, context, feedback)
         feedback.setProgress(100)
         for line in summary(result, reporter.connect_s):
             feedback.pushInfo(line)
-        self._style(result, prepared.scene.name, context)
+        self._dress(result, prepared, context)
         return _results(result, reporter, time.monotonic() - started)
 
     @staticmethod
@@ -130,7 +150,8 @@ class Segment(PrithviAlgorithm):
             result = _segment_where_possible(prepared, dataclasses.replace(request, report=""), reporter, feedback)
             if request.report:
                 try:
-                    write_report(request.report, request, result, prepared.card)
+                    asked = dataclasses.replace(prepared.request, source=request.source)
+                    write_report(request.report, asked, result, prepared.card)
                     result = dataclasses.replace(result, report=request.report)
                 except (PrithviError, RuntimeError) as e:
                     # The mask is complete: an hour of work is not thrown away for its picture.
@@ -140,15 +161,18 @@ class Segment(PrithviAlgorithm):
             if temporary:
                 Path(temporary).unlink(missing_ok=True)
 
-    def _style(self, result: messages.Result, scene: str, context: QgsProcessingContext) -> None:
-        """Name and style the mask when QGIS is going to load it."""
-        if not context.willLoadLayerOnCompletion(result.output):
-            return
-        details = context.layerToLoadOnCompletionDetails(result.output)
-        details.name = layer_name(scene, result.model)
-        details.forceName = True
-        self._styler = MaskStyler(result.classes)
-        details.setPostProcessor(self._styler)
+    def _dress(self, result: messages.Result, prepared: Prepared, context: QgsProcessingContext) -> None:
+        """Name the layers that QGIS is going to load, and have them styled and placed then."""
+        scene, card = prepared.scene, prepared.card
+        run = LoadedRun(scene.title, card.id, str(card.folder), result.classes, result.report)
+        paths = {Kind.PROBABILITY: result.probability, Kind.MASK: result.output, Kind.POLYGONS: result.polygons}
+        for kind, path in paths.items():
+            if not path or not context.willLoadLayerOnCompletion(path):
+                continue
+            details = context.layerToLoadOnCompletionDetails(path)
+            details.name = layer_name(scene.title, result.model, kind, result.classes)
+            details.forceName = True
+            details.setPostProcessor(ResultLayer(kind, run, scene.layer_id, path, result.output, self.on_loaded))
 
 
 def _segment_where_possible(

@@ -21,6 +21,9 @@ from qgis.core import (
 from .. import settings
 from .base import tr
 
+# The desktop's forms import these widgets by name; nothing else ever does.
+_FORMS = f"{__package__.rpartition('.')[0]}.gui.widgets.forms"
+_MODEL_WIDGET, _BANDS_WIDGET = f"{_FORMS}.ModelWidget", f"{_FORMS}.BandsWidget"
 _INTEGER = Qgis.ProcessingNumberParameterType.Integer
 _DOUBLE = Qgis.ProcessingNumberParameterType.Double
 
@@ -36,11 +39,13 @@ def _scene() -> list[QgsProcessingParameterDefinition]:
             QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")),
             tr("A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS."),
         ),
-        _helped(
+        _shown_as(
+            _MODEL_WIDGET,
             QgsProcessingParameterString("MODEL", tr("Model"), defaultValue=settings.default_model()),
             tr("A model's id, such as demo-water, or a folder with a model.json."),
         ),
-        _helped(
+        _shown_as(
+            _BANDS_WIDGET,
             QgsProcessingParameterString("BANDS", tr("Band numbers (empty: find them)"), optional=True),
             tr(
                 "Numbers of the scene's bands in the model's order, counted from 1, such as 2,3,4,9,12,13. Empty finds "
@@ -142,6 +147,11 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
 def _helped(parameter: Any, text: str) -> Any:
     parameter.setHelp(text)
     return parameter
+
+
+def _shown_as(widget: str, parameter: Any, text: str) -> Any:
+    parameter.setMetadata({"widget_wrapper": {"class": widget}})
+    return _helped(parameter, text)
 
 
 def _advanced(parameter: Any, text: str) -> Any:

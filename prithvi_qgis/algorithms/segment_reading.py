@@ -20,7 +20,7 @@ from ..contract import messages
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
-from .engine_choice import DEVICES, choose_variant
+from .engine_choice import DEVICES, choose_variant, device_or_setting
 
 _PIPELINES = ("streaming", "stock")
 
@@ -55,8 +55,9 @@ def read_parameters(
     segment_request.check_frames(card, reader.layer_count("FRAMES"))
     scene = scene_layer.scene_of(layer, context)
     outputs = read_outputs(algorithm, parameters, _scratch(context))
-    segment_request.check_outputs(outputs, [*scene.files, *([scene.path] if scene.path else [])])
-    keep_warm = reader.optional_number("KEEP_WARM")
+    segment_request.check_outputs(outputs, scene.all_files())
+    given = reader.optional_number("KEEP_WARM")
+    keep_warm = settings.keep_warm_min() if given is None else given
     request = messages.Segment(
         source=scene.path,
         model=str(card.folder),
@@ -67,10 +68,10 @@ def read_parameters(
         offset=reader.optional_number("OFFSET"),
         stride=reader.integer("STRIDE"),
         pipeline=_PIPELINES[reader.choice("PIPELINE")],
-        device=DEVICES[reader.choice("DEVICE")],
-        batch_size=reader.integer("BATCH_SIZE"),
-        gpu_memory=reader.number("GPU_MEMORY"),
-        keep_warm_min=-1.0 if keep_warm is None else keep_warm,
+        device=device_or_setting(DEVICES[reader.choice("DEVICE")]),
+        batch_size=reader.integer("BATCH_SIZE") or settings.batch_size(),
+        gpu_memory=reader.number("GPU_MEMORY") or settings.gpu_memory(),
+        keep_warm_min=keep_warm,
         probability=outputs.probability,
         polygons=outputs.polygons,
         report=outputs.report,
@@ -78,7 +79,7 @@ def read_parameters(
         memory_mb=settings.memory_mb(),
     )
     variant = choose_variant(request.device)
-    return Prepared(scene, card, request, variant, settings.keep_warm_min() if keep_warm is None else keep_warm)
+    return Prepared(scene, card, request, variant, keep_warm)
 
 
 def read_outputs(

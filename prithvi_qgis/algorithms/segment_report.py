@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Optional
 
 from qgis.core import QgsProcessingFeedback
 
@@ -10,25 +13,79 @@ from ..contract import messages
 from ..contract.cards import ModelCard
 from .base import tr
 
-_STAGES = {
-    "waiting": "Waiting for the engine",
-    "starting": "Starting the engine",
-    "loading": "Loading the model",
-    "segmenting": "Segmenting",
-    "writing": "Writing",
-}
+_SAY_AGAIN_S = 15.0  # between lines about the same stage: each also stands in the log
+
+
+def stage_name(stage: str) -> str:
+    """What the engine does, in a person's language."""
+    names = {
+        "waiting": tr("Waiting for the engine"),
+        "starting": tr("Starting the engine"),
+        "loading": tr("Loading the model"),
+        "segmenting": tr("Segmenting"),
+        "writing": tr("Writing"),
+    }
+    return names.get(stage, stage)
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is.
+
+    Attributes:
+        stage: as in ``messages.Progress``; done, total: tiles, total 0 while unknown.
+        tiles_per_s: 0 while unknown; ahead: scenes that the engine takes first.
+    """
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    tiles_per_s: float = 0.0
+    ahead: int = 0
+
+    @property
+    def share(self) -> float:
+        """Done, from 0 to 1."""
+        return self.done / self.total if self.total else 0.0
+
+    @property
+    def seconds_left(self) -> Optional[float]:
+        """Of segmenting; None while unknown."""
+        if self.stage != "segmenting" or self.tiles_per_s <= 0:
+            return None
+        return (self.total - self.done) / self.tiles_per_s
+
+    def text(self) -> str:
+        """One line: stage, tiles, rate, time left."""
+        if self.stage == "waiting" and self.ahead:
+            return tr("Waiting, {} before it").format(self.ahead)
+        text = stage_name(self.stage)
+        if self.total:
+            text = tr("{}: {} of {} tiles").format(text, self.done, self.total)
+        if self.stage == "segmenting" and self.tiles_per_s:
+            text += ", " + tr("{:.1f} tiles/s").format(self.tiles_per_s)
+        left = self.seconds_left
+        return text if left is None else text + ", " + tr("{} left").format(duration_text(left))
+
+
+OnStatus = Callable[[Status], None]
 
 
 class Reporter:
-    """Relays the engine's messages to a feedback object.
+    """Relays the engine's messages to a feedback object, and each status to ``on_status``.
 
     Attributes:
         connect_s: seconds from the start until the engine accepted the request.
     """
 
-    def __init__(self, feedback: QgsProcessingFeedback, card: ModelCard, variant: str):
+    def __init__(
+        self, feedback: QgsProcessingFeedback, card: ModelCard, variant: str, on_status: Optional[OnStatus] = None
+    ):
         self._feedback = feedback
+        self._on_status = on_status
         self._stage = ""
+        self._said = 0.0
+        self._ahead = 0
         self._started = time.monotonic()
         self.connect_s = 0.0
         feedback.pushInfo(tr("Model: {} ({})").format(card.title, card.id))
@@ -38,47 +95,60 @@ class Reporter:
         """Take one message of the engine."""
         if isinstance(message, messages.Accepted):
             self.connect_s = round(time.monotonic() - self._started, 3)
+            self._ahead = message.ahead
             if message.ahead:
-                self._feedback.pushInfo(tr("{} other scenes come first.").format(message.ahead))
+                self._tell(Status("waiting", ahead=message.ahead))
         elif isinstance(message, messages.Log):
             warn = message.level == "warning"
             (self._feedback.pushWarning if warn else self._feedback.pushInfo)(message.text)
         elif isinstance(message, messages.Progress):
-            self._progress(message)
+            self._tell(Status(message.stage, message.done, message.total, message.tiles_per_s, self._ahead))
 
-    def _progress(self, message: messages.Progress) -> None:
-        stage = tr(_STAGES.get(message.stage, message.stage))
-        text = stage
-        if message.total:
-            text = tr("{}: {} of {} tiles").format(stage, message.done, message.total)
-            self._feedback.setProgress(100.0 * message.done / message.total)
-        if message.tiles_per_s:
-            text += tr(", {:.1f} tiles/s").format(message.tiles_per_s)
-        if message.stage != self._stage:
-            # setProgressText also writes a log line, so it is called once a stage and not once a tile.
-            self._stage = message.stage
-            self._feedback.setProgressText(text)
+    def _tell(self, status: Status) -> None:
+        if status.total:
+            self._feedback.setProgress(100.0 * status.share)
+        if self._on_status is not None:
+            self._on_status(status)
+        now = time.monotonic()
+        # setProgressText also writes a log line, so it is called now and then and not once a tile.
+        if status.stage != self._stage or (status.seconds_left is not None and now - self._said > _SAY_AGAIN_S):
+            self._stage, self._said = status.stage, now
+            self._feedback.setProgressText(status.text())
 
 
 def summary(result: messages.Result, connect_s: float) -> list[str]:
     """Lines that sum up a finished mask; ``connect_s`` are the seconds until the engine took the request."""
-    valid = sum(c.pixels for c in result.classes)
     # The rate is told without loading the model, which only the first scene waits for.
     working_s = result.timings.get("segment", result.seconds)
     rate = result.tiles / working_s if working_s > 0 else 0.0
-    tiles = f"{result.tiles} {'tile' if result.tiles == 1 else 'tiles'}"
-    lines = [f"{result.width} x {result.height} pixels, {tiles} in {working_s:.1f} s ({rate:.1f} tiles/s)"]
-    for c in result.classes:
-        share = 100.0 * c.pixels / valid if valid else 0.0
+    tiles = tr("1 tile") if result.tiles == 1 else tr("{} tiles").format(result.tiles)
+    size = tr("{} x {} pixels").format(result.width, result.height)
+    lines = [tr("{}, {} in {:.1f} s ({:.1f} tiles/s)").format(size, tiles, working_s, rate)]
+    for c, share in class_shares(result.classes):
         area = "" if c.area_m2 is None else f", {area_text(c.area_m2)}"
-        lines.append(f"{c.name}: {c.pixels} pixels, {share:.2f} %{area}")
+        lines.append(tr("{}: {} pixels, {:.2f} %{}").format(c.name, c.pixels, share, area))
     if result.nodata_pixels:
-        lines.append(f"No data: {result.nodata_pixels} pixels")
+        lines.append(tr("No data: {} pixels").format(result.nodata_pixels))
     stages = {"connect": connect_s, **result.timings}
-    lines.append("Seconds: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in stages.items()))
+    lines.append(tr("Seconds: {}").format(", ".join(f"{name} {seconds:.2f}" for name, seconds in stages.items())))
     return lines
+
+
+def class_shares(classes: tuple[messages.ClassArea, ...]) -> list[tuple[messages.ClassArea, float]]:
+    """Each class with its share of the pixels that have data, in percent."""
+    valid = sum(c.pixels for c in classes)
+    return [(c, 100.0 * c.pixels / valid if valid else 0.0) for c in classes]
 
 
 def area_text(area_m2: float) -> str:
     """An area as people read it: in hectares, or in km2 when it is large."""
-    return f"{area_m2 / 1e6:,.2f} km2" if area_m2 >= 1e8 else f"{area_m2 / 1e4:,.2f} ha"
+    return tr("{:,.2f} km2").format(area_m2 / 1e6) if area_m2 >= 1e8 else tr("{:,.2f} ha").format(area_m2 / 1e4)
+
+
+def duration_text(seconds: float) -> str:
+    """A time to wait, as roughly as it is known."""
+    if seconds < 90:
+        return tr("{:.0f} s").format(seconds)
+    if seconds < 5400:
+        return tr("{:.0f} min").format(seconds / 60)
+    return tr("{:.1f} h").format(seconds / 3600)

@@ -62,6 +62,16 @@ def status() -> messages.StatusReport | None:
     return answer
 
 
+def start(variant: str, keep_warm_min: float, on_message: OnMessage, is_cancelled: IsCancelled) -> None:
+    """Have an engine of this ``variant`` run, without asking anything of it; it may still be loading its libraries.
+
+    Raises:
+        PrithviError: ``cancelled``, or ``engine_*`` when it could not be had.
+    """
+    _, channel = connection.ready_engine(variant, on_message, is_cancelled, keep_warm_min)
+    channel.close()
+
+
 def stop(when_idle: bool = False, timeout_s: float = 60.0) -> bool:
     """End the engine: by asking, and by force when it does not answer.
 

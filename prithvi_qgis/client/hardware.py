@@ -10,6 +10,7 @@ import shutil
 import subprocess  # nosec B404  # asks nvidia-smi, a fixed command
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
 from ..contract.errors import ErrorCode, PrithviError
 from .environment import scrubbed
@@ -26,12 +27,26 @@ _SMI_TIMEOUT_S = 60.0  # a driver that nobody keeps loaded takes seconds a GPU
 
 @dataclass(frozen=True)
 class Gpu:
-    """One NVIDIA GPU. ``capability`` is the compute capability, 0 where the driver is too old to tell."""
+    """One NVIDIA GPU. ``capability`` is the compute capability; numbers are 0 where the driver does not tell them."""
 
     name: str
     memory_mb: int
     driver: str
     capability: float
+    free_mb: int = 0
+
+    @property
+    def unfit(self) -> str:
+        """Why the CUDA engine cannot use it, as words that follow "because"; empty when it can."""
+        # A driver can be renewed, so it is named last: nobody should do that for a card that will not do anyway.
+        if 0 < self.capability < MIN_CAPABILITY:
+            return f"the {self.name} has compute capability {self.capability:g}, below {MIN_CAPABILITY:g}"
+        # GPUs that share the system's memory (Grace, Jetson, Spark) report none of their own.
+        if 0 < self.memory_mb < MIN_GPU_MEMORY_MB:
+            return f"the {self.name} has {self.memory_mb} MB of memory, less than {MIN_GPU_MEMORY_MB}"
+        if _number(self.driver) < MIN_DRIVER:
+            return f"the driver {self.driver} of the {self.name} is older than {MIN_DRIVER}, which CUDA 13 needs"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,42 @@ class Choice:
 
     variant: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What may run here, for somebody who is about to choose.
+
+    Attributes:
+        gpus: what was found; no_gpu: why nothing was.
+        nothing: why no engine runs here at all; no_cuda, no_cpu: why not this one. Sentences; empty when it can.
+        best: the GPU that the CUDA engine would take.
+    """
+
+    gpus: tuple[Gpu, ...] = ()
+    no_gpu: str = ""
+    nothing: str = ""
+    no_cuda: str = ""
+    no_cpu: str = ""
+    best: Optional[Gpu] = None
+
+
+def survey() -> Machine:
+    """Look at everything. Takes as long as the driver takes to answer."""
+    try:
+        check_platform()
+    except PrithviError as e:
+        return Machine(nothing=e.line, no_cuda=e.line, no_cpu=e.line)
+    no_cpu = ""
+    try:
+        check_processor()
+    except PrithviError as e:
+        no_cpu = e.line
+    gpus, no_gpu = find_gpus()
+    best = max((g for g in gpus if not g.unfit), key=lambda g: g.memory_mb, default=None)
+    trouble = "" if best else no_gpu or "; ".join(g.unfit for g in gpus)
+    no_cuda = f"{trouble[:1].upper()}{trouble[1:]}." if trouble else ""
+    return Machine(tuple(gpus), no_gpu, "", no_cuda, no_cpu, best)
 
 
 def choose_variant(wanted: str = "auto") -> Choice:
@@ -59,11 +110,11 @@ def choose_variant(wanted: str = "auto") -> Choice:
         check_processor()
         return Choice("cpu", "CPU, as asked.")
     gpus, trouble = find_gpus()
-    fitting = [g for g in gpus if not _unfit(g)]
+    fitting = [g for g in gpus if not g.unfit]
     if fitting:
         best = max(fitting, key=lambda g: g.memory_mb)
         return Choice("cuda", f"CUDA, because there is an {_describe(best)}.")
-    trouble = trouble or "; ".join(_unfit(g) for g in gpus)
+    trouble = trouble or "; ".join(g.unfit for g in gpus)
     if wanted == "cuda":
         raise PrithviError(
             ErrorCode.DEVICE_MISSING,
@@ -119,7 +170,7 @@ def find_gpus() -> tuple[list[Gpu], str]:
         if Path("/proc/driver/nvidia/version").exists():
             return [], "there is an NVIDIA driver but no nvidia-smi to ask it (install the driver's utilities)"
         return [], "there is no NVIDIA driver (nvidia-smi was not found)"
-    gpus, trouble = _ask(smi, "name,memory.total,driver_version,compute_cap")
+    gpus, trouble = _ask(smi, "name,memory.total,driver_version,compute_cap,memory.free")
     if not gpus:  # drivers before 510 do not know compute_cap and refuse the whole question
         gpus, older = _ask(smi, "name,memory.total,driver_version")
         trouble = older or trouble
@@ -162,24 +213,13 @@ def _parse(row: list[str]) -> Gpu:
         memory_mb=int(_number(row[1])),
         driver=row[2].strip(),
         capability=_number(row[3]) if len(row) > 3 else 0.0,
+        free_mb=int(_number(row[4])) if len(row) > 4 else 0,
     )
 
 
 def _number(text: str) -> float:
     found = re.search(r"\d+(\.\d+)?", text)
     return float(found.group()) if found else 0.0
-
-
-def _unfit(gpu: Gpu) -> str:
-    """Why the CUDA engine cannot use this GPU, or empty."""
-    if _number(gpu.driver) < MIN_DRIVER:
-        return f"the driver {gpu.driver} of the {gpu.name} is older than {MIN_DRIVER}, which CUDA 13 needs"
-    if 0 < gpu.capability < MIN_CAPABILITY:
-        return f"the {gpu.name} has compute capability {gpu.capability:g}, below {MIN_CAPABILITY:g}"
-    # GPUs that share the system's memory (Grace, Jetson, Spark) report none of their own.
-    if 0 < gpu.memory_mb < MIN_GPU_MEMORY_MB:
-        return f"the {gpu.name} has {gpu.memory_mb} MB of memory, less than {MIN_GPU_MEMORY_MB}"
-    return ""
 
 
 def _describe(gpu: Gpu) -> str:

@@ -13,8 +13,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..contract import paths
@@ -27,14 +27,14 @@ from .install_lock import InstallLock, install_lock
 from .install_progress import InstallProgress
 from .pythons import Python, find_python
 from .readiness import installed_variant, lock_checksum, lock_file, readiness
+from .setup_plan import SPARE_MB
 from .uv import fetch_uv, find_uv, uv_environment
 
-__all__ = ["InstallOutcome", "install", "installed_variant", "readiness"]
+__all__ = ["InstallOutcome", "Network", "install", "installed_variant", "readiness"]
 
 Report = Callable[[int, str], None]
 IsCancelled = Callable[[], bool]
 
-_SPARE_MB = 300
 # What the engine imports when it loads a model, and vLLM's compiled part, whose absence vLLM only warns of.
 _CHECK = (
     "import json, sys, cv2, rasterio, torch, torchvision, terratorch.models, vllm;"
@@ -48,6 +48,19 @@ _CHECK = (
 )
 _KERNELS_MISSING = "Failed to import from vllm._C"
 _LIBNUMA = "import ctypes; ctypes.CDLL('libnuma.so.1')"
+
+
+@dataclass(frozen=True)
+class Network:
+    """How an installation may use the network.
+
+    Attributes:
+        offline: not at all; then only a wheelhouse will do.
+        variables: proxy and certificates that the front end knows; the user's own variables and pip settings win.
+    """
+
+    offline: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,7 @@ def install(
     wheelhouse: Path | None = None,
     report: Report = lambda percent, text: None,
     is_cancelled: IsCancelled = lambda: False,
+    network: Network = Network(),
 ) -> InstallOutcome:
     """Install the engine, or check the one that is there.
 
@@ -82,6 +96,7 @@ def install(
         wheelhouse: folder that holds everything; the network is not used then.
         report: called with percent (0-100) and what is going on.
         is_cancelled: asked a few times a second.
+        network: whether it may be used, and through what.
     Raises:
         PrithviError: ``device_missing``, ``disk_full``, ``install_failed`` or ``cancelled``. What was installed and
             worked before still does.
@@ -95,7 +110,7 @@ def install(
     try:
         (paths.home() / "engine").mkdir(parents=True, exist_ok=True)
         with install_lock() as lock:
-            job = _Installation(choice.variant, wheelhouse, report, is_cancelled, lock)
+            job = _Installation(choice.variant, wheelhouse, report, is_cancelled, lock, network)
             _recover(choice.variant)
             found = job.check_installed()
             versions = found or job.build()
@@ -116,16 +131,25 @@ class _Installation:
     """One installation of one variant, under the lock."""
 
     def __init__(
-        self, variant: str, wheelhouse: Path | None, report: Report, is_cancelled: IsCancelled, lock: InstallLock
+        self,
+        variant: str,
+        wheelhouse: Path | None,
+        report: Report,
+        is_cancelled: IsCancelled,
+        lock: InstallLock,
+        network: Network,
     ):
         self.variant = variant
         self.wheelhouse = wheelhouse.absolute() if wheelhouse else None
         self.is_cancelled = is_cancelled
         self.lock = lock
+        self.network = network
         self.staging = _staging(variant)
         sizes = json.loads((paths.resources() / "engine" / "sizes.json").read_text(encoding="utf-8"))[variant]
         self.installed_mb = sizes["installed_mb"]
-        self.progress = InstallProgress(sizes["packages"], sizes["download_mb"], self.staging, report)
+        self.progress = InstallProgress(
+            sizes["packages"], sizes["download_mb"], sizes["installed_mb"], self.staging, report
+        )
         self.lines: list[str] = []
 
     def check_installed(self) -> dict[str, str]:
@@ -143,6 +167,12 @@ class _Installation:
 
     def build(self) -> dict[str, str]:
         """Make the venv, prove it, put it in its place."""
+        if self.network.offline and not self.wheelhouse:
+            raise PrithviError(
+                ErrorCode.INSTALL_FAILED,
+                f"Offline mode is on, so the {self.variant.upper()} engine cannot be downloaded.",
+                "Name a folder of wheels (WHEELHOUSE), or turn offline mode off in the options.",
+            )
         self.progress.show(1, "Looking for Python and uv")
         uv, python = self._tools()
         self.progress.show(2, f"Python {'.'.join(map(str, python.version))} ({python.path}), uv: {uv}")
@@ -167,7 +197,7 @@ class _Installation:
             self._check_libnuma(python)
         if uv is None:
             self.progress.show(2, "Fetching uv")
-            uv = fetch_uv(python.path, self.wheelhouse, self.is_cancelled)
+            uv = fetch_uv(python.path, self.wheelhouse, self.network.variables, self.is_cancelled)
         return uv, python
 
     def _check_libnuma(self, python: Python) -> None:
@@ -183,13 +213,13 @@ class _Installation:
     def _check_disk(self, uv: Path) -> None:
         """Refuse before gigabytes have been downloaded for nothing."""
         home = paths.home()
-        needs = {home: self.installed_mb + _SPARE_MB}
+        needs = {home: self.installed_mb + SPARE_MB}
         lines: list[str] = []
-        if run([str(uv), "cache", "dir"], uv_environment(), home, lines.append, self.is_cancelled) == 0 and lines:
+        if run([str(uv), "cache", "dir"], uv_environment({}), home, lines.append, self.is_cancelled) == 0 and lines:
             cache = _existing(Path(lines[-1].strip()))
             if os.stat(cache).st_dev != os.stat(home).st_dev:
                 # Without a common disk uv copies: the packages then lie on both.
-                needs[cache] = self.installed_mb + _SPARE_MB
+                needs[cache] = self.installed_mb + SPARE_MB
         for folder, need_mb in needs.items():
             free_mb = shutil.disk_usage(folder).free // 2**20
             if free_mb < need_mb:
@@ -211,13 +241,17 @@ class _Installation:
         if self.wheelhouse:
             sync += ["--offline", "--no-index", "--find-links", str(self.wheelhouse)]
         for command in ([*venv, "--no-python-downloads"], [*sync, str(lock_file(self.variant))]):
-            if self._run(command, uv_environment(), self.progress.wait) != 0:
+            if self._run(command, uv_environment(self.network.variables), self.progress.wait) != 0:
                 raise self._failure()
 
     def _run(self, command: list[str], environment: dict[str, str], on_wait: Callable[[], None] = lambda: None) -> int:
         """Run, with progress, a record of what was said, and a note of the process for whoever comes after a kill."""
         with (paths.home() / "install.log").open("a", encoding="utf-8") as log:
             log.write(f"{datetime.datetime.now().isoformat(timespec='seconds')} {' '.join(command)}\n")
+
+            def begin(pid: int) -> None:
+                self.lock.note_command(pid)
+                self.progress.follow(pid)
 
             def take(line: str) -> None:
                 log.write(line + "\n")
@@ -233,7 +267,7 @@ class _Installation:
                     take,
                     self.is_cancelled,
                     on_wait,
-                    self.lock.note_command,
+                    begin,
                 )
             finally:
                 self.lock.note_command(0)
@@ -247,7 +281,7 @@ class _Installation:
             return PrithviError(
                 ErrorCode.DISK_FULL,
                 f"The disk is full: {said}.",
-                "Make room, or set PRITHVI_QGIS_HOME to another disk.",
+                "Make room, or choose a data folder on another disk (the options, or PRITHVI_QGIS_HOME).",
             )
         hint = "Run it again; what was downloaded is kept."
         if self.wheelhouse:
@@ -349,10 +383,10 @@ def _disk_trouble(e: OSError) -> PrithviError:
         return PrithviError(
             ErrorCode.DISK_FULL,
             f"The disk of {paths.home()} is full.",
-            "Make room, or set PRITHVI_QGIS_HOME to a folder on another disk.",
+            "Make room, or choose a data folder on another disk (the options, or PRITHVI_QGIS_HOME).",
         )
     return PrithviError(
         ErrorCode.INSTALL_FAILED,
         f"{e.filename or paths.home()} cannot be written ({e.strerror}).",
-        "Set PRITHVI_QGIS_HOME to a folder that you may write.",
+        "Choose a data folder that you may write (in the options, or PRITHVI_QGIS_HOME).",
     )

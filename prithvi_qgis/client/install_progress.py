@@ -1,4 +1,4 @@
-"""How far an installation is, from what uv says and what lies in the venv."""
+"""How far an installation is: from what uv says, what it has written, and what lies in the venv."""
 
 from __future__ import annotations
 
@@ -12,23 +12,37 @@ _UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
 
 
 class InstallProgress:
-    """Turns uv's lines into percent.
+    """Turns uv's work into percent.
 
     Args:
-        packages: how many the venv will hold; download_mb: what a machine that has none of them downloads.
-        site_packages: glob pattern, in the venv, of the folders that appear as packages are linked.
+        packages: how many the venv will hold; download_mb: what a machine that has none of them downloads;
+            installed_mb: what they are unpacked.
+        venv: where they appear as they are linked.
         report: called with percent and a few words; percent never falls.
     """
 
-    def __init__(self, packages: int, download_mb: float, venv: Path, report: Callable[[int, str], None]):
+    def __init__(
+        self,
+        packages: int,
+        download_mb: float,
+        installed_mb: float,
+        venv: Path,
+        report: Callable[[int, str], None],
+    ):
         self._packages = packages
         self._total_mb = download_mb
+        self._packed = download_mb / max(installed_mb, 1.0)
         self._venv = venv
         self._report = report
         self._sizes: dict[str, float] = {}
         self._done_mb = 0.0
         self._prepared = False
         self._shown = (0, "")
+        self._uv = 0
+
+    def follow(self, pid: int) -> None:
+        """Look at what this process writes from now on."""
+        self._uv = pid
 
     def line(self, text: str) -> None:
         """Take one line of uv's output."""
@@ -47,7 +61,9 @@ class InstallProgress:
             self.show(_START, "Looking for packages")
 
     def wait(self) -> None:
-        """Look at the venv while uv says nothing."""
+        """Look at uv and the venv while it says nothing."""
+        if self._sizes and not self._prepared:
+            self._show_download()
         if self._prepared or not self._sizes:
             done = sum(1 for _ in self._venv.glob("lib/python3*/site-packages/*.dist-info"))
             if done:
@@ -65,7 +81,26 @@ class InstallProgress:
 
     def _show_download(self) -> None:
         total = max(self._total_mb, self._done_mb + sum(self._sizes.values()))
-        percent = _START + (_DOWNLOADED - _START) * self._done_mb / total
+        done = self._downloaded_mb()
+        percent = _START + (_DOWNLOADED - _START) * done / total
         waiting = sorted(self._sizes, key=lambda name: -self._sizes[name])
         names = ", ".join(f"{n} ({self._sizes[n]:.0f} MB)" for n in waiting[:2])
-        self.show(percent, f"{self._done_mb:.0f} of about {total:.0f} MB" + (f"; under way: {names}" if names else ""))
+        self.show(percent, f"{done:.0f} of about {total:.0f} MB" + (f"; under way: {names}" if names else ""))
+
+    def _downloaded_mb(self) -> float:
+        """Finished downloads, and a share of those under way.
+
+        uv tells the beginning and the end of a download only, and one wheel alone may have a gigabyte. It unpacks as it
+        downloads, so what it has written tells how far it is; what it told before bounds that.
+        """
+        written = _written_mb(self._uv) * self._packed
+        return max(self._done_mb, min(written, self._done_mb + sum(self._sizes.values())))
+
+
+def _written_mb(pid: int) -> float:
+    """What a process has written to files so far; 0 where the system does not tell."""
+    try:
+        found = re.search(r"^wchar: (\d+)", Path(f"/proc/{pid}/io").read_text(), re.MULTILINE)
+    except OSError:
+        return 0.0
+    return int(found[1]) / 2**20 if found else 0.0

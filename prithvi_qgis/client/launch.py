@@ -14,6 +14,15 @@ from .readiness import NEXT_STEP, VARIANTS, read_record, readiness
 
 _LOG_LIMIT_BYTES = 5 << 20
 _TAIL_BYTES = 16 << 10
+LOG_LEVELS = ("warning", "info", "debug")
+
+_log_level = "info"
+
+
+def use_log_level(level: str) -> None:
+    """How much engines that this process starts from now on write to their log: one of :data:`LOG_LEVELS`."""
+    global _log_level  # noqa: PLW0603  (a preference of the process, as the data folder is)
+    _log_level = level
 
 
 def start(variant: str, keep_warm_min: float) -> int:
@@ -35,6 +44,7 @@ def start(variant: str, keep_warm_min: float) -> int:
     _rotate_log()
     command = [str(python), "-m", "prithvi_qgis.engine", "serve"]
     command += ["--variant", variant, "--code", code_hash, "--keep-warm", f"{keep_warm_min:g}"]
+    command += ["--log-level", _log_level]
     detach = str(folder / "prithvi_qgis" / "client" / "detach.py")
     try:
         done = subprocess.run(  # nosec B603: a list without a shell; the program is the venv's own Python

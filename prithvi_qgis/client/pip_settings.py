@@ -45,6 +45,19 @@ def uv_variables(environment: Mapping[str, str]) -> dict[str, str]:
     return {k: v for k, v in found.items() if v and k not in present}
 
 
+def pip_variables(environment: Mapping[str, str], offered: Mapping[str, str]) -> dict[str, str]:
+    """The ``offered`` variables for pip itself, which knows its certificates by another name than uv does.
+
+    What pip's own settings say is left out, since variables would override them.
+    """
+    pip = _pip_settings(environment)
+    found = {k: v for k, v in offered.items() if k != "SSL_CERT_FILE" and not pip.get("proxy")}
+    own = pip.get("cert") or any(environment.get(v) for v in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"))
+    if offered.get("SSL_CERT_FILE") and not own:
+        found["PIP_CERT"] = offered["SSL_CERT_FILE"]
+    return found
+
+
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """pip's settings by their long names: files in pip's order, then variables, the later winning."""
     settings: dict[str, str] = {}

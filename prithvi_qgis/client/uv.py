@@ -10,14 +10,14 @@ import shutil
 import subprocess  # nosec B404  # runs uv, venv and pip with fixed arguments
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..contract import paths
 from ..contract.errors import ErrorCode, PrithviError
 from .command import last_words, run
 from .environment import scrubbed
-from .pip_settings import uv_variables
+from .pip_settings import pip_variables, uv_variables
 
 OLDEST_UV = (0, 5, 0)
 
@@ -41,18 +41,33 @@ _DROPPED = {
     "UV_WORKING_DIRECTORY",
     "UV_WORKING_DIR",
 }
-_SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+_PROXIES = {"ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"}
+SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
-def uv_environment() -> dict[str, str]:
-    """What uv runs with: the user's variables, and pip's settings where uv has none."""
+def uv_environment(offered: Mapping[str, str]) -> dict[str, str]:
+    """What uv runs with: the user's variables, pip's settings where uv has none, and then what is ``offered``."""
     environment = {k: v for k, v in scrubbed().items() if k not in _DROPPED}
     environment.update(uv_variables(environment))
-    if any(Path(p).is_file() for p in _SYSTEM_CERTIFICATES):
+    environment = with_offered(environment, offered)
+    if any(Path(p).is_file() for p in SYSTEM_CERTIFICATES):
         # Certificates that the organisation added to the system count, as they do for pip and the browser.
         environment.setdefault("UV_SYSTEM_CERTS", "true")
         environment.setdefault("UV_NATIVE_TLS", "true")  # its name in older versions
     return {**environment, "NO_COLOR": "1"}
+
+
+def with_offered(environment: Mapping[str, str], offered: Mapping[str, str]) -> dict[str, str]:
+    """``environment`` and, for whatever it leaves open, the proxy and certificates of the front end.
+
+    Args:
+        offered: variables such as ``HTTPS_PROXY``, ``NO_PROXY`` and ``SSL_CERT_FILE``. A proxy that is there already,
+            by whatever name, keeps all of the offered ones out: half of each would fit nowhere.
+    """
+    present = {k.upper() for k, v in environment.items() if v}
+    if present & _PROXIES:
+        present |= _PROXIES | {"NO_PROXY"}
+    return {**environment, **{k: v for k, v in offered.items() if k.upper() not in present}}
 
 
 def find_uv() -> Path | None:
@@ -84,12 +99,15 @@ def own_uv() -> Path:
     return paths.home() / "tools" / "uv"
 
 
-def fetch_uv(python: Path, wheelhouse: Path | None, is_cancelled: Callable[[], bool]) -> Path:
+def fetch_uv(
+    python: Path, wheelhouse: Path | None, offered: Mapping[str, str], is_cancelled: Callable[[], bool]
+) -> Path:
     """Put the pinned uv into our tools folder: from the wheelhouse, else with pip.
 
     Args:
         python: an interpreter whose venv or pip is used.
         wheelhouse: folder of wheels; when given, nothing else is tried.
+        offered: see :func:`with_offered`.
     Raises:
         PrithviError: ``install_failed`` with what to install, ``cancelled``.
     """
@@ -100,7 +118,7 @@ def fetch_uv(python: Path, wheelhouse: Path | None, is_cancelled: Callable[[], b
         if wheelhouse:
             _unpack(_uv_wheel(wheelhouse), fresh)
         else:
-            _by_pip(python, Path(scratch), fresh, is_cancelled)
+            _by_pip(python, Path(scratch), fresh, offered, is_cancelled)
         fresh.chmod(0o755)
         trouble = _trouble(str(fresh))
         if trouble:
@@ -161,11 +179,14 @@ def _unpack(wheel: Path, target: Path) -> None:
             shutil.copyfileobj(packed, out)
 
 
-def _by_pip(python: Path, scratch: Path, target: Path, is_cancelled: Callable[[], bool]) -> None:
+def _by_pip(
+    python: Path, scratch: Path, target: Path, offered: Mapping[str, str], is_cancelled: Callable[[], bool]
+) -> None:
     """Install uv with the pip of a throw-away venv, or with the interpreter's own pip, and keep the program."""
     venv = scratch / "venv"
     wanted = ["install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(_lock())]
     environment = {k: v for k, v in scrubbed().items() if k not in ("PIP_TARGET", "PIP_PREFIX", "PIP_USER")}
+    environment = with_offered(environment, pip_variables(environment, offered))
     lines: list[str] = []
     steps: list[list[list[str]]] = [
         [[str(python), "-m", "venv", str(venv)], [str(venv / "bin" / "python"), "-m", "pip", *wanted]],

@@ -8,15 +8,36 @@ import socket
 import stat
 import sys
 from pathlib import Path
+from typing import Optional
 
 from .errors import ErrorCode, PrithviError
 
+_used_home: Optional[Path] = None
+
+
+def use_home(folder: Optional[Path]) -> None:
+    """Take ``folder`` for the data folder in this process; None goes back to the platform's place.
+
+    The front end calls it with what its settings say. The engine needs no such call: it is started with
+    ``PRITHVI_QGIS_HOME``, which wins over everything.
+    """
+    global _used_home  # noqa: PLW0603  (one data folder a process; every path below hangs on it)
+    _used_home = folder.expanduser().absolute() if folder else None
+
 
 def home() -> Path:
-    """The data folder: engine, code copies, models, log. ``PRITHVI_QGIS_HOME`` overrides the platform's place."""
+    """The data folder: engine, code copies, models, log.
+
+    ``PRITHVI_QGIS_HOME`` wins, then the folder given to :func:`use_home`, then the platform's place.
+    """
     chosen = os.environ.get("PRITHVI_QGIS_HOME")
     if chosen:
         return Path(chosen).expanduser().absolute()
+    return _used_home or default_home()
+
+
+def default_home() -> Path:
+    """The platform's place for the data folder."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":

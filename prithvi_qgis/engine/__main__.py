@@ -10,6 +10,13 @@ from importlib import metadata
 
 from . import environment
 
+# What people choose: our own level, and vLLM's, which tells far more than anybody wants at the same level.
+_LOG_LEVELS = {
+    "warning": (logging.WARNING, "ERROR"),
+    "info": (logging.INFO, "WARNING"),
+    "debug": (logging.DEBUG, "INFO"),
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse and run; returns the exit code: 0 good, 1 a scene failed, 2 wrong arguments."""
@@ -19,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--variant", choices=("cpu", "cuda"), required=True)
     serve.add_argument("--code", default="", help="hash of the code copy, for the version handshake")
     serve.add_argument("--keep-warm", type=float, default=10.0, help="idle minutes before it exits")
+    serve.add_argument("--log-level", choices=tuple(_LOG_LEVELS), default="info")
     segment = commands.add_parser("segment", help="segment scenes in this process")
     segment.add_argument("input", nargs="+", help="scenes; - reads GeoTIFF bytes from standard input")
     segment.add_argument("output", help="mask (.tif) for one scene, an existing folder for several")
@@ -30,17 +38,18 @@ def main(arguments: list[str] | None = None) -> int:
     segment.add_argument("--json", action="store_true", help="one JSON result a scene on standard output")
     options = parser.parse_args(arguments)
 
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    level, vllm_level = _LOG_LEVELS[getattr(options, "log_level", "info")]
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(message)s")
     # vLLM prints to file descriptor 1; keep the real one for results and send the rest to the log.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     if options.command == "serve":
-        environment.prepare(options.variant)
+        environment.prepare(options.variant, vllm_level)
         from .server import serve as run
 
         run(options.variant, options.code, options.keep_warm)
         return 0
-    environment.prepare(installed_variant())
+    environment.prepare(installed_variant(), vllm_level)
     from .cli import segment_all
 
     return segment_all(options, out, installed_variant())

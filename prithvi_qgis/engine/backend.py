@@ -1,10 +1,22 @@
-"""What a backend is: something that turns normalised tiles into logits."""
+"""What a backend is: something that has a model applied to tiles.
+
+Pixels do not pass through it. A run names its tiles by number; the backend calls back with the numbers whose turn it is
+and with the model, and the run gathers, predicts and blends on the model's own device. So a request is a few bytes,
+whatever a tile holds, and logits never leave the device.
+"""
 
 from __future__ import annotations
 
-from typing import Optional, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Optional, Protocol
 
 import numpy as np
+
+# (n, bands, [frames,] h, w) normalised pixels and (n, 2) latitude and longitude or None, to (n, classes, h, w) logits;
+# torch tensors on the model's device.
+Forward = Callable[[Any, Any], Any]
+# Called with the numbers of some tiles, in their order, and the model.
+Step = Callable[[Sequence[int], Forward], None]
 
 
 class Loaded(Protocol):
@@ -26,14 +38,41 @@ class Loaded(Protocol):
 
 
 class Backend(Loaded, Protocol):
-    """A loaded model that takes tiles."""
+    """A loaded model that takes tiles.
 
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
-        """Predict.
+    Attributes:
+        scene_bytes: of the device's memory that a scene may take; 0 where that is the host's.
+    """
+
+    scene_bytes: int
+
+    def run(self, tiles: Sequence[int], step: Step) -> None:
+        """Call ``step`` with all of ``tiles``, in one or several calls, in order.
 
         Args:
-            tiles: (n, bands, crop, crop) float32 normalised, n <= batch_size.
-            coords: (n, 2) float32 latitude and longitude of each tile's centre, or None where unknown.
-        Returns:
-            (n, classes, crop, crop) float32 logits.
+            tiles: numbers that mean something to ``step``, at most ``batch_size`` of them.
+        Raises:
+            whatever ``step`` raises; the model stays usable.
         """
+
+
+def infer(backend: Backend, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
+    """Logits of tiles at hand, for comparisons.
+
+    Args:
+        tiles: (n, bands, crop, crop) float32 normalised, n <= ``batch_size``.
+        coords: (n, 2) float32 latitude and longitude of each tile's centre, or None where unknown.
+    Returns:
+        (n, classes, crop, crop) float32.
+    """
+    import torch
+
+    found: list[np.ndarray] = []
+
+    def step(numbers: Sequence[int], forward: Forward) -> None:
+        chosen = list(numbers)
+        places = None if coords is None else torch.from_numpy(coords[chosen])
+        found.append(forward(torch.from_numpy(tiles[chosen]), places).float().cpu().numpy())
+
+    backend.run(range(len(tiles)), step)
+    return np.concatenate(found)

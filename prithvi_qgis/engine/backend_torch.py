@@ -3,40 +3,47 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
 
 from ..contract.cards import ModelCard
+from .backend import Step, infer
 from .backend_vllm import device_name
 
 
 class TorchBackend:
     """A TerraTorch model run by torch alone. See :class:`..backend.Backend`."""
 
-    def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int):
+    def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, scene_bytes: int = 0):
         """Load ``folder``'s configuration and weights onto ``device`` (``cuda`` or ``cpu``)."""
         import torch
 
         self._torch = torch
-        self.device, self.dtype, self.batch_size = device, dtype, batch_size
+        self.device, self.dtype, self.batch_size, self.scene_bytes = device, dtype, batch_size, scene_bytes
         self.device_name = device_name(device)
         self.engine = f"torch {torch.__version__}, {dtype}"
         self._wants_coords = card.location_coords
         self.model = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype)).eval()
 
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
-        """See :meth:`..backend.Backend.infer`."""
+    def run(self, tiles: Sequence[int], step: Step) -> None:
+        """See :meth:`..backend.Backend.run`."""
         from .predict import predict
 
-        torch = self._torch
-        given = torch.from_numpy(coords) if coords is not None and self._wants_coords else None
-        with torch.inference_mode():
-            return predict(self.model, torch.from_numpy(tiles), given).float().cpu().numpy()
+        def forward(pixels: Any, coords: Any) -> Any:
+            return predict(self.model, pixels, coords if self._wants_coords else None)
+
+        with self._torch.inference_mode():
+            step(tiles, forward)
+
+    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
+        """See :func:`..backend.infer`."""
+        return infer(self, tiles, coords)
 
     def close(self) -> None:
-        """See :meth:`..backend.Backend.close`."""
+        """See :meth:`..backend.Loaded.close`."""
         self.model = None
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
 
 from ..contract.cards import ModelCard
+from .backend import Forward, Step, infer
+from .fitting import fitting, gpu_share
 
-DEFAULT_BATCH = {"cpu": 2, "cuda": 16}
-DEFAULT_GPU_MEMORY = 0.5
+MOST_TILES = 32  # at once: a larger batch makes no GPU faster
 
 
 class VllmBackend:
@@ -25,34 +27,57 @@ class VllmBackend:
             card: of the model; folder: with ``config.json`` and weights, already validated.
             device: ``cuda`` or ``cpu``; the installed vLLM decides, this only says what to expect.
             dtype: ``float16``, ``bfloat16`` or ``float32``.
-            batch_size: vLLM's ``max_num_seqs``; gpu_memory: its ``gpu_memory_utilization``.
+            batch_size: vLLM's ``max_num_seqs``, 0 for as many as are useful and fit.
+            gpu_memory: its ``gpu_memory_utilization``, 0 for what is free.
         """
         import torch
         import vllm
 
-        self.device, self.dtype, self.batch_size = device, dtype, batch_size
+        self.device, self.dtype = device, dtype
         self.device_name = device_name(device)
         self.engine = f"vLLM {vllm.__version__}, torch {torch.__version__}, {dtype}"
-        self._wants_coords = card.location_coords
-        self._torch = torch
-        self._llm = build_llm(folder, dtype, batch_size, gpu_memory, device)
+        most = batch_size or (MOST_TILES if device == "cuda" else 2)
+        share = gpu_share(gpu_memory) if device == "cuda" else 0.0
+        self._llm = build_llm(folder, dtype, most, share, device)
+        self.batch_size, self.scene_bytes = most, 0
+        if device == "cuda":
+            room = fitting(self, card, most, share)
+            self.batch_size, self.scene_bytes = room.batch, room.scene_bytes
+
+    def run(self, tiles: Sequence[int], step: Step) -> None:
+        """See :meth:`..backend.Backend.run`."""
+        import torch
+
+        from . import vllm_model
+
+        failure: list[BaseException] = []
+
+        def guarded(numbers: Sequence[int], forward: Forward) -> None:
+            # What breaks out of a forward pass leaves vLLM with requests that nobody finishes.
+            if not failure:
+                try:
+                    step(numbers, forward)
+                except BaseException as e:
+                    failure.append(e)
+
+        prompts = [
+            {"prompt_token_ids": [1], "multi_modal_data": {"image": {"tile": torch.tensor([number])}}}
+            for number in tiles
+        ]
+        vllm_model.step = guarded
+        try:
+            self._llm.encode(prompts, pooling_task="plugin", use_tqdm=False)
+        finally:
+            vllm_model.step = None
+        if failure:
+            raise failure[0]
 
     def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
-        """See :meth:`..backend.Backend.infer`."""
-        torch = self._torch
-        if coords is None:
-            coords = np.full((len(tiles), 2), np.nan, np.float32)
-        prompts: list[dict[str, Any]] = []
-        for tile, coord in zip(tiles, coords):
-            image = {"pixel_values": torch.from_numpy(tile)}
-            if self._wants_coords:
-                image["location_coords"] = torch.from_numpy(coord)
-            prompts.append({"prompt_token_ids": [1], "multi_modal_data": {"image": image}})
-        outputs = self._llm.encode(prompts, pooling_task="plugin", use_tqdm=False)
-        return np.stack([o.outputs.data.float().numpy() for o in outputs])
+        """See :func:`..backend.infer`."""
+        return infer(self, tiles, coords)
 
     def close(self) -> None:
-        """See :meth:`..backend.Backend.close`."""
+        """See :meth:`..backend.Loaded.close`."""
         if self._llm is not None:
             shut_down(self._llm)
             self._llm = None
@@ -70,7 +95,7 @@ def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, devi
     load_general_plugins()  # TerraTorch's plugin registers a class of its own under the same name: let it, then win
     ModelRegistry.register_model(ARCHITECTURE, PrithviTerratorch)
     if device == "cuda":
-        more["gpu_memory_utilization"] = gpu_memory or DEFAULT_GPU_MEMORY
+        more["gpu_memory_utilization"] = gpu_memory
     try:
         return LLM(
             model=str(folder),

@@ -1,14 +1,15 @@
-"""Weighted sums of overlapping predictions, kept only where they are still growing."""
+"""Weighted sums of overlapping predictions, kept only where they are still growing, on the model's device."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
 import numpy as np
+import torch
 
 from .tiling import BLEND_FLOOR, ColumnBand, TilePlan
 
@@ -33,12 +34,27 @@ class EdgeStore:
     def get(self, row: int, rows: int) -> np.ndarray:
         """The sums kept for ``rows`` rows from ``row`` on."""
         self._file.seek(row * self._row_bytes)
-        data = self._file.read(rows * self._row_bytes)
-        return np.frombuffer(data, np.float32).reshape(rows, *self._shape).transpose(1, 0, 2)
+        data = np.empty(rows * self._row_bytes // 4, np.float32)
+        self._file.readinto(data)  # type: ignore[attr-defined]
+        return data.reshape(rows, *self._shape).transpose(1, 0, 2)
 
     def close(self) -> None:
         """Free the file."""
         self._file.close()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Pixels that no later tile can change.
+
+    Attributes:
+        left, top: their first scene column and row.
+        logits: (classes, rows, width) float32 on the model's device.
+    """
+
+    left: int
+    top: int
+    logits: torch.Tensor
 
 
 class BandSums:
@@ -48,7 +64,15 @@ class BandSums:
     :meth:`finish_row`, which hands out the rows that no later tile can change.
     """
 
-    def __init__(self, plan: TilePlan, band: ColumnBand, classes: int, left: Optional[EdgeStore], folder: Path):
+    def __init__(
+        self,
+        plan: TilePlan,
+        band: ColumnBand,
+        classes: int,
+        left: Optional[EdgeStore],
+        folder: Path,
+        device: torch.device,
+    ):
         """Begin a band.
 
         Args:
@@ -56,117 +80,91 @@ class BandSums:
             folder: where the seam to the next band may keep an unnamed file.
         """
         self._plan, self._band, self._left = plan, band, left
-        self._mask = plan.blend_mask()
-        width = band.end - band.begin
-        self._sums = np.zeros((classes, plan.rows.core, width), np.float32)
-        self._empty = np.zeros((plan.rows.core, width), bool)
-        self._ramps_y, self._counts_y = plan.rows.weight_sums()
+        self._mask = torch.from_numpy(plan.blend_mask()).to(device)
+        self._sums = torch.zeros((classes, plan.rows.core, band.end - band.begin), device=device)
         ramps_x, counts_x = plan.cols.weight_sums()
-        self._ramps_x = ramps_x[band.begin : band.final]
-        self._counts_x = counts_x[band.begin : band.final]
+        kept = slice(band.begin, band.final)
+        across = (ramps_x[kept], counts_x[kept])
+        self._down = tuple(torch.from_numpy(v).to(device) for v in plan.rows.weight_sums())
+        self._across = tuple(torch.from_numpy(v).to(device) for v in across)
         seam = band.end - band.final
-        self.right: Optional[EdgeStore] = EdgeStore(folder, classes + 1, seam) if seam else None
+        self.right: Optional[EdgeStore] = EdgeStore(folder, classes, seam) if seam else None
 
-    def add(self, row: int, col: int, logits: Optional[np.ndarray], empty: np.ndarray) -> None:
-        """Add a tile of the current tile row.
+    def add(self, col: int, logits: torch.Tensor) -> None:
+        """Add a tile's (classes, crop, crop) float32 prediction to the current tile row.
 
-        Args:
-            row, col: its place in the grid of tiles.
-            logits: (classes, crop, crop) prediction; None for a tile of nothing but nodata, whose pixels are nodata
-                whatever is predicted there.
-            empty: (h, w) nodata of its input inside the scene.
+        Nothing is allocated: a batch that was predicted is also added, however full the device is.
         """
         rows, cols = self._plan.rows, self._plan.cols
         begin = cols.core_starts[col] - self._band.begin
-        x = slice(begin, begin + cols.core)
-        # At the scene's first row and column the margin lies outside the scene, where ``empty`` has nothing.
-        skip_y = rows.core_starts[row] - max(rows.read_starts[row], 0)
-        skip_x = cols.core_starts[col] - max(cols.read_starts[col], 0)
-        self._empty[:, x] = empty[skip_y : skip_y + rows.core, skip_x : skip_x + cols.core]
-        if logits is not None:
-            kept = logits[:, rows.trim : rows.trim + rows.core, cols.trim : cols.trim + cols.core]
-            self._sums[:, :, x] += kept * self._mask
+        kept = logits[:, rows.trim : rows.trim + rows.core, cols.trim : cols.trim + cols.core]
+        self._sums[:, :, begin : begin + cols.core].addcmul_(kept, self._mask)
 
-    def finish_row(self, row: int) -> tuple[int, np.ndarray, np.ndarray]:
-        """Close tile row ``row``.
-
-        Returns:
-            First scene row; (classes, rows, width) float32 blended logits and (rows, width) bool nodata of the scene
-            columns ``band.begin`` to ``band.final``.
-        """
+    def finish_row(self, row: int) -> Finished:
+        """Close tile row ``row``; the columns are ``band.begin`` to ``band.final``."""
         top = self._plan.rows.core_starts[row]
         count = self._plan.rows.final_until(row) - top
-        done, empty = self._sums[:, :count], self._empty[:count]
+        done = self._sums[:, :count]
         if self._left is not None:
-            seam = self._left.get(top, count)
-            done[:, :, : seam.shape[2]] += seam[:-1]
-            empty[:, : seam.shape[2]] |= seam[-1] > 0
+            seam = torch.from_numpy(self._left.get(top, count)).to(done.device)
+            done[:, :, : seam.shape[2]] += seam
         width = self._band.final - self._band.begin
         if self.right is not None:
-            self.right.put(top, np.concatenate([done[:, :, width:], empty[None, :, width:]], axis=0))
+            self.right.put(top, done[:, :, width:].cpu().numpy())
+        (ramps_y, counts_y), (ramps_x, counts_x) = self._down, self._across
         ys = slice(top, top + count)
-        weights = np.outer(self._ramps_y[ys], self._ramps_x)
-        weights += BLEND_FLOOR * np.outer(self._counts_y[ys], self._counts_x)
-        logits = done[:, :, :width] / weights.astype(np.float32)
-        empty = empty[:, :width].copy()
+        weights = torch.outer(ramps_y[ys], ramps_x)
+        weights += BLEND_FLOOR * torch.outer(counts_y[ys], counts_x)
+        logits = done[:, :, :width] / weights.to(torch.float32)
         kept = self._sums.shape[1] - count
-        self._sums[:, :kept] = self._sums[:, count:].copy()
+        self._sums[:, :kept] = self._sums[:, count:].clone()
         self._sums[:, kept:] = 0
-        self._empty[:kept] = self._empty[count:].copy()
-        self._empty[kept:] = False
-        return top, logits, empty
-
-
-@dataclass(frozen=True)
-class Finished:
-    """Pixels that no later tile can change.
-
-    Attributes:
-        left, top: their first scene column and row.
-        logits: (classes, rows, width) float32; empty: (rows, width) bool nodata.
-    """
-
-    left: int
-    top: int
-    logits: np.ndarray
-    empty: np.ndarray
+        return Finished(self._band.begin, top, logits)
 
 
 class Blender:
     """Blends a scene's tiles, given in :meth:`order`: column band by column band, each from top to bottom."""
 
-    def __init__(self, plan: TilePlan, bands: Sequence[ColumnBand], classes: int, folder: Path):
-        """``folder``: where seams between bands may keep unnamed files."""
-        self._plan, self._bands, self._classes, self._folder = plan, bands, classes, folder
+    def __init__(
+        self,
+        plan: TilePlan,
+        bands: Sequence[ColumnBand],
+        classes: int,
+        folder: Path,
+        device: torch.device,
+        emit: Callable[[Finished], None],
+    ):
+        """``folder``: where seams may keep unnamed files; ``emit``: called with each finished tile row."""
+        self._plan, self._bands, self._emit = plan, bands, emit
+        self._make = lambda band, seam: BandSums(plan, band, classes, seam, folder, device)
         self._index = -1
         self._sums: Optional[BandSums] = None
         self._seam: Optional[EdgeStore] = None
 
-    def order(self) -> Iterator[tuple[int, int]]:
-        """Row and column of every tile, in the order that :meth:`add` wants."""
-        for band in self._bands:
+    def order(self) -> Iterator[tuple[int, int, int]]:
+        """Band, row and column of every tile, in the order that :meth:`add` wants."""
+        for number, band in enumerate(self._bands):
             for row in range(len(self._plan.rows)):
                 for col in range(band.first, band.last):
-                    yield row, col
+                    yield number, row, col
 
-    def add(self, row: int, col: int, logits: Optional[np.ndarray], empty: np.ndarray) -> Optional[Finished]:
-        """Add the next tile, see :meth:`BandSums.add`; at the end of a tile row returns what is finished."""
+    def add(self, band: int, row: int, col: int, logits: Optional[torch.Tensor]) -> None:
+        """Add the next tile; None for one of nothing but nodata, whose pixels are nodata whatever is predicted."""
         sums = self._sums
-        if sums is None or (row == 0 and col == self._bands[self._index].last):
-            sums = self._next_band()
-        band = self._bands[self._index]
-        sums.add(row, col, logits, empty)
-        if col + 1 < band.last:
-            return None
-        top, blended, nodata = sums.finish_row(row)
-        return Finished(band.begin, top, blended, nodata)
+        if sums is None or band != self._index:
+            sums = self._next_band(band)
+        if logits is not None:
+            sums.add(col, logits)
+        if col + 1 == self._bands[band].last:
+            self._emit(sums.finish_row(row))
 
-    def _next_band(self) -> BandSums:
+    def _next_band(self, band: int) -> BandSums:
         before, self._seam = self._seam, self._sums.right if self._sums else None
         if before is not None:
             before.close()
-        self._index += 1
-        self._sums = BandSums(self._plan, self._bands[self._index], self._classes, self._seam, self._folder)
+        self._index = band
+        self._sums = None  # its memory may serve the next one
+        self._sums = self._make(self._bands[band], self._seam)
         return self._sums
 
     def close(self) -> None:
@@ -174,3 +172,4 @@ class Blender:
         for seam in (self._seam, self._sums.right if self._sums else None):
             if seam is not None:
                 seam.close()
+        self._sums = None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 
-def prepare(variant: str) -> None:
+def prepare(variant: str, vllm_log_level: str = "WARNING") -> None:
     """Set what this engine relies on.
 
     Args:
         variant: ``cpu`` or ``cuda``.
+        vllm_log_level: a level of Python's logging; the user's ``VLLM_LOGGING_LEVEL`` wins.
     """
     fixed = {
         # The engine core stays in this process: tiles cross no process border, and a kill leaves no child.
@@ -29,5 +30,7 @@ def prepare(variant: str) -> None:
         fixed["VLLM_CPU_KVCACHE_SPACE"] = "1"
         fixed["CUDA_VISIBLE_DEVICES"] = ""
     os.environ.update(fixed)
-    for name, value in {"GDAL_CACHEMAX": "48", "VLLM_LOGGING_LEVEL": "WARNING"}.items():
+    # Pieces lie along the file's blocks, so that GDAL has to keep no more than the threads are reading just now.
+    cache_mb = "16" if variant == "cpu" else "128"
+    for name, value in {"GDAL_CACHEMAX": cache_mb, "VLLM_LOGGING_LEVEL": vllm_log_level}.items():
         os.environ.setdefault(name, value)

@@ -26,6 +26,35 @@ def memory_mb() -> tuple[int, int, int]:
         pynvml.nvmlShutdown()
 
 
+def other_processes() -> list[str]:
+    """Other processes on the first visible GPU with what they hold, the largest first; empty where it is unknown."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+    except Exception:  # no library, no driver, no GPU: all the same to the caller
+        return []
+    try:
+        handle = pynvml.nvmlDeviceGetHandleByIndex(_first_visible())
+        running = pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
+        running += pynvml.nvmlDeviceGetGraphicsRunningProcesses(handle)
+        held = {p.pid: p.usedGpuMemory or 0 for p in running if p.pid != os.getpid()}
+        return [f"{_program(pid)} ({held[pid] >> 20} MB)" for pid in sorted(held, key=lambda pid: -held[pid])]
+    except pynvml.NVMLError:
+        return []
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _program(pid: int) -> str:
+    """A process's name and number; NVML sees processes that this user may not look at."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as f:
+            return f"{f.read().strip()}, process {pid}"
+    except OSError:
+        return f"process {pid}"
+
+
 def _first_visible() -> int:
     first = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0].strip()
     return int(first) if first.isdigit() else 0

@@ -69,6 +69,7 @@ class JobLine:
         self._waiting: queue.Queue[Optional[Job]] = queue.Queue()
         self._lock = threading.Lock()
         self._jobs: list[Job] = []  # running and waiting
+        self._running: Optional[Job] = None
         self._closed = False
 
     def add(self, job: Job) -> int:
@@ -86,16 +87,38 @@ class JobLine:
         return ahead
 
     def take(self, timeout_s: float) -> Optional[Job]:
-        """The next job, or None after ``timeout_s`` or when woken by :meth:`close`."""
+        """The next job, or None after ``timeout_s``, when woken by :meth:`close`, or for one that left the line."""
         try:
-            return self._waiting.get(timeout=timeout_s)
+            job = self._waiting.get(timeout=timeout_s)
         except queue.Empty:
             return None
+        with self._lock:
+            self._running = job if job in self._jobs else None
+            return self._running
+
+    def leave(self, job: Job) -> None:
+        """Cancel a job: at once while it waits, within one batch when it runs."""
+        job.cancel()
+        with self._lock:
+            waits = job in self._jobs and job is not self._running
+            if waits:
+                self._jobs.remove(job)
+        if waits:
+            self._answer(job, Failed(ErrorCode.CANCELLED.value, "Cancelled; nothing was written."))
 
     def finish(self, job: Job, message: Message) -> None:
         """Send a job's last message and forget it."""
         with self._lock:
             self._jobs.remove(job)
+            self._running = None
+        self._answer(job, message)
+
+    def ahead(self, job: Job) -> int:
+        """How many come before a job that stands in line."""
+        with self._lock:
+            return self._jobs.index(job) if job in self._jobs else 0
+
+    def _answer(self, job: Job, message: Message) -> None:
         try:
             job.emit(message)
         except ValueError as e:  # a number that JSON lacks: the answer must still be an answer

@@ -47,16 +47,14 @@ class Loader:
         Raises:
             PrithviError: ``device_missing``, ``model_invalid``, ``model_forbidden``, ``out_of_memory``.
         """
-        from .backend_vllm import DEFAULT_BATCH
-
         device = self._device(request.device)
-        folder = prepare_model(card)
+        folder = prepare_model(card, request.pipeline)
         key = LoadKey(
             sha256=card.sha256,
             folder=str(folder),
             device=device,
             dtype=DTYPES[device],
-            batch_size=request.batch_size or DEFAULT_BATCH[device],
+            batch_size=request.batch_size,
             gpu_memory=request.gpu_memory if device == "cuda" else 0.0,
             pipeline=request.pipeline,
         )

@@ -26,8 +26,11 @@ def with_checksum(card: ModelCard) -> ModelCard:
     return dataclasses.replace(card, sha256=_checksum(card, card.folder / card.weights))
 
 
-def prepare_model(card: ModelCard) -> Path:
+def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
     """Check configuration and weights, and lay out a folder with nothing else in it for vLLM.
+
+    Args:
+        pipeline: ``stock`` sends pixels in requests, ``streaming`` the numbers of tiles.
 
     The folder holds a reduced ``config.json`` and a link to the weights, so that a stray ``*.py``, ``auto_map`` or
     second weights file in the model's own folder has no effect.
@@ -43,7 +46,7 @@ def prepare_model(card: ModelCard) -> Path:
         "architectures": ["Terratorch"],
         "model_type": "timm_wrapper",  # what transformers makes of a config with "pretrained_cfg"
         "num_classes": len(card.classes),
-        "pretrained_cfg": _offline(card, config["pretrained_cfg"]),
+        "pretrained_cfg": _offline(card, config["pretrained_cfg"], pipeline),
     }
     text = json.dumps(reduced, indent=1, sort_keys=True)
     folder = paths.home() / "loaded" / hashlib.sha256((digest + text).encode()).hexdigest()[:16]
@@ -95,10 +98,13 @@ def _checksum(card: ModelCard, weights: Path) -> str:
     return _checked[key]
 
 
-def _offline(card: ModelCard, pretrained_cfg: dict[str, Any]) -> dict[str, Any]:
-    """A copy that fetches nothing and declares the inputs that the card says."""
+def _offline(card: ModelCard, pretrained_cfg: dict[str, Any], pipeline: str) -> dict[str, Any]:
+    """A copy that fetches nothing and declares the inputs that requests will hold."""
     copy = json.loads(json.dumps(pretrained_cfg))
     copy["model"]["init_args"]["model_args"]["backbone_pretrained"] = False
+    if pipeline == "streaming":
+        copy["input"] = {"data": {"tile": {"type": "torch.Tensor", "shape": [1]}}}
+        return copy
     declared = copy["input"]["data"]
     if card.location_coords:
         declared.setdefault("location_coords", {"type": "torch.Tensor", "shape": [1, 2]})

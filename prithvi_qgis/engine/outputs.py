@@ -46,6 +46,7 @@ class RasterSink:
             "blockxsize": BLOCK,
             "blockysize": BLOCK,
             "compress": "deflate",
+            "num_threads": "all_cpus",
             "bigtiff": "if_safer",
             "interleave": "band",
         }
@@ -117,21 +118,3 @@ def _block_ends(file: Any, band: int) -> list[int]:
             length = file.get_tag_item(f"BLOCK_SIZE_{x}_{y}", "TIFF", bidx=band)
             ends.append(int(offset) + int(length) if offset and length else 0)
     return ends
-
-
-def to_classes(logits: np.ndarray, empty: np.ndarray) -> np.ndarray:
-    """(classes, h, w) logits to (h, w) uint8 class values; nodata where ``empty``.
-
-    Ties go to the lower class, as in torch and NumPy.
-    """
-    out = (logits[1] > logits[0]).astype(np.uint8) if len(logits) == 2 else logits.argmax(axis=0).astype(np.uint8)
-    out[empty] = NODATA
-    return out
-
-
-def to_percent(logits: np.ndarray, empty: np.ndarray) -> np.ndarray:
-    """(classes, h, w) logits to uint8 softmax probabilities in percent; nodata where ``empty``."""
-    e = np.exp(logits - logits.max(axis=0))
-    out = np.rint(100 * e / e.sum(axis=0)).astype(np.uint8)
-    out[:, empty] = NODATA
-    return out

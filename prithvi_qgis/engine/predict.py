@@ -12,13 +12,13 @@ def predict(model: torch.nn.Module, pixels: torch.Tensor, coords: Any) -> torch.
 
     Args:
         model: TerraTorch ``PixelWiseModel``.
-        pixels: (n, bands, [frames,] h, w), any float type.
-        coords: (n, 2) or (n, 1, 2) latitude and longitude, NaN where unknown, or None.
+        pixels: (n, bands, [frames,] h, w), any float type, on any device.
+        coords: (n, 2) latitude and longitude, or None where unknown: (0, 0) would be a real place.
+    Returns:
+        (n, classes, h, w) logits in the model's type and on its device.
     """
     weight = next(model.parameters())
     inputs: dict[str, torch.Tensor] = {}
     if coords is not None:
-        coords = coords.reshape(-1, 2)
-        if not torch.isnan(coords).any():
-            inputs["location_coords"] = coords.to(device=weight.device, dtype=weight.dtype)
+        inputs["location_coords"] = coords.to(device=weight.device, dtype=weight.dtype)
     return model(pixels.to(device=weight.device, dtype=weight.dtype), **inputs).output

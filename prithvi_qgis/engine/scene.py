@@ -19,10 +19,11 @@ from rasterio.windows import Window
 from ..contract.bands import choose_bands
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.pixel_kinds import refuse_unsupported
+from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
+from .chunks import Piece
 
-SAMPLE_SIDE = 64  # pixels; 4 x 4 such windows judge the scaling without reading the scene
-SAMPLE_GRID = 4
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
@@ -119,7 +120,8 @@ class Scene:
         chosen, warnings = choose_bands(card.bands, names if bands else usable, bands, self.name, card.id, self.tags)
         self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
         self._refuse_unsupported(handle, self._indexes)
-        self.dtype = str(handle.dtypes[self._indexes[0] - 1])
+        kinds = {str(handle.dtypes[i - 1]) for i in self._indexes}
+        self.dtype = kinds.pop() if len(kinds) == 1 else "float64"  # holds every number of the others
         self.warnings += warnings
         self._nodata = [handle.nodatavals[i - 1] for i in self._indexes]
         flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
@@ -146,6 +148,10 @@ class Scene:
         # (DN * scale + offset) * unit normalised by mean and std is one multiplication and one addition.
         self._gain = (np.array(scaling.scale) * unit / std).astype(np.float32)[:, None, None]
         self._bias = ((np.array(scaling.offset) * unit - mean) / std).astype(np.float32)[:, None, None]
+        # Whether no number that fits the type is absurd: then none has to be looked at.
+        whole = np.issubdtype(np.dtype(self.dtype), np.integer)
+        limits = [np.iinfo(self.dtype).min, np.iinfo(self.dtype).max] if whole else [np.inf]
+        self._bounded = all(np.all(np.abs(v * self._gain + self._bias) < ABSURD) for v in limits)
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
@@ -199,40 +205,50 @@ class Scene:
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def read_tile(self, row: int, col: int, crop: int) -> tuple[np.ndarray, np.ndarray]:
-        """Read one tile's input.
+    def read_piece(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
+        """Read stored numbers of the used bands, in the model's order.
 
         Args:
-            row, col: first pixel in the window; negative or past the end is reflected.
-            crop: side of the tile.
-        Returns:
-            (bands, crop, crop) float32 normalised, nodata exactly 0; and (h, w) bool nodata of the part that lies
-            inside the window.
+            piece: of the window.
+            pixels: (bands, rows, cols) to fill, of the scene's type or float32.
+            empty: (rows, cols) bool to fill with nodata.
         Raises:
-            PrithviError: ``source_unreadable``.
+            PrithviError: ``source_unreadable``; ``scaling_unknown`` for numbers that no scaling makes reflectance.
         """
-        top, left = max(row, 0), max(col, 0)
-        bottom, right = min(row + crop, int(self.window.height)), min(col + crop, int(self.window.width))
-        values, empty = self._read(Window(left, top, right - left, bottom - top))
-        out = values.astype(np.float32)
-        out *= self._gain
-        out += self._bias
-        out[:, empty] = 0
-        self._refuse_absurd(out, values)
-        if out.shape[1:] != (crop, crop):
-            pads = ((0, 0), (top - row, row + crop - bottom), (left - col, col + crop - right))
-            out = np.pad(out, pads, mode="reflect")
-        return out, empty
+        window = Window(piece.left, piece.top, piece.right - piece.left, piece.bottom - piece.top)
+        values, nodata = self._read(window, pixels if pixels.dtype == self.dtype else None)
+        if values is not pixels:
+            pixels[...] = values
+        empty[...] = nodata
+        if not self._bounded:
+            pixels[:, nodata] = 0
+            self._refuse_absurd(pixels)
 
-    def _refuse_absurd(self, normalised: np.ndarray, values: np.ndarray) -> None:
+    @property
+    def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
+        """(bands, 1, 1) float32 gain and bias: stored number x gain + bias is the model's input."""
+        return self._gain, self._bias
+
+    @property
+    def block_shape(self) -> tuple[int, int]:
+        """Rows and columns of the blocks in which the file is stored."""
+        height, width = self._handle().block_shapes[self._indexes[0] - 1]
+        return int(height), int(width)
+
+    def _refuse_absurd(self, values: np.ndarray) -> None:
         """Undeclared fill such as -3.4e38 would turn the whole tile into no number at all, and that into a class."""
-        if max(-float(normalised.min()), float(normalised.max())) < ABSURD:
+        low, high = values.min(axis=(1, 2), initial=0), values.max(axis=(1, 2), initial=0)
+        gain, bias = self._gain[:, 0, 0], self._bias[:, 0, 0]
+        with np.errstate(over="ignore"):
+            worst = np.maximum(np.abs(low * gain + bias), np.abs(high * gain + bias))
+        band = int(worst.argmax())
+        if worst[band] < ABSURD:
             return
-        band, row, col = (int(v) for v in np.unravel_index(np.abs(normalised).argmax(), normalised.shape))
+        value = low[band] if abs(low[band] * gain[band] + bias[band]) == worst[band] else high[band]
         raise PrithviError(
             ErrorCode.SCALING_UNKNOWN,
-            f"{self.name} holds {values[band, row, col]:g} in band {self._indexes[band]}, which is neither reflectance "
-            "nor declared as nodata.",
+            f"{self.name} holds {value:g} in band {self._indexes[band]}, which is neither reflectance nor declared as "
+            "nodata.",
             "Declare it as nodata, for example with gdal_edit.py -a_nodata.",
         )
 
@@ -240,18 +256,21 @@ class Scene:
         """The whole window as (bands, h, w) float32 reflectance with nodata 0, and (h, w) bool nodata."""
         values, empty = self._read(Window(0, 0, self.window.width, self.window.height))
         out = values.astype(np.float32)
+        out[:, empty] = 0
+        self._refuse_absurd(out)
         out *= np.array(self.scaling.scale, np.float32)[:, None, None]
         out += np.array(self.scaling.offset, np.float32)[:, None, None]
         out[:, empty] = 0
-        self._refuse_absurd(out, values)
         return out, empty
 
-    def _read(self, part: Window) -> tuple[np.ndarray, np.ndarray]:
-        """Stored numbers (bands, h, w) and (h, w) bool nodata of a part of the window."""
+    def _read(self, part: Window, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
+        """Stored numbers (bands, h, w), in ``out`` where given, and (h, w) bool nodata of a part of the window."""
         window = Window(part.col_off + self.window.col_off, part.row_off + self.window.row_off, part.width, part.height)
         handle = self._handle()
         try:
-            values = handle.read(self._indexes, window=window)
+            values = handle.read(
+                self._indexes, window=window, out=out, out_dtype=None if out is not None else self.dtype
+            )
             empty = np.zeros(values.shape[1:], bool)
             if self._mask_band is not None:
                 empty |= handle.read_masks(self._mask_band, window=window) == 0
@@ -268,16 +287,13 @@ class Scene:
 
     def _sample(self) -> Spread:
         """Percentiles of the valid stored numbers in small windows spread over the window."""
-        h, w = int(self.window.height), int(self.window.width)
-        side_y, side_x = min(SAMPLE_SIDE, h), min(SAMPLE_SIDE, w)
+        w = self.window
+        area = (int(w.col_off), int(w.row_off), int(w.width), int(w.height))
         block_y, block_x = self._handle().block_shapes[0]
-        rows = _spread(h - side_y, block_y if side_y < block_y else 1, int(self.window.row_off))
-        cols = _spread(w - side_x, block_x if side_x < block_x else 1, int(self.window.col_off))
         parts = []
-        for r in rows:
-            for c in cols:
-                values, empty = self._read(Window(c, r, side_x, side_y))
-                parts.append(values[:, ~empty].astype(np.float64))
+        for window in sample_windows(area, (block_x, block_y)):
+            values, empty = self._read(Window(*window))
+            parts.append(values[:, ~empty].astype(np.float64))
         samples = np.concatenate(parts, axis=1)
         if not samples.size:
             return Spread()
@@ -315,34 +331,9 @@ class Scene:
         )
 
     def _refuse_unsupported(self, handle: Any, indexes: Sequence[int]) -> None:
-        """Refuse what no scaling makes reflectance. A classification beside the bands (QA, SCL) does no harm."""
-        if handle.count == 0:
-            first = (handle.subdatasets or ["none"])[0]
-            raise PrithviError(
-                ErrorCode.SOURCE_UNSUPPORTED,
-                f"{self.name} has no bands of its own but {len(handle.subdatasets)} subdatasets.",
-                f"Choose one of them, the first is {first}.",
-            )
-        for index in indexes:
-            if "complex" in str(handle.dtypes[index - 1]):
-                raise PrithviError(
-                    ErrorCode.SOURCE_UNSUPPORTED,
-                    f"{self.name} holds complex numbers ({handle.dtypes[index - 1]} in band {index}), such as radar "
-                    "data; the models need reflectance.",
-                    "Use optical bands.",
-                )
-            if handle.colorinterp[index - 1] == ColorInterp.palette:
-                raise PrithviError(
-                    ErrorCode.SOURCE_UNSUPPORTED,
-                    f"Band {index} of {self.name} is a palette picture (colour table), not reflectance.",
-                    "Use the product's original bands.",
-                )
-
-
-def _spread(last: int, block: int, offset: int) -> list[int]:
-    """A few places from 0 to ``last``, moved back to where a block of the file begins: one block each is read."""
-    places = (int(v) for v in np.linspace(0, last, SAMPLE_GRID))
-    return sorted({max(0, (p + offset) // block * block - offset) for p in places})
+        palettes = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.palette] if handle.count else []
+        subdatasets = [] if handle.count else handle.subdatasets
+        refuse_unsupported(self.name, list(map(str, handle.dtypes)), palettes, subdatasets, indexes)
 
 
 def _all_tags(handle: Any) -> dict[str, str]:

@@ -160,18 +160,22 @@ class Server:
     def _segment(self, channel: Channel, request: Segment) -> Optional[Message]:
         """Put a request in line and watch its connection until it is done; returns a request that came meanwhile."""
         job = Job(request, channel)
-        channel.send(Accepted(self._line.add(job)))
+        ahead = self._line.add(job)
+        channel.send(Accepted(ahead))
         try:
             while not job.done.is_set():
                 message = channel.receive(timeout_s=0.5)
                 if isinstance(message, Cancel):
-                    job.cancel()
+                    self._line.leave(job)
                 elif message is not None:
                     job.done.wait()
                     return message
+                if self._line.ahead(job) < ahead:
+                    ahead = self._line.ahead(job)
+                    channel.send(Accepted(ahead))
                 job.heartbeat()
         except ChannelClosed:
-            job.cancel()
+            self._line.leave(job)
             raise
         return None
 

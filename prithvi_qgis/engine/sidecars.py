@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from ..contract.appearance import MASK_OPACITY, class_alpha
 from ..contract.messages import ClassArea
 
 # GDALRATFieldType and GDALRATFieldUsage (gdal.h): integer 0, real 1, string 2.
@@ -49,15 +50,18 @@ def aux_xml(classes: Sequence[ClassArea]) -> str:
 
 def mask_qml(classes: Sequence[ClassArea]) -> str:
     """QGIS style with one legend entry a class. Nodata is transparent by the raster's own nodata value."""
+    values = [c.value for c in classes]
     entries = "".join(
-        f'<paletteEntry value="{c.value}" color="{c.color}" alpha="255" label="{escape(c.name)}"/>' for c in classes
+        f'<paletteEntry value="{c.value}" color="{c.color}" alpha="{class_alpha(c.value, values)}" '
+        f'label="{escape(c.name)}"/>'
+        for c in classes
     )
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         '<qgis version="3.40" styleCategories="Symbology|Rendering">\n'
         '  <pipe><provider><resampling enabled="false" zoomedInResamplingMethod="nearestNeighbour" '
         'zoomedOutResamplingMethod="nearestNeighbour" maxOversampling="2"/></provider>\n'
-        '    <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">\n'
+        f'    <rasterrenderer type="paletted" band="1" opacity="{MASK_OPACITY}" alphaBand="-1" nodataColor="">\n'
         f"      <rasterTransparency/><colorPalette>{entries}</colorPalette>\n"
         "    </rasterrenderer>\n"
         '    <brightnesscontrast brightness="0" contrast="0" gamma="1"/><huesaturation saturation="0"/>'

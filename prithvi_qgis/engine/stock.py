@@ -22,10 +22,11 @@ from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Progress, Segment
 from .backend_vllm import build_llm, device_name, shut_down
+from .fitting import gpu_share
 from .outputs import BLOCK, NODATA
-from .pipeline import Cancelled, Clock, MaskWriter, Tally, Tell, cancelled_error
 from .scene import Scene
 from .tiling import plan_tiles
+from .writing import Cancelled, Clock, MaskWriter, Tally, Tell, cancelled_error
 
 BYTES_PER_PIXEL = 100  # measured: 11.1 GB for 10752 x 10752 with 6 bands
 
@@ -38,11 +39,16 @@ class StockBackend:
         import torch
         import vllm
 
-        self.device, self.dtype, self.batch_size = device, dtype, batch_size
+        self.device, self.dtype, self.batch_size = device, dtype, batch_size or (16 if device == "cuda" else 2)
         self.device_name = device_name(device)
         self.engine = f"vLLM {vllm.__version__} (stock IO processor), torch {torch.__version__}, {dtype}"
         self._llm: Any = build_llm(
-            folder, dtype, batch_size, gpu_memory, device, io_processor_plugin="terratorch_segmentation"
+            folder,
+            dtype,
+            self.batch_size,
+            gpu_share(gpu_memory) if device == "cuda" else 0.0,
+            device,
+            io_processor_plugin="terratorch_segmentation",
         )
         processor = self._llm.pooling_io_processors["plugin"].io_processor
         processor.__class__ = _processor_class(type(processor))
@@ -114,7 +120,7 @@ def run_stock(
                 window = rasterio.windows.Window(0, top, grid.width, rows.stop - top)
                 classes = src.read(1, window=window)
                 classes[empty[rows]] = NODATA
-                writer.write_classes(0, top, classes)
+                writer.write(0, top, classes)
         writer.tally.tiles = count
         return writer.tally, writer.finish(cancelled)
 

@@ -1,13 +1,18 @@
 """The model class that vLLM loads in place of its own TerraTorch wrapper.
 
-It differs in four points: inputs are cast to the weights' type; every tile is paired with its own coordinates (the
-stock class takes the first tile's for the whole batch); coordinates that are NaN are not sent to the encoder at all,
-since (0, 0) is a real place; and weights load from safetensors and from older checkpoints alike.
+A request names a tile by its number. The pixels wait on the model's device, and logits are blended there: see
+:mod:`.walk`. vLLM decides what runs together and when.
+
+On the stock path, where requests hold pixels, it differs from vLLM's class in four points: inputs are cast to the
+weights' type; every tile is paired with its own coordinates (the stock class takes the first tile's for the whole
+batch); coordinates that are NaN are not sent to the encoder at all, since (0, 0) is a real place; and weights load from
+safetensors and from older checkpoints alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Optional
 
 import torch
@@ -19,6 +24,7 @@ from vllm.model_executor.models.terratorch import (
 )
 from vllm.multimodal import MULTIMODAL_REGISTRY
 
+from .backend import Step
 from .predict import predict
 from .weights import load_into
 
@@ -26,6 +32,8 @@ ARCHITECTURE = "Terratorch"
 # Called with the number of tiles before each forward pass; what it raises ends the request. The stock path has no
 # other place where a run can be watched and stopped.
 before_forward: Optional[Callable[[int], None]] = None
+# What a batch of tile numbers means; None while vLLM rehearses.
+step: Optional[Step] = None
 
 
 @MULTIMODAL_REGISTRY.register_processor(
@@ -46,10 +54,24 @@ class PrithviTerratorch(Terratorch):
         inputs_embeds: Any = None,
         **kwargs: Any,
     ) -> torch.Tensor:
-        """(n, classes, h, w) logits for ``pixel_values`` (n, bands, [frames,] h, w) and optional coordinates."""
+        """Have the tiles of a batch predicted, or return the logits of pixels.
+
+        Either ``tile`` (n, 1) numbers, answered with (n, 1) zeros once the batch is under way, or ``pixel_values`` (n,
+        bands, [frames,] h, w) with optional ``location_coords``, answered with (n, classes, h, w) logits.
+        """
+        if "tile" in kwargs:
+            numbers = [int(n) for n in kwargs["tile"].flatten().tolist()]
+            if step is not None:
+                step(numbers, partial(predict, self.model))
+            return torch.zeros((len(numbers), 1), device=kwargs["tile"].device)
+        pixels, coords = kwargs["pixel_values"], kwargs.get("location_coords")
         if before_forward is not None:
-            before_forward(len(kwargs["pixel_values"]))
-        return predict(self.model, kwargs["pixel_values"], kwargs.get("location_coords"))
+            before_forward(len(pixels))
+        if coords is not None:
+            coords = coords.reshape(-1, 2)
+            if torch.isnan(coords).any():
+                coords = None
+        return predict(self.model, pixels, coords)
 
     def load_weights(self, weights: Iterable[tuple[str, Any]]) -> set[str]:
         """Load tensors, or ``{"state_dict": ...}`` checkpoints; names missing or left over are an error."""

@@ -14,6 +14,7 @@ environment.prepare("cpu")
 import numpy as np
 import pytest
 import rasterio
+import torch
 from rasterio.transform import Affine
 
 from prithvi_qgis.contract.cards import read_card
@@ -80,15 +81,20 @@ class StandIn:
     device_name = engine = "stand-in"
     dtype = "float32"
     batch_size = 3
+    scene_bytes = 0
 
     def __init__(self, classes=2):
-        self.classes, self.seen = classes, []
+        self.classes, self.tiles, self.seen = classes, [], []
 
-    def infer(self, tiles, coords):
-        self.seen.append(None if coords is None else coords.copy())
-        slope = np.linspace(0, 0.3, tiles.shape[-1], dtype=np.float32)
+    def run(self, tiles, step):
+        step(tiles, self.forward)
+
+    def forward(self, tiles, coords):
+        self.tiles.append(tiles.clone())
+        self.seen.append(None if coords is None else coords.numpy().copy())
+        slope = torch.linspace(0, 0.3, tiles.shape[-1])
         bands = [tiles[:, k % tiles.shape[1]] for k in range(self.classes)]
-        return np.stack([np.sin(9 * b + 2 * k) + k % 3 * slope[:, None] for k, b in enumerate(bands)], axis=1)
+        return torch.stack([torch.sin(9 * b + 2 * k) + k % 3 * slope[:, None] for k, b in enumerate(bands)], dim=1)
 
     def close(self):
         pass

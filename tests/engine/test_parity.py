@@ -11,17 +11,23 @@ torch = pytest.importorskip("torch")
 
 
 class Recorder:
-    """Passes tiles through to a backend and keeps them."""
+    """Passes batches through to a backend and keeps the pixels and coordinates that the model got."""
 
     def __init__(self, backend):
         self._backend, self.tiles, self.coords = backend, [], []
-        for name in ("device", "device_name", "engine", "dtype", "batch_size"):
+        for name in ("device", "device_name", "engine", "dtype", "batch_size", "scene_bytes"):
             setattr(self, name, getattr(backend, name))
 
-    def infer(self, tiles, coords):
-        self.tiles.append(tiles.copy())
-        self.coords.append(coords)
-        return self._backend.infer(tiles, coords)
+    def run(self, tiles, step):
+        def watched(numbers, forward):
+            def keep(pixels, coords):
+                self.tiles.append(pixels.numpy().copy())
+                self.coords.append(None if coords is None else coords.numpy().copy())
+                return forward(pixels, coords)
+
+            step(numbers, keep)
+
+        self._backend.run(tiles, watched)
 
 
 def normalised(scene, card):
@@ -102,22 +108,23 @@ def test_a_small_scene_equals_plain_torch_on_the_padded_tile(
         assert (src.read(1) == expected).mean() >= 0.9999
 
 
-def test_a_broken_forward_leaves_the_engine_usable(vllm_backend):
-    from prithvi_qgis.engine import vllm_model
-
+def test_a_step_that_breaks_leaves_the_model_usable(vllm_backend):
     tile = np.zeros((1, 6, 512, 512), np.float32)
     before = vllm_backend.infer(tile, None)
 
-    def fail(tiles):
+    def fail(numbers, forward):
         raise RuntimeError("made by the test")
 
-    vllm_model.before_forward = fail
-    try:
-        with pytest.raises(RuntimeError):
-            vllm_backend.infer(tile, None)
-    finally:
-        vllm_model.before_forward = None
+    with pytest.raises(RuntimeError, match="made by the test"):
+        vllm_backend.run([0, 1], fail)
     assert np.allclose(vllm_backend.infer(tile, None), before, atol=1e-5)
+
+
+def test_a_batch_reaches_the_step_once_and_in_order(vllm_backend):
+    seen = []
+    vllm_backend.run([4, 9], lambda numbers, forward: seen.extend(numbers))
+    vllm_backend.run([7], lambda numbers, forward: seen.extend(numbers))
+    assert seen == [4, 9, 7]
 
 
 def test_vllm_listens_on_loopback_only(vllm_backend):

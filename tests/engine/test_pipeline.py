@@ -217,7 +217,7 @@ def test_a_model_that_breaks_leaves_no_file_and_the_old_mask(make_scene, segment
     (tmp_path / "mask.tif").write_text("old")
 
     class Broken(StandIn):
-        def infer(self, tiles, coords):
+        def forward(self, tiles, coords):
             raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError):
@@ -249,11 +249,11 @@ def test_undeclared_fill_is_refused_with_its_value(make_scene, segment, tmp_path
 
 
 def test_cancel_while_polygons_are_written_leaves_no_file(make_scene, segment, tmp_path, monkeypatch):
-    from prithvi_qgis.engine import pipeline
+    from prithvi_qgis.engine import writing
 
     stopped = []
-    write = pipeline.write_polygons
-    monkeypatch.setattr(pipeline, "write_polygons", lambda *a: (stopped.append(1), write(*a)))
+    write = writing.write_polygons
+    monkeypatch.setattr(writing, "write_polygons", lambda *a: (stopped.append(1), write(*a)))
     with pytest.raises(PrithviError) as e:
         segment(make_scene(200, 400), cancelled=lambda: bool(stopped), polygons=str(tmp_path / "p.gpkg"))
     assert e.value.code is ErrorCode.CANCELLED

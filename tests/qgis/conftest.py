@@ -12,8 +12,10 @@ import pytest
 os.environ.setdefault("QGIS_CUSTOM_CONFIG_PATH", str(Path(__file__).resolve().parents[2] / "build" / "qgis-profile"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from panel_tools import fresh, tiny  # noqa: F401  (fixtures)
 
-@pytest.fixture(scope="session")
+
+@pytest.fixture(scope="module")
 def provider(qgis_processing):
     """The provider as the plugin registers it."""
     from qgis.core import QgsApplication

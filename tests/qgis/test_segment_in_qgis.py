@@ -17,15 +17,13 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
-    QgsSettings,
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
-from prithvi_qgis import settings
 from prithvi_qgis.algorithms import scene_layer
-from prithvi_qgis.algorithms.mask_layer import MaskStyler, shown_classes
+from prithvi_qgis.algorithms.result_layer import ResultLayer
+from prithvi_qgis.algorithms.styles import shown_classes
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import ClassArea
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -108,19 +106,11 @@ def test_the_toolbox_loads_one_mask_named_after_scene_and_model(provider, contex
         assert time.monotonic() < deadline
         QCoreApplication.processEvents()
         time.sleep(0.02)
-    assert finished == [(True, [MaskStyler])]
+    assert finished == [(True, [ResultLayer])]
     ((path, details),) = context.layersToLoadOnCompletion().items()
     assert details.name == "Flood of May - demo-water"
     assert details.forceName
     assert path == str(tmp_path / "mask.tif")
-
-
-def test_the_post_processor_gives_a_mask_without_style_its_classes(context, scene_file):
-    layer = QgsRasterLayer(scene_file, "grey")
-    assert shown_classes(layer) == []
-    classes = [ClassArea(0, "Land", "#d9c8a0", 1, 1.0), ClassArea(1, "Water", "#0072b2", 1, 1.0)]
-    MaskStyler(classes).postProcessLayer(layer, context, Listening())
-    assert shown_classes(layer) == [(0, "Land"), (1, "Water")]
 
 
 def test_a_post_processor_is_held_until_qgis_calls_it(segment, context, scene_file, tmp_path):
@@ -206,16 +196,3 @@ def test_an_unforeseen_error_is_one_line_and_its_details_are_in_the_log(
     assert "ZeroDivisionError: division by zero" in feedback.said[-1]
     assert "\n" not in feedback.said[-1]
     assert "Traceback" in (tmp_path / "engine.log").read_text()
-
-
-def test_settings_come_from_qgis_and_the_environment_overrides(qgis_app, monkeypatch):
-    QgsSettings().setValue("prithvi_qgis/keep_warm_min", 3)
-    try:
-        assert settings.keep_warm_min() == 3
-        monkeypatch.setenv("PRITHVI_QGIS_KEEP_WARM", "7.5")
-        assert settings.keep_warm_min() == 7.5
-        monkeypatch.setenv("PRITHVI_QGIS_KEEP_WARM", "-1")
-        with pytest.raises(PrithviError, match="PRITHVI_QGIS_KEEP_WARM"):
-            settings.keep_warm_min()
-    finally:
-        QgsSettings().remove("prithvi_qgis")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from prithvi_qgis.client.install_progress import InstallProgress
@@ -14,7 +17,7 @@ def shown():
 
 @pytest.fixture
 def progress(shown, tmp_path):
-    return InstallProgress(4, 1000.0, tmp_path, lambda percent, text: shown.append((percent, text)))
+    return InstallProgress(4, 1000.0, 2000.0, tmp_path, lambda percent, text: shown.append((percent, text)))
 
 
 def test_percent_follows_the_megabytes(progress, shown):
@@ -57,3 +60,28 @@ def test_lines_of_no_meaning_are_passed_over(progress, shown):
     progress.line(" + torch==2.13.0")
     progress.line("warning: something")
     assert shown == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_large_download_moves_while_it_is_under_way(progress, shown, tmp_path):
+    # 300 MB unpacked are about 150 MB downloaded at this engine's ratio.
+    writer = f"import time; f = open({str(tmp_path / 'cache')!r}, 'wb'); f.write(bytes(300 << 20)); f.flush();"
+    with subprocess.Popen([sys.executable, "-c", f"{writer} print(flush=True); time.sleep(60)"], stdout=-1) as uv:
+        progress.follow(uv.pid)
+        progress.line("Downloading torch (500.0MiB)")
+        uv.stdout.readline()
+        progress.wait()
+        assert shown[-1] == (15, "150 of about 1000 MB; under way: torch (500 MB)")
+        uv.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_is_written_never_counts_for_more_than_what_is_under_way(progress, shown, tmp_path):
+    writer = f"import time; f = open({str(tmp_path / 'cache')!r}, 'wb'); f.write(bytes(300 << 20)); f.flush();"
+    with subprocess.Popen([sys.executable, "-c", f"{writer} print(flush=True); time.sleep(60)"], stdout=-1) as uv:
+        progress.follow(uv.pid)
+        progress.line("Downloading small (100.0MiB)")
+        uv.stdout.readline()
+        progress.wait()
+        assert shown[-1] == (12, "100 of about 1000 MB; under way: small (100 MB)")
+        uv.kill()

@@ -79,7 +79,10 @@ def main() -> int:
     loader.unload()
     report["gpu_unloaded_mb"] = gpu.memory_mb()
 
-    plain = TorchBackend(card, prepare_model(card), options.variant, DTYPES[options.variant], backend.batch_size)
+    folder_checked = prepare_model(card)
+    plain = TorchBackend(
+        card, folder_checked, options.variant, DTYPES[options.variant], backend.batch_size, backend.scene_bytes
+    )
     theirs = plain.infer(tiles, coords)
     report["largest_logit_difference"] = float(np.abs(ours - theirs).max())
     scene = Scene(str(source))

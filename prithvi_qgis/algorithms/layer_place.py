@@ -1,0 +1,74 @@
+"""Where a result stands in the layer tree: directly above the scene that it was made from."""
+
+from __future__ import annotations
+
+from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsLayerTreeNode, QgsMapLayer, QgsProject, QgsSettings
+
+# Kept with the layer in the project, so that later results of the same scene find their place among earlier ones.
+SOURCE = "prithvi/source"
+RUN = "prithvi/run"
+RANK = "prithvi/rank"
+
+
+def mark(layer: QgsMapLayer, source_id: str, run: str, rank: int) -> None:
+    """Note on a result what it came from.
+
+    Args:
+        source_id: id of the scene's layer; run: the same for all results of one run.
+        rank: place within a run, higher is nearer to the top.
+    """
+    layer.setCustomProperty(SOURCE, source_id)
+    layer.setCustomProperty(RUN, run)
+    layer.setCustomProperty(RANK, rank)
+
+
+def put_beside_source(layer: QgsMapLayer, project: QgsProject) -> None:
+    """Move a marked layer of ``project`` directly above its scene, in whatever group that is.
+
+    The results of one scene stay together, the newest run on top. A layer stays where it is when its scene is not in
+    the tree, or when Processing is set to collect results in a group.
+    """
+    root = project.layerTreeRoot()
+    node = root.findLayer(layer.id())
+    source = root.findLayer(str(layer.customProperty(SOURCE) or ""))
+    if node is None or source is None or _results_group():
+        return
+    parent = source.parent()
+    index = _index_above(parent, source, layer)
+    if index > 0 and _layer_id(parent.children()[index - 1]) == layer.id():
+        return
+    # A tree node cannot be moved: a copy takes its place. The layer itself never leaves the tree, so the project
+    # keeps it.
+    copy = node.clone()
+    parent.insertChildNode(index, copy)
+    node.parent().removeChildNode(node)
+
+
+def _index_above(parent: QgsLayerTreeGroup, source: QgsLayerTreeNode, layer: QgsMapLayer) -> int:
+    siblings = parent.children()
+    index = siblings.index(source)
+    while index > 0 and _stays_below(siblings[index - 1], layer):
+        index -= 1
+    return index
+
+
+def _stays_below(node: QgsLayerTreeNode, layer: QgsMapLayer) -> bool:
+    """Whether ``node`` is a result of the same scene that ``layer`` is to stand above."""
+    other = node.layer() if isinstance(node, QgsLayerTreeLayer) else None
+    if other is None or other.id() == layer.id() or other.customProperty(SOURCE) != layer.customProperty(SOURCE):
+        return False
+    same_run = other.customProperty(RUN) == layer.customProperty(RUN)
+    return not same_run or _rank(other) < _rank(layer)
+
+
+def _layer_id(node: QgsLayerTreeNode) -> str:
+    return node.layerId() if isinstance(node, QgsLayerTreeLayer) else ""
+
+
+def _rank(layer: QgsMapLayer) -> int:
+    return int(layer.customProperty(RANK) or 0)
+
+
+def _results_group() -> str:
+    """The group that Processing's own option sends all results to; empty by default."""
+    return str(QgsSettings().value("Processing/Configuration/RESULTS_GROUP_NAME", "") or "")

@@ -1,0 +1,53 @@
+"""The chart of a report: one bar a class, as SVG inside the page."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from ..contract.messages import ClassArea
+from .base import tr
+from .segment_report import area_text, class_shares
+
+_ROW_PX = 40
+_BAR_PX = 22
+_LABEL_PX = 190
+_WIDTH_PX = 800
+_SPACE_PX = 220  # right of the longest bar, for its figures
+
+
+def class_chart(classes: Sequence[ClassArea]) -> str:
+    """Bars of the classes' shares, each with its name and figures in words.
+
+    Nothing depends on colour alone: names stand beside the bars, and a screen reader is told the same figures.
+    """
+    shares = class_shares(tuple(classes))
+    height = _ROW_PX * len(shares)
+    described = "; ".join(f"{c.name}: {_figures(c, share)}" for c, share in shares)
+    rows = "".join(_row(i, c, share) for i, (c, share) in enumerate(shares))
+    return (
+        f'<svg class="chart" viewBox="0 0 {_WIDTH_PX} {height}" role="img" aria-labelledby="chart-title chart-text">'
+        f'<title id="chart-title">{html.escape(tr("Share of each class"))}</title>'
+        f'<desc id="chart-text">{html.escape(described)}</desc>{rows}</svg>'
+    )
+
+
+def _row(index: int, c: ClassArea, share: float) -> str:
+    middle = _ROW_PX * index + _ROW_PX / 2
+    room = _WIDTH_PX - _LABEL_PX - _SPACE_PX
+    width = max(1.0, room * share / 100) if c.pixels else 0.0
+    top = middle - _BAR_PX / 2
+    name = c.name if len(c.name) <= 26 else f"{c.name[:25]}…"
+    return (
+        f'<text x="{_LABEL_PX - 12}" y="{middle}" text-anchor="end" dominant-baseline="central">'
+        f"{html.escape(name)}</text>"
+        f'<rect x="{_LABEL_PX}" y="{top:g}" width="{room}" height="{_BAR_PX}" class="track"/>'
+        f'<rect x="{_LABEL_PX}" y="{top:g}" width="{width:.1f}" height="{_BAR_PX}" fill="{c.color}" class="bar"/>'
+        f'<text x="{_LABEL_PX + room + 10}" y="{middle}" dominant-baseline="central">'
+        f"{html.escape(_figures(c, share))}</text>"
+    )
+
+
+def _figures(c: ClassArea, share: float) -> str:
+    area = "" if c.area_m2 is None else f", {area_text(c.area_m2)}"
+    return f"{share:.1f} %{area}"

@@ -1,0 +1,59 @@
+"""What a report tells about a run besides its figures: model, parameters, where the mask comes from."""
+
+from __future__ import annotations
+
+from osgeo import gdal
+
+from ..contract import messages
+from ..contract.bands import label
+from ..contract.cards import ModelCard
+from .base import tr
+
+Facts = list[tuple[str, str]]
+
+
+def how_it_was_made(made: str, request: messages.Segment, result: messages.Result, card: ModelCard) -> Facts:
+    """Scene, model and engine of a run."""
+    bands = zip(card.bands, result.bands)
+    return [
+        (tr("Scene"), request.source_name),
+        (tr("Mask"), result.output),
+        (tr("Size"), tr("{} x {} pixels").format(result.width, result.height)),
+        (tr("Model"), tr("{} ({}), licence {}").format(card.title, card.id, card.licence)),
+        (tr("About the model"), card.description),
+        (tr("Citation"), card.citation),
+        (tr("Bands"), ", ".join(f"{label(name)} = {number}" for name, number in bands)),
+        (tr("Scaling"), result.scaling),
+        (tr("Engine"), tr("{} on {} ({})").format(result.engine, result.device_name, result.device)),
+        (tr("Tiles"), str(result.tiles)),
+        (tr("Seconds"), ", ".join(f"{name} {seconds:.2f}" for name, seconds in result.timings.items())),
+        (tr("Made"), made),
+    ]
+
+
+def parameters(request: messages.Segment) -> Facts:
+    """What was asked for, by the names that scripts use; what was left to the plugin is said so."""
+    automatic = tr("automatic")
+    extent = ", ".join(f"{v:g}" for v in request.extent) if request.extent else tr("all of the scene")
+    return [
+        ("BANDS", ",".join(map(str, request.bands)) or automatic),
+        ("EXTENT", extent),
+        ("SCALE", automatic if request.scale is None else f"{request.scale:g}"),
+        ("OFFSET", automatic if request.offset is None else f"{request.offset:g}"),
+        ("STRIDE", str(request.stride or tr("the model's"))),
+        ("PIPELINE", request.pipeline),
+        ("DEVICE", request.device),
+        ("BATCH_SIZE", str(request.batch_size or automatic)),
+        ("GPU_MEMORY", f"{request.gpu_memory:g}" if request.gpu_memory else automatic),
+        ("PROBABILITY", request.probability),
+        ("POLYGONS", request.polygons),
+    ]
+
+
+def where_it_comes_from(result: messages.Result) -> Facts:
+    """What the engine wrote into the mask's metadata, enough to make the same mask again."""
+    try:
+        tags = gdal.Open(result.output).GetMetadata()
+    except (RuntimeError, AttributeError):  # with and without GDAL's exceptions
+        return []
+    return sorted((name, value) for name, value in tags.items() if name.startswith(("PRITHVI_", "TIFFTAG_SOFTWARE")))

@@ -1,0 +1,97 @@
+"""How a run's layers look: mask, probabilities and polygons, all in the colours of the model's classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qgis.core import (
+    Qgis,
+    QgsCategorizedSymbolRenderer,
+    QgsColorRampShader,
+    QgsFillSymbol,
+    QgsPalettedRasterRenderer,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsRendererCategory,
+    QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from ..contract.appearance import MASK_OPACITY, SOLID_ALPHA, class_alpha
+from ..contract.messages import ClassArea
+
+_POLYGON_ALPHA = 90  # of 255: the outline tells the class, the scene stays readable
+_OUTLINE_MM = 0.4
+
+
+def style_mask(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> None:
+    """One legend entry a class; the scene shows through, see :func:`class_alpha` for the background."""
+    values = [c.value for c in classes]
+    entries = [
+        QgsPalettedRasterRenderer.Class(c.value, _colour(c, class_alpha(c.value, values)), c.name) for c in classes
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
+    layer.setOpacity(MASK_OPACITY)
+
+
+def shown_classes(layer: QgsRasterLayer) -> list[tuple[int, str]]:
+    """(value, label) of each legend entry of a paletted layer; empty for another kind of style."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsPalettedRasterRenderer):
+        return []
+    return [(int(c.value), c.label) for c in renderer.classes()]
+
+
+def class_of_interest(classes: Sequence[ClassArea]) -> ClassArea:
+    """The class whose probability is shown: the first that is not the background class 0."""
+    return classes[min(1, len(classes) - 1)]
+
+
+def style_probability(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> None:
+    """The class of interest from invisible (0 %) to its full colour (100 %), with these percentages as legend.
+
+    Transparency rather than another hue tells "improbable": the scene is seen where the model saw nothing, and the
+    order is read by lightness, so it does not depend on colour vision.
+    """
+    shown = class_of_interest(classes)
+    ramp = QgsColorRampShader(0, 100)
+    ramp.setColorRampType(Qgis.ShaderInterpolationMethod.Linear)
+    steps = (0, 25, 50, 75, 100)
+    ramp.setColorRampItemList(
+        [QgsColorRampShader.ColorRampItem(p, _colour(shown, round(2.55 * p)), f"{p} %") for p in steps]
+    )
+    legend = ramp.legendSettings()
+    # A continuous bar would be drawn without the transparency, so the steps are listed.
+    legend.setUseContinuousLegend(False)
+    ramp.setLegendSettings(legend)
+    shader = QgsRasterShader(0, 100)
+    shader.setRasterShaderFunction(ramp)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1 + list(classes).index(shown), shader)
+    renderer.setClassificationMin(0)
+    renderer.setClassificationMax(100)
+    layer.setRenderer(renderer)
+
+
+def style_polygons(layer: QgsVectorLayer, classes: Sequence[ClassArea]) -> None:
+    """A category a class: outline in its colour, a light fill, and no fill for a background class."""
+    values = [c.value for c in classes]
+    categories = []
+    for c in classes:
+        background = class_alpha(c.value, values) != SOLID_ALPHA
+        symbol = QgsFillSymbol.createSimple(
+            {
+                "color": _colour(c, 0 if background else _POLYGON_ALPHA).name(QColor.NameFormat.HexArgb),
+                "style": "no" if background else "solid",
+                "outline_color": _colour(c).darker(120).name(),
+                "outline_width": str(_OUTLINE_MM / 2 if background else _OUTLINE_MM),
+            }
+        )
+        categories.append(QgsRendererCategory(c.value, symbol, c.name))
+    layer.setRenderer(QgsCategorizedSymbolRenderer("class", categories))
+
+
+def _colour(c: ClassArea, alpha: int = SOLID_ALPHA) -> QColor:
+    colour = QColor(c.color)
+    colour.setAlpha(alpha)
+    return colour

@@ -1,0 +1,61 @@
+"""How much of a scene is on the device at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..contract.cards import ModelCard
+from .chunks import Cut
+from .outputs import BLOCK
+from .scene import Scene
+from .strip import stored_type
+from .tiling import ColumnBand, TilePlan, plan_bands
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What :class:`..walk.Walk` keeps.
+
+    Attributes:
+        bands: columns that are walked down together.
+        cut: how the source is read.
+        batch: tiles that the model takes at once; batch_rows: tile rows that they may come from.
+        ring_rows: rows of the scene that are kept; enough to read on while a batch is computed.
+    """
+
+    bands: tuple[ColumnBand, ...]
+    cut: Cut
+    batch: int
+    batch_rows: int
+    ring_rows: int
+
+
+def plan_layout(scene: Scene, card: ModelCard, plan: TilePlan, batch: int, budget: int, striped_budget: int) -> Layout:
+    """Choose bands as wide as the budget allows.
+
+    Args:
+        batch: tiles at once.
+        budget: bytes for rows of the scene and for sums; a band is never narrower than one step of tiles.
+        striped_budget: bytes where the source is stored in whole rows, which every band has to decode again.
+    """
+    width, height = int(scene.window.width), int(scene.window.height)
+    pixel = len(scene.bands) * np.dtype(stored_type(scene.dtype)).itemsize
+    offset = int(scene.window.row_off), int(scene.window.col_off)
+    cut = Cut.along(scene.block_shape, width, offset, pixel)
+    allowed = striped_budget if cut.cols >= width else budget
+    rows = plan.rows
+    step = max((b - a for a, b in zip(rows.read_starts[:-1], rows.read_starts[1:])), default=0)
+    across = len(plan.cols)
+    for _ in range(3):  # narrower bands need more rows for a batch, and more rows allow narrower bands only
+        batch_rows = -(-batch // across) + 1
+        ring_rows = min(height, rows.crop + batch_rows * step + 2 * cut.rows)
+        # Sums, their quotient and a temporary, float32 a class; weights in double precision; classes and nodata.
+        column = ring_rows * (pixel + 1) + rows.core * (3 * 4 * len(card.classes) + 14)
+        bands = plan_bands(plan.cols, max(1, allowed // column), BLOCK)
+        fewest = min(b.last - b.first for b in bands)
+        if fewest >= across:
+            break
+        across = fewest
+    return Layout(tuple(bands), cut, batch, batch_rows, ring_rows)

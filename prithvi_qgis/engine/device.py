@@ -1,0 +1,74 @@
+"""Streams, pinned memory and events of the device that a model runs on; nothing at all on the CPU.
+
+On CUDA a run computes on a stream of its own. vLLM waits for its own stream after every step, so its bookkeeping for
+the next batch overlaps with the GPU's work on this one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from contextlib import AbstractContextManager
+from typing import Any, Optional
+
+import torch
+
+
+class Device:
+    """Where tensors live and in which order work on them happens."""
+
+    def __init__(self, kind: str):
+        """``kind``: ``cuda`` or ``cpu``."""
+        self.cuda = kind == "cuda"
+        self.torch = torch.device(kind)
+        self._compute: Any = torch.cuda.Stream() if self.cuda else None
+        self._upload: Any = torch.cuda.Stream() if self.cuda else None
+
+    def computing(self) -> AbstractContextManager[Any]:
+        """What is launched inside runs on the run's own stream."""
+        return torch.cuda.stream(self._compute) if self.cuda else contextlib.nullcontext()
+
+    def mark(self) -> Optional[Any]:
+        """A point in the computing stream that :meth:`upload` and :func:`wait` can refer to."""
+        if not self.cuda:
+            return None
+        event = torch.cuda.Event(blocking=True)  # a waiting thread sleeps: the cores belong to reading and writing
+        event.record(self._compute)
+        return event
+
+    def buffer(self, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+        """Host memory that the device copies from and to without a detour."""
+        return torch.empty(shape, dtype=dtype, pin_memory=self.cuda)
+
+    def upload(self, pairs: list[tuple[torch.Tensor, torch.Tensor]], after: Optional[Any]) -> None:
+        """Copy host tensors to device tensors, [(to, from), ...], once ``after`` has passed; returns when done."""
+        if not self.cuda:
+            for to, source in pairs:
+                to.copy_(source)
+            return
+        with torch.cuda.stream(self._upload):
+            if after is not None:
+                self._upload.wait_event(after)
+            for to, source in pairs:
+                to.copy_(source, non_blocking=True)
+            event = torch.cuda.Event(blocking=True)
+            event.record()
+        event.synchronize()
+
+    def download(self, tensor: torch.Tensor) -> torch.Tensor:
+        """A host copy, complete once a :meth:`mark` made after it has passed."""
+        if not self.cuda:
+            return tensor
+        out = self.buffer(tuple(tensor.shape), tensor.dtype)
+        out.copy_(tensor, non_blocking=True)
+        return out
+
+    def settle(self) -> None:
+        """Wait until everything launched so far is done."""
+        if self.cuda:
+            torch.cuda.synchronize()
+
+
+def wait(event: Optional[Any]) -> None:
+    """Wait for a mark to pass."""
+    if event is not None:
+        event.synchronize()

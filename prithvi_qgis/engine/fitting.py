@@ -1,0 +1,80 @@
+"""How much of a GPU is used: by what is free, by what a tile takes, and with a margin for whoever draws on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..contract.cards import ModelCard
+from ..contract.errors import ErrorCode, PrithviError
+from . import gpu
+
+if TYPE_CHECKING:
+    from .backend import Backend, Forward
+
+MARGIN_MB = 700  # stays free: a desktop draws on the same card, and CUDA's libraries take workspaces late
+MOST_SHARE = 0.9
+MOST_SCENE_BYTES = 4 << 30
+NEEDED_MB = 1500  # to load the smallest model and one tile
+
+
+def gpu_share(asked: float) -> float:
+    """vLLM's ``gpu_memory_utilization``: as asked, or what is free less a margin.
+
+    Raises:
+        PrithviError: ``out_of_memory`` when next to nothing is free.
+    """
+    free, total, _ = gpu.memory_mb()
+    if asked or not total:
+        return asked or MOST_SHARE
+    usable = free - MARGIN_MB
+    if usable < NEEDED_MB:
+        others = gpu.other_processes()
+        raise PrithviError(
+            ErrorCode.OUT_OF_MEMORY,
+            f"The GPU has {free} of {total} MB free; a model needs at least {NEEDED_MB + MARGIN_MB}."
+            + (f" Others that use it: {', '.join(others)}." if others else ""),
+            "Close what else uses the GPU, or run on the CPU with DEVICE=2.",
+        )
+    return min(MOST_SHARE, usable / total)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What fits: tiles at once, and bytes of the device's memory for the scene."""
+
+    batch: int
+    scene_bytes: int
+
+
+def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
+    """Try the loaded model on one tile and on two, and reckon how many fit beside the scene.
+
+    Args:
+        most: tiles that vLLM may schedule at once; share: of the GPU's memory that is ours in all.
+    """
+    import torch
+
+    peaks: list[int] = []
+
+    def rehearse(numbers: Sequence[int], forward: Forward) -> None:
+        for count in (1, 1, 2):  # the first also loads CUDA's libraries
+            pixels = torch.zeros((count, len(card.bands), card.tile, card.tile), device="cuda")
+            torch.cuda.synchronize()
+            torch.cuda.reset_peak_memory_stats()
+            before = torch.cuda.memory_allocated()
+            places = torch.zeros((count, 2), device="cuda") if card.location_coords else None
+            forward(pixels, places).float()
+            torch.cuda.synchronize()
+            peaks.append(torch.cuda.max_memory_allocated() - before)
+
+    backend.run([0], rehearse)
+    torch.cuda.empty_cache()
+    tile = max(peaks[2] - peaks[1], peaks[1] // 2, 1)
+    free, total = torch.cuda.mem_get_info()
+    allowed = min(free - (MARGIN_MB << 20), int(share * total) - torch.cuda.memory_reserved())
+    scene = max(64 << 20, min(MOST_SCENE_BYTES, allowed // 4))
+    # Activations of the batch before are still held when the next one begins.
+    batch = max(1, min(most, int((allowed - scene) // (tile * 1.3)) - 1))
+    return Room(batch, scene)

@@ -1,0 +1,148 @@
+"""The rows of a scene that tiles are being cut from, on the model's device as the file stores them.
+
+A ring: a row of the scene lies at its number modulo the ring's height, so nothing is ever moved. Tiles overlap, are
+reflected at the scene's edges and are normalised only when they are gathered, so that each pixel is read, converted and
+sent to the device once and in its smallest form.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Optional
+
+import numpy as np
+import torch
+
+from .chunks import Piece
+from .device import Device
+from .scene import Scene
+from .tiling import Axis, TilePlan
+
+CELL = 16  # pixels: granularity at which the host knows where there is data at all
+
+# Kept as stored; anything else becomes float32 when it is read. Unsigned 16 bits travel as signed ones with the same
+# bits: torch knows few operations on the unsigned type.
+_TORCH = {"uint8": torch.uint8, "int16": torch.int16, "uint16": torch.int16}
+
+
+def stored_type(dtype: str) -> str:
+    """The NumPy type in which a scene of ``dtype`` is kept."""
+    return dtype if dtype in _TORCH else "float32"
+
+
+class Strip:
+    """Columns ``left`` to ``right`` of a scene, and as many of its rows as a batch of tiles needs.
+
+    :meth:`load` may be called by many threads; everything else by one.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        device: Device,
+        plan: TilePlan,
+        columns: tuple[int, int],
+        ring_rows: int,
+        largest_piece: int,
+    ):
+        """``columns``: first, and after the last; ``largest_piece``: pixels of the largest that :meth:`load` gets."""
+        self._scene, self._device = scene, device
+        self._left, self._ring_rows = columns[0], ring_rows
+        self._unsigned = scene.dtype == "uint16"
+        self._numpy = np.dtype(stored_type(scene.dtype))
+        stored = _TORCH.get(scene.dtype, torch.float32)
+        bands, width = len(scene.bands), columns[1] - columns[0]
+        self._pixels = torch.zeros((bands, ring_rows, width), dtype=stored, device=device.torch)
+        self._empty = torch.zeros((ring_rows, width), dtype=torch.bool, device=device.torch)
+        self._gain, self._bias = (torch.from_numpy(v).to(device.torch) for v in scene.normalisation)
+        # Where each tile's pixels lie, on the device: a copy for each batch would wait for the batches before it.
+        self._ys = torch.from_numpy(_table(plan.rows) % ring_rows).to(device.torch)
+        self._xs = torch.from_numpy(_table(plan.cols) - columns[0]).to(device.torch)
+        self._largest = largest_piece
+        self._buffers = threading.local()
+        height = int(scene.window.height)
+        self._lock = threading.Lock()  # pieces may share a cell
+        self._data = np.zeros((-(-height // CELL) + 1, -(-int(scene.window.width) // CELL) + 1), bool)
+        device.settle()
+
+    # -- filling -------------------------------------------------------------------------------------------------
+
+    def load(self, piece: Piece, after: Optional[Any]) -> None:
+        """Read a piece of the scene into the ring, once ``after`` has passed on the device."""
+        rows, cols = piece.bottom - piece.top, piece.right - piece.left
+        pixels, empty = self._buffer(rows, cols)
+        self._scene.read_piece(piece, pixels, empty)
+        self._note_data(piece, empty)
+        x = slice(piece.left - self._left, piece.right - self._left)
+        sources = torch.from_numpy(pixels.view(np.int16) if self._unsigned else pixels), torch.from_numpy(empty)
+        pairs = []
+        done = 0
+        while done < rows:  # in two parts where the ring begins anew
+            at = (piece.top + done) % self._ring_rows
+            count = min(rows - done, self._ring_rows - at)
+            part = slice(done, done + count)
+            pairs.append((self._pixels[:, at : at + count, x], sources[0][:, part]))
+            pairs.append((self._empty[at : at + count, x], sources[1][part]))
+            done += count
+        self._device.upload(pairs, after)
+
+    def _buffer(self, rows: int, cols: int) -> tuple[np.ndarray, np.ndarray]:
+        """This thread's own memory for a piece: (bands, rows, cols) pixels and (rows, cols) nodata."""
+        if not hasattr(self._buffers, "raw"):
+            size = self._largest * len(self._scene.bands) * self._numpy.itemsize
+            self._buffers.raw = self._device.buffer((size,), torch.uint8).numpy()
+            self._buffers.empty = self._device.buffer((self._largest,), torch.bool).numpy()
+        count = len(self._scene.bands) * rows * cols
+        raw = self._buffers.raw[: count * self._numpy.itemsize].view(self._numpy)
+        return raw.reshape(len(self._scene.bands), rows, cols), self._buffers.empty[: rows * cols].reshape(rows, cols)
+
+    def _note_data(self, piece: Piece, empty: np.ndarray) -> None:
+        """Mark the cells in which a pixel is valid."""
+        top, left = piece.top // CELL, piece.left // CELL
+        cells = self._data[top : (piece.bottom - 1) // CELL + 1, left : (piece.right - 1) // CELL + 1]
+        held: Any = True
+        if empty.any():
+            rows = np.maximum(np.arange(top, top + len(cells)) * CELL - piece.top, 0)
+            cols = np.maximum(np.arange(left, left + cells.shape[1]) * CELL - piece.left, 0)
+            held = np.logical_or.reduceat(np.logical_or.reduceat(~empty, rows, axis=0), cols, axis=1)
+        with self._lock:
+            cells |= held
+
+    # -- taking --------------------------------------------------------------------------------------------------
+
+    def may_hold_data(self, rows: tuple[int, int], cols: tuple[int, int]) -> bool:
+        """False only where every pixel of the scene's rows and columns, first and after the last, is nodata."""
+        y, x = ((a // CELL, (b - 1) // CELL + 1) for a, b in (rows, cols))
+        return bool(self._data[y[0] : y[1], x[0] : x[1]].any())
+
+    def gather(self, tiles: list[tuple[int, int]]) -> torch.Tensor:
+        """(n, bands, crop, crop) float32 normalised pixels of tiles (row, column); nodata is exactly 0."""
+        ys = torch.stack([self._ys[row] for row, _ in tiles])
+        xs = torch.stack([self._xs[col] for _, col in tiles])
+        picked = self._pixels[:, ys[:, :, None], xs[:, None, :]]
+        if self._unsigned:
+            picked = picked.view(torch.uint16)
+        pixels = picked.to(torch.float32).transpose(0, 1).contiguous()
+        pixels.mul_(self._gain).add_(self._bias)
+        pixels.masked_fill_(self._empty[ys[:, :, None], xs[:, None, :]][:, None], 0.0)
+        return pixels
+
+    def empty(self, top: int, rows: int, left: int, right: int) -> torch.Tensor:
+        """(rows, right - left) bool nodata from scene row ``top`` on, a copy."""
+        index = torch.arange(top, top + rows, device=self._device.torch) % self._ring_rows
+        return self._empty[:, left - self._left : right - self._left].index_select(0, index)
+
+
+def span(axis: Axis, index: int) -> tuple[int, int]:
+    """First pixel of the scene that tile ``index`` looks at, and the one after its last."""
+    start = axis.read_starts[index]
+    return max(start, 0), min(start + axis.crop, axis.size)
+
+
+def _table(axis: Axis) -> np.ndarray:
+    """(tiles, crop) int64 pixels of the scene that make each tile's input: NumPy's reflection where it sticks out."""
+    out = np.empty((len(axis), axis.crop), np.int64)
+    for index, start in enumerate(axis.read_starts):
+        begin, end = span(axis, index)
+        out[index] = np.pad(np.arange(begin, end), (begin - start, start + axis.crop - end), mode="reflect")
+    return out

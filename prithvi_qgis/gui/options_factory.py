@@ -1,0 +1,32 @@
+"""Offers the options page to QGIS; the page itself is imported when somebody opens it."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QWidget
+
+from ..algorithms.base import icon_path, tr
+
+KEY = "prithvi"
+
+
+class OptionsFactory(QgsOptionsWidgetFactory):
+    """Adds "Prithvi" to Settings > Options. :meth:`unload` takes it back."""
+
+    def __init__(self, iface: Any):
+        super().__init__(tr("Prithvi"), QIcon(icon_path()), KEY)
+        self._iface = iface
+        iface.registerOptionsWidgetFactory(self)
+
+    def createWidget(self, parent: Optional[QWidget] = None) -> QgsOptionsPageWidget:
+        """A fresh page each time the options are opened."""
+        from .options_page import OptionsPage
+
+        return OptionsPage(parent)
+
+    def unload(self) -> None:
+        """Take the page back."""
+        self._iface.unregisterOptionsWidgetFactory(self)

@@ -1,0 +1,64 @@
+"""The models that were used last, for the layer menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Optional
+
+from qgis.core import QgsSettings
+
+from .. import settings
+from ..algorithms.segment_request import find_model
+from ..contract.cards import ModelCard
+from ..contract.errors import PrithviError
+
+KEY = "prithvi_qgis/recent_models"
+KEPT = 4
+
+
+class RecentModels:
+    """Ids or folders of models, the last used first, kept between sessions. ``changed`` is called when they change."""
+
+    def __init__(self, changed: Optional[Callable[[], None]] = None):
+        self._changed = changed
+
+    def cards(self) -> list[ModelCard]:
+        """The models that can still be found; the default model where none was used yet."""
+        found: dict[str, ModelCard] = {}
+        for name in [*self._names(), settings.default_model()]:
+            try:
+                card = find_model(name)
+            except PrithviError:
+                continue  # removed since it was used
+            found.setdefault(str(card.folder), card)
+        return list(found.values())[:KEPT]
+
+    def used(self, model: str, folder: str) -> None:
+        """Note that a model was used.
+
+        Args:
+            model: its id; folder: where it is, kept in place of an id that would find another model.
+        """
+        try:
+            name = model if str(find_model(model).folder) == folder else folder
+        except PrithviError:
+            name = folder
+        names = self._names()
+        if names[:1] == [name]:
+            return
+        QgsSettings().setValue(KEY, [name, *(n for n in names if n != name)][:KEPT])
+        if self._changed is not None:
+            self._changed()
+
+    @staticmethod
+    def _names() -> list[str]:
+        stored = QgsSettings().value(KEY, [])
+        return [stored] if isinstance(stored, str) and stored else [str(n) for n in stored or []]
+
+
+def parameter(card: ModelCard) -> str:
+    """The value of MODEL that finds ``card`` again."""
+    try:
+        return card.id if find_model(card.id).folder == card.folder else str(card.folder)
+    except PrithviError:
+        return str(card.folder)

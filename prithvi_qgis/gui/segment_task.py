@@ -1,0 +1,202 @@
+"""Segmenting layers in the background: one QgsTask that runs the algorithm once for each layer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsApplication,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsTask,
+)
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import pyqtSignal
+
+from ..algorithms.base import tr
+from ..algorithms.result_layer import LoadedRun
+from ..algorithms.segment_report import Status
+from .result_layers import load_results
+
+
+class LayerFeedback(QgsProcessingFeedback):
+    """Keeps what a run says that a person must know."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.errors: list[str] = []
+        self.warnings: list[str] = []
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803  (QGIS's name)
+        """Called by QGIS on the run's thread."""
+        self.errors.append(error)
+
+    def pushWarning(self, warning: str) -> None:
+        """Called by the algorithm on the run's thread."""
+        self.warnings.append(warning)
+
+
+class LayerRun:
+    """One layer of a task: the algorithm with its parameters, driven as QGIS's own runner drives it.
+
+    Attributes:
+        name: of the layer; error: why it failed, or empty; loaded: the run, once its mask is in the project.
+    """
+
+    def __init__(self, layer: QgsRasterLayer, model: str):
+        """``model`` is a value of MODEL. On the main thread."""
+        project = QgsProject.instance()
+        self.name = layer.name()
+        self.error = ""
+        self.loaded: Optional[LoadedRun] = None
+        self.feedback = LayerFeedback()
+        self._project = project
+        self._context = QgsProcessingContext()
+        self._context.setProject(project)
+        self._parameters: dict[str, Any] = {
+            "INPUT": layer.id(),
+            "MODEL": model,
+            "OUTPUT": QgsProcessingOutputLayerDefinition(QgsProcessing.TEMPORARY_OUTPUT, project),
+            "REPORT": QgsProcessing.TEMPORARY_OUTPUT,
+        }
+        self._algorithm = QgsApplication.processingRegistry().createAlgorithmById("prithvi:segment")
+        self._algorithm.on_loaded = self._note
+        self._ended = self._worked = self._closed = False
+
+    def prepare(self) -> bool:
+        """Read and check everything, on the main thread: the layer may be removed afterwards."""
+        if not self._algorithm.prepare(self._parameters, self._context, self.feedback):
+            self.error = _last(self.feedback.errors)
+            return False
+        return True
+
+    def work(self, on_status: Callable[[Status], None]) -> None:
+        """Segment, on the task's thread. Never raises: a failed layer must not stop the others."""
+        self._algorithm.on_status = on_status
+        try:
+            self._algorithm.runPrepared(self._parameters, self._context, self.feedback)
+            self._worked = True
+        except QgsProcessingException as e:
+            self.error = str(e) or _last(self.feedback.errors)
+        self._ended = True
+
+    def load(self) -> None:
+        """Add the results to the project, on the main thread and once; does nothing before :meth:`work` has ended."""
+        if self._closed or not self._ended:
+            return
+        self._closed = True
+        self._algorithm.postProcess(self._context, self.feedback, self._worked)
+        if self._worked:
+            self.error = " ".join(load_results(self._context, self.feedback, self._project))
+
+    def _note(self, run: LoadedRun) -> None:
+        self.loaded = run
+
+
+class SegmentTask(QgsTask):
+    """Segments prepared layers one after another; a failed one does not stop the rest.
+
+    The description, which QGIS's task manager shows, tells the layer, the stage, tiles/s and the time left.
+    """
+
+    _described = pyqtSignal(str)
+    _layer_done = pyqtSignal(int)
+
+    def __init__(self, runs: Sequence[LayerRun], on_finished: Callable[[SegmentTask], None]):
+        """``on_finished`` is called on the main thread at the end, unless the task was abandoned."""
+        flags = QgsTask.Flag.CanCancel | QgsTask.Flag.CancelWithoutPrompt
+        super().__init__("", flags)
+        self.runs = list(runs)
+        self._on_finished = on_finished
+        self._abandoned = False
+        self._over = False
+        self._loading = 0
+        self._idle = threading.Event()
+        self._idle.set()
+        self.setDescription(self._line(0, ""))
+        # Both come from the task's thread and are answered on the main one.
+        self._described.connect(self._describe)
+        self._layer_done.connect(self._load)
+
+    def tell_waiting(self, ahead: int) -> None:
+        """Say in the task manager how many tasks come first."""
+        self.setDescription(self._line(0, Status("waiting", ahead=ahead).text()))
+
+    def abandon(self) -> None:
+        """Cancel, and leave the project alone: it is another one by now, or QGIS ends."""
+        self._abandoned = True
+        self.cancel()
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait for the task's thread to let go; at once for a task that did not begin."""
+        return self._idle.wait(timeout_s)
+
+    def cancel(self) -> None:
+        """Called by QGIS and by :meth:`abandon`, on the main thread."""
+        for run in self.runs:
+            run.feedback.cancel()
+        super().cancel()
+
+    def run(self) -> bool:
+        """Called by QGIS on a thread of its own."""
+        self._idle.clear()
+        try:
+            for index, run in enumerate(self.runs):
+                if self.isCanceled():
+                    return False
+                self._tell(index, Status("starting"))
+                run.work(partial(self._tell, index))
+                self._layer_done.emit(index)
+            return not self.isCanceled()
+        finally:
+            self._idle.set()
+
+    def finished(self, result: bool) -> None:
+        """Called by QGIS on the main thread."""
+        self._over = True
+        for index in range(len(self.runs)):
+            self._load(index)
+        self._tell_finished()
+
+    def _describe(self, text: str) -> None:
+        # The last words of a thread may arrive when QGIS has deleted the task's C++ half already.
+        if not sip.isdeleted(self):
+            self.setDescription(text)
+
+    def _load(self, index: int) -> None:
+        if self._abandoned:
+            return
+        # What listens to new layers may run the event loop, and :meth:`finished` may be called in the middle of this.
+        self._loading += 1
+        try:
+            self.runs[index].load()
+        finally:
+            self._loading -= 1
+        self._tell_finished()
+
+    def _tell_finished(self) -> None:
+        if self._over and not self._loading and not self._abandoned:
+            self._over = False
+            self._on_finished(self)
+
+    def _tell(self, index: int, status: Status) -> None:
+        self.setProgress(100.0 * (index + status.share) / len(self.runs))
+        self._described.emit(self._line(index, status.text()))
+
+    def _line(self, index: int, what: str) -> str:
+        name, count = self.runs[index].name, len(self.runs)
+        if count == 1:
+            return tr("Segment {}. {}").format(name, what).strip()
+        return tr("Segment {}, layer {} of {}. {}").format(name, index + 1, count, what).strip()
+
+
+def _last(errors: list[str]) -> str:
+    return errors[-1] if errors else tr("It failed without a reason.")

@@ -1,0 +1,159 @@
+"""The table of bands with what follows from it: how the bands were chosen, the scaling, warnings, what is wrong."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from ...algorithms.base import tr
+from ...algorithms.scene_facts import Outlook, SceneFacts, automatic_bands
+from ...algorithms.segment_request import read_bands
+from ...contract.cards import ModelCard
+from ...contract.errors import ErrorCode, PrithviError
+from .band_names import band_name
+from .band_table import BandTable, Choice
+from .message_line import MessageLine, Mood
+
+
+class BandPanel(QWidget):
+    """Holds the parameter's text: "2,3,4,9,12,13", or empty for the automatic choice, which fits any scene."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = BandTable()
+        self.state = MessageLine()
+        self.scaling = MessageLine()
+        self.notes: list[MessageLine] = []
+        self._again = QPushButton(tr("Find automatically"))
+        self._again.setAutoDefault(False)
+        self._again.setToolTip(tr("Take the bands by their descriptions again."))
+        self._again.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout()
+        row.addWidget(self.state, 1)
+        row.addWidget(self._again)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.table)
+        layout.addLayout(row)
+        layout.addWidget(self.scaling)
+        self.setFocusProxy(self._again)
+        self._card: Optional[ModelCard] = None
+        self._facts: Optional[SceneFacts] = None
+        self._automatic: Choice = ()
+        self._text = ""  # as given, until the table can show it; stays when it cannot
+        self._problem = ""
+        self.table.changed.connect(self._edited)
+        self._again.clicked.connect(lambda: self._take("", by_hand=True))
+        self.table.hide()
+        self._say_state()
+
+    # -- what it shows ---------------------------------------------------------------------------------------------
+
+    def show_all(self, card: Optional[ModelCard], facts: Optional[SceneFacts]) -> None:
+        """Fill the table for a model and a scene; None for either while there is none."""
+        if (card, facts) == (self._card, self._facts):
+            return
+        text = self.text()
+        self._card, self._facts = card, facts
+        self.table.show_model(card.bands if card else ())
+        self.table.setVisible(card is not None)
+        self.table.show_scene(facts)
+        self._automatic = automatic_bands(facts, card) if card and facts else ()
+        self._take(text)
+
+    def wait(self, text: str) -> None:
+        """Say what is still missing or under way."""
+        self._say_state()
+        self.scaling.say(Mood.PLAIN, text)
+        self._note([])
+
+    def foretell(self, answer: Outlook | PrithviError) -> None:
+        """Show what the engine will do, or why it would refuse."""
+        self._say_state()
+        if isinstance(answer, PrithviError):
+            self.scaling.say(Mood.WRONG, answer.line)
+            self._note([])
+            return
+        self.scaling.say(Mood.PLAIN, tr("Scaling: {}.").format(answer.scaling or tr("chosen once the layer is copied")))
+        self._note(list(answer.warnings))
+
+    # -- the value -------------------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The parameter's value."""
+        if self._facts is None or self._card is None or self._problem:
+            return self._text
+        choice = self.table.choice()
+        return "" if choice == self._automatic else ",".join("" if n is None else str(n) for n in choice)
+
+    def set_text(self, text: str) -> None:
+        """Take a value, as from the history."""
+        self._take(text)
+
+    def numbers(self) -> tuple[int, ...]:
+        """What the engine is told: empty for the automatic choice.
+
+        Raises:
+            PrithviError: the text or the table says no complete choice.
+        """
+        text = self.text()
+        if not text or self._card is None or self._facts is None:
+            return ()
+        gaps = [band_name(b) for b, n in zip(self._card.bands, self.table.choice()) if n is None]
+        if gaps and not self._problem:
+            raise PrithviError(ErrorCode.BANDS_MISSING, tr("Choose a band for: {}.").format(", ".join(gaps)))
+        return read_bands(text, self._card, len(self._facts.bands))
+
+    def _take(self, text: str, by_hand: bool = False) -> None:
+        self._text, self._problem = text, ""
+        if self._card and self._facts:
+            try:
+                choice = _partly(text, self._card, self._facts) or read_bands(text, self._card, len(self._facts.bands))
+                self.table.set_choice(choice or self._automatic)
+            except PrithviError as e:
+                self._problem = e.line
+                self.table.set_choice([None] * len(self._card.bands))
+        self._say_state()
+        if by_hand:
+            self.changed.emit()
+
+    def _edited(self) -> None:
+        self._problem = ""
+        self._say_state()
+        self.changed.emit()
+
+    # -- lines -----------------------------------------------------------------------------------------------------
+
+    def _say_state(self) -> None:
+        known = self._card is not None and self._facts is not None
+        by_hand = known and bool(self.text())
+        self._again.setVisible(by_hand)
+        if not known or self._problem or (not by_hand and None in self._automatic):  # what is wrong stands below
+            self.state.say(Mood.PLAIN, "")
+        elif by_hand:
+            self.state.say(Mood.PLAIN, tr("Chosen by hand."))
+        elif self._facts is not None and self._facts.identified():
+            self.state.say(Mood.PLAIN, tr("Found automatically."))
+        else:
+            self.state.say(Mood.PLAIN, tr("Taken in the model's order."))
+
+    def _note(self, warnings: list[str]) -> None:
+        lines = [*self.table.doubts(), *warnings]
+        while len(self.notes) < len(lines):
+            self.notes.append(MessageLine())
+            self.layout().addWidget(self.notes[-1])
+        for place, line in enumerate(self.notes):
+            line.say(Mood.WARNING, lines[place] if place < len(lines) else "")
+
+
+def _partly(text: str, card: ModelCard, facts: SceneFacts) -> tuple[Optional[int], ...]:
+    """A choice with gaps such as "2,3,,9,12,13", as the table writes it; () for any other text."""
+    pieces = [p.strip() for p in text.split(",")]
+    fits = len(pieces) == len(card.bands) and "" in pieces and any(pieces)
+    if not fits or not all(p == "" or (p.isdigit() and 1 <= int(p) <= len(facts.bands)) for p in pieces):
+        return ()
+    return tuple(int(p) if p else None for p in pieces)

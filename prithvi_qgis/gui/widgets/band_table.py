@@ -1,0 +1,174 @@
+"""The table of bands: what the model wants against what the scene has, filled by the engine's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QWheelEvent
+from qgis.PyQt.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
+
+from ...algorithms.base import tr
+from ...algorithms.scene_facts import SceneFacts
+from .band_names import band_name, wavelength
+from .message_line import Mood, MoodMark
+
+Choice = tuple[Optional[int], ...]
+
+
+class BandTable(QWidget):
+    """A row for each of the model's bands, with a list of the scene's bands and a mark where something is odd."""
+
+    changed = pyqtSignal()  # by hand only
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted: tuple[str, ...] = ()
+        self._lists: list[_BandList] = []
+        self._marks: list[MoodMark] = []
+        self._called: dict[int, str] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(2, 1)
+
+    def show_model(self, wanted: Sequence[str]) -> None:
+        """Make the rows for the model's bands."""
+        if tuple(wanted) == self._wanted:
+            return
+        self._wanted = tuple(wanted)
+        self._lists, self._marks = [], []
+        while self._grid.count():
+            old = self._grid.takeAt(0).widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        for column, title in enumerate((tr("Needed"), tr("Wavelength"), tr("Scene's band"))):
+            header = QLabel(title)
+            font = header.font()
+            font.setBold(True)
+            header.setFont(font)
+            self._grid.addWidget(header, 0, column)
+        for row, band in enumerate(self._wanted, 1):
+            name, choice, mark = QLabel(_capital(band_name(band))), _BandList(), MoodMark()
+            name.setBuddy(choice)
+            choice.setAccessibleName(tr("Band of the scene for {}").format(band_name(band)))
+            choice.currentIndexChanged.connect(self._edited)
+            for column, widget in enumerate((name, QLabel(wavelength(band)), choice, mark)):
+                self._grid.addWidget(widget, row, column)
+            self._lists.append(choice)
+            self._marks.append(mark)
+
+    def show_scene(self, facts: Optional[SceneFacts]) -> None:
+        """Offer the scene's bands; None while there is no scene."""
+        found = facts.identified() if facts else {}
+        self._called = {number: band for band, number in found.items()}
+        titles = [_title(n, text, self._called.get(n, "")) for n, text in enumerate(facts.bands, 1)] if facts else []
+        for choice in self._lists:
+            choice.offer(titles)
+            choice.setEnabled(bool(titles))
+        self._mark()
+
+    def choice(self) -> Choice:
+        """1-based numbers in the model's order, None where nothing is chosen."""
+        return tuple(c.number() for c in self._lists)
+
+    def set_choice(self, choice: Sequence[Optional[int]]) -> None:
+        """Show a choice."""
+        for shown, number in zip(self._lists, choice):
+            shown.set_number(number)
+        self._mark()
+
+    def moods(self) -> list[Mood]:
+        """What the mark beside each row says."""
+        return [mark.mood for mark in self._marks]
+
+    def doubts(self) -> list[str]:
+        """A line for each thing that is odd, but may be meant."""
+        lines = []
+        choice = self.choice()
+        for twice in sorted({n for n in choice if n is not None and choice.count(n) > 1}):
+            users = ", ".join(band_name(b) for b, n in zip(self._wanted, choice) if n == twice)
+            lines.append(tr("Band {number} is used more than once: {bands}.").format(number=twice, bands=users))
+        for band, number in zip(self._wanted, choice):
+            called = self._called.get(number or 0, band)
+            if called != band and choice.count(number) == 1:
+                line = tr("Band {number} says that it is {found}, and is used for {wanted}.")
+                lines.append(line.format(number=number, found=band_name(called), wanted=band_name(band)))
+        return lines
+
+    def lists(self) -> list[QComboBox]:
+        """The list of each row."""
+        return list(self._lists)
+
+    def _edited(self) -> None:
+        self._mark()
+        self.changed.emit()
+
+    def _mark(self) -> None:
+        choice = self.choice()
+        for band, number, shown, mark in zip(self._wanted, choice, self._lists, self._marks):
+            called = self._called.get(number or 0, "")
+            if not shown.isEnabled():
+                mark.show_mood(Mood.PLAIN, "")
+            elif number is None:
+                mark.show_mood(Mood.WRONG, tr("Missing"))
+            elif choice.count(number) > 1:
+                mark.show_mood(Mood.WARNING, tr("Used more than once"))
+            elif not called:
+                mark.show_mood(Mood.PLAIN, tr("Does not say which band it is"))
+            elif called != band:
+                mark.show_mood(Mood.WARNING, tr("Says that it is {}").format(band_name(called)))
+            else:
+                mark.show_mood(Mood.GOOD, tr("Fits"))
+            shown.setAccessibleDescription(mark.toolTip())
+
+
+class _BandList(QComboBox):
+    """The scene's bands; first an entry for none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # The form scrolls under the mouse; a wheel on its way must not change a band.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def offer(self, titles: Sequence[str]) -> None:
+        """Show these bands, none chosen; says nothing."""
+        self.blockSignals(True)
+        self.clear()
+        self.addItem(tr("missing: choose…") if titles else "", None)
+        for number, title in enumerate(titles, 1):
+            self.addItem(title, number)
+        self.blockSignals(False)
+
+    def number(self) -> Optional[int]:
+        """The chosen band."""
+        return self.currentData()
+
+    def set_number(self, number: Optional[int]) -> None:
+        """Choose a band; says nothing."""
+        self.blockSignals(True)
+        self.setCurrentIndex(number if number is not None and number < self.count() else 0)
+        self.blockSignals(False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the form unless the list has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _title(number: int, text: str, called: str) -> str:
+    """``4: B04 (red)``, with the band's meaning where its description does not say it already."""
+    title = f"{number}: {text}" if text else tr("Band {}").format(number)
+    meaning = band_name(called) if called else ""
+    return f"{title} ({meaning})" if meaning and meaning.lower() not in text.lower() else title

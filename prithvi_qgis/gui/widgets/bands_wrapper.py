@@ -1,0 +1,140 @@
+"""The panel of bands as Processing's form takes it: it follows scene, model and scaling chosen beside it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
+    QgsProcessingParameters,
+    QgsProject,
+)
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper
+from qgis.PyQt.QtWidgets import QLabel, QWidget
+
+from ...algorithms.base import tr
+from ...algorithms.scene_facts import Extent, SceneFacts
+from ...contract.errors import PrithviError
+from .band_panel import BandPanel
+from .holder import held
+from .known_models import KnownModel, find_model
+from .scene_reader import SceneReader, Source, source_of
+
+_FOLLOWED = ("INPUT", "MODEL", "SCALE", "OFFSET", "EXTENT")
+
+
+class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
+    """The value stays a text, "2,3,4,9,12,13" or empty: scripts and the history know nothing of the table."""
+
+    def createWidget(self) -> QWidget:
+        """The panel."""
+        self._beside: dict[str, QgsAbstractProcessingParameterWidgetWrapper] = {}
+        self._source: Optional[Source] = None
+        self._model: Optional[KnownModel] = None
+        self._facts: Optional[SceneFacts] = None
+        self._panel = BandPanel()
+        self._panel.changed.connect(self._edited)
+        self._reader = SceneReader(self._panel)
+        self._reader.facts_read.connect(self._show_facts)
+        self._reader.foreseen.connect(self._panel.foretell)
+        return held(self._panel, self.parameterDefinition().toolTip())
+
+    def createLabel(self) -> QLabel:
+        """Title above the table; the parameter's own speaks of numbers, as a text field needs it."""
+        label = QLabel(tr("Bands"))
+        label.setToolTip(self.parameterDefinition().toolTip())
+        return label
+
+    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+        """Show ``value``."""
+        self._panel.set_text("" if value is None else str(value))
+        self._foresee()
+
+    def widgetValue(self) -> str:
+        """Numbers, or empty for the automatic choice."""
+        return self._panel.text()
+
+    def postInitialize(self, wrappers: list[QgsAbstractProcessingParameterWidgetWrapper]) -> None:
+        """Follow the widgets that decide what bands there are and what becomes of them."""
+        super().postInitialize(wrappers)
+        for wrapper in wrappers:
+            name = wrapper.parameterDefinition().name()
+            if name in _FOLLOWED:
+                self._beside[name] = wrapper
+                wrapper.widgetValueHasChanged.connect(self._follow)
+        self._follow()
+
+    def _follow(self, *_: Any) -> None:
+        project = self.widgetContext().project() or QgsProject.instance()
+        source = source_of(self._value("INPUT"), project)
+        model = find_model(str(self._value("MODEL") or ""))
+        if (source, model) != (self._source, self._model):
+            # Numbers chosen for another scene or model mean nothing here.
+            self._panel.set_text("")
+        if source != self._source:
+            self._source, self._facts = source, None
+        self._model = model
+        self._panel.show_all(model.card, self._facts)
+        if model.card is None:  # what is wrong with it stands below the model
+            self._reader.forget()
+            self._panel.wait(tr("Choose a model that can be used to see its bands."))
+        elif source is None:
+            self._reader.forget()
+            self._panel.wait(tr("Choose a scene to see its bands."))
+        elif self._facts is None:
+            self._panel.wait(tr("Reading the scene…"))
+            self._reader.read(source)
+        else:
+            self._foresee()
+
+    def _show_facts(self, answer: SceneFacts | PrithviError) -> None:
+        if isinstance(answer, PrithviError):
+            self._panel.foretell(answer)
+            return
+        self._facts = answer
+        self._panel.show_all(self._model.card if self._model else None, answer)
+        self._foresee()
+
+    def _edited(self) -> None:
+        self.widgetValueHasChanged.emit(self)
+        self._foresee()
+
+    def _foresee(self) -> None:
+        """Ask what the engine will do; the answer comes when the scene has been looked at."""
+        if self._facts is None or self._model is None or self._model.card is None:
+            return
+        try:
+            numbers = self._panel.numbers()
+        except PrithviError as e:
+            self._reader.forget()
+            self._panel.foretell(e)
+            return
+        asked = (_number(self._value("SCALE")), _number(self._value("OFFSET")))
+        self._panel.wait(tr("Looking at the scene's values…"))
+        self._reader.foresee(self._facts, self._model.card, numbers, asked, self._extent(self._facts))
+
+    def _value(self, name: str) -> Any:
+        wrapper = self._beside.get(name)
+        return wrapper.parameterValue() if wrapper else None
+
+    def _extent(self, facts: SceneFacts) -> Optional[Extent]:
+        value, wrapper = self._value("EXTENT"), self._beside.get("EXTENT")
+        if not value or wrapper is None:
+            return None
+        crs = QgsCoordinateReferenceSystem.fromWkt((self._source.crs if self._source else "") or facts.crs)
+        context = QgsProcessingContext()
+        context.setProject(self.widgetContext().project() or QgsProject.instance())
+        definition = wrapper.parameterDefinition()
+        area = QgsProcessingParameters.parameterAsExtent(definition, {definition.name(): value}, context, crs)
+        return None if area.isNull() else (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())
+
+
+def _number(value: Any) -> Optional[float]:
+    """A finite number, or None; what is none is refused when the form is run."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,33 @@
+"""The list of models as Processing's forms take it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProcessingContext
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
+from qgis.PyQt.QtWidgets import QWidget
+
+from .holder import held
+from .model_chooser import ModelChooser
+
+
+class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
+    """The value stays a text, the model's id or folder: scripts and the history know nothing of the list."""
+
+    def createWidget(self) -> QWidget:
+        """The list, without the line below it where there is a row a scene."""
+        self._chooser = ModelChooser(compact=self.type() == QgsProcessingGui.WidgetType.Batch)
+        default = self.parameterDefinition().defaultValue()
+        if default:
+            self._chooser.set_value(str(default))
+        self._chooser.changed.connect(lambda: self.widgetValueHasChanged.emit(self))
+        return held(self._chooser, self.parameterDefinition().toolTip())
+
+    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+        """Choose ``value``."""
+        self._chooser.set_value("" if value is None else str(value))
+
+    def widgetValue(self) -> str:
+        """Id or folder."""
+        return self._chooser.value()

@@ -1,0 +1,142 @@
+"""Looks at a scene off the main thread, so that a slow disk or URL never holds up QGIS."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from osgeo import gdal
+from qgis.core import (
+    Qgis,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingUtils,
+    QgsProject,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ...algorithms.scene_facts import SceneFacts, look_ahead, read_facts
+from ...algorithms.scene_layer import as_path, band_description
+from ...contract.errors import ErrorCode, PrithviError
+
+# A server that does not answer must not keep a thread for ever.
+_PATIENCE = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30"}
+_QUIET_MS = 150
+
+
+@dataclass(frozen=True)
+class Source:
+    """A scene as the form names it, taken down on the main thread.
+
+    Attributes:
+        name: for messages; location: path, or what GDAL opens for the layer; empty for other providers.
+        bands, alphas: as QGIS names them, for a layer that no path can name; empty for a path.
+        crs: well-known text; empty for a path.
+    """
+
+    name: str
+    location: str
+    bands: tuple[str, ...] = ()
+    alphas: tuple[int, ...] = ()
+    crs: str = ""
+
+
+def source_of(value: Any, project: QgsProject) -> Optional[Source]:
+    """The scene behind a raster parameter's value; loads no layer. None where nothing is chosen."""
+    if isinstance(value, QgsMapLayer):
+        layer: Optional[QgsMapLayer] = value
+        text = ""
+    else:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        context = QgsProcessingContext()
+        context.setProject(project)
+        layer = QgsProcessingUtils.mapLayerFromString(text, context, False)
+    if layer is None:
+        return Source(Path(text).name, text)
+    provider = layer.dataProvider()
+    if not isinstance(layer, QgsRasterLayer) or provider is None:
+        return Source(layer.name(), layer.source())
+    numbers = range(1, layer.bandCount() + 1)
+    alpha = Qgis.RasterColorInterpretation.AlphaBand
+    return Source(
+        layer.name() or Path(layer.source()).name,
+        layer.source() if provider.name() == "gdal" else "",
+        tuple(band_description(layer.bandName(n)) for n in numbers),
+        tuple(n for n in numbers if provider.colorInterpretation(n) == alpha),
+        layer.crs().toWkt(),
+    )
+
+
+class SceneReader(QObject):
+    """Answers with signals, on the thread that made it; only the latest question is answered."""
+
+    facts_read = pyqtSignal(object)  # SceneFacts or PrithviError
+    foreseen = pyqtSignal(object)  # Outlook or PrithviError
+    _done = pyqtSignal(int, object, object)
+
+    def __init__(self, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._latest = 0
+        self._job: Callable[[], Any] = lambda: None
+        self._signal: Any = self.facts_read
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_QUIET_MS)  # typing a number is one question, not one a digit
+        self._timer.timeout.connect(self._start)
+        self._done.connect(self._answer)
+
+    def read(self, source: Source) -> None:
+        """Ask for a scene's facts."""
+        self._ask(lambda: _facts(source), self.facts_read)
+
+    def foresee(self, facts: SceneFacts, *decided: Any) -> None:
+        """Ask for the scaling; the arguments are those of ``look_ahead``."""
+        self._ask(lambda: look_ahead(facts, *decided), self.foreseen)
+
+    def forget(self) -> None:
+        """Answer nothing that was asked before."""
+        self._latest += 1
+        self._timer.stop()
+
+    def _ask(self, job: Callable[[], Any], signal: Any) -> None:
+        self._latest += 1
+        self._job, self._signal = job, signal
+        self._timer.start()
+
+    def _start(self) -> None:
+        # A thread of its own, because the task manager's few may all be waiting for the engine; a daemon, because a
+        # server that does not answer must not keep QGIS from closing.
+        threading.Thread(target=self._work, args=(self._latest, self._job, self._signal), daemon=True).start()
+
+    def _work(self, number: int, job: Callable[[], Any], signal: Any) -> None:
+        for name, value in _PATIENCE.items():
+            gdal.SetThreadLocalConfigOption(name, value)
+        try:
+            answer = job()
+        except PrithviError as e:
+            answer = e
+        except Exception as e:  # the border of the thread: nobody else would tell
+            what = " ".join(f"{type(e).__name__}: {e}".split())
+            answer = PrithviError(ErrorCode.INTERNAL, f"The scene could not be looked at: {what}.")
+        with contextlib.suppress(RuntimeError):  # the form was closed meanwhile
+            self._done.emit(number, signal, answer)
+
+    def _answer(self, number: int, signal: Any, answer: Any) -> None:
+        if number == self._latest:
+            signal.emit(answer)
+
+
+def _facts(source: Source) -> SceneFacts:
+    path = as_path(source.location)[0] if source.location else ""
+    if path or not source.bands:
+        path = path or source.location
+        name = Path(path).name if source.name == Path(path).stem else source.name
+        return read_facts(path, name)
+    return SceneFacts(source.name, "", source.bands, alphas=source.alphas, crs=source.crs)

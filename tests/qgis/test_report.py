@@ -1,0 +1,88 @@
+"""The report of a run: one page that tells everything without a network, to every reader."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+import rasters
+
+from prithvi_qgis.algorithms.html_report import write_report
+from prithvi_qgis.algorithms.report_chart import class_chart
+from prithvi_qgis.algorithms.segment_report import Status
+from prithvi_qgis.algorithms.segment_request import find_model
+from prithvi_qgis.contract import messages
+from prithvi_qgis.contract.messages import ClassArea
+
+LAND, WATER = ClassArea(0, "Land", "#d9c8a0", 4500, 450000.0), ClassArea(1, "Water & <ice>", "#0072b2", 1500, 150000.0)
+
+
+@pytest.fixture()
+def page(tmp_path, qgis_app):
+    def make(classes=(LAND, WATER), **asked) -> str:
+        source = rasters.write(tmp_path / "scene.tif", rasters.scene(100, 60))
+        values = np.zeros((1, 60, 100), np.uint8)
+        values[0, :, 75:] = 1
+        mask = rasters.write(tmp_path / "mask.tif", values, names=("class",), nodata=255)
+        request = messages.Segment(f"{source}", "demo-water", mask, source_name="scene <1>.tif", **asked)
+        result = messages.Result(
+            mask, "demo-water", "cpu", "a processor", "vLLM 0", 1, 1.0, {"total": 1.0}, 100, 60, 7, classes,
+            (1, 2, 3, 4, 5, 6), "reflectance = DN x 0.0001", ("Bands were guessed.",),
+        )  # fmt: skip
+        report = tmp_path / "report.html"
+        write_report(str(report), request, result, find_model("demo-water"))
+        return report.read_text(encoding="utf-8")
+
+    return make
+
+
+def test_areas_stand_in_hectares_and_square_kilometres(page):
+    text = page()
+    for words in ("45.00 ha", "0.4500 km2", "15.00 ha", "0.1500 km2", "75.00 %", "25.00 %", "7 pixels have none"):
+        assert words in text
+
+
+def test_names_of_scenes_and_classes_cannot_break_the_page(page):
+    text = page()
+    assert "Water &amp; &lt;ice&gt;" in text and "<ice>" not in text
+    assert "scene &lt;1&gt;.tif" in text
+
+
+def test_the_page_needs_no_network_and_no_script(page):
+    text = re.sub(r"base64,[^\"]+", "", page())
+    assert "http" not in text
+    assert "<script" not in text
+
+
+def test_parameters_and_provenance_are_told_and_defaults_called_automatic(page, tmp_path):
+    text = page(extent=(1.0, 2.0, 3.0, 4.0), stride=256, scale=0.0002)
+    for words in ("1, 2, 3, 4", "<td>256</td>", "<td>0.0002</td>", "<td>automatic</td>", "Bands were guessed."):
+        assert words in text
+    assert json.loads((tmp_path / "report.html.json").read_text())["parameters"]["stride"] == 256
+
+
+def test_the_chart_tells_its_figures_in_words_and_by_length(page):
+    chart = ElementTree.fromstring(class_chart((LAND, WATER)))
+    assert chart.get("role") == "img"
+    described = chart.find("desc").text
+    assert "Land: 75.0 %, 45.00 ha" in described and "Water & <ice>: 25.0 %, 15.00 ha" in described
+    bars = [float(r.get("width")) for r in chart.iter("rect") if r.get("class") == "bar"]
+    assert bars[0] / bars[1] == pytest.approx(3, rel=0.01)
+    fills = [r.get("fill") for r in chart.iter("rect") if r.get("class") == "bar"]
+    assert fills == ["#d9c8a0", "#0072b2"]
+
+
+def test_without_georeference_there_are_pixels_and_no_areas(page):
+    text = page(classes=(ClassArea(0, "Land", "#d9c8a0", 4500, None), ClassArea(1, "Water", "#0072b2", 1500, None)))
+    assert "4,500" in text
+    assert "ha<" not in text and "km2" not in text
+
+
+def test_a_status_tells_stage_tiles_rate_and_time_left():
+    assert Status("waiting", ahead=2).text() == "Waiting, 2 before it"
+    assert Status("segmenting", 20, 100, 4.0).text() == "Segmenting: 20 of 100 tiles, 4.0 tiles/s, 20 s left"
+    assert Status("segmenting", 0, 72000, 4.0).text().endswith("5.0 h left")
+    assert Status("loading").text() == "Loading the model"

@@ -1,0 +1,62 @@
+"""The engine's line of jobs."""
+
+from __future__ import annotations
+
+import pytest
+
+from prithvi_qgis.contract.messages import Failed, Segment
+from prithvi_qgis.engine.jobs import Job, JobLine
+
+
+class Peer:
+    """A front end that keeps what it is sent."""
+
+    def __init__(self):
+        self.heard = []
+
+    def send(self, message):
+        self.heard.append(message)
+
+
+@pytest.fixture()
+def line():
+    return JobLine()
+
+
+def add(line: JobLine) -> tuple[Job, Peer]:
+    peer = Peer()
+    job = Job(Segment("scene.tif", "model", "mask.tif"), peer)
+    line.add(job)
+    return job, peer
+
+
+def test_a_cancel_takes_a_waiting_job_out_of_the_line_at_once(line):
+    (running, _), (waiting, peer), (last, _) = add(line), add(line), add(line)
+    assert line.take(0) is running
+    line.leave(waiting)
+    assert [type(m) for m in peer.heard] == [Failed]
+    assert peer.heard[0].code == "cancelled"
+    assert waiting.done.is_set()
+    assert line.ahead(last) == 1
+    line.finish(running, Failed("internal", "x"))
+    assert line.take(0) is None  # the one that left
+    assert line.take(0) is last
+
+
+def test_a_cancel_lets_a_running_job_end_by_itself(line):
+    job, peer = add(line)
+    assert line.take(0) is job
+    line.leave(job)
+    assert job.cancelled()
+    assert not job.done.is_set()
+    assert peer.heard == []
+    line.finish(job, Failed("cancelled", "x"))
+    assert job.done.is_set()
+
+
+def test_those_who_wait_move_up_when_a_job_is_done(line):
+    (first, _), (second, _), (third, _) = add(line), add(line), add(line)
+    assert [line.ahead(j) for j in (first, second, third)] == [0, 1, 2]
+    line.finish(line.take(0), Failed("internal", "x"))
+    assert [line.ahead(j) for j in (second, third)] == [0, 1]
+    assert len(line) == 2
