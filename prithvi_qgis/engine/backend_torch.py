@@ -23,6 +23,7 @@ class TorchBackend:
 
         self._torch = torch
         self.device, self.dtype, self.batch_size, self.scene_bytes = device, dtype, batch_size, scene_bytes
+        self.tile_bytes = 0
         self.device_name = device_name(device)
         self.engine = f"torch {torch.__version__}, {dtype}"
         self._wants_coords = card.location_coords

@@ -39,10 +39,10 @@ class VllmBackend:
         most = batch_size or (MOST_TILES if device == "cuda" else 2)
         share = gpu_share(gpu_memory) if device == "cuda" else 0.0
         self._llm = build_llm(folder, dtype, most, share, device)
-        self.batch_size, self.scene_bytes = most, 0
+        self.batch_size, self.scene_bytes, self.tile_bytes = most, 0, 0
         if device == "cuda":
             room = fitting(self, card, most, share)
-            self.batch_size, self.scene_bytes = room.batch, room.scene_bytes
+            self.batch_size, self.scene_bytes, self.tile_bytes = room.batch, room.scene_bytes, room.tile_bytes
 
     def run(self, tiles: Sequence[int], step: Step) -> None:
         """See :meth:`..backend.Backend.run`."""

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-PIECE_BYTES = 8 << 20  # what one thread reads at once: small enough for many threads, large enough to be worth one
+PIECE_BYTES = 4 << 20  # what one thread reads at once: small enough for many threads, large enough to be worth one
 MOST_READERS = 16
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any, Optional
 
 import torch
@@ -62,10 +63,21 @@ class Device:
         out.copy_(tensor, non_blocking=True)
         return out
 
+    def trim(self) -> None:
+        """Give memory that torch keeps for the next run back to the device, for whoever else uses it."""
+        if self.cuda:
+            torch.cuda.empty_cache()
+
     def settle(self) -> None:
         """Wait until everything launched so far is done."""
         if self.cuda:
             torch.cuda.synchronize()
+
+
+@cache
+def device_for(kind: str) -> Device:
+    """The one object for ``cuda`` or ``cpu``: torch keeps memory for each stream apart, new streams would hoard it."""
+    return Device(kind)
 
 
 def wait(event: Optional[Any]) -> None:

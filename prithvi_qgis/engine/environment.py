@@ -29,6 +29,9 @@ def prepare(variant: str, vllm_log_level: str = "WARNING") -> None:
     if variant == "cpu":
         fixed["VLLM_CPU_KVCACHE_SPACE"] = "1"
         fixed["CUDA_VISIBLE_DEVICES"] = ""
+    else:
+        # Batches and rows of many sizes come and go: without it a third of what torch holds lies between them.
+        fixed["PYTORCH_CUDA_ALLOC_CONF"] = "expandable_segments:True"
     os.environ.update(fixed)
     # Pieces lie along the file's blocks, so that GDAL has to keep no more than the threads are reading just now.
     cache_mb = "16" if variant == "cpu" else "128"

@@ -42,10 +42,11 @@ def gpu_share(asked: float) -> float:
 
 @dataclass(frozen=True)
 class Room:
-    """What fits: tiles at once, and bytes of the device's memory for the scene."""
+    """What fits: tiles at once, bytes of the device's memory for the scene; and what one tile takes."""
 
     batch: int
     scene_bytes: int
+    tile_bytes: int
 
 
 def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
@@ -77,4 +78,4 @@ def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
     scene = max(64 << 20, min(MOST_SCENE_BYTES, allowed // 4))
     # Activations of the batch before are still held when the next one begins.
     batch = max(1, min(most, int((allowed - scene) // (tile * 1.3)) - 1))
-    return Room(batch, scene)
+    return Room(batch, scene, peaks[1])

@@ -72,6 +72,13 @@ class Loader:
         if backend is not None:
             backend.close()
 
+    def rest(self) -> None:
+        """Nothing to do for now: leave on the device only what the next run cannot do without."""
+        if self._key is not None and self._key.device == "cuda":
+            from .device import device_for
+
+            device_for("cuda").trim()
+
     def _build(self, key: LoadKey, card: ModelCard) -> Any:
         from pathlib import Path
 

@@ -6,14 +6,17 @@ from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import gpu
 
+STRIP_MB = 200  # rows of a scene and sums, in its narrowest column bands
 
-def explain_out_of_memory(card: ModelCard) -> PrithviError:
-    """The error for a device that cannot hold a single tile, with who else uses it."""
+
+def explain_out_of_memory(card: ModelCard, tile_bytes: int) -> PrithviError:
+    """The error for a device that cannot hold a single tile, with what one takes and who else uses the device."""
     free, total, _ = gpu.memory_mb()
     others = gpu.other_processes()
     used = f" Others that use it: {', '.join(others)}." if others else ""
     return PrithviError(
         ErrorCode.OUT_OF_MEMORY,
-        f"The GPU's memory does not suffice for a single tile of {card.id}: {free} of {total} MB are free.{used}",
+        f"The GPU's memory does not suffice for {card.id}, even tile by tile: {free} of {total} MB are free, and one "
+        f"tile of {card.tile} pixels beside a strip of the scene takes about {(tile_bytes >> 20) + STRIP_MB} MB.{used}",
         "Close what else uses the GPU, or run on the CPU with DEVICE=2.",
     )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+
+import torch
 
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Message, Progress, Segment
 from .backend import Backend
 from .budget import Layout, plan_layout
-from .chunks import reader_count
-from .device import Device
+from .device import device_for
+from .memory import explain_out_of_memory
 from .scene import Scene
 from .tiling import TilePlan, plan_tiles
 from .walk import Walk
@@ -61,13 +62,12 @@ def stream(
         writer = MaskWriter(request, card, scene, backend, plan, stack)
         thread = WriterThread()
         stack.callback(thread.stop)
-        pool = stack.enter_context(ThreadPoolExecutor(reader_count(), "read"))
-        stack.callback(pool.shutdown, cancel_futures=True)
-        device = Device(backend.device)
-        walk = stack.enter_context(
-            closing(Walk(request, card, scene, plan, layout, device, writer, thread, pool, tell))
-        )
-        _follow(walk, backend, plan.count, writer.tally, tell, cancelled)
+        device = device_for(backend.device)
+        walk = stack.enter_context(closing(Walk(request, card, scene, plan, layout, device, writer, thread, tell)))
+        try:
+            _follow(walk, backend, plan.count, writer.tally, tell, cancelled)
+        except torch.OutOfMemoryError as e:
+            raise explain_out_of_memory(card, backend.tile_bytes) from e
         tell(Progress(plan.count, plan.count, "writing"))
         with Clock(writer.tally, "write"):
             thread.finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -22,7 +23,7 @@ from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
-from .chunks import Piece
+from .chunks import Piece, reader_count
 
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
@@ -59,6 +60,7 @@ class Scene:
         self.name = name or Path(source).name or source
         self._local = threading.local()
         self._handles: list[Any] = []
+        self._readers: Optional[ThreadPoolExecutor] = None
         self._lock = threading.Lock()
         handle = self._open()
         self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
@@ -290,19 +292,30 @@ class Scene:
         w = self.window
         area = (int(w.col_off), int(w.row_off), int(w.width), int(w.height))
         block_y, block_x = self._handle().block_shapes[0]
-        parts = []
-        for window in sample_windows(area, (block_x, block_y)):
+
+        def valid(window: tuple[int, int, int, int]) -> np.ndarray:
             values, empty = self._read(Window(*window))
-            parts.append(values[:, ~empty].astype(np.float64))
-        samples = np.concatenate(parts, axis=1)
+            return values[:, ~empty].astype(np.float64)
+
+        samples = np.concatenate(list(self.readers.map(valid, sample_windows(area, (block_x, block_y)))), axis=1)
         if not samples.size:
             return Spread()
         return Spread(*(tuple(map(float, p)) for p in np.percentile(samples, Spread.PERCENTILES, axis=1)))
 
     # -- handles -------------------------------------------------------------------------------------------------
 
+    @property
+    def readers(self) -> ThreadPoolExecutor:
+        """Threads that read this scene: each opens it once, for judging the scaling and for everything after."""
+        if self._readers is None:
+            self._readers = ThreadPoolExecutor(reader_count(), "read")
+        return self._readers
+
     def close(self) -> None:
-        """Close every thread's handle."""
+        """End the threads and close their handles."""
+        if self._readers is not None:
+            self._readers.shutdown(cancel_futures=True)
+            self._readers = None
         with self._lock:
             for handle in self._handles:
                 handle.close()

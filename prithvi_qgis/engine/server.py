@@ -102,6 +102,8 @@ class Server:
             self._idle_since = time.monotonic()
             log.info("%s: %s in %.1f s", job.request.source, type(message).__name__, self._idle_since - began)
             self._line.finish(job, message)
+            if not len(self._line):
+                self._loader.rest()
         self._loader.unload()
 
     def _on_signal(self, number: int, frame: Optional[FrameType]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -21,7 +20,6 @@ from .budget import Layout
 from .chunks import RowReader
 from .classify import to_classes, to_percent
 from .device import Device, wait
-from .memory import explain_out_of_memory
 from .scene import Scene
 from .strip import Strip, span
 from .tiling import TilePlan
@@ -53,12 +51,11 @@ class Walk:
         device: Device,
         writer: MaskWriter,
         thread: WriterThread,
-        pool: ThreadPoolExecutor,
         log: Callable[[Message], None],
     ):
         """``layout``: how much of the scene is on the device at once."""
         self._card, self._scene, self._plan, self._layout = card, scene, plan, layout
-        self._device, self._writer, self._thread, self._pool, self._log = device, writer, thread, pool, log
+        self._device, self._writer, self._thread, self._log = device, writer, thread, log
         self._percent = bool(request.probability)
         folder = Path(request.output).absolute().parent
         self.blender = Blender(plan, layout.bands, len(card.classes), folder, device.torch, self._finished)
@@ -91,7 +88,11 @@ class Walk:
         return [number for number, tile in enumerate(batch) if tile.wanted]
 
     def step(self, numbers: Sequence[int], forward: Forward) -> None:
-        """Predict and blend some tiles of the current batch."""
+        """Predict and blend some tiles of the current batch.
+
+        Raises:
+            torch.OutOfMemoryError: when the device cannot hold a single tile.
+        """
         todo = list(numbers)
         while todo:
             part = todo[: self._limit]
@@ -135,9 +136,9 @@ class Walk:
             with self._device.computing():
                 pixels = strip.gather(places)
                 return forward(pixels, coords).float()
-        except torch.OutOfMemoryError as e:
+        except torch.OutOfMemoryError:
             if len(numbers) == 1:
-                raise explain_out_of_memory(self._card) from e
+                raise
         # Outside of the handler: its traceback holds the tensors that are to be freed.
         self._limit = max(1, len(numbers) // 2)
         self._device.settle()
@@ -183,7 +184,7 @@ class Walk:
         rows = layout.cut.row_edges(plan.rows.size)
         widest = max(b - a for a, b in itertools.pairwise(columns)) * max(b - a for a, b in itertools.pairwise(rows))
         self._strip = Strip(self._scene, self._device, plan, (left, right), layout.ring_rows, widest)
-        self._reader = RowReader(self._pool, rows, columns, self._strip.load)
+        self._reader = RowReader(self._scene.readers, rows, columns, self._strip.load)
 
     def _close_band(self) -> None:
         if self._reader is not None:

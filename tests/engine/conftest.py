@@ -81,7 +81,7 @@ class StandIn:
     device_name = engine = "stand-in"
     dtype = "float32"
     batch_size = 3
-    scene_bytes = 0
+    scene_bytes = tile_bytes = 0
 
     def __init__(self, classes=2):
         self.classes, self.tiles, self.seen = classes, [], []

@@ -15,7 +15,7 @@ class Recorder:
 
     def __init__(self, backend):
         self._backend, self.tiles, self.coords = backend, [], []
-        for name in ("device", "device_name", "engine", "dtype", "batch_size", "scene_bytes"):
+        for name in ("device", "device_name", "engine", "dtype", "batch_size", "scene_bytes", "tile_bytes"):
             setattr(self, name, getattr(backend, name))
 
     def run(self, tiles, step):

@@ -156,11 +156,11 @@ def test_a_results_group_chosen_in_processing_is_respected(project, mask_file):
     scene = add(project, mask_file, "scene")
     group = project.layerTreeRoot().addGroup("Results")
     mask = add(project, mask_file, "mask", group)
-    QgsSettings().setValue("Processing/Configuration/RESULTS_GROUP_NAME", "Results")
+    QgsSettings().setValue(layer_place.RESULTS_GROUP, "Results")
     try:
         dress(mask, scene.id())
     finally:
-        QgsSettings().remove("Processing/Configuration/RESULTS_GROUP_NAME")
+        QgsSettings().remove(layer_place.RESULTS_GROUP)
     assert names(group) == ["mask"]
 
 

@@ -67,6 +67,10 @@ def main() -> int:
     backend.infer(tiles, None)
     loaded = resident_mb("VmHWM")
     print(f"loaded model and one batch: {loaded:.0f} MB")
+    first = run(options.sides[0])
+    print(f"{options.sides[0]} x {options.sides[0]}, first run: peak {first:.0f} MB, {first - loaded:+.0f} MB")
+    for _ in range(3):  # until the C library's heap has found its size: the engine is a process that stays
+        run(options.sides[0])
     peaks = {side: run(side) for side in options.sides}
     for side, peak in peaks.items():
         print(f"{side} x {side}: peak {peak:.0f} MB, {peak - loaded:+.0f} MB above the loaded model and one batch")

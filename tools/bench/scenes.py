@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def make_scene(path: Path, side: int, seed: int = 0) -> Path:
-    """Write a side x side x 6 uint16 deflate GeoTIFF in 512 blocks: water and land patches with noise; kept if there."""
+    """Write a side x side x 6 uint16 deflate GeoTIFF in 512 blocks: water and land with noise; kept if there."""
     import numpy as np
     import rasterio
     from rasterio.windows import Window

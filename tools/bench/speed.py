@@ -47,6 +47,30 @@ def forward_rate(backend: Any, card: Any, batches: list[int], seconds: float = 3
     return rates
 
 
+def compiled_rate(backend: Any, card: Any, batch: int) -> dict[str, float]:
+    """Seconds that ``torch.compile`` takes for one batch size, and tiles a second after."""
+    import torch
+
+    found: dict[str, float] = {}
+
+    def measure(numbers: Any, forward: Any) -> None:
+        model = torch.compile(forward.args[0])
+        weight = next(model.parameters())
+        pixels = torch.randn((batch, len(card.bands), card.tile, card.tile), device=weight.device, dtype=weight.dtype)
+        began = time.perf_counter()
+        model(pixels)
+        torch.cuda.synchronize()
+        found["compile_s"] = round(time.perf_counter() - began, 1)
+        began = time.perf_counter()
+        for _ in range(20):
+            model(pixels)
+        torch.cuda.synchronize()
+        found["tiles_per_s"] = round(20 * batch / (time.perf_counter() - began), 1)
+
+    backend.run([0], measure)
+    return found
+
+
 def tiled_inference_seconds(backend: Any, card: Any, source: Path, batch: int) -> float:
     """TerraTorch's own way: the whole scene as one tensor, its ``tiled_inference``, the class map on disk."""
     import numpy as np
@@ -93,6 +117,7 @@ def main() -> int:
     parser.add_argument("--batches", type=int, nargs="*", default=[8, 16, 24, 32])
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--compare", action="store_true", help="also the stock path and TerraTorch, largest side")
+    parser.add_argument("--compile", action="store_true", help="also the forward pass under torch.compile")
     parser.add_argument("--profile", action="store_true", help="also where the GPU's time goes, smallest side")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -142,6 +167,8 @@ def main() -> int:
     )
     rates = forward_rate(backend, card, options.batches)
     tell(what="bare forward pass", tiles_per_s=rates)
+    if options.compile:
+        tell(what="torch.compile", **compiled_rate(backend, card, options.batches[-1]))
     for side in options.sides:
         segment(side)
         gc.collect()
