@@ -19,9 +19,9 @@ export UV_PYTHON_DOWNLOADS := never
 VARIANT ?= 0
 WHEELHOUSE ?=
 
-.PHONY: help demo test engine stage zip lint format typecheck scan lock clean system tools dev
+.PHONY: help demo test engine stage zip lint format typecheck scan lock i18n clean system tools dev
 help:  ## show this
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: engine  ## segment the demo scene: build/demo/mask.tif and picture.png
 	@/usr/bin/python3 tools/demo.py
@@ -56,6 +56,9 @@ scan: dev  ## what the plugin repository scans for: bandit, secrets
 
 lock: $(PRITHVI_QGIS_UV)  ## renew every lock from its .in file
 	@tools/setup/lock.sh
+
+i18n:  ## renew the translations in resources/i18n from the source
+	@/usr/bin/python3 tools/i18n/update.py
 
 clean:  ## remove build/ (not the engine in your data folder)
 	@rm -rf $(BUILD)

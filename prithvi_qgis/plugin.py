@@ -8,6 +8,7 @@ from qgis.core import QgsApplication
 
 from . import settings
 from .provider import PrithviProvider
+from .translation import Translation
 
 
 class PrithviPlugin:
@@ -17,11 +18,13 @@ class PrithviPlugin:
         """``iface`` is ``QgisInterface``, or None under ``qgis_process``."""
         self.iface = iface
         self.provider: Optional[PrithviProvider] = None
+        self.translation: Optional[Translation] = None
         self.parts: list[Any] = []
 
     def initProcessing(self) -> None:
         """Add the provider; all that ``qgis_process`` calls."""
         if self.provider is None:
+            self.translation = Translation()
             settings.register()
             self.provider = PrithviProvider()
             QgsApplication.processingRegistry().addProvider(self.provider)
@@ -45,3 +48,6 @@ class PrithviPlugin:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
             settings.unregister()
+        if self.translation is not None:
+            self.translation.remove()
+            self.translation = None

@@ -6,7 +6,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .algorithms import all_algorithms
-from .algorithms.base import icon_path
+from .algorithms.base import icon_path, tr
 
 
 class PrithviProvider(QgsProcessingProvider):
@@ -22,7 +22,7 @@ class PrithviProvider(QgsProcessingProvider):
 
     def longName(self) -> str:
         """Title where there is room."""
-        return "Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)"
+        return tr("Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)")
 
     def icon(self) -> QIcon:
         """The plugin's icon."""

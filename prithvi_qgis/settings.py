@@ -19,6 +19,7 @@ from qgis.core import (
     QgsSettingsEntryDouble,
     QgsSettingsEntryInteger,
     QgsSettingsEntryString,
+    QgsSettingsEntryStringList,
     QgsSettingsTree,
 )
 
@@ -31,7 +32,7 @@ _HIGHEST = 1e9
 
 VARIANTS = ("auto", "cuda", "cpu")
 
-Value = Union[str, float, int, bool]
+Value = Union[str, float, int, bool, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Setting:
 
     Attributes:
         key: its name below the plugin's node.
-        variable: the environment variable that overrides it.
+        variable: the environment variable that overrides it; empty for what only a window uses.
         default: also says its type.
         description: one line for QGIS's editor of advanced settings.
         low, high: bounds of a number; choices: what a text may be, empty for any.
@@ -70,6 +71,8 @@ class Setting:
             return self._as_bool(value)
         if isinstance(self.default, str):
             return self._as_text(value)
+        if isinstance(self.default, tuple):
+            return _as_texts(value)
         return self._as_number(value)
 
     def write(self, value: Value) -> None:
@@ -77,7 +80,7 @@ class Setting:
         if value == self.default:
             _entry(self).remove()
         else:
-            _entry(self).setValue(value)
+            _entry(self).setValue(list(value) if isinstance(value, tuple) else value)
 
     def _as_bool(self, value: Any) -> bool:
         word = str(value).strip().lower()
@@ -110,6 +113,12 @@ class Setting:
         )
 
 
+def _as_texts(value: Any) -> tuple[str, ...]:
+    # Settings files keep a list of one text as that text.
+    texts = [value] if isinstance(value, str) else list(value or ())
+    return tuple(str(text) for text in texts if text)
+
+
 HOME = Setting("home", "PRITHVI_QGIS_HOME", "", "Folder of engine, models and log; empty: the usual one")
 VARIANT = Setting(
     "variant", "PRITHVI_QGIS_VARIANT", "auto", "What runs the models: auto, cuda or cpu", choices=VARIANTS
@@ -128,7 +137,13 @@ MEMORY_MB = Setting(
     "memory_mb", "PRITHVI_QGIS_MEMORY_MB", 512, "Budget for pixels in the engine's memory, MB", low=64.0
 )
 HINT_SHOWN = Setting("hint_shown", "PRITHVI_QGIS_NO_HINT", False, "The line that offers to set up was shown")
-ALL = (HOME, VARIANT, KEEP_WARM_MIN, GPU_MEMORY, BATCH_SIZE, OFFLINE, MODEL, LOG_LEVEL, MEMORY_MB, HINT_SHOWN)
+RECENT_MODELS = Setting(
+    "recent_models", "", (), "Models that the layer menu offers, the last used first: ids or folders"
+)
+ALL = (
+    *(HOME, VARIANT, KEEP_WARM_MIN, GPU_MEMORY, BATCH_SIZE, OFFLINE, MODEL, LOG_LEVEL, MEMORY_MB),
+    *(HINT_SHOWN, RECENT_MODELS),
+)
 
 
 def default_model() -> str:
@@ -197,7 +212,13 @@ def unregister() -> None:
 
 
 _entries: dict[str, Any] = {}
-_CLASSES = {str: QgsSettingsEntryString, float: QgsSettingsEntryDouble, int: QgsSettingsEntryInteger}
+_CLASSES: dict[type, Any] = {
+    str: QgsSettingsEntryString,
+    bool: QgsSettingsEntryBool,
+    float: QgsSettingsEntryDouble,
+    int: QgsSettingsEntryInteger,
+    tuple: QgsSettingsEntryStringList,
+}
 
 
 def _entry(setting: Setting) -> Any:
@@ -207,8 +228,8 @@ def _entry(setting: Setting) -> Any:
         QgsSettingsTree.unregisterPluginTreeNode(_NODE)
         node = QgsSettingsTree.createPluginTreeNode(_NODE)
         for each in ALL:
-            kind = QgsSettingsEntryBool if isinstance(each.default, bool) else _CLASSES[type(each.default)]
-            _entries[each.key] = kind(each.key, node, each.default, each.description)
+            default = list(each.default) if isinstance(each.default, tuple) else each.default
+            _entries[each.key] = _CLASSES[type(each.default)](each.key, node, default, each.description)
     return _entries[setting.key]
 
 

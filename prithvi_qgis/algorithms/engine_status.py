@@ -68,9 +68,6 @@ class EngineStatus(PrithviAlgorithm):
         return values
 
 
-_BUSY = "Run prithvi:segment; it waits for its turn."
-
-
 def _trouble() -> str:
     """Why a scene could not be segmented with what the settings ask for; empty when it can."""
     try:
@@ -90,7 +87,7 @@ def _status() -> dict[str, Any]:
         "DEVICE_NAME": "",
         "GPU_FREE_MB": 0,
         "GPU_TOTAL_MB": 0,
-        "ACTION": trouble or "Run prithvi:segment; it starts the engine.",
+        "ACTION": trouble or tr("Run prithvi:segment; it starts the engine."),
     }
     try:
         report = engine.status()
@@ -98,6 +95,8 @@ def _status() -> dict[str, Any]:
         return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}
     if report is None:
         return values
+    idle = report.state == "idle"
+    next_step = tr("Run prithvi:segment.") if idle else tr("Run prithvi:segment; it waits for its turn.")
     return {
         **values,
         "STATE": report.state,
@@ -105,5 +104,5 @@ def _status() -> dict[str, Any]:
         "DEVICE_NAME": report.device_name,
         "GPU_FREE_MB": report.gpu_free_mb,
         "GPU_TOTAL_MB": report.gpu_total_mb,
-        "ACTION": trouble or ("Run prithvi:segment." if report.state == "idle" else _BUSY),
+        "ACTION": trouble or next_step,
     }

@@ -71,7 +71,7 @@ class InstallEngine(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words that find it."""
-        return ["install", "setup", "engine", "vllm", "terratorch", "prithvi", "cuda", "gpu", "cpu", "update", "repair"]
+        return tr("prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair").split(",")
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""
@@ -123,8 +123,12 @@ class InstallEngine(PrithviAlgorithm):
             wheelhouse = Path(folder).expanduser() if folder else None
             done = install(variant, wheelhouse, report, feedback.isCanceled, offered)
             versions = ", ".join(f"{name} {version}" for name, version in done.versions.items())
-            state = "is installed" if done.fresh else "was there already and works"
-            feedback.pushInfo(f"The {done.variant.upper()} engine {state} in {done.folder} ({versions}). {done.reason}")
+            said = (
+                tr("The {} engine is installed in {} ({}).")
+                if done.fresh
+                else tr("The {} engine was there already and works, in {} ({}).")
+            )
+            feedback.pushInfo(f"{said.format(done.variant.upper(), done.folder, versions)} {done.reason}")
             return {
                 self.VARIANT: done.variant,
                 self.FOLDER: str(done.folder),

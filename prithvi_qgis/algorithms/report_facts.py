@@ -5,8 +5,8 @@ from __future__ import annotations
 from osgeo import gdal
 
 from ..contract import messages
-from ..contract.bands import label
 from ..contract.cards import ModelCard
+from .band_names import band_name
 from .base import tr
 
 Facts = list[tuple[str, str]]
@@ -22,7 +22,7 @@ def how_it_was_made(made: str, request: messages.Segment, result: messages.Resul
         (tr("Model"), tr("{} ({}), licence {}").format(card.title, card.id, card.licence)),
         (tr("About the model"), card.description),
         (tr("Citation"), card.citation),
-        (tr("Bands"), ", ".join(f"{label(name)} = {number}" for name, number in bands)),
+        (tr("Bands"), ", ".join(f"{band_name(name)} = {number}" for name, number in bands)),
         (tr("Scaling"), result.scaling),
         (tr("Engine"), tr("{} on {} ({})").format(result.engine, result.device_name, result.device)),
         (tr("Tiles"), str(result.tiles)),

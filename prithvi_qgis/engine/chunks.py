@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 PIECE_BYTES = 4 << 20  # what one thread reads at once: small enough for many threads, large enough to be worth one
-MOST_READERS = 16
+MOST_READERS = 8
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,11 @@ def _edges(begin: int, end: int, step: int, offset: int) -> list[int]:
 
 
 def reader_count() -> int:
-    """Threads that read: one for each core that this process may use, within reason."""
-    return max(2, min(MOST_READERS, len(os.sched_getaffinity(0))))
+    """Threads that read: one for every other core, since they share Python's lock with the thread that feeds the GPU.
+
+    On 16 cores and an H200, 16 readers make a large scene 9 % slower than 8.
+    """
+    return max(2, min(MOST_READERS, len(os.sched_getaffinity(0)) // 2))
 
 
 class RowReader:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Optional
 
-from qgis.core import QgsSettings
-
 from .. import settings
 from ..algorithms.segment_request import find_model
 from ..contract.cards import ModelCard
 from ..contract.errors import PrithviError
 
-KEY = "prithvi_qgis/recent_models"
 KEPT = 4
 
 
@@ -25,7 +22,7 @@ class RecentModels:
     def cards(self) -> list[ModelCard]:
         """The models that can still be found; the default model where none was used yet."""
         found: dict[str, ModelCard] = {}
-        for name in [*self._names(), settings.default_model()]:
+        for name in [*settings.RECENT_MODELS.read(), settings.default_model()]:
             try:
                 card = find_model(name)
             except PrithviError:
@@ -43,17 +40,12 @@ class RecentModels:
             name = model if str(find_model(model).folder) == folder else folder
         except PrithviError:
             name = folder
-        names = self._names()
+        names = settings.RECENT_MODELS.read()
         if names[:1] == [name]:
             return
-        QgsSettings().setValue(KEY, [name, *(n for n in names if n != name)][:KEPT])
+        settings.RECENT_MODELS.write((name, *(n for n in names if n != name))[:KEPT])
         if self._changed is not None:
             self._changed()
-
-    @staticmethod
-    def _names() -> list[str]:
-        stored = QgsSettings().value(KEY, [])
-        return [stored] if isinstance(stored, str) and stored else [str(n) for n in stored or []]
 
 
 def parameter(card: ModelCard) -> str:

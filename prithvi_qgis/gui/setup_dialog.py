@@ -188,7 +188,7 @@ class SetupDialog(QDialog):
         if self._machine is None or not variant:
             return (Mood.WRONG, self._machine.nothing) if self._machine else (Mood.PLAIN, "")
         if present:
-            return Mood.GOOD, readiness(variant).reason + " " + tr("Checking takes a minute.")
+            return Mood.GOOD, tr("The {} engine is installed. Checking it takes a minute.").format(variant.upper())
         plan = self._plans[variant]
         if not plan.fits:
             text = tr("There is too little room: {} are needed and {} are free. Choose a folder on another disk.")

@@ -14,9 +14,10 @@ import pytest
 import rasters
 from desktop import Desktop, settle, wait_for
 from osgeo import gdal
-from qgis.core import Qgis, QgsProject, QgsRasterLayer, QgsSettings, QgsVectorLayer
+from qgis.core import Qgis, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtGui import QDesktopServices
 
+from prithvi_qgis import settings
 from prithvi_qgis.algorithms import result_layer
 from prithvi_qgis.contract import paths
 from prithvi_qgis.gui import recent_models, result_message, segment_form
@@ -29,9 +30,9 @@ NOW = "Segment with Water (demonstration)"
 
 @pytest.fixture()
 def desktop(provider, qgis_new_project):
-    QgsSettings().remove(recent_models.KEY)
+    settings.RECENT_MODELS.write(())
     yield Desktop()
-    QgsSettings().remove(recent_models.KEY)
+    settings.RECENT_MODELS.write(())
 
 
 @pytest.fixture()

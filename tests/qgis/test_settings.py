@@ -75,6 +75,21 @@ def test_qgis_knows_the_settings_until_they_are_taken_out(fresh):
         settings.register()
 
 
+@pytest.mark.parametrize("names", [(), ("demo-water",), ("/data/my, model", "demo-water")])
+def test_the_models_used_last_are_kept_as_they_are(fresh, names):
+    settings.RECENT_MODELS.write(names)
+    QgsSettings().sync()
+    assert settings.RECENT_MODELS.read() == names
+
+
+def test_a_list_of_an_older_version_moves_to_its_place(fresh):
+    clear_settings()
+    QgsSettings().setValue("prithvi_qgis/recent_models", ["/data/burns", "demo-water"])
+    settings.register()
+    assert settings.RECENT_MODELS.read() == ("/data/burns", "demo-water")
+    assert not QgsSettings().contains("prithvi_qgis/recent_models")
+
+
 def test_a_default_is_kept_as_nothing(fresh):
     settings.BATCH_SIZE.write(8)
     assert settings.batch_size() == 8

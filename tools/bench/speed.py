@@ -116,6 +116,8 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=0)
     parser.add_argument("--batches", type=int, nargs="*", default=[8, 16, 24, 32])
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--scene", type=Path, help="a scene in place of made ones, for --paired")
+    parser.add_argument("--paired", action="store_true", help="also plain torch and the stock path, run by run")
     parser.add_argument("--compare", action="store_true", help="also the stock path and TerraTorch, largest side")
     parser.add_argument("--compile", action="store_true", help="also the forward pass under torch.compile")
     parser.add_argument("--profile", action="store_true", help="also where the GPU's time goes, smallest side")
@@ -169,7 +171,7 @@ def main() -> int:
     tell(what="bare forward pass", tiles_per_s=rates)
     if options.compile:
         tell(what="torch.compile", **compiled_rate(backend, card, options.batches[-1]))
-    for side in options.sides:
+    for side in [] if options.paired else options.sides:
         segment(side)
         gc.collect()
         rest, runs, peaks = resident_mb("VmRSS"), [], []
@@ -192,6 +194,9 @@ def main() -> int:
             above_rest_mb=round(max(peaks) - rest),
             gpu_mb=gpu.memory_mb(),
         )
+    if options.paired:
+        paired(options, card, loader, folder, tell)
+        return 0
     if options.profile:
         _profile(lambda: segment(options.sides[0]), tell)
     if options.compare:
@@ -206,6 +211,41 @@ def main() -> int:
     return 0
 
 
+def paired(options: Any, card: Any, loader: Any, folder: Path, tell: Any) -> None:
+    """The same scene by vLLM, by plain torch in the same pipeline, and by the stock path, in turn; medians."""
+    from prithvi_qgis.contract.messages import Segment
+    from prithvi_qgis.engine.backend_torch import TorchBackend
+    from prithvi_qgis.engine.loader import DTYPES, Loader
+    from prithvi_qgis.engine.models import prepare_model
+    from prithvi_qgis.engine.run import run_segment
+
+    request = Segment(str(options.scene), str(folder), str(options.work / "mask.tif"), batch_size=options.batch)
+    backend, _ = loader.load(request, card)
+    checked = prepare_model(card)
+    plain = TorchBackend(
+        card, checked, options.variant, DTYPES[options.variant], backend.batch_size, backend.scene_bytes
+    )
+
+    class Plain(Loader):
+        def _build(self, key: Any, card: Any) -> Any:
+            return plain
+
+    loaders = {"vLLM": loader, "plain torch": Plain(options.variant)}
+    seconds: dict[str, list[float]] = {name: [] for name in loaders}
+    for _ in range(options.times + 1):
+        for name, one in loaders.items():
+            result = run_segment(request, one, lambda m: None, lambda: False)
+            seconds[name].append(result.timings["segment"])
+    loader.unload()
+    stock = Segment(request.source, request.model, request.output, pipeline="stock", batch_size=options.batch)
+    seconds["stock IO processor"] = [
+        run_segment(stock, loader, lambda m: None, lambda: False).timings["segment"] for _ in range(options.times + 1)
+    ]
+    medians = {name: round(statistics.median(values[1:]), 3) for name, values in seconds.items()}
+    ratios = {name: round(median / medians["vLLM"], 3) for name, median in medians.items()}
+    tell(what="paired", scene=options.scene.name, tiles=result.tiles, median_s=medians, times_vllm=ratios)
+
+
 def _profile(run: Any, tell: Any) -> None:
     """The kernels' share of the run's time, and the longest of them."""
     import torch
@@ -215,9 +255,11 @@ def _profile(run: Any, tell: Any) -> None:
         result = run()
     events = [e for e in recorded.events() if e.device_type == torch.autograd.DeviceType.CUDA]
     spans = sorted((e.time_range.start, e.time_range.end) for e in events)
-    busy, until = 0.0, 0.0
+    busy, until, gaps = 0.0, spans[0][0], []
     for start, end in spans:
         busy += max(0.0, end - max(start, until))
+        if start - until > 1000:
+            gaps.append([round((until - spans[0][0]) / 1e3), round((start - until) / 1e3, 1)])
         until = max(until, end)
     longest = sorted(recorded.key_averages(), key=lambda a: -a.self_device_time_total)[:12]
     waits = sorted(recorded.key_averages(), key=lambda a: -a.self_cpu_time_total)[:12]
@@ -226,6 +268,7 @@ def _profile(run: Any, tell: Any) -> None:
         segment_s=result.timings["segment"],
         gpu_busy_s=round(busy / 1e6, 3),
         first_to_last_s=round((spans[-1][1] - spans[0][0]) / 1e6, 3) if spans else 0,
+        gaps_at_ms=gaps[:60],
         kernels={a.key[:60]: [a.count, round(a.self_device_time_total / 1e3, 1)] for a in longest},
         cpu={a.key[:60]: [a.count, round(a.self_cpu_time_total / 1e3, 1)] for a in waits},
     )

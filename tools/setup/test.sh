@@ -2,7 +2,7 @@
 # Every suite, each in the Python it belongs to; then one line for all of them. SUITES and PYTEST narrow it down:
 #   make test SUITES=unit PYTEST='-k tiling'
 set -uo pipefail
-suites=${SUITES:-unit qgis headless engine}
+suites=${SUITES:-unit qgis headless desktop engine}
 read -r -a extra <<<"${PYTEST:-}"
 
 # Tests have a data folder of their own, so that nobody's running engine is disturbed; the engine itself is shared.
@@ -25,13 +25,17 @@ rm -f build/coverage/.coverage* build/junit/*.xml
 failed=()
 for suite in $suites; do
     [ -d "tests/$suite" ] || { echo "no tests/$suite" >&2; failed+=("$suite"); continue; }
+    if [ "$suite" = desktop ] && ! command -v qgis >/dev/null; then
+        echo "== desktop: skipped, this machine has QGIS's libraries but not its window (the program qgis)"
+        continue
+    fi
     export COVERAGE_FILE=build/coverage/.coverage.$suite
     python=(build/venv/bin/python)
     path=$PWD/build/plugins
     plugins=()
     case $suite in
         qgis) [ -n "${DISPLAY:-}" ] || python=(env QT_QPA_PLATFORM=xcb xvfb-run -a build/venv/bin/python) ;;
-        unit | headless) plugins=(-p no:pytest_qgis) ;;  # it would start a QGIS in the tests' own process
+        unit | headless | desktop) plugins=(-p no:pytest_qgis) ;;  # it would start a QGIS in the tests' own process
         # The engine's Python stays as the lock made it: pytest comes from a folder beside it.
         engine) python=("$engine_python") path=$PWD/$engine_tools:$PWD ;;
     esac

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
+from ...algorithms.band_names import band_name
 from ...algorithms.base import tr
 from ...contract import cards, paths
 from ...contract.errors import PrithviError
-from .band_names import band_name
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...algorithms.base import tr
-from ...contract.bands import label
+from ..contract.bands import label
+from .base import tr
 
 # Centres in nm of Sentinel-2's bands (ESA), to which those of Landsat and HLS lie close; for orientation only.
 _WAVELENGTHS_NM = {

@@ -1,0 +1,25 @@
+"""The plugin's texts in the language that QGIS speaks."""
+
+from __future__ import annotations
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+
+from .contract import paths
+
+
+class Translation:
+    """Is in force from its making until :meth:`remove`. Where there is no translation, texts stay English."""
+
+    def __init__(self) -> None:
+        # QGIS keeps no reference to a translator, and neither does Qt.
+        self._translator = QTranslator()
+        # Qt goes from prithvi_es_MX to prithvi_es by itself.
+        name, folder = f"prithvi_{QgsApplication.locale()}", str(paths.resources() / "i18n")
+        self._installed = self._translator.load(name, folder) and QCoreApplication.installTranslator(self._translator)
+
+    def remove(self) -> None:
+        """Take it back."""
+        if self._installed:
+            QCoreApplication.removeTranslator(self._translator)
+            self._installed = False

@@ -1,0 +1,1624 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" sourcelanguage="en">
+    <context>
+        <name>Prithvi</name>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>coastal aerosol</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>blue</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>green</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>red</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>red edge 1</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>red edge 2</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>red edge 3</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>broad NIR</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>narrow NIR</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>SWIR 1</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>SWIR 2</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>{} nm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>Segmentation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Engine status</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Tells whether the engine is installed and running, and what to do next.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do next. It starts nothing.
+
+READY is true when a scene can be segmented. STATE is one of: not installed, stopped, starting, loading, idle, busy, not answering.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>prithvi,engine,status,gpu,memory,ready,vllm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Ready to segment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>State</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Variant</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Device</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Free GPU memory, MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>GPU memory, MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>What to do next</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Run prithvi:segment; it starts the engine.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Run prithvi:segment.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Run prithvi:segment; it waits for its turn.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>en</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Areas</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>How it was made</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Parameters</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Where it comes from</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>The scene {} beside its mask: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Share</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Hectares</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>km2</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Shares are of the pixels with data; {:,} pixels have none.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Install engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs vLLM and TerraTorch for Prithvi in a folder of their own</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
+
+Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
+
+Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
+
+The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Automatic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>CUDA (NVIDIA GPU)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>CPU</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Folder of wheels (install without a network)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installed variant</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Folder of the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Python of the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Why this variant</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Versions</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>The {} engine is installed in {} ({}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>The {} engine was there already and works, in {} ({}).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <source>Share of each class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Size</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} x {} pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>{} ({}), licence {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>About the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Citation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Bands</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scaling</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>{} on {} ({})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Made</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>automatic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>all of the scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>the model's</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
+            <source>{} - probability of {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
+            <source>{} - polygons</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Prithvi segment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Segments a satellite scene (water, burns, ...) with a Prithvi-EO model on this machine.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>prithvi,ai,deep learning,machine learning,foundation model,segmentation,semantic,classification,flood,water,burn,burn scar,fire,wildfire,disaster,satellite,remote sensing,sentinel-2,landsat,hls,raster,mask,terratorch,vllm,nasa,ibm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Processor that ran the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Seconds in the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Area of each class in square metres, by name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Pixels of each class, by name</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Seconds by stage</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>The mask is complete, but the report could not be made: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>{} Continuing on the CPU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>Finds water, burns or other classes in a satellite scene with a Prithvi-EO model of NASA and IBM. The model runs on this machine, in an engine of its own that stays warm between runs: the first run starts it and takes a minute longer.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>&lt;b&gt;What you need:&lt;/b&gt; the engine (run &lt;i&gt;Install engine&lt;/i&gt; once), and a scene with the bands that the model wants, such as Sentinel-2, HLS or Landsat surface reflectance. Bands are found by their descriptions; the table shows which, and you can change them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>&lt;b&gt;What you get:&lt;/b&gt; a mask on exactly the scene's grid with one value a class, styled with the classes' names and colours; on demand probabilities, polygons with areas, and a report.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>&lt;b&gt;Water (demonstration)&lt;/b&gt;, the model that comes with the plugin, tells water from land. It is small and was trained on made scenes: good enough to see how things work, not to rely on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>Cancelling stops within moments and leaves no file.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Satellite scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>A model's id, such as demo-water, or a folder with a model.json.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Band numbers (empty: find them)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Numbers of the scene's bands in the model's order, counted from 1, such as 2,3,4,9,12,13. Empty finds them by their descriptions.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Part of the scene (empty: all of it)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Only this part is segmented, cut to whole pixels of the scene.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Further dates</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Further dates of the same place, for models that look at several dates. Others refuse them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Scale</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>reflectance = value x scale + offset. Empty takes it from the scene's tags or from the model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Offset</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Step between tiles (0: the model's)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>In pixels. Smaller steps overlap more, smoother and slower; the size of a tile means no overlap.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Pipeline</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Streaming</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>vLLM's own IO processor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Streaming works piece by piece. The other is vLLM's own path, without overlap, for comparison.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Automatic takes the GPU when the CUDA engine is installed, else the CPU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Tiles at once (0: automatic)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>vLLM's max_num_seqs. More is faster on a GPU as long as its memory lasts.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Share of the GPU's memory (0: automatic)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>vLLM's gpu_memory_utilization, from 0 to 1.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Keep the engine warm, minutes (empty: as set)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>The engine ends after so many minutes without work; the next run then starts it again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Probabilities</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoTIFF with one band a class, how probable each is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Polygons</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoPackage with the outlines of the classes, their names and areas in square metres.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>HTML files (*.html)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>HTML page with a picture, the areas, and how the mask was made.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting for the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Starting the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Loading the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Segmenting</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Writing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting, {} before it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{}: {} of {} tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} tiles/s</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Model: {} ({})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Engine: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>1 tile</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{}, {} in {:.1f} s ({:.1f} tiles/s)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{}: {} pixels, {:.2f} %{}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>No data: {} pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Seconds: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} km2</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} ha</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.0f} s</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.0f} min</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} h</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Stop the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>Ends the warm engine and frees its memory.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>Ends the segmentation engine that stays warm between runs, and frees its memory on the computer and the GPU. A running segmentation fails, unless the engine is to be left alone while it works. The next segmentation starts the engine again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>prithvi,engine,stop,kill,end,gpu,memory,free,vllm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>Leave it alone while it works</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>No engine runs any more</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>No engine was running.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>The engine has ended.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>The engine works; it was left alone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Looking…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>State:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Installed:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Runs on:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Graphics card:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Memory:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Start</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Start it now, so that the next run need not wait.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Stop</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>End it and free its memory.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Open log</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>What the engine wrote, in a text editor.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Install / repair…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Install the engine, or check it and mend it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Copy diagnostics</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Versions, machine, settings and the end of the log, without names, to paste into a report.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Starting the engine…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>The engine is segmenting a scene, which would fail. Stop it all the same?</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Stopping the engine…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Gathering…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Copied, without names and with shortened folders. Look it over before you send it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Stopped. The next run starts it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Installed for another version of the plugin. Install it again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Not installed yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <location filename="../../prithvi_qgis/gui/install_task.py" />
+            <source>Starting…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Loading a model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>{} more waiting.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting with {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Ready. It ends after {:.0f} more idle minutes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>nothing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>not running</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Model {} is loaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>No model yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Not usable</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>None: {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Engine {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>({} by the engine)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>GPU {} in use, {} free</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/first_run.py" />
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>The engine is ready.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/first_run.py" />
+            <source>The engine was installed for another version of the plugin.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/first_run.py" />
+            <source>The engine that runs the models is not installed yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/first_run.py" />
+            <source>Set up…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/install_task.py" />
+            <source>Installing the Prithvi engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/layer_menu.py" />
+            <source>{} is no raster layer and was left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/layer_menu.py" />
+            <source>Prithvi segment...</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/layer_menu.py" />
+            <source>Segment with {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_factory.py" />
+            <source>Prithvi</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Runs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Processor:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Automatic: GPU if its engine is installed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>GPU (CUDA)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>For runs whose Device is automatic.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Keep the engine warm:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>min without work</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Then it ends and frees its memory. The next run starts it again, which takes up to a minute.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>End after each run</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Speed and memory</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Tiles at once:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>For runs that leave it open. More is faster on a GPU as long as its memory lasts.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Share of the GPU's memory:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>For runs that leave it open. Leave room for QGIS and other programs that draw.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Memory for pixels:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Beyond what the model itself takes. Large scenes go through it piece by piece.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Files and network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Offline mode: never use the network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Nothing is downloaded; the engine is installed from a folder of wheels only.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>The engine logs:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Only warnings</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>What it does</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Everything</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Takes effect when the engine starts the next time.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_layers.py" />
+            <source>The result {} was written, but QGIS cannot open it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{}: {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} layers segmented, together {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} more failed; see the log messages.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} {} ({:.0f} %)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>Open report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>Segment {}. {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>Segment {}, layer {} of {}. {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>It failed without a reason.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>The environment variable {} decides.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>The data folder {} does not begin at the root. Give the whole path.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>The data folder {} cannot be written. Choose another one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Folder of engine, models and log</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Engine, models and log. An engine in another folder is not moved; it has to be installed again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Data folder:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>The model that the form and the layer menu start with.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Default model:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Set up the Prithvi engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Progress of the installation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Run the models on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Install</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Cancel installation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Change…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Folder:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Network:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Install without a network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>On a machine without a network everything comes from a folder of wheels that was filled on another one; docs/air-gapped.md tells how.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Folder of wheels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Prithvi models run in an engine of their own ({}), which is installed once. It has a folder to itself and leaves QGIS's own Python alone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>{} ({} free)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Continue in the background</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Close</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Check and repair</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>The {} engine is installed. Checking it takes a minute.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>There is too little room: {} are needed and {} are free. Choose a folder on another disk.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Offline mode is on. Choose a folder of wheels, or turn it off in the options.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>You can go on working meanwhile, and cancel at any time: what was downloaded is kept, and the next try goes on from there.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Cancelling…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Cancelled. What was downloaded is kept; the next try goes on from there.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>not used</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>offline mode is on</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>QGIS's proxy {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>used directly, as QGIS does</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>, with {} certificate authorities of your own</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>GPU (NVIDIA, CUDA)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>Looking at the graphics card…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>Downloads up to {} and takes {} of disk.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>Found: {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>Works on this machine; slower than a good GPU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>{} of memory</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>driver {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>compute capability {:.1f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>{:.0f} MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>{:.1f} GB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Find automatically</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Take the bands by their descriptions again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Scaling: {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>chosen once the layer is copied</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Choose a band for: {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Chosen by hand.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Found automatically.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Taken in the model's order.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Needed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Wavelength</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Scene's band</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Band of the scene for {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Band {number} is used more than once: {bands}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Band {number} says that it is {found}, and is used for {wanted}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Missing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Used more than once</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Does not say which band it is</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Says that it is {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Fits</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>missing: choose…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Band {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Choose a model that can be used to see its bands.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Choose a scene to see its bands.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Reading the scene…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Looking at the scene's values…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>Maps: {maps}. Needs: {bands}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>Made for pixels of about {metres:g} m.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>Looks at {count} dates.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Folder…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Choose a folder that holds a model.json and the model's weights.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>(none)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>There is no model yet. Choose the folder of one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Folder of a model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/provider.py" />
+            <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
+            <translation type="unfinished" />
+        </message>
+    </context>
+</TS>

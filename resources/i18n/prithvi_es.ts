@@ -1,0 +1,1636 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" sourcelanguage="en" language="es">
+    <context>
+        <name>Prithvi</name>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>coastal aerosol</source>
+            <translation>aerosol costero</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>blue</source>
+            <translation>azul</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>green</source>
+            <translation>verde</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>red</source>
+            <translation>rojo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>red edge 1</source>
+            <translation>borde rojo 1</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>red edge 2</source>
+            <translation>borde rojo 2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>red edge 3</source>
+            <translation>borde rojo 3</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>broad NIR</source>
+            <translation>NIR ancho</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>narrow NIR</source>
+            <translation>NIR estrecho</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>SWIR 1</source>
+            <translation>SWIR 1</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>SWIR 2</source>
+            <translation>SWIR 2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
+            <source>{} nm</source>
+            <translation>{} nm</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Engine</source>
+            <translation>Motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>Segmentation</source>
+            <translation>Segmentación</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Engine status</source>
+            <translation>Estado del motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Tells whether the engine is installed and running, and what to do next.</source>
+            <translation>Indica si el motor está instalado y en marcha, y cuál es el siguiente paso.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do next. It starts nothing.
+
+READY is true when a scene can be segmented. STATE is one of: not installed, stopped, starting, loading, idle, busy, not answering.</source>
+            <translation>Indica si el motor de segmentación está instalado, si está en marcha, en qué dispositivo, y cuál es el siguiente paso. No inicia nada.
+
+READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not installed (no instalado), stopped (parado), starting (iniciándose), loading (cargando), idle (en espera), busy (ocupado), not answering (no responde).</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>prithvi,engine,status,gpu,memory,ready,vllm</source>
+            <translation>prithvi,engine,status,gpu,memory,ready,vllm,motor,estado,memoria,listo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Ready to segment</source>
+            <translation>Listo para segmentar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>State</source>
+            <translation>Estado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Variant</source>
+            <translation>Variante</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Device</source>
+            <translation>Dispositivo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Free GPU memory, MB</source>
+            <translation>Memoria libre de la GPU, MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>GPU memory, MB</source>
+            <translation>Memoria de la GPU, MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>What to do next</source>
+            <translation>Siguiente paso</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Run prithvi:segment; it starts the engine.</source>
+            <translation>Ejecute prithvi:segment; este inicia el motor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Run prithvi:segment.</source>
+            <translation>Ejecute prithvi:segment.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Run prithvi:segment; it waits for its turn.</source>
+            <translation>Ejecute prithvi:segment; esperará su turno.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
+            <translation>Izquierda: la escena. Derecha: la máscara sobre la escena en gris, con los colores de la tabla.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>en</source>
+            <translation>es</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Areas</source>
+            <translation>Superficies</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>How it was made</source>
+            <translation>Cómo se hizo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Parameters</source>
+            <translation>Parámetros</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Where it comes from</source>
+            <translation>Procedencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>The scene {} beside its mask: {}</source>
+            <translation>La escena {} junto a su máscara: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Pixels</source>
+            <translation>Píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Share</source>
+            <translation>Proporción</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Hectares</source>
+            <translation>Hectáreas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>km2</source>
+            <translation>km2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Shares are of the pixels with data; {:,} pixels have none.</source>
+            <translation>Las proporciones se refieren a los píxeles con datos; {:,} píxeles no los tienen.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Class</source>
+            <translation>Clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Install engine</source>
+            <translation>Instalar el motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs vLLM and TerraTorch for Prithvi in a folder of their own</source>
+            <translation>Instala vLLM y TerraTorch para Prithvi en una carpeta propia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
+
+Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
+
+Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
+
+The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
+            <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
+
+Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
+
+Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta; el manual explica cómo llenarla (docs/air-gapped.md).
+
+La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair</source>
+            <translation>prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair,instalar,motor,actualizar,reparar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Automatic</source>
+            <translation>Automático</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>CUDA (NVIDIA GPU)</source>
+            <translation>CUDA (GPU de NVIDIA)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>CPU</source>
+            <translation>CPU</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Folder of wheels (install without a network)</source>
+            <translation>Carpeta de wheels (instalar sin red)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installed variant</source>
+            <translation>Variante instalada</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Folder of the engine</source>
+            <translation>Carpeta del motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Python of the engine</source>
+            <translation>Python del motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Why this variant</source>
+            <translation>Por qué esta variante</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Versions</source>
+            <translation>Versiones</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>The {} engine is installed in {} ({}).</source>
+            <translation>El motor {} está instalado en {} ({}).</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>The {} engine was there already and works, in {} ({}).</source>
+            <translation>El motor {} ya estaba instalado y funciona, en {} ({}).</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <source>Share of each class</source>
+            <translation>Proporción de cada clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scene</source>
+            <translation>Escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Mask</source>
+            <translation>Máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Size</source>
+            <translation>Tamaño</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} x {} pixels</source>
+            <translation>{} x {} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Model</source>
+            <translation>Modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>{} ({}), licence {}</source>
+            <translation>{} ({}), licencia {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>About the model</source>
+            <translation>Sobre el modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Citation</source>
+            <translation>Cita</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Bands</source>
+            <translation>Bandas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scaling</source>
+            <translation>Escalado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>{} on {} ({})</source>
+            <translation>{} en {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Tiles</source>
+            <translation>Teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Seconds</source>
+            <translation>Segundos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Made</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>automatic</source>
+            <translation>automático</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>all of the scene</source>
+            <translation>toda la escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>the model's</source>
+            <translation>el del modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
+            <source>{} - probability of {}</source>
+            <translation>{} - probabilidad de {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
+            <source>{} - polygons</source>
+            <translation>{} - polígonos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Prithvi segment</source>
+            <translation>Segmentar con Prithvi</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Segments a satellite scene (water, burns, ...) with a Prithvi-EO model on this machine.</source>
+            <translation>Segmenta una escena de satélite (agua, áreas quemadas, ...) con un modelo Prithvi-EO en este equipo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>prithvi,ai,deep learning,machine learning,foundation model,segmentation,semantic,classification,flood,water,burn,burn scar,fire,wildfire,disaster,satellite,remote sensing,sentinel-2,landsat,hls,raster,mask,terratorch,vllm,nasa,ibm</source>
+            <translation>prithvi,ai,deep learning,machine learning,foundation model,segmentation,semantic,classification,flood,water,burn,burn scar,fire,wildfire,disaster,satellite,remote sensing,sentinel-2,landsat,hls,raster,mask,terratorch,vllm,nasa,ibm,ia,inteligencia artificial,aprendizaje profundo,aprendizaje automático,modelo fundacional,segmentación,segmentar,clasificación,inundación,agua,quemado,área quemada,fuego,incendio,desastre,satélite,teledetección,ráster,máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Processor that ran the model</source>
+            <translation>Procesador que ejecutó el modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Seconds in the engine</source>
+            <translation>Segundos en el motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Area of each class in square metres, by name</source>
+            <translation>Superficie de cada clase en metros cuadrados, por nombre</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Pixels of each class, by name</source>
+            <translation>Píxeles de cada clase, por nombre</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Seconds by stage</source>
+            <translation>Segundos por etapa</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
+            <translation>Copiando la capa a un GeoTIFF temporal para el motor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>The mask is complete, but the report could not be made: {}</source>
+            <translation>La máscara está completa, pero no se pudo hacer el informe: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>{} Continuing on the CPU.</source>
+            <translation>{} Se continúa en la CPU.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>Finds water, burns or other classes in a satellite scene with a Prithvi-EO model of NASA and IBM. The model runs on this machine, in an engine of its own that stays warm between runs: the first run starts it and takes a minute longer.</source>
+            <translation>Encuentra agua, áreas quemadas u otras clases en una escena de satélite con un modelo Prithvi-EO de NASA e IBM. El modelo se ejecuta en este equipo, en un motor propio que sigue activo entre ejecuciones: la primera lo inicia y tarda un minuto más.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>&lt;b&gt;What you need:&lt;/b&gt; the engine (run &lt;i&gt;Install engine&lt;/i&gt; once), and a scene with the bands that the model wants, such as Sentinel-2, HLS or Landsat surface reflectance. Bands are found by their descriptions; the table shows which, and you can change them.</source>
+            <translation>&lt;b&gt;Qué necesita:&lt;/b&gt; el motor (ejecute &lt;i&gt;Instalar el motor&lt;/i&gt; una vez) y una escena con las bandas que pide el modelo, por ejemplo reflectancia de superficie de Sentinel-2, HLS o Landsat. Las bandas se encuentran por sus descripciones; la tabla muestra cuáles son, y puede cambiarlas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>&lt;b&gt;What you get:&lt;/b&gt; a mask on exactly the scene's grid with one value a class, styled with the classes' names and colours; on demand probabilities, polygons with areas, and a report.</source>
+            <translation>&lt;b&gt;Qué obtiene:&lt;/b&gt; una máscara exactamente en la cuadrícula de la escena, con un valor por clase y un estilo con los nombres y colores de las clases; si lo pide, también probabilidades, polígonos con superficies y un informe.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>&lt;b&gt;Water (demonstration)&lt;/b&gt;, the model that comes with the plugin, tells water from land. It is small and was trained on made scenes: good enough to see how things work, not to rely on.</source>
+            <translation>&lt;b&gt;Water (demonstration)&lt;/b&gt;, el modelo que viene con el complemento, distingue el agua de la tierra. Es pequeño y se entrenó con escenas artificiales: sirve para ver cómo funciona todo, no para confiar en él.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <source>Cancelling stops within moments and leaves no file.</source>
+            <translation>Al cancelar, se detiene en unos instantes y no queda ningún archivo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Satellite scene</source>
+            <translation>Escena de satélite</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
+            <translation>Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>A model's id, such as demo-water, or a folder with a model.json.</source>
+            <translation>El identificador de un modelo, como demo-water, o una carpeta con un model.json.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Band numbers (empty: find them)</source>
+            <translation>Números de banda (vacío: encontrarlos)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Numbers of the scene's bands in the model's order, counted from 1, such as 2,3,4,9,12,13. Empty finds them by their descriptions.</source>
+            <translation>Números de las bandas de la escena en el orden del modelo, contados desde 1, como 2,3,4,9,12,13. Si se deja vacío, se encuentran por sus descripciones.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Part of the scene (empty: all of it)</source>
+            <translation>Parte de la escena (vacío: toda)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Only this part is segmented, cut to whole pixels of the scene.</source>
+            <translation>Solo se segmenta esta parte, recortada a píxeles enteros de la escena.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Further dates</source>
+            <translation>Otras fechas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Further dates of the same place, for models that look at several dates. Others refuse them.</source>
+            <translation>Otras fechas del mismo lugar, para modelos que usan varias fechas. Los demás las rechazan.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Scale</source>
+            <translation>Escala</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>reflectance = value x scale + offset. Empty takes it from the scene's tags or from the model.</source>
+            <translation>reflectancia = valor x escala + desplazamiento. Si se deja vacío, se toma de los metadatos de la escena o del modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Offset</source>
+            <translation>Desplazamiento</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it.</source>
+            <translation>Véase Escala. Los productos Sentinel-2 desde enero de 2022 tienen -0.1; se encuentra cuando sus metadatos lo indican.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Step between tiles (0: the model's)</source>
+            <translation>Paso entre teselas (0: el del modelo)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>In pixels. Smaller steps overlap more, smoother and slower; the size of a tile means no overlap.</source>
+            <translation>En píxeles. Con pasos menores hay más solape: resultado más suave y más lento; el tamaño de una tesela significa sin solape.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Pipeline</source>
+            <translation>Procesamiento</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Streaming</source>
+            <translation>Flujo por partes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>vLLM's own IO processor</source>
+            <translation>Procesador de E/S propio de vLLM</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Streaming works piece by piece. The other is vLLM's own path, without overlap, for comparison.</source>
+            <translation>El flujo trabaja por partes. El otro es el camino propio de vLLM, sin solape, para comparar.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Automatic takes the GPU when the CUDA engine is installed, else the CPU.</source>
+            <translation>Automático usa la GPU cuando está instalado el motor CUDA; si no, la CPU.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Tiles at once (0: automatic)</source>
+            <translation>Teselas a la vez (0: automático)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>vLLM's max_num_seqs. More is faster on a GPU as long as its memory lasts.</source>
+            <translation>El max_num_seqs de vLLM. En una GPU, más es más rápido mientras alcance su memoria.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Share of the GPU's memory (0: automatic)</source>
+            <translation>Proporción de la memoria de la GPU (0: automático)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>vLLM's gpu_memory_utilization, from 0 to 1.</source>
+            <translation>El gpu_memory_utilization de vLLM, de 0 a 1.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Keep the engine warm, minutes (empty: as set)</source>
+            <translation>Mantener activo el motor, minutos (vacío: según las opciones)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>The engine ends after so many minutes without work; the next run then starts it again.</source>
+            <translation>El motor termina tras tantos minutos sin trabajo; la siguiente ejecución lo inicia de nuevo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
+            <translation>GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Probabilities</source>
+            <translation>Probabilidades</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoTIFF with one band a class, how probable each is.</source>
+            <translation>GeoTIFF con una banda por clase, con la probabilidad de cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Polygons</source>
+            <translation>Polígonos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoPackage with the outlines of the classes, their names and areas in square metres.</source>
+            <translation>GeoPackage con los contornos de las clases, sus nombres y superficies en metros cuadrados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Report</source>
+            <translation>Informe</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>HTML files (*.html)</source>
+            <translation>Archivos HTML (*.html)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>HTML page with a picture, the areas, and how the mask was made.</source>
+            <translation>Página HTML con una imagen, las superficies y cómo se hizo la máscara.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting for the engine</source>
+            <translation>Esperando al motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Starting the engine</source>
+            <translation>Iniciando el motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Loading the model</source>
+            <translation>Cargando el modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Segmenting</source>
+            <translation>Segmentando</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Writing</source>
+            <translation>Escribiendo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting, {} before it</source>
+            <translation>En espera, {} por delante</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{}: {} of {} tiles</source>
+            <translation>{}: {} de {} teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} tiles/s</source>
+            <translation>{:.1f} teselas/s</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} left</source>
+            <translation>quedan {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Model: {} ({})</source>
+            <translation>Modelo: {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Engine: {}</source>
+            <translation>Motor: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>1 tile</source>
+            <translation>1 tesela</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} tiles</source>
+            <translation>{} teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{}, {} in {:.1f} s ({:.1f} tiles/s)</source>
+            <translation>{}, {} en {:.1f} s ({:.1f} teselas/s)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{}: {} pixels, {:.2f} %{}</source>
+            <translation>{}: {} píxeles, {:.2f} %{}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>No data: {} pixels</source>
+            <translation>Sin datos: {} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Seconds: {}</source>
+            <translation>Segundos: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} km2</source>
+            <translation>{:,.2f} km2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} ha</source>
+            <translation>{:,.2f} ha</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.0f} s</source>
+            <translation>{:.0f} s</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.0f} min</source>
+            <translation>{:.0f} min</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} h</source>
+            <translation>{:.1f} h</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Stop the engine</source>
+            <translation>Parar el motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>Ends the warm engine and frees its memory.</source>
+            <translation>Termina el motor activo y libera su memoria.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>Ends the segmentation engine that stays warm between runs, and frees its memory on the computer and the GPU. A running segmentation fails, unless the engine is to be left alone while it works. The next segmentation starts the engine again.</source>
+            <translation>Termina el motor de segmentación que sigue activo entre ejecuciones y libera su memoria en el equipo y en la GPU. Una segmentación en curso falla, salvo que se elija no tocar el motor mientras trabaja. La siguiente segmentación inicia el motor de nuevo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>prithvi,engine,stop,kill,end,gpu,memory,free,vllm</source>
+            <translation>prithvi,engine,stop,kill,end,gpu,memory,free,vllm,motor,parar,detener,terminar,memoria,liberar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>Leave it alone while it works</source>
+            <translation>No tocarlo mientras trabaja</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>No engine runs any more</source>
+            <translation>Ya no hay ningún motor en marcha</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>No engine was running.</source>
+            <translation>No había ningún motor en marcha.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>The engine has ended.</source>
+            <translation>El motor ha terminado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
+            <source>The engine works; it was left alone.</source>
+            <translation>El motor está trabajando; no se ha tocado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Looking…</source>
+            <translation>Consultando…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>State:</source>
+            <translation>Estado:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Installed:</source>
+            <translation>Instalado:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Runs on:</source>
+            <translation>Se ejecuta en:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Graphics card:</source>
+            <translation>Tarjeta gráfica:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Memory:</source>
+            <translation>Memoria:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Start</source>
+            <translation>Iniciar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Start it now, so that the next run need not wait.</source>
+            <translation>Iniciarlo ahora, para que la siguiente ejecución no tenga que esperar.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Stop</source>
+            <translation>Parar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>End it and free its memory.</source>
+            <translation>Terminarlo y liberar su memoria.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Open log</source>
+            <translation>Abrir registro</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>What the engine wrote, in a text editor.</source>
+            <translation>Lo que escribió el motor, en un editor de texto.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Install / repair…</source>
+            <translation>Instalar / reparar…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Install the engine, or check it and mend it.</source>
+            <translation>Instalar el motor, o comprobarlo y repararlo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Copy diagnostics</source>
+            <translation>Copiar diagnóstico</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Versions, machine, settings and the end of the log, without names, to paste into a report.</source>
+            <translation>Versiones, equipo, configuración y el final del registro, sin nombres de personas, para pegar en un aviso de error.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Starting the engine…</source>
+            <translation>Iniciando el motor…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>The engine is segmenting a scene, which would fail. Stop it all the same?</source>
+            <translation>El motor está segmentando una escena, que fallaría. ¿Pararlo de todos modos?</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Stopping the engine…</source>
+            <translation>Parando el motor…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Gathering…</source>
+            <translation>Reuniendo datos…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Copied, without names and with shortened folders. Look it over before you send it.</source>
+            <translation>Copiado, sin nombres de personas y con las carpetas abreviadas. Revíselo antes de enviarlo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Stopped. The next run starts it.</source>
+            <translation>Parado. La siguiente ejecución lo inicia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Installed for another version of the plugin. Install it again.</source>
+            <translation>Instalado para otra versión del complemento. Instálelo de nuevo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Not installed yet.</source>
+            <translation>Aún no instalado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <location filename="../../prithvi_qgis/gui/install_task.py" />
+            <source>Starting…</source>
+            <translation>Iniciando…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Loading a model.</source>
+            <translation>Cargando un modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>{} more waiting.</source>
+            <translation>{} más en espera.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting with {}.</source>
+            <translation>Segmentando con {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Ready. It ends after {:.0f} more idle minutes.</source>
+            <translation>Listo. Termina tras {:.0f} minutos más sin trabajo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>nothing</source>
+            <translation>nada</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>not running</source>
+            <translation>no está en marcha</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Model {} is loaded.</source>
+            <translation>El modelo {} está cargado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>No model yet.</source>
+            <translation>Aún sin modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Not usable</source>
+            <translation>No utilizable</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>None: {}.</source>
+            <translation>Ninguna: {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Engine {}</source>
+            <translation>Motor: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>({} by the engine)</source>
+            <translation>({} por el motor)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>GPU {} in use, {} free</source>
+            <translation>GPU: {} en uso, {} libres</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/first_run.py" />
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>The engine is ready.</source>
+            <translation>El motor está listo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/first_run.py" />
+            <source>The engine was installed for another version of the plugin.</source>
+            <translation>El motor se instaló para otra versión del complemento.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/first_run.py" />
+            <source>The engine that runs the models is not installed yet.</source>
+            <translation>El motor que ejecuta los modelos aún no está instalado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/first_run.py" />
+            <source>Set up…</source>
+            <translation>Preparar…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/install_task.py" />
+            <source>Installing the Prithvi engine</source>
+            <translation>Instalando el motor de Prithvi</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/layer_menu.py" />
+            <source>{} is no raster layer and was left out.</source>
+            <translation>{} no es una capa ráster y se ha omitido.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/layer_menu.py" />
+            <source>Prithvi segment...</source>
+            <translation>Segmentar con Prithvi...</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/layer_menu.py" />
+            <source>Segment with {}</source>
+            <translation>Segmentar con {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_factory.py" />
+            <source>Prithvi</source>
+            <translation>Prithvi</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Runs</source>
+            <translation>Ejecuciones</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Processor:</source>
+            <translation>Procesador:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Automatic: GPU if its engine is installed</source>
+            <translation>Automático: GPU si su motor está instalado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>GPU (CUDA)</source>
+            <translation>GPU (CUDA)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>For runs whose Device is automatic.</source>
+            <translation>Para ejecuciones cuyo dispositivo es automático.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Keep the engine warm:</source>
+            <translation>Mantener activo el motor:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>min without work</source>
+            <translation>min sin trabajo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Then it ends and frees its memory. The next run starts it again, which takes up to a minute.</source>
+            <translation>Después termina y libera su memoria. La siguiente ejecución lo inicia de nuevo, lo que tarda hasta un minuto.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>End after each run</source>
+            <translation>Terminar tras cada ejecución</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Speed and memory</source>
+            <translation>Velocidad y memoria</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Tiles at once:</source>
+            <translation>Teselas a la vez:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>tiles</source>
+            <translation>teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>For runs that leave it open. More is faster on a GPU as long as its memory lasts.</source>
+            <translation>Para ejecuciones que no lo indican. En una GPU, más es más rápido mientras alcance su memoria.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Share of the GPU's memory:</source>
+            <translation>Proporción de la memoria de la GPU:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>For runs that leave it open. Leave room for QGIS and other programs that draw.</source>
+            <translation>Para ejecuciones que no lo indican. Deje espacio para QGIS y otros programas que dibujan.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Memory for pixels:</source>
+            <translation>Memoria para píxeles:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Beyond what the model itself takes. Large scenes go through it piece by piece.</source>
+            <translation>Además de lo que ocupa el propio modelo. Las escenas grandes pasan por ella por partes.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Files and network</source>
+            <translation>Archivos y red</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Offline mode: never use the network</source>
+            <translation>Modo sin conexión: no usar nunca la red</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Nothing is downloaded; the engine is installed from a folder of wheels only.</source>
+            <translation>No se descarga nada; el motor se instala solo desde una carpeta de wheels.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>The engine logs:</source>
+            <translation>El motor registra:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Only warnings</source>
+            <translation>Solo advertencias</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>What it does</source>
+            <translation>Lo que hace</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Everything</source>
+            <translation>Todo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Takes effect when the engine starts the next time.</source>
+            <translation>Surte efecto la próxima vez que se inicie el motor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_layers.py" />
+            <source>The result {} was written, but QGIS cannot open it.</source>
+            <translation>El resultado {} se escribió, pero QGIS no puede abrirlo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{}: {}.</source>
+            <translation>{}: {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} layers segmented, together {}.</source>
+            <translation>{} capas segmentadas, en total {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} more failed; see the log messages.</source>
+            <translation>{} más fallaron; vea los mensajes de registro.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} pixels</source>
+            <translation>{} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} {} ({:.0f} %)</source>
+            <translation>{} {} ({:.0f} %)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>Open report</source>
+            <translation>Abrir informe</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>Segment {}. {}</source>
+            <translation>Segmentar {}. {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>Segment {}, layer {} of {}. {}</source>
+            <translation>Segmentar {}, capa {} de {}. {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>It failed without a reason.</source>
+            <translation>Falló sin indicar el motivo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>The environment variable {} decides.</source>
+            <translation>Lo decide la variable de entorno {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>The data folder {} does not begin at the root. Give the whole path.</source>
+            <translation>La carpeta de datos {} no empieza en la raíz. Indique la ruta completa.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>The data folder {} cannot be written. Choose another one.</source>
+            <translation>No se puede escribir en la carpeta de datos {}. Elija otra.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Folder of engine, models and log</source>
+            <translation>Carpeta del motor, los modelos y el registro</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Engine, models and log. An engine in another folder is not moved; it has to be installed again.</source>
+            <translation>Motor, modelos y registro. Un motor en otra carpeta no se mueve; hay que instalarlo de nuevo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Data folder:</source>
+            <translation>Carpeta de datos:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>The model that the form and the layer menu start with.</source>
+            <translation>El modelo con el que empiezan el formulario y el menú de capas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Default model:</source>
+            <translation>Modelo predeterminado:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Set up the Prithvi engine</source>
+            <translation>Preparar el motor de Prithvi</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Progress of the installation</source>
+            <translation>Progreso de la instalación</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Run the models on</source>
+            <translation>Ejecutar los modelos en</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Install</source>
+            <translation>Instalar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Cancel installation</source>
+            <translation>Cancelar la instalación</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Change…</source>
+            <translation>Cambiar…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Folder:</source>
+            <translation>Carpeta:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Network:</source>
+            <translation>Red:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Install without a network</source>
+            <translation>Instalar sin red</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>On a machine without a network everything comes from a folder of wheels that was filled on another one; docs/air-gapped.md tells how.</source>
+            <translation>En un equipo sin red, todo sale de una carpeta de wheels llenada en otro equipo; docs/air-gapped.md explica cómo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Folder of wheels</source>
+            <translation>Carpeta de wheels</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Prithvi models run in an engine of their own ({}), which is installed once. It has a folder to itself and leaves QGIS's own Python alone.</source>
+            <translation>Los modelos Prithvi se ejecutan en un motor propio ({}), que se instala una vez. Tiene su propia carpeta y no toca el Python de QGIS.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>{} ({} free)</source>
+            <translation>{} ({} libres)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Continue in the background</source>
+            <translation>Continuar en segundo plano</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Close</source>
+            <translation>Cerrar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Check and repair</source>
+            <translation>Comprobar y reparar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>The {} engine is installed. Checking it takes a minute.</source>
+            <translation>El motor {} está instalado. Comprobarlo tarda un minuto.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>There is too little room: {} are needed and {} are free. Choose a folder on another disk.</source>
+            <translation>No hay espacio suficiente: se necesitan {} y hay {} libres. Elija una carpeta en otro disco.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Offline mode is on. Choose a folder of wheels, or turn it off in the options.</source>
+            <translation>El modo sin conexión está activado. Elija una carpeta de wheels o desactívelo en las opciones.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>You can go on working meanwhile, and cancel at any time: what was downloaded is kept, and the next try goes on from there.</source>
+            <translation>Puede seguir trabajando mientras tanto y cancelar en cualquier momento: lo descargado se conserva, y el siguiente intento continúa desde ahí.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Cancelling…</source>
+            <translation>Cancelando…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>Cancelled. What was downloaded is kept; the next try goes on from there.</source>
+            <translation>Cancelado. Lo descargado se conserva; el siguiente intento continúa desde ahí.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>not used</source>
+            <translation>no se usa</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>offline mode is on</source>
+            <translation>el modo sin conexión está activado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>QGIS's proxy {}</source>
+            <translation>el proxy de QGIS {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>used directly, as QGIS does</source>
+            <translation>se usa directamente, como QGIS</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <source>, with {} certificate authorities of your own</source>
+            <translation>, con {} autoridades de certificación propias</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>GPU (NVIDIA, CUDA)</source>
+            <translation>GPU (NVIDIA, CUDA)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>Looking at the graphics card…</source>
+            <translation>Examinando la tarjeta gráfica…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>Downloads up to {} and takes {} of disk.</source>
+            <translation>Descarga hasta {} y ocupa {} de disco.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>Found: {}.</source>
+            <translation>Detectada: {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>Works on this machine; slower than a good GPU.</source>
+            <translation>Funciona en este equipo; más lento que una buena GPU.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>{} of memory</source>
+            <translation>{} de memoria</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>driver {}</source>
+            <translation>controlador {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>compute capability {:.1f}</source>
+            <translation>capacidad de cómputo {:.1f}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>{:.0f} MB</source>
+            <translation>{:.0f} MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>{:.1f} GB</source>
+            <translation>{:.1f} GB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Find automatically</source>
+            <translation>Encontrar automáticamente</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Take the bands by their descriptions again.</source>
+            <translation>Tomar de nuevo las bandas por sus descripciones.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Scaling: {}.</source>
+            <translation>Escalado: {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>chosen once the layer is copied</source>
+            <translation>se elige cuando la capa esté copiada</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Choose a band for: {}.</source>
+            <translation>Elija una banda para: {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Chosen by hand.</source>
+            <translation>Elegidas a mano.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Found automatically.</source>
+            <translation>Encontradas automáticamente.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Taken in the model's order.</source>
+            <translation>Tomadas en el orden del modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Needed</source>
+            <translation>Necesaria</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Wavelength</source>
+            <translation>Longitud de onda</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Scene's band</source>
+            <translation>Banda de la escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Band of the scene for {}</source>
+            <translation>Banda de la escena para {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Band {number} is used more than once: {bands}.</source>
+            <translation>La banda {number} se usa más de una vez: {bands}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Band {number} says that it is {found}, and is used for {wanted}.</source>
+            <translation>La banda {number} dice que es {found}, y se usa para {wanted}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Missing</source>
+            <translation>Falta</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Used more than once</source>
+            <translation>Se usa más de una vez</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Does not say which band it is</source>
+            <translation>No dice qué banda es</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Says that it is {}</source>
+            <translation>Dice que es {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Fits</source>
+            <translation>Coincide</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>missing: choose…</source>
+            <translation>falta: elija…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_table.py" />
+            <source>Band {}</source>
+            <translation>Banda {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Choose a model that can be used to see its bands.</source>
+            <translation>Elija un modelo que se pueda usar para ver sus bandas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Choose a scene to see its bands.</source>
+            <translation>Elija una escena para ver sus bandas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Reading the scene…</source>
+            <translation>Leyendo la escena…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
+            <source>Looking at the scene's values…</source>
+            <translation>Examinando los valores de la escena…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>Maps: {maps}. Needs: {bands}.</source>
+            <translation>Cartografía: {maps}. Necesita: {bands}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>Made for pixels of about {metres:g} m.</source>
+            <translation>Hecho para píxeles de unos {metres:g} m.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>Looks at {count} dates.</source>
+            <translation>Usa {count} fechas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Folder…</source>
+            <translation>Carpeta…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Choose a folder that holds a model.json and the model's weights.</source>
+            <translation>Elija una carpeta que contenga un model.json y los pesos del modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>(none)</source>
+            <translation>(ninguno)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>There is no model yet. Choose the folder of one.</source>
+            <translation>Aún no hay ningún modelo. Elija la carpeta de uno.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Folder of a model</source>
+            <translation>Carpeta de un modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/provider.py" />
+            <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
+            <translation>Segmentación Prithvi EO (modelos Prithvi de NASA/IBM en este equipo)</translation>
+        </message>
+        <message>
+            <source>Checking takes a minute.</source>
+            <translation type="vanished">La comprobación tarda un minuto.</translation>
+        </message>
+    </context>
+</TS>

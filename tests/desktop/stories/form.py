@@ -1,0 +1,77 @@
+"""Right-click on a scene, "Prithvi segment...", Run; the result stands on the map, and its report opens."""
+
+from person import RIGHT, titles
+from qgis.PyQt.QtCore import QObject, QUrl, pyqtSlot
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QProgressBar
+from qgis.utils import iface
+
+from .steps import look_at, open_form, press
+
+
+class Browser(QObject):
+    """Stands for the web browser, of which a test machine has none."""
+
+    def __init__(self, pages):
+        super().__init__()
+        self._pages = pages
+        QDesktopServices.setUrlHandler("file", self, "show")
+
+    @pyqtSlot(QUrl)
+    def show(self, url):
+        """Called by Qt for a page to open."""
+        with open(url.toLocalFile(), encoding="utf-8") as page:
+            self._pages.append(page.read())
+
+
+def story(person):
+    (scene,) = yield from look_at(person, "Flood of May")
+    person.click_layer(scene, RIGHT)
+    menu = yield person.menu("Prithvi")
+    person.choose(menu, "Prithvi")
+    ours = yield person.menu("Prithvi segment...")
+    person.seen["menu"] = titles(ours)
+    yield person.pause(0.5)
+    person.picture("context-menu")
+    menu.close()
+    ours.close()
+    yield person.pause(0.3)
+
+    form = yield from open_form(person, scene)
+    person.seen["input"] = form.mainWidget().wrappers["INPUT"].parameterValue()
+    person.seen["scene"] = scene.id()
+    person.picture("form", form)
+    yield from press(person, form, "Run")
+    person.seen["progress"] = yield from watch_progress(person, form)
+    yield person.message("Flood of May: Water")
+    yield from press(person, form, "Close")
+    yield lambda: not form.isVisible()
+    iface.zoomFull()
+    yield person.pause(1)
+    yield person.drawn
+    mask = yield person.layer("Flood of May - demo-water")
+    person.seen["layers"] = person.layers()
+    person.seen["legend"] = person.legend(mask)
+    person.seen["opacity"] = mask.renderer().opacity()
+    person.picture("result")
+
+    pages = []
+    browser = Browser(pages)
+    yield from press(person, iface.messageBar(), "Open report")
+    yield lambda: pages
+    person.seen["report"] = pages[0]
+    browser.deleteLater()
+
+
+def watch_progress(person, form):
+    """What the form's bar showed until the mask was there."""
+    shown = []
+
+    def ended():
+        value = form.findChild(QProgressBar).value()
+        if value not in shown:
+            shown.append(value)
+        return person.layer("Flood of May - demo-water")()
+
+    yield ended
+    return shown

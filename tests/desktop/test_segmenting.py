@@ -1,0 +1,47 @@
+"""Segmenting in a real QGIS window, with the real engine, the way a person does it."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+def test_a_right_clicked_scene_is_segmented_with_the_form_and_its_result_stands_above_it(desk):
+    ended = desk.play("form")
+    seen = ended.seen
+    assert seen["menu"] == ["Prithvi segment...", "Segment with Water (demonstration)"]
+    assert seen["input"] == seen["scene"]
+    assert len(seen["progress"]) > 2
+    assert seen["layers"] == ["Flood of May - demo-water", "Flood of May"]
+    assert seen["legend"][-2:] == ["Land", "Water"]
+    assert 0 < seen["opacity"] < 1
+    assert "Flood of May" in seen["report"]
+    assert ended.clean
+
+
+def test_scenes_selected_together_are_segmented_from_the_menu_and_stay_where_they_are(desk):
+    ended = desk.play("together")
+    seen = ended.seen
+    assert "Prithvi" not in seen["menu of a vector layer"]
+    assert any("layer 1 of 2" in line for line in seen["told"])
+    assert any("layer 2 of 2" in line for line in seen["told"])
+    assert seen["layers"] == ["May 3 - demo-water", "May 3", "May 8 - demo-water", "May 8", "Roads"]
+    assert seen["active"] in ("May 3", "May 8")
+    assert ended.clean
+
+
+def test_a_run_cancelled_in_the_list_of_tasks_ends_within_two_seconds_and_leaves_nothing(desk):
+    ended = desk.play("cancel")
+    assert "tiles/s" in ended.seen["told"][0]
+    assert ended.seen["seconds"] < 2
+    assert ended.seen["layers"] == ["Flood of May"]
+    assert ended.seen["messages"] == []
+    assert ended.clean
+
+
+def test_a_scene_that_lacks_bands_is_refused_in_the_form(desk):
+    ended = desk.play("wrong_bands")
+    assert "SWIR 1, SWIR 2 could not be found" in ended.seen["log"]
+    assert ended.seen["layers"] == ["Aerial photo"]
+    assert ended.clean
