@@ -30,10 +30,18 @@ def prepare(variant: str, vllm_log_level: str = "WARNING") -> None:
         fixed["VLLM_CPU_KVCACHE_SPACE"] = "1"
         fixed["CUDA_VISIBLE_DEVICES"] = ""
     else:
-        # Batches and rows of many sizes come and go: without it a third of what torch holds lies between them.
+        # Batches and strips of many sizes come and go: segments that grow leave no gaps between them.
         fixed["PYTORCH_CUDA_ALLOC_CONF"] = "expandable_segments:True"
     os.environ.update(fixed)
     # Pieces lie along the file's blocks, so that GDAL has to keep no more than the threads are reading just now.
     cache_mb = "16" if variant == "cpu" else "128"
-    for name, value in {"GDAL_CACHEMAX": cache_mb, "VLLM_LOGGING_LEVEL": vllm_log_level}.items():
+    # A server that stalls or fails must end in an error; by default GDAL waits for ever and tries once.
+    network = {
+        "GDAL_HTTP_CONNECTTIMEOUT": "20",
+        "GDAL_HTTP_LOW_SPEED_TIME": "30",
+        "GDAL_HTTP_LOW_SPEED_LIMIT": "1000",
+        "GDAL_HTTP_MAX_RETRY": "3",
+        "GDAL_HTTP_RETRY_DELAY": "1",
+    }
+    for name, value in {**network, "GDAL_CACHEMAX": cache_mb, "VLLM_LOGGING_LEVEL": vllm_log_level}.items():
         os.environ.setdefault(name, value)

@@ -142,7 +142,7 @@ class Walk:
         # Outside of the handler: its traceback holds the tensors that are to be freed.
         self._limit = max(1, len(numbers) // 2)
         self._device.settle()
-        torch.cuda.empty_cache()
+        self._device.trim()
         self._log(
             Log(
                 "warning",

@@ -111,14 +111,14 @@ def segment(card, stand_in, tmp_path):
     """Runs the streaming pipeline with the stand-in and small tiles; returns (mask path, result parts)."""
     import dataclasses
 
-    def run(source, backend=None, *, tile=64, cancelled=lambda: False, **fields):
+    def run(source, backend=None, *, tile=64, cancelled=lambda: False, tell=lambda m: None, **fields):
         small = dataclasses.replace(card, tile=tile, stride=48, margin=4) if tile != card.tile else card
         request = Segment(str(source), str(card.folder), str(tmp_path / "mask.tif"), **fields)
         scene = Scene(str(source))
         try:
             scene.cut(request.extent)
             scene.prepare(small, request.bands, request.scale, request.offset)
-            return pipeline.stream(request, small, scene, backend or stand_in, lambda m: None, cancelled), scene
+            return pipeline.stream(request, small, scene, backend or stand_in, tell, cancelled), scene
         finally:
             scene.close()
 

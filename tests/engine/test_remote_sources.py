@@ -1,0 +1,115 @@
+"""Scenes behind a URL: read as files are, and a server that fails or stalls ends in one error."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+import time
+
+import numpy as np
+import pytest
+import rasterio
+
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves one file with ranges; ``healthy`` requests later it does what ``then`` says."""
+
+    daemon_threads = True
+
+    def __init__(self, path, healthy=10**9, then="fail"):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.data, self.healthy, self.then, self.requests = path.read_bytes(), healthy, then, 0
+        self.released = threading.Event()
+
+    @property
+    def url(self):
+        return f"/vsicurl/http://127.0.0.1:{self.server_address[1]}/scene{id(self)}.tif"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self):
+        self._answer(body=False)
+
+    def do_GET(self):
+        self._answer(body=True)
+
+    def _answer(self, body):
+        server = self.server
+        server.requests += 1
+        if server.requests > server.healthy:
+            if server.then == "stall":
+                server.released.wait(120)
+            self.send_response(503)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        part, status = server.data, 200
+        if wanted := self.headers.get("Range"):
+            first, _, last = wanted.removeprefix("bytes=").partition("-")
+            end = min(int(last or len(part) - 1), len(part) - 1)
+            status, part = 206, part[int(first) : end + 1]
+        self.send_response(status)
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {first}-{end}/{len(server.data)}")
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        if body:
+            self.wfile.write(part)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def serve(make_scene, monkeypatch):
+    """Starts a server with a scene of many blocks; waits of GDAL's are shortened."""
+    for name, value in {"MAX_RETRY": "1", "RETRY_DELAY": "0.1", "LOW_SPEED_TIME": "2", "TIMEOUT": "3"}.items():
+        monkeypatch.setenv(f"GDAL_HTTP_{name}", value)
+    monkeypatch.setenv("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR")
+    servers = []
+
+    def start(**behaviour):
+        rng = np.random.default_rng(0)
+        noise = rng.integers(500, 3000, (6, 900, 900)).astype(np.uint16)  # incompressible: many requests
+        path = make_scene(values=noise, tiled=True, blockxsize=64, blockysize=64, interleave="pixel")
+        servers.append(Server(path, **behaviour))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return servers[-1], path
+
+    yield start
+    for server in servers:
+        server.released.set()
+        server.shutdown()
+
+
+def test_a_scene_behind_a_url_gives_the_mask_of_the_file(serve, segment, tmp_path):
+    server, path = serve()
+    segment(path)
+    with rasterio.open(tmp_path / "mask.tif") as src:
+        expected = src.read(1)
+    segment(server.url)
+    with rasterio.open(tmp_path / "mask.tif") as src:
+        assert np.array_equal(src.read(1), expected)
+    assert server.requests > 3
+
+
+@pytest.mark.parametrize("then", ["fail", "stall"])
+def test_a_server_that_breaks_off_ends_in_one_error_and_no_file(then, serve, segment, tmp_path):
+    server, _ = serve()
+    segment(server.url)
+    whole, _ = server.requests, (tmp_path / "mask.tif").unlink()
+    for sidecar in tmp_path.glob("mask*"):
+        sidecar.unlink()
+    server, _ = serve(healthy=whole * 2 // 3, then=then)
+    began = time.monotonic()
+    with pytest.raises(PrithviError) as e:
+        segment(server.url)
+    assert time.monotonic() - began < 60
+    assert e.value.code is ErrorCode.SOURCE_UNREADABLE
+    assert "\n" not in e.value.line
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]
