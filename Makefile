@@ -19,7 +19,7 @@ export UV_PYTHON_DOWNLOADS := never
 VARIANT ?= 0
 WHEELHOUSE ?=
 
-.PHONY: help demo test engine stage zip lint format typecheck scan lock i18n clean system tools dev
+.PHONY: help demo test engine stage zip lint format typecheck scan lock i18n screenshots clean system tools dev
 help:  ## show this
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -59,6 +59,9 @@ lock: $(PRITHVI_QGIS_UV)  ## renew every lock from its .in file
 
 i18n:  ## renew the translations in resources/i18n from the source
 	@/usr/bin/python3 tools/i18n/update.py
+
+screenshots: engine  ## renew docs/images in a QGIS window that nobody sees
+	@PYTHONPATH=$(QGIS_PLUGINPATH) /usr/bin/python3 tools/screenshots.py
 
 clean:  ## remove build/ (not the engine in your data folder)
 	@rm -rf $(BUILD)

@@ -36,6 +36,7 @@ from . import gpu
 from .jobs import Job, JobLine, failure
 
 LOCK_WAIT_S = 60.0  # an engine that is just ending gives its place to the next one
+ANSWER_S = 5.0  # for a peer that asked to stop and does not read
 LAST_RESORT_S = 20.0  # a batch that will not end does not keep a stopping engine alive
 log = logging.getLogger("prithvi.engine")
 
@@ -49,6 +50,7 @@ class Server:
         self._state = "starting"
         self._idle_since = time.monotonic()
         self._loader: Any = None  # made by the main thread after the heavy imports
+        self._answering = threading.Lock()  # held until whoever asked to stop has the answer
         self._folder = run_folder()
 
     def run(self) -> None:
@@ -105,6 +107,7 @@ class Server:
             if not len(self._line):
                 self._loader.rest()
         self._loader.unload()
+        self._answering.acquire(timeout=ANSWER_S)
 
     def _on_signal(self, number: int, frame: Optional[FrameType]) -> None:
         # Not here: the main thread, which runs this, may hold the very locks that stopping needs.
@@ -146,7 +149,8 @@ class Server:
                 elif isinstance(message, Status):
                     channel.send(self._report())
                 elif isinstance(message, Shutdown):
-                    channel.send(Stopping(self._stop(message.when_idle)))
+                    with self._answering:
+                        channel.send(Stopping(self._stop(message.when_idle)))
                 elif not isinstance(message, Cancel):  # a cancel that came after the end
                     raise PrithviError(ErrorCode.CONTRACT_BROKEN, f"{type(message).__name__} is no request.")
         except PrithviError as e:

@@ -162,6 +162,8 @@ class SegmentTask(QgsTask):
     def finished(self, result: bool) -> None:
         """Called by QGIS on the main thread."""
         self._over = True
+        # QGIS notifies the person of long tasks by this text; the stage that it named last is no news any more.
+        self.setDescription(self._line(len(self.runs) - 1, ""))
         for index in range(len(self.runs)):
             self._load(index)
         self._tell_finished()

@@ -1,157 +1,28 @@
-"""A real QGIS window on a screen of its own (Xvfb), a fresh profile each time, and one warm engine for all."""
+"""A screen for all tests, a fresh QGIS for each, and one warm engine."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
-TIMEOUT_S = 120
-SETTINGS = """\
-[PythonPlugins]
-prithvi_qgis=true
-
-[app]
-plugin_installer\\checkOnStart=false
-allowVersionCheck=false
-
-[locale]
-overrideFlag=true
-userLocale=en_US
-
-[fonts]
-downloadMissingFonts=false
-
-[qgis]
-checkVersion=false
-"""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A QGIS window that was closed.
-
-    Attributes:
-        code: QGIS's exit code; seen: what the story reported; said: QGIS's log, ``[tag, level, text]``.
-        left: processes that outlived QGIS; files: what is left of its temporary files.
-    """
-
-    code: int
-    seen: dict[str, Any]
-    said: list[list[str]]
-    left: list[str]
-    files: list[str]
-
-    @property
-    def clean(self) -> bool:
-        """It ended well, said nothing odd, and left nothing behind."""
-        assert (self.code, self.left, self.files, self.warnings) == (0, [], [], [])
-        return True
-
-    @property
-    def warnings(self) -> list[str]:
-        """Warnings and errors of the plugin or of Python."""
-        return [text for tag, level, text in self.said if tag in ("Prithvi", "Python warning", "Plugins") and level in ("warning", "critical")]
-
-
-class Desk:
-    """Starts QGIS and has a story played in it."""
-
-    def __init__(self, display: str, folder: Path, scene: Path):
-        self.folder, self._display, self._scene = folder, display, scene
-
-    def play(self, story: str, **variables: str) -> Ended:
-        """Start QGIS, play ``stories/<story>.py``, and wait for QGIS to end."""
-        profile = self.folder / "profile"
-        ini = profile / "profiles" / "default" / "QGIS" / "QGIS3.ini"
-        ini.parent.mkdir(parents=True)
-        ini.write_text(SETTINGS)
-        large_and_poor(self._scene, self.folder)
-        temporary = self.folder / "tmp"
-        temporary.mkdir()
-        dropped = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "WAYLAND_DISPLAY", "XAUTHORITY")
-        environment = {
-            **{k: v for k, v in os.environ.items() if k not in dropped},
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "DISPLAY": self._display,
-            "QT_QPA_PLATFORM": "xcb",
-            "QGIS_PLUGINPATH": os.environ.get("QGIS_PLUGINPATH", str(ROOT / "build" / "plugins")),
-            "QGIS_CUSTOM_CONFIG_PATH": str(profile),
-            "TMPDIR": str(temporary),
-            "DESKTOP_STORY": story,
-            "DESKTOP_TESTS": str(HERE),
-            "DESKTOP_FOLDER": str(self.folder),
-            "DESKTOP_SCENE": str(self._scene),
-            **variables,
-        }
-        command = ["qgis", "--nologo", "--noversioncheck", "--code", str(HERE / "inside.py")]
-        with (self.folder / "output.txt").open("w") as output:
-            qgis = subprocess.Popen(
-                command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-            )
-            try:
-                code = qgis.wait(TIMEOUT_S)
-            finally:
-                left = session(qgis.pid)
-                for pid in left:
-                    os.kill(int(pid.split()[0]), 9)
-        written = self.folder / "report.json"
-        assert written.is_file(), f"no report, exit code {code}: {(self.folder / 'output.txt').read_text()[-3000:]}"
-        report = json.loads(written.read_text())
-        assert not report["trouble"], f"{report['trouble']}\n(screen: {self.folder / 'trouble.png'})\n{report['seen']}"
-        files = sorted(str(p.relative_to(temporary)) for p in temporary.rglob("*") if p.is_file())
-        return Ended(code, report["seen"], report["said"], left, files)
-
-
-def large_and_poor(scene: Path, folder: Path) -> None:
-    """Two views of the scene: ``large.vrt`` takes a minute to segment, ``four.vrt`` lacks bands."""
-    from osgeo import gdal
-
-    gdal.UseExceptions()
-    gdal.Translate(str(folder / "large.vrt"), str(scene), format="VRT", width=1400 * 5, height=1180 * 5)
-    gdal.Translate(str(folder / "four.vrt"), str(scene), format="VRT", bandList=[1, 2, 3, 6])
-
-
-def session(leader: int) -> list[str]:
-    """The processes, with their names, of the session that ``leader`` began."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            pid, _, rest = stat.read_text().partition(" (")
-        except OSError:
-            continue
-        name, _, fields = rest.rpartition(") ")
-        if fields.split()[3] == str(leader) and fields.split()[0] != "Z":
-            found.append(f"{pid} {name}")
-    return found
+from desk import ROOT, Desk, screen
 
 
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
-    """A screen of 1280 x 800."""
+    """A screen, where there is a QGIS to show on it."""
     for program in ("qgis", "Xvfb"):
         if not shutil.which(program, path="/usr/local/bin:/usr/bin:/bin"):
             pytest.skip(f"no {program} on this machine: the desktop suite needs QGIS's window and a screen")
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(writing)
-    with os.fdopen(reading) as number:
-        yield f":{number.readline().strip()}"
-    server.terminate()
-    server.wait(10)
+    with screen() as name:
+        yield name
 
 
 @pytest.fixture(scope="session")

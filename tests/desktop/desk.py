@@ -23,6 +23,7 @@ prithvi_qgis=true
 [app]
 plugin_installer\\checkOnStart=false
 allowVersionCheck=false
+askToSaveMemoryLayers=false
 
 [locale]
 overrideFlag=true
@@ -60,7 +61,11 @@ class Ended:
     @property
     def warnings(self) -> list[str]:
         """Warnings and errors of the plugin or of Python."""
-        return [text for tag, level, text in self.said if tag in ("Prithvi", "Python warning", "Plugins") and level in ("warning", "critical")]
+        return [
+            text
+            for tag, level, text in self.said
+            if tag in ("Prithvi", "Python warning", "Plugins") and level in ("warning", "critical")
+        ]
 
 
 class Desk:

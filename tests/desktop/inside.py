@@ -21,7 +21,7 @@ from qgis.PyQt.QtWidgets import QApplication
 
 FOLDER = Path(os.environ["DESKTOP_FOLDER"])
 TESTS = os.environ["DESKTOP_TESTS"]
-PATIENCE_S = 90.0
+PATIENCE_S = 60.0
 POLL_MS = 20
 
 Story = Generator[Callable[[], Any], Any, None]

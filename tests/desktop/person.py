@@ -188,6 +188,11 @@ class Person:
         grabbed = widgets[0].grab() if widgets else QApplication.primaryScreen().grabWindow(0)
         grabbed.save(target)
 
+    def keep(self, name: str, text: str) -> None:
+        """Keep a page where pictures are wanted."""
+        if PICTURES:
+            Path(PICTURES, name).write_text(text, encoding="utf-8")
+
     def leave(self) -> None:
         """Close QGIS, without keeping the project."""
         QgsProject.instance().setDirty(False)

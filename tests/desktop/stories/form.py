@@ -1,27 +1,9 @@
-"""Right-click on a scene, "Prithvi segment...", Run; the result stands on the map, and its report opens."""
+"""Right-click on a scene, "Prithvi segment...", Run; the result stands on the map."""
 
 from person import RIGHT, titles
-from qgis.PyQt.QtCore import QObject, QUrl, pyqtSlot
-from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QProgressBar
-from qgis.utils import iface
 
 from .steps import look_at, open_form, press
-
-
-class Browser(QObject):
-    """Stands for the web browser, of which a test machine has none."""
-
-    def __init__(self, pages):
-        super().__init__()
-        self._pages = pages
-        QDesktopServices.setUrlHandler("file", self, "show")
-
-    @pyqtSlot(QUrl)
-    def show(self, url):
-        """Called by Qt for a page to open."""
-        with open(url.toLocalFile(), encoding="utf-8") as page:
-            self._pages.append(page.read())
 
 
 def story(person):
@@ -45,22 +27,11 @@ def story(person):
     person.seen["progress"] = yield from watch_progress(person, form)
     yield person.message("Flood of May: Water")
     yield from press(person, form, "Close")
-    yield lambda: not form.isVisible()
-    iface.zoomFull()
-    yield person.pause(1)
-    yield person.drawn
-    mask = yield person.layer("Flood of May - demo-water")
+    yield lambda: not person.dialog("Prithvi segment")()
+    mask = person.layer("Flood of May - demo-water")()
     person.seen["layers"] = person.layers()
     person.seen["legend"] = person.legend(mask)
     person.seen["opacity"] = mask.renderer().opacity()
-    person.picture("result")
-
-    pages = []
-    browser = Browser(pages)
-    yield from press(person, iface.messageBar(), "Open report")
-    yield lambda: pages
-    person.seen["report"] = pages[0]
-    browser.deleteLater()
 
 
 def watch_progress(person, form):

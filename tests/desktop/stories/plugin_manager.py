@@ -28,9 +28,7 @@ def tick(person):
     yield person.pause(1)
     rows = next(v for v in manager.findChildren(QListView) if v.objectName() == "vwPlugins")
     model = rows.model()
-    index = next(
-        model.index(r, 0) for r in range(model.rowCount()) if "Prithvi" in str(model.index(r, 0).data())
-    )
+    index = next(model.index(r, 0) for r in range(model.rowCount()) if "Prithvi" in str(model.index(r, 0).data()))
     rows.scrollTo(index)
     yield person.pause(0.3)
     box = rows.visualRect(index)

@@ -1,0 +1,93 @@
+"""The pictures of docs/images: the desktop suite's stories in a real QGIS, with a picture at the telling moments.
+
+Run from the repository with the engine installed, as ``make screenshots`` does. Everything lies below /tmp/prithvi-demo
+meanwhile, so that no picture shows anybody's folders.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+PLACE = Path("/tmp/prithvi-demo")  # nosec B108: made anew with mode 0700, refused where it exists
+STORIES = ("form", "at_once", "cancel", "wrong_bands", "options", "first_run")
+COLOURS = 200
+PAGE = """
+import sys
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtWidgets import QApplication
+from PyQt5.QtWebKitWidgets import QWebView  # the browser that comes with QGIS on Qt 5
+app = QApplication([])
+view = QWebView()
+view.resize(1000, 780)
+view.loadFinished.connect(lambda ok: (view.grab().save(sys.argv[2]), app.quit()))
+view.load(QUrl.fromLocalFile(sys.argv[1]))
+view.show()
+app.exec()
+"""
+
+
+def main() -> None:
+    """Play the stories and keep their pictures."""
+    sys.path[:0] = [str(ROOT / "tests" / "desktop"), str(ROOT / "tests")]
+    from desk import Desk, screen
+
+    PLACE.mkdir(mode=0o700)
+    try:
+        scene, raw = PLACE / "scene.tif", PLACE / "pictures"
+        raw.mkdir()
+        shutil.copy(ROOT / "build" / "demo" / "scene.tif", scene)
+        with_engine(PLACE / "home")
+        with screen() as display:
+            for story in STORIES:
+                folder = PLACE / story
+                folder.mkdir()
+                home = PLACE / ("new" if story == "first_run" else "home")
+                Desk(display, folder, scene).play(story, HOME=str(home), DESKTOP_PICTURES=str(raw))
+            page = [sys.executable, "-c", PAGE, str(raw / "report.html"), str(raw / "report.png")]
+            subprocess.run(page, check=True, env={**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"})
+        keep(raw)
+    finally:
+        stop_engine(PLACE / "home")
+        shutil.rmtree(PLACE)
+
+
+def with_engine(home: Path) -> None:
+    """Make a home folder that holds the installed engine."""
+    from prithvi_qgis.contract import paths
+
+    data = home / ".local" / "share" / "prithvi_qgis"
+    data.mkdir(parents=True)
+    (data / "engine").symlink_to(paths.home() / "engine")
+    for name in ("PRITHVI_QGIS_HOME", "XDG_DATA_HOME"):
+        os.environ.pop(name, None)
+
+
+def stop_engine(home: Path) -> None:
+    """End the engine that the stories started."""
+    from prithvi_qgis.client import engine
+
+    os.environ["HOME"] = str(home)
+    engine.stop()
+
+
+def keep(raw: Path) -> None:
+    """Write small pictures; the colours are chosen so that those of small legends stay what they are."""
+    IMAGES.mkdir(exist_ok=True)
+    for picture in sorted(raw.glob("*.png")):
+        small = (
+            Image.open(picture).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        )
+        small.save(IMAGES / picture.name, optimize=True)
+        print(f"{picture.name}: {(IMAGES / picture.name).stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
