@@ -19,12 +19,16 @@ export UV_PYTHON_DOWNLOADS := never
 VARIANT ?= 0
 WHEELHOUSE ?=
 
-.PHONY: help demo test engine stage zip lint format typecheck scan lock i18n screenshots clean system tools dev
+.PHONY: help demo bench test engine stage zip lint format typecheck scan lock i18n screenshots clean system tools dev
 help:  ## show this
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: engine  ## segment the demo scene: build/demo/mask.tif and picture.png
 	@/usr/bin/python3 tools/demo.py
+
+bench: demo  ## time the demo scene in every way: build/bench/figures.json and report.html
+	@mkdir -p $(BUILD)/bench && qgis_process run prithvi:benchmark --INPUT=$(BUILD)/demo/scene.tif \
+		--OUTPUT=$(BUILD)/bench/figures.json --REPORT=$(BUILD)/bench/report.html
 
 test: lint typecheck scan suites  ## every check and every test
 
@@ -60,7 +64,7 @@ lock: $(PRITHVI_QGIS_UV)  ## renew every lock from its .in file
 i18n:  ## renew the translations in resources/i18n from the source
 	@/usr/bin/python3 tools/i18n/update.py
 
-screenshots: engine  ## renew docs/images in a QGIS window that nobody sees
+screenshots: demo  ## renew docs/images in a QGIS window that nobody sees
 	@PYTHONPATH=$(QGIS_PLUGINPATH) /usr/bin/python3 tools/screenshots.py
 
 clean:  ## remove build/ (not the engine in your data folder)

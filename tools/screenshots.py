@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 PLACE = Path("/tmp/prithvi-demo")  # nosec B108: made anew with mode 0700, refused where it exists
 STORIES = ("form", "at_once", "cancel", "wrong_bands", "options", "first_run")
-COLOURS = 200
+SCREEN = "1180x720"
+MAX_BYTES = 195_000
+WINDOW_COLOURS = 56
+COLOURS = (200, 150, 100, 64)  # of the scene, until the picture is small enough
 PAGE = """
 import sys
 from qgis.PyQt.QtCore import QUrl
@@ -26,7 +29,7 @@ from qgis.PyQt.QtWidgets import QApplication
 from PyQt5.QtWebKitWidgets import QWebView  # the browser that comes with QGIS on Qt 5
 app = QApplication([])
 view = QWebView()
-view.resize(1000, 780)
+view.resize(920, 720)
 view.loadFinished.connect(lambda ok: (view.grab().save(sys.argv[2]), app.quit()))
 view.load(QUrl.fromLocalFile(sys.argv[1]))
 view.show()
@@ -45,7 +48,7 @@ def main() -> None:
         raw.mkdir()
         shutil.copy(ROOT / "build" / "demo" / "scene.tif", scene)
         with_engine(PLACE / "home")
-        with screen() as display:
+        with screen(SCREEN) as display:
             for story in STORIES:
                 folder = PLACE / story
                 folder.mkdir()
@@ -79,14 +82,25 @@ def stop_engine(home: Path) -> None:
 
 
 def keep(raw: Path) -> None:
-    """Write small pictures; the colours are chosen so that those of small legends stay what they are."""
+    """Write the pictures, with fewer colours where they would be too large."""
     IMAGES.mkdir(exist_ok=True)
-    for picture in sorted(raw.glob("*.png")):
-        small = (
-            Image.open(picture).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        )
-        small.save(IMAGES / picture.name, optimize=True)
-        print(f"{picture.name}: {(IMAGES / picture.name).stat().st_size / 1000:.0f} kB")
+    for shot in sorted(raw.glob("*.png")):
+        picture, target = Image.open(shot).convert("RGB"), IMAGES / shot.name
+        picture.save(target, optimize=True)
+        for colours in COLOURS:
+            if target.stat().st_size > MAX_BYTES:
+                reduced(picture, colours).save(target, optimize=True)
+        print(f"{shot.name}: {target.stat().st_size / 1000:.0f} kB")
+
+
+def reduced(picture: Image.Image, colours: int) -> Image.Image:
+    """Fewer colours: those of window and legend as they are, the many of a satellite scene brought to a few."""
+    counted = sorted(picture.getcolors(picture.width * picture.height), reverse=True)
+    window = [value for _, colour in counted[:WINDOW_COLOURS] for value in colour]
+    scene = picture.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(window + scene[: 3 * colours])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from .report_facts import how_it_was_made, parameters, where_it_comes_from
 from .report_picture import scene_and_mask
 from .segment_report import class_shares
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light }
 body { font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #26323a; background: #fff;
   max-width: 1180px; margin: 2em auto; padding: 0 1em }
@@ -50,8 +50,8 @@ def write_report(path: str, request: messages.Segment, result: messages.Result, 
     asked = {k: v for k, v in dataclasses.asdict(request).items() if k != "source"}  # may carry a signature
     figures = {"made": made, "scene": request.source_name, "model": card.id, **dataclasses.asdict(result)}
     try:
-        _write(Path(path), page)
-        _write(json_beside(path), json.dumps({**figures, "parameters": asked}, indent=1))
+        write_text(Path(path), page)
+        write_text(json_beside(path), json.dumps({**figures, "parameters": asked}, indent=1))
     except OSError as e:
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE,
@@ -65,7 +65,8 @@ def json_beside(path: str) -> Path:
     return Path(path + ".json")  # report.json could be a file of somebody else's
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a page or figures in one step; raises OSError."""
     fresh = path.with_name(f".{path.stem}.prithvi-{os.getpid()}-report{path.suffix}")
     try:
         fresh.write_text(text, encoding="utf-8")
@@ -88,7 +89,7 @@ def _page(made: str, request: messages.Segment, result: messages.Result, card: M
     return (
         f'<!DOCTYPE html><html lang="{tr("en")}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_STYLE}</style></head><body><h1>{html.escape(title)}</h1>{warnings}"
+        f"<style>{STYLE}</style></head><body><h1>{html.escape(title)}</h1>{warnings}"
         f'<figure><img alt="{html.escape(_alternative(request, result))}" '
         f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"

@@ -137,7 +137,7 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
         ),
         _helped(
             QgsProcessingParameterFileDestination(
-                "REPORT", tr("Report"), tr("HTML files (*.html)"), optional=True, createByDefault=False
+                "REPORT", tr("Report"), tr("HTML files (*.html)"), optional=True, createByDefault=True
             ),
             tr("HTML page with a picture, the areas, and how the mask was made."),
         ),

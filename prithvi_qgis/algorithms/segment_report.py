@@ -62,10 +62,20 @@ class Status:
         text = stage_name(self.stage)
         if self.total:
             text = tr("{}: {} of {} tiles").format(text, self.done, self.total)
-        if self.stage == "segmenting" and self.tiles_per_s:
-            text += ", " + tr("{:.1f} tiles/s").format(self.tiles_per_s)
+        return text + self._pace()
+
+    def brief(self) -> str:
+        """The same without counting tiles, for where there is little room."""
+        if self.stage == "waiting" and self.ahead:
+            return self.text()
+        return stage_name(self.stage) + self._pace()
+
+    def _pace(self) -> str:
+        """Rate and time left, each after a comma; empty while unknown."""
         left = self.seconds_left
-        return text if left is None else text + ", " + tr("{} left").format(duration_text(left))
+        if left is None:
+            return ""
+        return ", " + tr("{:.1f} tiles/s").format(self.tiles_per_s) + ", " + tr("{} left").format(duration_text(left))
 
 
 OnStatus = Callable[[Status], None]
@@ -140,9 +150,10 @@ def class_shares(classes: tuple[messages.ClassArea, ...]) -> list[tuple[messages
     return [(c, 100.0 * c.pixels / valid if valid else 0.0) for c in classes]
 
 
-def area_text(area_m2: float) -> str:
-    """An area as people read it: in hectares, or in km2 when it is large."""
-    return tr("{:,.2f} km2").format(area_m2 / 1e6) if area_m2 >= 1e8 else tr("{:,.2f} ha").format(area_m2 / 1e4)
+def area_text(area_m2: float, largest_m2: float = 0.0) -> str:
+    """An area as people read it: in hectares, or in km2 when it or the largest beside it is large."""
+    large = max(area_m2, largest_m2) >= 1e8
+    return tr("{:,.2f} km2").format(area_m2 / 1e6) if large else tr("{:,.2f} ha").format(area_m2 / 1e4)
 
 
 def duration_text(seconds: float) -> str:

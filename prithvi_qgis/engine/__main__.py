@@ -36,6 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     segment.add_argument("--gpu-memory", type=float, default=0.0)
     segment.add_argument("--stock", action="store_true", help="vLLM's stock IO processor instead of streaming")
     segment.add_argument("--json", action="store_true", help="one JSON result a scene on standard output")
+    benchmark = commands.add_parser("benchmark", help="one scene in every way, timed")
+    benchmark.add_argument("input", help="a scene")
+    benchmark.add_argument("--name", default="", help="what the scene is called in the report")
+    benchmark.add_argument("--model", default="demo-water", help="id of a model, or a folder with a model.json")
+    benchmark.add_argument("--times", type=int, default=3, help="timed runs of each way, after one that is not timed")
     options = parser.parse_args(arguments)
 
     level, vllm_level = _LOG_LEVELS[getattr(options, "log_level", "info")]
@@ -50,6 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
         run(options.variant, options.code, options.keep_warm)
         return 0
     environment.prepare(installed_variant(), vllm_level)
+    if options.command == "benchmark":
+        from .benchmark import benchmark as measure
+
+        return measure(options, out, installed_variant())
     from .cli import segment_all
 
     return segment_all(options, out, installed_variant())

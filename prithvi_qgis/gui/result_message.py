@@ -55,7 +55,8 @@ class ResultMessages:
 def done_text(runs: Sequence[LoadedRun]) -> str:
     """``scene: Water 12.30 ha (14 %), Land 75.10 ha (86 %).``, or the sums over several scenes."""
     classes = tuple(_sums(runs))
-    areas = ", ".join(_class_text(c, share) for c, share in _interesting_first(classes)[:_SHOWN_CLASSES])
+    largest = max((c.area_m2 or 0.0 for c in classes), default=0.0)
+    areas = ", ".join(_class_text(c, share, largest) for c, share in _interesting_first(classes)[:_SHOWN_CLASSES])
     if len(runs) == 1:
         return tr("{}: {}.").format(runs[0].scene, areas)
     return tr("{} layers segmented, together {}.").format(len(runs), areas)
@@ -81,8 +82,8 @@ def _interesting_first(classes: tuple[ClassArea, ...]) -> list[tuple[ClassArea, 
     return sorted(shares, key=lambda pair: -pair[1])
 
 
-def _class_text(c: ClassArea, share: float) -> str:
-    area = tr("{} pixels").format(c.pixels) if c.area_m2 is None else area_text(c.area_m2)
+def _class_text(c: ClassArea, share: float, largest_m2: float) -> str:
+    area = tr("{} pixels").format(c.pixels) if c.area_m2 is None else area_text(c.area_m2, largest_m2)
     return tr("{} {} ({:.0f} %)").format(c.name, area, share)
 
 

@@ -112,7 +112,8 @@ class SegmentTask(QgsTask):
 
     def __init__(self, runs: Sequence[LayerRun], on_finished: Callable[[SegmentTask], None]):
         """``on_finished`` is called on the main thread at the end, unless the task was abandoned."""
-        flags = QgsTask.Flag.CanCancel | QgsTask.Flag.CancelWithoutPrompt
+        # Silent: our own line in the message bar tells more than QGIS's notice, which would cover it.
+        flags = QgsTask.Flag.CanCancel | QgsTask.Flag.CancelWithoutPrompt | QgsTask.Flag.Silent
         super().__init__("", flags)
         self.runs = list(runs)
         self._on_finished = on_finished
@@ -128,7 +129,7 @@ class SegmentTask(QgsTask):
 
     def tell_waiting(self, ahead: int) -> None:
         """Say in the task manager how many tasks come first."""
-        self.setDescription(self._line(0, Status("waiting", ahead=ahead).text()))
+        self.setDescription(self._line(0, Status("waiting", ahead=ahead).brief()))
 
     def abandon(self) -> None:
         """Cancel, and leave the project alone: it is another one by now, or QGIS ends."""
@@ -191,13 +192,14 @@ class SegmentTask(QgsTask):
 
     def _tell(self, index: int, status: Status) -> None:
         self.setProgress(100.0 * (index + status.share) / len(self.runs))
-        self._described.emit(self._line(index, status.text()))
+        self._described.emit(self._line(index, status.brief()))
 
     def _line(self, index: int, what: str) -> str:
         name, count = self.runs[index].name, len(self.runs)
-        if count == 1:
-            return tr("Segment {}. {}").format(name, what).strip()
-        return tr("Segment {}, layer {} of {}. {}").format(name, index + 1, count, what).strip()
+        # The task manager cuts long lines, and shows the percentage itself.
+        if count > 1:
+            name = tr("{} ({} of {})").format(name, index + 1, count)
+        return tr("{}: {}").format(name, what) if what else name
 
 
 def _last(errors: list[str]) -> str:

@@ -76,6 +76,141 @@
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Benchmark</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Times a scene with a model in every way that the engine knows.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Segments a scene several times: streaming with the automatic and with other numbers of tiles at once, with plain torch instead of vLLM, and through vLLM's own IO processor. The outcome is a table with a chart and a JSON file; no mask is kept.
+
+The warm engine is ended first, so that nothing else takes the memory. On a CPU a scene of 1000 x 1000 pixels is large enough.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Satellite scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Timed runs of each way</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>JSON files (*.json)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>HTML files (*.html)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Figures</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Report</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Processor that ran the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Tiles a second, streaming</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>{:.2f} s, {:.1f} tiles/s</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>{} with {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} x {} pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>en</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>Tiles a second</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>Medians of warm runs, from the first row read to the closed mask.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>The stock path cuts tiles without overlap, so it has fewer of them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>Way</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>Loading, seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Engine status</source>
             <translation type="unfinished" />
@@ -152,11 +287,6 @@ READY is true when a scene can be segmented. STATE is one of: not installed, sto
         <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>en</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -322,19 +452,6 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} x {} pixels</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
-            <source>Model</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>{} ({}), licence {}</source>
             <translation type="unfinished" />
         </message>
@@ -362,17 +479,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>{} on {} ({})</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Tiles</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Seconds</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -418,11 +524,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>prithvi,ai,deep learning,machine learning,foundation model,segmentation,semantic,classification,flood,water,burn,burn scar,fire,wildfire,disaster,satellite,remote sensing,sentinel-2,landsat,hls,raster,mask,terratorch,vllm,nasa,ibm</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Processor that ran the model</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -483,11 +584,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
             <source>Cancelling stops within moments and leaves no file.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>Satellite scene</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -638,16 +734,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>GeoPackage with the outlines of the classes, their names and areas in square metres.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>Report</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>HTML files (*.html)</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1210,12 +1296,12 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>Segment {}. {}</source>
+            <source>{} ({} of {})</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>Segment {}, layer {} of {}. {}</source>
+            <source>{}: {}</source>
             <translation type="unfinished" />
         </message>
         <message>

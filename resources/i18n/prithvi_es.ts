@@ -76,6 +76,143 @@
             <translation>Segmentación</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Benchmark</source>
+            <translation>Prueba de velocidad</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Times a scene with a model in every way that the engine knows.</source>
+            <translation>Mide el tiempo de una escena con un modelo de todas las maneras que conoce el motor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Segments a scene several times: streaming with the automatic and with other numbers of tiles at once, with plain torch instead of vLLM, and through vLLM's own IO processor. The outcome is a table with a chart and a JSON file; no mask is kept.
+
+The warm engine is ended first, so that nothing else takes the memory. On a CPU a scene of 1000 x 1000 pixels is large enough.</source>
+            <translation>Segmenta una escena varias veces: de forma continua con el número automático de teselas a la vez y con otros, con torch sin vLLM y con el procesador de E/S propio de vLLM. El resultado es una tabla con un gráfico y un archivo JSON; no se guarda ninguna máscara.
+
+Antes se cierra el motor que está en espera, para que nada más ocupe la memoria. En una CPU basta una escena de 1000 x 1000 píxeles.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch</source>
+            <translation>prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch,prueba,velocidad,rendimiento,tiempo,lote</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Satellite scene</source>
+            <translation>Escena de satélite</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
+            <source>Model</source>
+            <translation>Modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Timed runs of each way</source>
+            <translation>Mediciones de cada manera</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>JSON files (*.json)</source>
+            <translation>Archivos JSON (*.json)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>HTML files (*.html)</source>
+            <translation>Archivos HTML (*.html)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Figures</source>
+            <translation>Cifras</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Report</source>
+            <translation>Informe</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Processor that ran the model</source>
+            <translation>Procesador que ejecutó el modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>Tiles a second, streaming</source>
+            <translation>Teselas por segundo, de forma continua</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <source>{:.2f} s, {:.1f} tiles/s</source>
+            <translation>{:.2f} s, {:.1f} teselas/s</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>{} with {}</source>
+            <translation>{} con {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} x {} pixels</source>
+            <translation>{} x {} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>en</source>
+            <translation>es</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>Tiles a second</source>
+            <translation>Teselas por segundo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>Medians of warm runs, from the first row read to the closed mask.</source>
+            <translation>Medianas con el motor en marcha, desde la primera fila leída hasta la máscara cerrada.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>The stock path cuts tiles without overlap, so it has fewer of them.</source>
+            <translation>El procesador de vLLM corta teselas sin solape, por eso son menos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>Way</source>
+            <translation>Manera</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Seconds</source>
+            <translation>Segundos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Tiles</source>
+            <translation>Teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <source>Loading, seconds</source>
+            <translation>Carga, segundos</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Engine status</source>
             <translation>Estado del motor</translation>
@@ -155,11 +292,6 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
             <translation>Izquierda: la escena. Derecha: la máscara sobre la escena en gris, con los colores de la tabla.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>en</source>
-            <translation>es</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
@@ -330,19 +462,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} x {} pixels</source>
-            <translation>{} x {} píxeles</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
-            <source>Model</source>
-            <translation>Modelo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>{} ({}), licence {}</source>
             <translation>{} ({}), licencia {}</translation>
         </message>
@@ -371,17 +490,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>{} on {} ({})</source>
             <translation>{} en {} ({})</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Tiles</source>
-            <translation>Teselas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Seconds</source>
-            <translation>Segundos</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
@@ -427,11 +535,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>prithvi,ai,deep learning,machine learning,foundation model,segmentation,semantic,classification,flood,water,burn,burn scar,fire,wildfire,disaster,satellite,remote sensing,sentinel-2,landsat,hls,raster,mask,terratorch,vllm,nasa,ibm</source>
             <translation>prithvi,ai,deep learning,machine learning,foundation model,segmentation,semantic,classification,flood,water,burn,burn scar,fire,wildfire,disaster,satellite,remote sensing,sentinel-2,landsat,hls,raster,mask,terratorch,vllm,nasa,ibm,ia,inteligencia artificial,aprendizaje profundo,aprendizaje automático,modelo fundacional,segmentación,segmentar,clasificación,inundación,agua,quemado,área quemada,fuego,incendio,desastre,satélite,teledetección,ráster,máscara</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Processor that ran the model</source>
-            <translation>Procesador que ejecutó el modelo</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
@@ -492,11 +595,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
             <source>Cancelling stops within moments and leaves no file.</source>
             <translation>Al cancelar, se detiene en unos instantes y no queda ningún archivo.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>Satellite scene</source>
-            <translation>Escena de satélite</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
@@ -647,16 +745,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>GeoPackage with the outlines of the classes, their names and areas in square metres.</source>
             <translation>GeoPackage con los contornos de las clases, sus nombres y superficies en metros cuadrados.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>Report</source>
-            <translation>Informe</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>HTML files (*.html)</source>
-            <translation>Archivos HTML (*.html)</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
@@ -1218,13 +1306,13 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>Segment {}. {}</source>
-            <translation>Segmentar {}. {}</translation>
+            <source>{} ({} of {})</source>
+            <translation>{} ({} de {})</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>Segment {}, layer {} of {}. {}</source>
-            <translation>Segmentar {}, capa {} de {}. {}</translation>
+            <source>{}: {}</source>
+            <translation>{}: {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
@@ -1627,6 +1715,14 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/provider.py" />
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation>Segmentación Prithvi EO (modelos Prithvi de NASA/IBM en este equipo)</translation>
+        </message>
+        <message>
+            <source>Segment {}. {}</source>
+            <translation type="vanished">Segmentar {}. {}</translation>
+        </message>
+        <message>
+            <source>Segment {}, layer {} of {}. {}</source>
+            <translation type="vanished">Segmentar {}, capa {} de {}. {}</translation>
         </message>
         <message>
             <source>Checking takes a minute.</source>

@@ -55,7 +55,7 @@ class Ended:
     @property
     def clean(self) -> bool:
         """It ended well, said nothing odd, and left nothing behind."""
-        assert (self.code, self.left, self.files, self.warnings) == (0, [], [], [])
+        assert (self.code, self.left, self.files, self.warnings) == (0, [], [], []), self
         return True
 
     @property
@@ -139,10 +139,10 @@ def session(leader: int) -> list[str]:
 
 
 @contextmanager
-def screen() -> Iterator[str]:
-    """A screen of 1280 x 800 that nobody sees; gives the name of its display."""
+def screen(size: str = "1280x800") -> Iterator[str]:
+    """A screen that nobody sees; gives the name of its display."""
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(writing)
     try:

@@ -119,7 +119,7 @@ class Person:
 
     def tasks(self) -> list[str]:
         """What the task manager tells of our runs."""
-        return [t.description() for t in QgsApplication.taskManager().tasks() if t.description().startswith("Segment ")]
+        return [t.description() for t in QgsApplication.taskManager().tasks() if type(t).__name__ == "SegmentTask"]
 
     # -- doing -----------------------------------------------------------------------------------------------------
 
@@ -151,8 +151,9 @@ class Person:
         QTimer.singleShot(1 + HOLD_MS, partial(_mouse, top, QTest.mouseRelease, button, modifiers, place))
 
     def place(self, dialog: QDialog, width: int, height: int) -> None:
-        """Move a dialog into the middle of the screen, as large as is wanted."""
+        """Move a dialog into the middle of the screen, as large as is wanted and possible."""
         screen = QApplication.primaryScreen().geometry()
+        width, height = min(width, screen.width()), min(height, screen.height())
         dialog.setGeometry((screen.width() - width) // 2, (screen.height() - height) // 2, width, height)
 
     def choose(self, menu: QMenu, title: str) -> None:

@@ -31,8 +31,8 @@ def test_scenes_selected_together_are_segmented_from_the_menu_and_stay_where_the
     ended = desk.play("together")
     seen = ended.seen
     assert "Prithvi" not in seen["menu of a vector layer"]
-    assert any("layer 1 of 2" in line for line in seen["told"])
-    assert any("layer 2 of 2" in line for line in seen["told"])
+    assert any("May 3 (1 of 2)" in line for line in seen["told"])
+    assert any("May 8 (2 of 2)" in line for line in seen["told"])
     assert seen["layers"] == ["May 3 - demo-water", "May 3", "May 8 - demo-water", "May 8", "Roads"]
     assert seen["active"] in ("May 3", "May 8")
     assert ended.clean

@@ -27,8 +27,6 @@ def story(person):
     yield from right_click(person, scene, MENU[1])
     person.seen["message"] = yield person.message("Flood of May: Water")
     iface.zoomFull()
-    # QGIS's own note on tasks that took long lies before ours for some seconds.
-    yield lambda: iface.messageBar().currentItem() and "Water" in iface.messageBar().currentItem().text()
     yield person.pause(1)
     yield person.drawn
     person.seen["layers"] = person.layers()

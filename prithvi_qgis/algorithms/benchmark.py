@@ -1,0 +1,152 @@
+"""``prithvi:benchmark``: how fast this machine is, in every way there is."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+
+from .. import settings
+from ..client import engine
+from ..client.engine_command import run_engine_command
+from ..contract.errors import ErrorCode, PrithviError
+from . import scene_layer, segment_request
+from .base import PrithviAlgorithm, one_line_errors, tr
+from .benchmark_report import benchmark_page
+from .engine_choice import choose_variant
+from .html_report import write_text
+
+
+class Benchmark(PrithviAlgorithm):
+    """Times one scene with one model: streaming, plain torch, vLLM's stock IO processor, several batch sizes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._arguments: list[str] = []
+        self._variant = ""
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "benchmark"
+
+    def displayName(self) -> str:
+        """Title."""
+        return tr("Benchmark")
+
+    def shortDescription(self) -> str:
+        """One line."""
+        return tr("Times a scene with a model in every way that the engine knows.")
+
+    def shortHelpString(self) -> str:
+        """Help beside the form."""
+        return tr(
+            "Segments a scene several times: streaming with the automatic and with other numbers of tiles at once, "
+            "with plain torch instead of vLLM, and through vLLM's own IO processor. The outcome is a table with a "
+            "chart and a JSON file; no mask is kept.\n\nThe warm engine is ended first, so that nothing else takes the "
+            "memory. On a CPU a scene of 1000 x 1000 pixels is large enough."
+        )
+
+    def tags(self) -> list[str]:
+        """Words to find it by."""
+        return tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch").split(",")
+
+    def flags(self) -> Qgis.ProcessingAlgorithmFlag:
+        """Runs in the background and can be cancelled."""
+        return super().flags() | Qgis.ProcessingAlgorithmFlag.CanCancel
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        """Declare parameters and results."""
+        self.addParameter(QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")))
+        self.addParameter(QgsProcessingParameterString("MODEL", tr("Model"), defaultValue=settings.default_model()))
+        kind = Qgis.ProcessingNumberParameterType.Integer
+        self.addParameter(QgsProcessingParameterNumber("TIMES", tr("Timed runs of each way"), kind, 3, minValue=1))
+        json_files, html_files = tr("JSON files (*.json)"), tr("HTML files (*.html)")
+        self.addParameter(QgsProcessingParameterFileDestination("OUTPUT", tr("Figures"), json_files))
+        self.addParameter(QgsProcessingParameterFileDestination("REPORT", tr("Report"), html_files, optional=True))
+        self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
+        self.addOutput(QgsProcessingOutputNumber("TILES_PER_S", tr("Tiles a second, streaming")))
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read the parameters on the main thread."""
+        with one_line_errors():
+            layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+            if layer is None:
+                raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
+            scene = scene_layer.scene_of(layer, context)
+            if not scene.path:
+                raise PrithviError(
+                    ErrorCode.SOURCE_UNSUPPORTED,
+                    f"The layer {scene.name} is no file that the engine can open by itself.",
+                    "Save it as a GeoTIFF and use that.",
+                )
+            card = segment_request.find_model(self.parameterAsString(parameters, "MODEL", context))
+            self._variant = choose_variant(settings.variant())
+            times = self.parameterAsInt(parameters, "TIMES", context)
+            self._arguments = ["benchmark", scene.path, "--name", scene.name, "--model", str(card.folder)]
+            self._arguments += ["--times", str(times)]
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Run the engine's command, and write what it found."""
+
+        def on_line(line: str) -> None:
+            words = line.split(" ", 3)
+            if words[0] == "progress" and len(words) == 4:
+                feedback.setProgress(100 * int(words[1]) / int(words[2]))
+                feedback.setProgressText(words[3])
+
+        with one_line_errors():
+            output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
+            report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
+            for path in filter(None, (output, report)):
+                _check_writable(path)  # before minutes of measuring
+            if not engine.stop(when_idle=True):
+                raise PrithviError(
+                    ErrorCode.ENGINE_BUSY, "The engine is segmenting.", "Run this when it is done, or stop the engine."
+                )
+            figures = run_engine_command(self._variant, self._arguments, on_line, feedback.isCanceled)
+            made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+            _write(output, json.dumps({"made": made, **figures}, indent=1))
+            if report:
+                _write(report, benchmark_page(made, figures))
+        best = figures["ways"][0]
+        for way in figures["ways"]:
+            told = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])
+            feedback.pushInfo(f"{way['way']}: {told}")
+        results = {"OUTPUT": output, "DEVICE_NAME": best["device"], "TILES_PER_S": best["tiles_per_s"]}
+        return {**results, "REPORT": report} if report else results
+
+
+def _check_writable(path: str) -> None:
+    folder = Path(path).parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise PrithviError(
+            ErrorCode.OUTPUT_UNWRITABLE, f"{folder} is no folder that can be written.", "Choose another one."
+        )
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        write_text(Path(path), text)
+    except OSError as e:
+        raise PrithviError(
+            ErrorCode.OUTPUT_UNWRITABLE, f"{path} cannot be written: {e.strerror or e}.", "Choose another file."
+        ) from e
