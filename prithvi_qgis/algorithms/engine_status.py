@@ -55,6 +55,12 @@ class EngineStatus(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Device")))
         self.addOutput(QgsProcessingOutputNumber("GPU_FREE_MB", tr("Free GPU memory, MB")))
         self.addOutput(QgsProcessingOutputNumber("GPU_TOTAL_MB", tr("GPU memory, MB")))
+        self.addOutput(QgsProcessingOutputNumber("GPU_USED_MB", tr("GPU memory in use, MB")))
+        self.addOutput(QgsProcessingOutputNumber("GPU_TEMPERATURE_C", tr("GPU temperature, degrees Celsius")))
+        self.addOutput(QgsProcessingOutputNumber("GPU_BUSY_PERCENT", tr("GPU busy, percent")))
+        self.addOutput(QgsProcessingOutputString("SCENE", tr("Scene that is being segmented")))
+        self.addOutput(QgsProcessingOutputNumber("TILES_DONE", tr("Tiles of it that are done")))
+        self.addOutput(QgsProcessingOutputNumber("TILES", tr("Tiles")))
         self.addOutput(QgsProcessingOutputString("ACTION", tr("What to do next")))
 
     def processAlgorithm(
@@ -87,6 +93,12 @@ def _status() -> dict[str, Any]:
         "DEVICE_NAME": "",
         "GPU_FREE_MB": 0,
         "GPU_TOTAL_MB": 0,
+        "GPU_USED_MB": 0,
+        "GPU_TEMPERATURE_C": 0,
+        "GPU_BUSY_PERCENT": 0,
+        "SCENE": "",
+        "TILES_DONE": 0,
+        "TILES": 0,
         "ACTION": trouble or tr("Run prithvi:segment; it starts the engine."),
     }
     try:
@@ -104,5 +116,11 @@ def _status() -> dict[str, Any]:
         "DEVICE_NAME": report.device_name,
         "GPU_FREE_MB": report.gpu_free_mb,
         "GPU_TOTAL_MB": report.gpu_total_mb,
+        "GPU_USED_MB": report.gpu_total_mb - report.gpu_free_mb,
+        "GPU_TEMPERATURE_C": report.gpu_temperature_c,
+        "GPU_BUSY_PERCENT": report.gpu_busy_percent,
+        "SCENE": report.scene,
+        "TILES_DONE": report.done,
+        "TILES": report.total,
         "ACTION": trouble or next_step,
     }

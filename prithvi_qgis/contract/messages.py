@@ -188,7 +188,9 @@ class StatusReport:
         waiting: requests in line behind the running one.
         idle_s: seconds since the last request ended; keep_warm_min: idle minutes before it exits.
         gpu_free_mb, gpu_total_mb, gpu_used_by_engine_mb: 0 without a GPU.
+        gpu_temperature_c, gpu_busy_percent: 0 without a GPU.
         memory_mb: resident memory of the engine now.
+        scene: the one that is being segmented, or empty; done, total: its tiles, total 0 while unknown.
     """
 
     state: str
@@ -204,6 +206,11 @@ class StatusReport:
     gpu_used_by_engine_mb: int = 0
     memory_mb: int = 0
     pid: int = 0
+    gpu_temperature_c: int = 0
+    gpu_busy_percent: int = 0
+    scene: str = ""
+    done: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True)

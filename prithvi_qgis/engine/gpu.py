@@ -26,6 +26,24 @@ def memory_mb() -> tuple[int, int, int]:
         pynvml.nvmlShutdown()
 
 
+def activity() -> tuple[int, int]:
+    """Temperature in degrees Celsius and busy share in percent of the first visible GPU; zeros where unknown."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+    except Exception:  # no library, no driver, no GPU: all the same to the caller
+        return 0, 0
+    try:
+        handle = pynvml.nvmlDeviceGetHandleByIndex(_first_visible())
+        temperature = pynvml.nvmlDeviceGetTemperature(handle, pynvml.NVML_TEMPERATURE_GPU)
+        return int(temperature), int(pynvml.nvmlDeviceGetUtilizationRates(handle).gpu)
+    except pynvml.NVMLError:
+        return 0, 0
+    finally:
+        pynvml.nvmlShutdown()
+
+
 def other_processes() -> list[str]:
     """Other processes on the first visible GPU with what they hold, the largest first; empty where it is unknown."""
     try:

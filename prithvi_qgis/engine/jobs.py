@@ -49,6 +49,11 @@ class Job:
         """Where it is, see :class:`Progress`."""
         return self._progress.stage
 
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self._progress
+
     def heartbeat(self) -> None:
         """Say again how far it is, when nothing was said for a while."""
         if time.monotonic() - self._told > 2:
@@ -140,6 +145,12 @@ class JobLine:
     def closed(self) -> bool:
         """Whether the engine is to end."""
         return self._closed
+
+    @property
+    def current(self) -> Optional[Job]:
+        """The job that runs."""
+        with self._lock:
+            return self._jobs[0] if self._jobs else None
 
     @property
     def loading(self) -> bool:

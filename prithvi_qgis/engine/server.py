@@ -25,6 +25,7 @@ from ..contract.messages import (
     Failed,
     Hello,
     Message,
+    Progress,
     Segment,
     Shutdown,
     Status,
@@ -186,7 +187,11 @@ class Server:
         return None
 
     def _report(self) -> StatusReport:
-        free, total, own = gpu.memory_mb() if self._variant == "cuda" else (0, 0, 0)
+        on_gpu = self._variant == "cuda"
+        free, total, own = gpu.memory_mb() if on_gpu else (0, 0, 0)
+        temperature, busy = gpu.activity() if on_gpu else (0, 0)
+        job = self._line.current
+        progress = job.progress if job else Progress(0, 0, "")
         loader = self._loader
         return StatusReport(
             state="loading" if self._state == "busy" and self._line.loading else self._state,
@@ -202,6 +207,11 @@ class Server:
             gpu_used_by_engine_mb=own,
             memory_mb=psutil.Process().memory_info().rss >> 20,
             pid=os.getpid(),
+            gpu_temperature_c=temperature,
+            gpu_busy_percent=busy,
+            scene=(job.request.source_name or Path(job.request.source).name) if job else "",
+            done=progress.done,
+            total=progress.total,
         )
 
 

@@ -45,7 +45,11 @@ def runs_on(state: EngineState) -> str:
     if report is None:
         return tr("not running")
     device = f"{report.variant.upper()}, {report.device_name}" if report.device_name else report.variant.upper()
-    return device + "\n" + (tr("Model {} is loaded.").format(report.model) if report.model else tr("No model yet."))
+    model = tr("Model {} is loaded.").format(report.model) if report.model else tr("No model yet.")
+    lines = [device, model]
+    if report.scene:
+        lines.append(tr("Segmenting {}: {} of {} tiles.").format(report.scene, report.done, report.total))
+    return "\n".join(lines)
 
 
 def graphics_card(state: EngineState) -> str:
@@ -68,7 +72,10 @@ def _gpu_memory(report: StatusReport | None, state: EngineState) -> list[str]:
         used, total, own = report.gpu_total_mb - report.gpu_free_mb, report.gpu_total_mb, report.gpu_used_by_engine_mb
         # Inside a container NVML does not tell whose memory it is.
         mine = " " + tr("({} by the engine)").format(size(own)) if own else ""
-        return [tr("GPU {} in use, {} free").format(size(used), size(total - used)) + mine]
+        lines = [tr("GPU {} in use, {} free").format(size(used), size(total - used)) + mine]
+        if report.gpu_temperature_c:
+            lines.append(tr("GPU {} °C, {} % busy").format(report.gpu_temperature_c, report.gpu_busy_percent))
+        return lines
     return [
         tr("GPU {} in use, {} free").format(size(g.memory_mb - g.free_mb), size(g.free_mb))
         for g in state.gpus[:1]

@@ -200,6 +200,7 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Tiles</source>
@@ -262,6 +263,31 @@ READY is true when a scene can be segmented. STATE is one of: not installed, sto
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>GPU memory, MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>GPU memory in use, MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>GPU temperature, degrees Celsius</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>GPU busy, percent</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Scene that is being segmented</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Tiles of it that are done</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1065,6 +1091,11 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting {}: {} of {} tiles.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>Not usable</source>
             <translation type="unfinished" />
         </message>
@@ -1086,6 +1117,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>GPU {} in use, {} free</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>GPU {} °C, {} % busy</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -202,6 +202,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Tiles</source>
@@ -267,6 +268,31 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>GPU memory, MB</source>
             <translation>Memoria de la GPU, MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>GPU memory in use, MB</source>
+            <translation>Memoria de la GPU en uso, MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>GPU temperature, degrees Celsius</source>
+            <translation>Temperatura de la GPU, grados Celsius</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>GPU busy, percent</source>
+            <translation>Ocupación de la GPU, por ciento</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Scene that is being segmented</source>
+            <translation>Escena que se está segmentando</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Tiles of it that are done</source>
+            <translation>Teselas terminadas de ella</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
@@ -1075,6 +1101,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting {}: {} of {} tiles.</source>
+            <translation>Segmentando {}: {} de {} teselas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>Not usable</source>
             <translation>No utilizable</translation>
         </message>
@@ -1097,6 +1128,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>GPU {} in use, {} free</source>
             <translation>GPU: {} en uso, {} libres</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>GPU {} °C, {} % busy</source>
+            <translation>GPU a {} °C, {} % ocupada</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/first_run.py" />

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 
@@ -260,6 +261,12 @@ def test_a_gpu_and_its_memory_are_shown_before_and_while_the_engine_runs(page, f
     )
     running = engine_panel.EngineState(panel._state.variants, {}, report, "", panel._state.gpus)
     assert engine_text.memory(running) == "Engine 2.0 GB\nGPU 40.0 GB in use, 100.0 GB free (20.0 GB by the engine)"
+    busy = dataclasses.replace(
+        report, state="busy", gpu_temperature_c=61, gpu_busy_percent=97, scene="north.tif", done=30, total=100
+    )
+    running = dataclasses.replace(running, report=busy)
+    assert engine_text.memory(running).endswith("GPU 61 °C, 97 % busy")
+    assert engine_text.runs_on(running).endswith("Segmenting north.tif: 30 of 100 tiles.")
 
 
 def test_the_log_is_opened_with_the_systems_editor(page, fresh, monkeypatch):
