@@ -21,7 +21,7 @@ def test_a_right_clicked_scene_is_segmented_with_the_form_and_its_result_stands_
 
 def test_a_scene_segmented_at_once_tells_its_areas_and_opens_its_report(desk):
     ended = desk.play("at_once")
-    assert " ha (" in ended.seen["message"]
+    assert " km2 (" in ended.seen["message"]
     assert ended.seen["layers"] == ["Flood of May - demo-water", "Flood of May"]
     assert "Flood of May" in ended.seen["report"]
     assert ended.clean

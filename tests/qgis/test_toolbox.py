@@ -45,6 +45,7 @@ def test_the_toolbox_groups_work_and_engine(toolbox):
         "prithvi:installengine": "/Prithvi EO/Engine",
         "prithvi:enginestatus": "/Prithvi EO/Engine",
         "prithvi:stopengine": "/Prithvi EO/Engine",
+        "prithvi:benchmark": "/Prithvi EO/Engine",
     }
 
 
