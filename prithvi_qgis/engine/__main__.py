@@ -1,4 +1,4 @@
-"""The engine's command line: ``serve`` for front ends, ``segment`` for people without QGIS."""
+"""The engine's command line: ``serve`` for front ends, ``segment`` and ``download-model`` for anyone."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     segment.add_argument("--gpu-memory", type=float, default=0.0)
     segment.add_argument("--stock", action="store_true", help="vLLM's stock IO processor instead of streaming")
     segment.add_argument("--json", action="store_true", help="one JSON result a scene on standard output")
+    download = commands.add_parser("download-model", help="fetch a model of the catalogue from the Hugging Face hub")
+    download.add_argument("model", help="id of a model")
+    download.add_argument("--revision", default="", help="commit, 40 hexadecimal digits; default: the pinned one")
+    download.add_argument("--json", action="store_true", help="JSON lines on standard output")
     options = parser.parse_args(arguments)
 
     level, vllm_level = _LOG_LEVELS[getattr(options, "log_level", "info")]
@@ -49,6 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
 
         run(options.variant, options.code, options.keep_warm)
         return 0
+    if options.command == "download-model":
+        from .downloading.cli import run as download_model
+
+        return download_model(options.model, options.revision, options.json, out)
     environment.prepare(installed_variant(), vllm_level)
     from .cli import segment_all
 
