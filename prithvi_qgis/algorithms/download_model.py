@@ -42,6 +42,10 @@ class DownloadModel(PrithviAlgorithm):
         """Title in the Toolbox."""
         return tr("Download model")
 
+    def groupId(self) -> str:
+        """Fixed name of the group."""
+        return "models"
+
     def shortDescription(self) -> str:
         """One line in lists."""
         return tr("Downloads a published Prithvi model from the Hugging Face hub")

@@ -1,6 +1,6 @@
 """Pinned revisions of published models: ``revisions.ini`` beside the models' folders.
 
-They stand apart from the cards because scanners take a quoted number of 40 hexadecimal digits for a secret.
+A card of one's own may hold its revision itself.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def pinned_revision(model: Path) -> str:
         pins.read(model.parent / "revisions.ini", encoding="utf-8")
     except configparser.Error as e:
         raise ValueError(f"{model.parent / 'revisions.ini'}: {' '.join(str(e).split())}") from e
-    revision = pins.get("revisions", model.name, fallback="").strip()
+    revision = pins.get("revisions", model.name, fallback="")
+    revision = "".join(revision.split())  # written in groups, since scanners take a long one for a secret
     if revision and not is_revision(revision):
         raise ValueError(f'the pinned revision "{revision}" is not 40 hexadecimal digits')
     return revision

@@ -72,6 +72,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>Models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <source>Segmentation</source>
             <translation type="unfinished" />
         </message>

@@ -72,6 +72,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>Models</source>
+            <translation>Modelos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <source>Segmentation</source>
             <translation>Segmentación</translation>
         </message>
@@ -105,7 +110,7 @@ Se usan los ajustes propios de Hugging Face: HF_HOME (dónde quedan las descarga
         <message>
             <location filename="../../prithvi_qgis/algorithms/download_model.py" />
             <source>prithvi,model,download,hugging face,flood,burn scars,weights,catalogue</source>
-            <translation>prithvi,modelo,descargar,hugging face,inundación,áreas quemadas,pesos,catálogo</translation>
+            <translation>prithvi,model,download,hugging face,flood,burn scars,weights,catalogue,modelo,descargar,inundación,áreas quemadas,pesos,catálogo</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/download_model.py" />

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,28 @@ def test_a_failure_is_one_line_and_exit_code_1(qgis, variables):
     assert done.code == 1
     (line,) = done.error_lines
     assert "accepted its terms" in line and "HF_TOKEN" in line
+
+
+def test_cancel_ends_the_download_and_keeps_what_came(variables, tmp_path, monkeypatch):
+    from prithvi_qgis.client.download_model import download_model
+    from prithvi_qgis.client.install import Network
+    from prithvi_qgis.contract.cards import find_model
+    from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+
+    said = []
+    with Hub(FILES, pause_s=0.1) as hub:
+        for name, value in {**variables, "HF_ENDPOINT": hub.url}.items():
+            monkeypatch.setenv(name, value)
+        card = find_model("tiny", paths.model_folders())
+        with pytest.raises(PrithviError) as e:
+            download_model(card, "", lambda percent, text: said.append(text), lambda: len(said) > 3, Network())
+        asked = len(hub.seen)
+        time.sleep(1.5)
+        assert len(hub.seen) == asked  # nobody is left who downloads
+    assert e.value.code is ErrorCode.CANCELLED
+    assert "MB (model.safetensors)" in said[-1]
+    (part,) = (tmp_path / "hub" / "hub").glob("*/blobs/*.incomplete")
+    assert part.stat().st_size > 0
 
 
 def test_offline_mode_asks_nobody(qgis, variables):

@@ -32,11 +32,14 @@ class KnownModel:
 
 
 def known_models() -> list[KnownModel]:
-    """Every model in the user's folder and in the plugin's, by title; not those without published weights."""
+    """Every model in the user's folder and in the plugin's, by title, but not those without published weights.
+
+    Those that can run come before those to download.
+    """
     ids = {p.parent.name for base in paths.model_folders() for p in base.glob("*/model.json")}
     found = (find_model(name) for name in ids)
     usable = (m for m in found if not m.card or catalogue.state(m.card) is not ModelState.TO_IMPORT)
-    return sorted(usable, key=lambda m: m.title.lower())
+    return sorted(usable, key=lambda m: (m.to_download, m.title.lower()))
 
 
 def find_model(value: str) -> KnownModel:
