@@ -28,7 +28,7 @@ class Hub:
         pause_s: between the pieces of a large file.
         refuse: status and ``X-Error-Code`` for every request.
         damage: large files come with another byte in their middle.
-        seen: method, path and Range of every request.
+        seen: method, path and Range of every request; tokens: path to its Authorization.
     """
 
     files: dict[str, bytes]
@@ -40,6 +40,7 @@ class Hub:
     damage: bool = False
     claimed: dict[str, int] = field(default_factory=dict)
     seen: list[tuple[str, str, str]] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def __enter__(self) -> Hub:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -89,6 +90,7 @@ def _handler(hub: Hub) -> type[http.server.BaseHTTPRequestHandler]:
         def answer(self) -> None:
             path = urlsplit(self.path).path
             hub.seen.append((self.command, path, self.headers.get("Range", "")))
+            hub.tokens[path] = self.headers.get("Authorization", "")
             status, code = hub.refuse
             if status:
                 self.plain(status, b"{}", **({"X-Error-Code": code} if code else {}))

@@ -146,6 +146,21 @@ def test_no_network_is_told_in_one_line(home):
     assert "proxy" in error["hint"]
 
 
+def test_the_proxy_is_used(home):
+    with Hub(FILES) as hub:  # the proxy; the name behind it exists nowhere
+        code, lines = download(home, "http://hub.invalid", HTTP_PROXY=hub.url, NO_PROXY="")
+        assert code == 0, lines
+        assert hub.seen
+
+
+def test_the_token_goes_to_the_hub_alone(home):
+    with Hub(FILES) as hub:
+        assert download(home, hub.url, HF_TOKEN="hf_made_up")[0] == 0
+        sent = {path: token for path, token in hub.tokens.items() if token}
+    assert f"/api/models/owner/name/revision/{REVISION}" in sent
+    assert not any(path.startswith("/storage/") for path in sent)
+
+
 def test_damaged_weights_are_refused_and_not_kept(home):
     with Hub(FILES, damage=True) as hub:
         error = refusal(home, hub.url)

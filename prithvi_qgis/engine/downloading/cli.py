@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -139,6 +140,8 @@ def _check_known(source: ModelSource, wanted: list[RemoteFile]) -> None:
 def run(name: str, revision: str, as_json: bool, out: IO[str]) -> int:
     """Download and tell it on ``out``; returns the exit code."""
     last = 0.0
+    # It tells every address, and those of the hub's storage are as good as a key for a while.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
 
     def report(done: int, total: int, file: str) -> None:
         nonlocal last
