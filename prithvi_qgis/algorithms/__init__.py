@@ -8,9 +8,10 @@ from qgis.core import QgsProcessingAlgorithm
 def all_algorithms() -> list[QgsProcessingAlgorithm]:
     """A fresh instance of each algorithm, in the Toolbox's order."""
     from .benchmark import Benchmark
+    from .download_model import DownloadModel
     from .engine_status import EngineStatus
     from .install_engine import InstallEngine
     from .segment import Segment
     from .stop_engine import StopEngine
 
-    return [Segment(), InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]
+    return [Segment(), DownloadModel(), InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]

@@ -66,7 +66,7 @@ class PrithviAlgorithm(QgsProcessingAlgorithm):
 
     def group(self) -> str:
         """Where the Toolbox shows it: what a person works with stands apart from what it runs on."""
-        return tr("Engine") if self.groupId() == "engine" else tr("Segmentation")
+        return {"engine": tr("Engine"), "models": tr("Models")}.get(self.groupId(), tr("Segmentation"))
 
     def groupId(self) -> str:
         """Fixed name of the group."""

@@ -16,7 +16,7 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..contract import messages
+from ..contract import catalogue, messages
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
@@ -52,6 +52,7 @@ def read_parameters(
     if layer is None:
         raise scene_layer.unreadable(reader.text("INPUT"))
     card = segment_request.find_model(reader.text("MODEL"))
+    catalogue.require_ready(card)
     segment_request.check_frames(card, reader.layer_count("FRAMES"))
     scene = scene_layer.scene_of(layer, context)
     outputs = read_outputs(algorithm, parameters, _scratch(context))

@@ -17,7 +17,7 @@ from ..contract.errors import ErrorCode, PrithviError
 
 _PACKAGE = "prithvi_qgis"
 _KEPT_COPIES = 3
-_HASHED_WHOLE = (".py", ".json")
+_HASHED_WHOLE = (".py", ".json", ".ini")
 
 
 def installed_code() -> tuple[Path, str]:

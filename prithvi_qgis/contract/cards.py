@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from .errors import ErrorCode, PrithviError
+from .revisions import pinned_revision
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -21,6 +22,25 @@ class ModelClass:
     value: int
     name: str
     color: str
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """Where a model's files are published.
+
+    Attributes:
+        repo: ``owner/name`` on the Hugging Face hub; empty when no weights are published.
+        files: to fetch; empty for ``config.json`` and whatever weights the repository has.
+        size_bytes: of all of them, about; 0 when not known.
+        config: TerraTorch's YAML among the files, or empty.
+        checksums: sha256 of files where it is known beforehand.
+    """
+
+    repo: str
+    files: tuple[str, ...] = ()
+    size_bytes: int = 0
+    config: str = ""
+    checksums: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,7 +58,10 @@ class ModelCard:
             ``reflectance`` (0..1) or ``dn`` (reflectance * 10000).
         classes: in the order of the model's output channels.
         location_coords, temporal_coords: whether the model wants them.
-        weights: file name in the folder; sha256: its checksum.
+        weights: file name in the folder; sha256: its checksum, empty while it is not on this machine.
+        revision: 40 hexadecimal digits of the hub's commit; empty when none is pinned.
+        source: where to download it; None for a model that lies complete in its folder.
+        sources: where the facts of the card were read; unverified: those that could not be checked.
     """
 
     folder: Path
@@ -64,6 +87,9 @@ class ModelCard:
     sha256: str
     revision: str = ""
     resolution_m: float = 0.0
+    source: Optional[ModelSource] = None
+    sources: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -132,8 +158,21 @@ def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
         temporal_coords=bool(body["temporal_coords"]),
         weights=body["weights"],
         sha256="".join(body["sha256"].split()),  # written in groups, since scanners take a long one for a secret
-        revision=body.get("revision", ""),
+        revision=body.get("revision", "") or pinned_revision(folder),
         resolution_m=float(body.get("resolution_m", 0)),
+        source=_source(body["source"]) if body.get("source") else None,
+        sources=tuple(body.get("sources", ())),
+        unverified=tuple(body.get("unverified", ())),
+    )
+
+
+def _source(body: dict[str, Any]) -> ModelSource:
+    return ModelSource(
+        repo=body["repo"],
+        files=tuple(body.get("files", ())),
+        size_bytes=int(body.get("size_bytes", 0)),
+        config=body.get("config", ""),
+        checksums=tuple((name, "".join(value.split())) for name, value in body.get("checksums", {}).items()),
     )
 
 
@@ -153,5 +192,6 @@ def _check(card: ModelCard) -> None:
     for c in card.classes:
         if not _COLOR.fullmatch(c.color):
             raise ValueError(f'colour "{c.color}" of {c.name} is not #rrggbb')
-    if Path(card.weights).name != card.weights:
-        raise ValueError(f'weights "{card.weights}" is no plain file name')
+    for name in (card.weights, *(card.source.files if card.source else ())):
+        if Path(name).name != name or not name:
+            raise ValueError(f'weights "{name}" is no plain file name')

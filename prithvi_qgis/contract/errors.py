@@ -15,6 +15,7 @@ class ErrorCode(str, Enum):
     SCALING_UNKNOWN = "scaling_unknown"  # values that cannot be reflectance
     MODEL_UNKNOWN = "model_unknown"
     MODEL_INVALID = "model_invalid"  # card or weights broken, checksum differs
+    MODEL_MISSING = "model_missing"  # known, but its weights are not on this machine
     MODEL_FORBIDDEN = "model_forbidden"  # a configuration that would run foreign code
     OUTPUT_IS_INPUT = "output_is_input"
     OUTPUT_UNWRITABLE = "output_unwritable"
@@ -28,6 +29,7 @@ class ErrorCode(str, Enum):
     ENGINE_BUSY = "engine_busy"
     ENGINE_UNREACHABLE = "engine_unreachable"
     INSTALL_FAILED = "install_failed"
+    DOWNLOAD_FAILED = "download_failed"
     CONTRACT_BROKEN = "contract_broken"  # a message that the other side cannot read
     INTERNAL = "internal"
 

@@ -1,4 +1,4 @@
-"""The engine's command line: ``serve`` for front ends, ``segment`` for people without QGIS."""
+"""The engine's command line: ``serve`` for front ends, ``segment`` and ``download-model`` for anyone."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
     benchmark.add_argument("--name", default="", help="what the scene is called in the report")
     benchmark.add_argument("--model", default="demo-water", help="id of a model, or a folder with a model.json")
     benchmark.add_argument("--times", type=int, default=3, help="timed runs of each way, after one that is not timed")
+    download = commands.add_parser("download-model", help="fetch a model of the catalogue from the Hugging Face hub")
+    download.add_argument("model", help="id of a model")
+    download.add_argument("--revision", default="", help="commit, 40 hexadecimal digits; default: the pinned one")
+    download.add_argument("--json", action="store_true", help="JSON lines on standard output")
     options = parser.parse_args(arguments)
 
     level, vllm_level = _LOG_LEVELS[getattr(options, "log_level", "info")]
@@ -54,6 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
 
         run(options.variant, options.code, options.keep_warm)
         return 0
+    if options.command == "download-model":
+        from .downloading.cli import run as download_model
+
+        return download_model(options.model, options.revision, options.json, out)
     environment.prepare(installed_variant(), vllm_level)
     if options.command == "benchmark":
         from .benchmark import benchmark as measure

@@ -13,6 +13,7 @@ from typing import IO
 
 from ..contract import paths
 from ..contract.cards import find_model
+from ..contract.catalogue import require_ready
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Log, Message, Progress, Segment
 from .jobs import failure
@@ -25,6 +26,7 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
     failed = 0
     try:
         card = find_model(options.model, paths.model_folders())
+        require_ready(card)
         bands = tuple(int(b) for b in options.bands.split(",")) if options.bands else ()
         pairs = _pairs(options.input, Path(options.output))
     except (PrithviError, ValueError) as e:

@@ -72,6 +72,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>Models</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <source>Segmentation</source>
             <translation type="unfinished" />
         </message>
@@ -105,6 +110,7 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
@@ -209,6 +215,57 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
             <source>Loading, seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Download model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Downloads a published Prithvi model from the Hugging Face hub</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Downloads a published Prithvi model (floods, burn scars) from the Hugging Face hub; about 1.3 GB each. Prithvi segment then runs it. A download may be cancelled and goes on where it stopped; the files are checked against the checksums that the hub names. The engine must be installed.
+
+Model: its name in the catalogue, such as flood-300m (docs/models.md lists them with their sources).
+
+Revision: the commit to download, 40 hexadecimal digits; empty for the one that this version pins.
+
+The hub's own settings are used: HF_HOME (where downloads lie), HF_ENDPOINT (a mirror), HF_TOKEN (for models that ask for consent), and QGIS's proxy and certificate authorities where yours say nothing. In offline mode (options) nothing is downloaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>prithvi,model,download,hugging face,flood,burn scars,weights,catalogue</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Revision (empty for the pinned one)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Folder of the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Revision</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>{} is ready in {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>{} was there already, in {}.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1695,6 +1752,21 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
             <source>Looking at the scene's values…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>{title} (to download)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Download model in the Toolbox: {id}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>About {size}.</source>
             <translation type="unfinished" />
         </message>
         <message>

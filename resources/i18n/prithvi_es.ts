@@ -72,6 +72,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>Models</source>
+            <translation>Modelos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <source>Segmentation</source>
             <translation>Segmentación</translation>
         </message>
@@ -107,6 +112,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
@@ -212,6 +218,63 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
             <source>Loading, seconds</source>
             <translation>Carga, segundos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Download model</source>
+            <translation>Descargar modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Downloads a published Prithvi model from the Hugging Face hub</source>
+            <translation>Descarga un modelo Prithvi publicado en Hugging Face</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Downloads a published Prithvi model (floods, burn scars) from the Hugging Face hub; about 1.3 GB each. Prithvi segment then runs it. A download may be cancelled and goes on where it stopped; the files are checked against the checksums that the hub names. The engine must be installed.
+
+Model: its name in the catalogue, such as flood-300m (docs/models.md lists them with their sources).
+
+Revision: the commit to download, 40 hexadecimal digits; empty for the one that this version pins.
+
+The hub's own settings are used: HF_HOME (where downloads lie), HF_ENDPOINT (a mirror), HF_TOKEN (for models that ask for consent), and QGIS's proxy and certificate authorities where yours say nothing. In offline mode (options) nothing is downloaded.</source>
+            <translation>Descarga un modelo Prithvi publicado (inundaciones, áreas quemadas) en Hugging Face; unos 1,3 GB cada uno. Después Prithvi segment lo ejecuta. Una descarga puede cancelarse y continúa donde se detuvo; los archivos se comprueban con las sumas que indica el servidor. El motor debe estar instalado.
+
+Modelo: su nombre en el catálogo, como flood-300m (docs/models.md los enumera con sus fuentes).
+
+Revisión: el commit que se descarga, 40 dígitos hexadecimales; vacío para el que fija esta versión.
+
+Se usan los ajustes propios de Hugging Face: HF_HOME (dónde quedan las descargas), HF_ENDPOINT (un espejo), HF_TOKEN (para modelos que piden aceptación), y el proxy y las autoridades de certificación de QGIS donde los suyos no dicen nada. En modo sin conexión (opciones) no se descarga nada.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>prithvi,model,download,hugging face,flood,burn scars,weights,catalogue</source>
+            <translation>prithvi,model,download,hugging face,flood,burn scars,weights,catalogue,modelo,descargar,inundación,áreas quemadas,pesos,catálogo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Revision (empty for the pinned one)</source>
+            <translation>Revisión (vacío: la fijada)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Folder of the model</source>
+            <translation>Carpeta del modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>Revision</source>
+            <translation>Revisión</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>{} is ready in {}.</source>
+            <translation>{} está listo en {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <source>{} was there already, in {}.</source>
+            <translation>{} ya estaba, en {}.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
@@ -1706,6 +1769,21 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
             <source>Looking at the scene's values…</source>
             <translation>Examinando los valores de la escena…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>{title} (to download)</source>
+            <translation>{title} (por descargar)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Download model in the Toolbox: {id}.</source>
+            <translation>Aún no está en este equipo. Descárguelo con Prithvi EO &gt; Descargar modelo en la Caja de herramientas: {id}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>About {size}.</source>
+            <translation>Unos {size}.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />

@@ -62,10 +62,23 @@ def titles(dialog) -> list[str]:
 
 def test_models_are_chosen_by_title_and_the_value_is_the_id(form, models):
     dialog = form()
-    assert titles(dialog) == ["Burnt land", "Water (demonstration)"]
+    assert titles(dialog)[:2] == ["Burnt land", "Water (demonstration)"]
     assert chooser_of(dialog).value() == "demo-water"
     chooser_of(dialog).findChild(QComboBox).setCurrentIndex(0)
     assert dialog.mainWidget().wrappers["MODEL"].parameterValue() == "three"
+
+
+def test_models_to_download_come_last_and_say_how_to_get_them(form, models):
+    dialog = form(MODEL="flood-300m")
+    later = titles(dialog)[2:]
+    assert "Flood water, Sentinel-2 (to download)" in later
+    assert all(title.endswith("(to download)") for title in later)
+    assert chooser_of(dialog).value() == "flood-300m"
+    said = chooser_of(dialog).line().text()
+    assert said.startswith(
+        "Not on this machine yet. Fetch it with Prithvi EO > Download model in the Toolbox: flood-300m."
+    )
+    assert "About 1.3 GB." in said and "Maps: No water, Water." in said
 
 
 def test_a_line_tells_what_the_model_maps_and_needs(form, models):

@@ -8,7 +8,8 @@ from typing import Optional
 
 from ...algorithms.band_names import band_name
 from ...algorithms.base import tr
-from ...contract import cards, paths
+from ...contract import cards, catalogue, paths
+from ...contract.catalogue import ModelState
 from ...contract.errors import PrithviError
 
 
@@ -20,18 +21,25 @@ class KnownModel:
         value: what the parameter holds: an id, or a folder that is none of the known ones.
         title: for people.
         card: None when it cannot be used; ``problem`` says why.
+        to_download: its weights are not on this machine.
     """
 
     value: str
     title: str
     card: Optional[cards.ModelCard]
     problem: str = ""
+    to_download: bool = False
 
 
 def known_models() -> list[KnownModel]:
-    """Every model in the user's folder and in the plugin's, by title."""
+    """Every model in the user's folder and in the plugin's, by title, but not those without published weights.
+
+    Those that can run come before those to download.
+    """
     ids = {p.parent.name for base in paths.model_folders() for p in base.glob("*/model.json")}
-    return sorted((find_model(name) for name in ids), key=lambda m: m.title.lower())
+    found = (find_model(name) for name in ids)
+    usable = (m for m in found if not m.card or catalogue.state(m.card) is not ModelState.TO_IMPORT)
+    return sorted(usable, key=lambda m: (m.to_download, m.title.lower()))
 
 
 def find_model(value: str) -> KnownModel:
@@ -40,7 +48,16 @@ def find_model(value: str) -> KnownModel:
         card = cards.find_model(value.strip(), paths.model_folders())
     except PrithviError as e:
         return KnownModel(value, Path(value).name or value, None, e.line)
+    if catalogue.state(card) is ModelState.TO_DOWNLOAD:
+        return KnownModel(value, tr("{title} (to download)").format(title=card.title), card, to_download=True)
     return KnownModel(value, card.title, card)
+
+
+def how_to_get(card: cards.ModelCard) -> str:
+    """What to do for a model that is to be downloaded, in one line."""
+    size = card.source.size_bytes if card.source else 0
+    line = tr("Not on this machine yet. Fetch it with Prithvi EO > Download model in the Toolbox: {id}.")
+    return line.format(id=card.id) + (" " + tr("About {size}.").format(size=catalogue.size_text(size)) if size else "")
 
 
 def describe(card: cards.ModelCard) -> str:

@@ -6,7 +6,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ...algorithms.base import tr
-from .known_models import KnownModel, describe, find_model, known_models
+from .known_models import KnownModel, describe, find_model, how_to_get, known_models
 from .message_line import MessageLine, Mood
 
 
@@ -79,6 +79,8 @@ class ModelChooser(QWidget):
             mood, text = Mood.WRONG, tr("There is no model yet. Choose the folder of one.")
         elif card is None:
             mood, text = Mood.WRONG, model.problem
+        elif model.to_download:
+            mood, text = Mood.WARNING, f"{how_to_get(card)} {describe(card)}"
         else:
             mood, text = Mood.PLAIN, describe(card)
         self._line.say(mood, "" if self._compact else text)

@@ -1,0 +1,119 @@
+"""``prithvi:downloadmodel``: fetch a published model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputFolder,
+    QgsProcessingOutputString,
+    QgsProcessingParameterString,
+)
+
+from ..contract import catalogue, paths
+from ..contract.errors import ErrorCode, PrithviError
+from .base import PrithviAlgorithm, one_line_errors, tr
+
+if TYPE_CHECKING:
+    from qgis.PyQt.QtNetwork import QSslCertificate
+
+    from ..client.install import Network
+
+
+class DownloadModel(PrithviAlgorithm):
+    """Downloads a model of the catalogue into the data folder."""
+
+    MODEL = "MODEL"
+    REVISION = "REVISION"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._network: Network
+        self._authorities: list[QSslCertificate]
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "downloadmodel"
+
+    def displayName(self) -> str:
+        """Title in the Toolbox."""
+        return tr("Download model")
+
+    def groupId(self) -> str:
+        """Fixed name of the group."""
+        return "models"
+
+    def shortDescription(self) -> str:
+        """One line in lists."""
+        return tr("Downloads a published Prithvi model from the Hugging Face hub")
+
+    def shortHelpString(self) -> str:
+        """Help beside the parameters."""
+        return tr(
+            "Downloads a published Prithvi model (floods, burn scars) from the Hugging Face hub; about 1.3 GB each."
+            " Prithvi segment then runs it. A download may be cancelled and goes on where it stopped; the files are"
+            " checked against the checksums that the hub names. The engine must be installed.\n\n"
+            "Model: its name in the catalogue, such as flood-300m (docs/models.md lists them with their sources).\n\n"
+            "Revision: the commit to download, 40 hexadecimal digits; empty for the one that this version pins.\n\n"
+            "The hub's own settings are used: HF_HOME (where downloads lie), HF_ENDPOINT (a mirror), HF_TOKEN (for"
+            " models that ask for consent), and QGIS's proxy and certificate authorities where yours say nothing. In"
+            " offline mode (options) nothing is downloaded."
+        )
+
+    def tags(self) -> list[str]:
+        """Words that find it."""
+        return tr("prithvi,model,download,hugging face,flood,burn scars,weights,catalogue").split(",")
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Declare parameters and outputs."""
+        model = QgsProcessingParameterString(self.MODEL, tr("Model"))
+        listed = catalogue.list_models(paths.model_folders())
+        names = [card.id for card, state in listed if card.source and card.source.repo]
+        model.setMetadata({"widget_wrapper": {"value_hints": names}})
+        self.addParameter(model)
+        revision = QgsProcessingParameterString(self.REVISION, tr("Revision (empty for the pinned one)"), optional=True)
+        revision.setFlags(revision.flags() | Qgis.ProcessingParameterFlag.Advanced)
+        self.addParameter(revision)
+        self.addOutput(QgsProcessingOutputFolder(self.MODEL, tr("Folder of the model")))
+        self.addOutput(QgsProcessingOutputString(self.REVISION, tr("Revision")))
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read QGIS's proxy and certificates, which belong to the main thread."""
+        from .. import network
+
+        with one_line_errors():
+            self._network = network.network()
+            self._authorities = network.own_authorities()
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Download on a worker thread, relaying progress and cancel."""
+        from .. import network
+        from ..client.download_model import download_model
+        from .segment_request import find_model
+
+        def report(percent: int, text: str) -> None:
+            feedback.setProgress(percent)
+            feedback.setProgressText(text)
+
+        with one_line_errors(), network.certificates(self._network, self._authorities) as offered:
+            card = find_model(self.parameterAsString(parameters, self.MODEL, context))
+            revision = self.parameterAsString(parameters, self.REVISION, context).strip()
+            done = download_model(card, revision, report, feedback.isCanceled, offered)
+            if done.folder is None:
+                raise PrithviError(
+                    ErrorCode.MODEL_MISSING,
+                    f"The files of {card.id} are in the hub's cache, as TerraTorch wrote them.",
+                    f"Import them: qgis_process run prithvi:importmodel --ID={card.id} --CONFIG={done.config}"
+                    f" --CHECKPOINT={done.checkpoint}",
+                )
+            said = tr("{} is ready in {}.") if done.fresh else tr("{} was there already, in {}.")
+            feedback.pushInfo(said.format(card.title, done.folder))
+            return {self.MODEL: str(done.folder), self.REVISION: done.revision}

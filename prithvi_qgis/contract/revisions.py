@@ -1,0 +1,35 @@
+"""Pinned revisions of published models: ``revisions.ini`` beside the models' folders.
+
+A card of one's own may hold its revision itself.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+
+_REVISION = re.compile(r"[0-9a-f]{40}")
+
+
+def is_revision(text: str) -> bool:
+    """Whether it names one commit for ever, unlike a branch or a tag."""
+    return bool(_REVISION.fullmatch(text))
+
+
+def pinned_revision(model: Path) -> str:
+    """The revision pinned for the model in the folder ``model``, or an empty text.
+
+    Raises:
+        ValueError: ``revisions.ini`` cannot be read, or holds something else than a revision.
+    """
+    pins = configparser.ConfigParser(interpolation=None)
+    try:
+        pins.read(model.parent / "revisions.ini", encoding="utf-8")
+    except configparser.Error as e:
+        raise ValueError(f"{model.parent / 'revisions.ini'}: {' '.join(str(e).split())}") from e
+    revision = pins.get("revisions", model.name, fallback="")
+    revision = "".join(revision.split())  # written in groups, since scanners take a long one for a secret
+    if revision and not is_revision(revision):
+        raise ValueError(f'the pinned revision "{revision}" is not 40 hexadecimal digits')
+    return revision

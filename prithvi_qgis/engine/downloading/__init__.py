@@ -1,0 +1,1 @@
+"""Fetching a published model from the Hugging Face hub and making it a model of the user's."""
