@@ -8,8 +8,9 @@ from qgis.core import QgsProcessingAlgorithm
 def all_algorithms() -> list[QgsProcessingAlgorithm]:
     """A fresh instance of each algorithm, in the Toolbox's order."""
     from .engine_status import EngineStatus
+    from .import_model import ImportModel
     from .install_engine import InstallEngine
     from .segment import Segment
     from .stop_engine import StopEngine
 
-    return [Segment(), InstallEngine(), EngineStatus(), StopEngine()]
+    return [Segment(), ImportModel(), InstallEngine(), EngineStatus(), StopEngine()]

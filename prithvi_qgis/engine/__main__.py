@@ -1,4 +1,4 @@
-"""The engine's command line: ``serve`` for front ends, ``segment`` for people without QGIS."""
+"""The engine's command line: ``serve`` for front ends, ``segment`` and ``import-model`` for people without QGIS."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from importlib import metadata
 
 from . import environment
+from .importing import command as importing
 
 # What people choose: our own level, and vLLM's, which tells far more than anybody wants at the same level.
 _LOG_LEVELS = {
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     segment.add_argument("--gpu-memory", type=float, default=0.0)
     segment.add_argument("--stock", action="store_true", help="vLLM's stock IO processor instead of streaming")
     segment.add_argument("--json", action="store_true", help="one JSON result a scene on standard output")
+    importing.add_arguments(commands.add_parser("import-model", help="make a model of a TerraTorch training"))
     options = parser.parse_args(arguments)
 
     level, vllm_level = _LOG_LEVELS[getattr(options, "log_level", "info")]
@@ -50,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
         run(options.variant, options.code, options.keep_warm)
         return 0
     environment.prepare(installed_variant(), vllm_level)
+    if options.command == "import-model":
+        return importing.run_import(options, out, installed_variant())
     from .cli import segment_all
 
     return segment_all(options, out, installed_variant())

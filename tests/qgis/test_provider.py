@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import QSize
 from prithvi_qgis import classFactory
 from prithvi_qgis.plugin import PrithviPlugin
 
-NAMES = ["enginestatus", "installengine", "segment", "stopengine"]
+NAMES = ["enginestatus", "importmodel", "installengine", "segment", "stopengine"]
 
 
 def registered() -> bool:
