@@ -71,7 +71,7 @@ class ImportModel(PrithviAlgorithm):
             self.CONFIG: tr("The YAML of the training, with its model and data sections."),
             self.CHECKPOINT: tr("The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors."),
             self.ID: tr("The model's name in lists and in scripts: letters, digits, points, hyphens and underlines."),
-            self.CLASSES: tr("A JSON list with value, name and color of each class, in the order of the values."),
+            self.CLASSES: tr("A JSON list with value, name and color of each class."),
             self.OVERWRITE: tr("Replaces a model that has this id already."),
         }
         optional = QgsProcessingParameterString(

@@ -64,7 +64,7 @@ def test_an_imported_model_segments_a_scene(qgis, training, good_scene, home, tm
 
     done = qgis.segment(good_scene, tmp_path / "mask.tif", "--MODEL=ice", **here)
     assert done.code == 0, done.stderr
-    assert list(done.results["CLASS_AREAS"]) == ["Dry", "Wet", "Ice"]
+    assert set(done.results["CLASS_AREAS"]) == {"Dry", "Wet", "Ice"}
     assert gdal.Open(str(tmp_path / "mask.tif")).RasterXSize == gdal.Open(good_scene).RasterXSize
 
     done = qgis.run(*ask, **here)

@@ -1,4 +1,4 @@
-"""The arguments of TerraTorch's model factory, as today's TerraTorch takes them and without what only training needs."""
+"""The arguments of TerraTorch's model factory, for today's TerraTorch and without what only training needs."""
 
 from __future__ import annotations
 
