@@ -250,7 +250,7 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors</source>
-            <translation>prithvi,importar,modelo,checkpoint,terratorch,ajuste fino,pesos,propio,yaml,ckpt,safetensors</translation>
+            <translation>prithvi,import,importar,model,modelo,checkpoint,punto de control,terratorch,fine-tuned,ajuste fino,weights,pesos,own,propio,yaml,ckpt,safetensors</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />

@@ -78,6 +78,16 @@ def test_a_model_with_places_gets_them(tmp_path):
     same_in_vllm(folder, model, (48.1, 11.6))
 
 
+@pytest.mark.parametrize("backbone", ["prithvi_eo_v1_100", "prithvi_eo_v2_300", "prithvi_eo_v2_600_tl"])
+def test_larger_backbones_say_the_same_cut_down_to_four_layers(backbone, tmp_path):
+    # 64 is no multiple of the 14 pixels that a patch of the largest one has.
+    config = trainings.configuration(trainings.arguments(backbone=backbone, backbone_depth=4))
+    model = trainings.random_model(config)
+    folder = run(trainings.write(tmp_path, config, model))
+    assert not read_card(folder).location_coords  # nothing says that training gave any
+    same_in_vllm(folder, model)
+
+
 def test_the_old_factory_and_old_names_load(tmp_path):
     args = {
         "backbone": "prithvi_eo_tiny",
@@ -156,6 +166,23 @@ def test_names_and_colours_are_taken_as_given(tmp_path, quick):
     assert card.classes[0].color == "#ff0000"
 
 
+def test_what_only_training_uses_is_neither_made_nor_taken_over(tmp_path, quick):
+    config, model = quick
+    trace = tmp_path / "ran"
+    evil = [{"class_path": "os.system", "init_args": {"command": f"touch {trace}"}}]
+    config["trainer"]["callbacks"] = config["data"]["init_args"]["train_transform"] = evil
+    config["model"]["init_args"]["model_args"]["backbone_ckpt_path"] = "/somewhere/prithvi.pt"
+    config["model"]["init_args"]["model_args"]["aux_decoders"] = [{"name": "aux", "decoder": "FCNDecoder"}]
+    reference = copy.deepcopy(config)
+    files = trainings.write(tmp_path, reference, model)
+    checkpoint = torch.load(files[1], weights_only=True)
+    checkpoint["state_dict"]["model.aux_heads.aux.0.convs.0.weight"] = torch.zeros(1)
+    torch.save(checkpoint, files[1])
+    text = (run(files) / "config.json").read_text()
+    assert not trace.exists()
+    assert not any(word in text for word in ("os.system", "ckpt_path", "aux_decoders"))
+
+
 def test_an_id_that_is_taken_is_refused_unless_it_is_to_be_replaced(tmp_path, quick):
     files = trainings.write(tmp_path, *quick)
     folder = run(files)
@@ -217,6 +244,12 @@ CASES = {
     "a hostile model class": (_set(("model", "class_path"), "os.system"), "os.system"),
     "a hostile data class": (_set(("data", "class_path"), "os.system"), "os.system"),
     "a hostile class inside the model": (_set((*ARGS, "decoder_norm"), {"class_path": "os.system"}), "os.system"),
+    "a hostile transform": (_set((*DATA, "test_transform"), [{"class_path": "os.system"}]), "os.system"),
+    "a hostile transform in a dict": (_set((*DATA, "test_transform"), {"class_path": "os.system"}), "os.system"),
+    "a hostile class inside a neck": (
+        _set((*ARGS, "necks"), [{"name": "SelectIndices", "x": {"class_path": "os.system"}}]),
+        "os.system",
+    ),
     "an unknown decoder": (_set((*ARGS, "decoder"), "EvilDecoder"), "EvilDecoder"),
     "an unknown backbone": (_set((*ARGS, "backbone"), "timm_resnet18"), "timm_resnet18"),
     "an unknown neck": (_set((*ARGS, "necks"), [{"name": "Evil"}]), "Evil"),

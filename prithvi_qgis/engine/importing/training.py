@@ -52,7 +52,17 @@ def read_training(path: Path) -> Training:
         )
     if not isinstance(task.get("model_args"), dict):
         raise invalid(f"{path.name} has no model.init_args.model_args.", _HINT)
-    return Training(path.name, task, str(data["class_path"]).rsplit(".", 1)[-1], _arguments(data, "data", path.name))
+    given = _arguments(data, "data", path.name)
+    # None of these is made here. But one that is not known might change what the model was trained to see.
+    for transform in (t for key in ("test_transform", "predict_transform") for t in _items(given.get(key))):
+        name = transform.get("class_path") if isinstance(transform, dict) else transform
+        if name not in CLASS_PATHS:
+            raise forbidden(path.name, "class_path", name)
+    return Training(path.name, task, str(data["class_path"]).rsplit(".", 1)[-1], given)
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value in (None, "default") else [value]
 
 
 def _yaml(path: Path) -> dict[str, Any]:
