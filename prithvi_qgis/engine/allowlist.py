@@ -77,6 +77,11 @@ NECKS = frozenset(
 FORBIDDEN_KEYS = frozenset({"custom_modules_path", "auto_map", "peft_config", "backbone_ckpt_path", "ckpt_path"})
 
 
+def may_run(class_path: Any) -> bool:
+    """Whether a ``class_path`` is one of the list."""
+    return isinstance(class_path, str) and class_path in CLASS_PATHS
+
+
 def check_config(config: dict[str, Any], where: str) -> None:
     """Refuse a vLLM ``config.json`` that names anything outside the lists.
 
@@ -86,7 +91,7 @@ def check_config(config: dict[str, Any], where: str) -> None:
     for key, value in _walk(config):
         if key in FORBIDDEN_KEYS and value not in (None, "", {}, []):
             raise forbidden(where, key, value)
-        if key == "class_path" and value not in CLASS_PATHS:
+        if key == "class_path" and not may_run(value):
             raise forbidden(where, key, value)
     try:
         init = config["pretrained_cfg"]["model"]["init_args"]

@@ -276,6 +276,37 @@ CASES = {
 }
 
 
+def _places(part, path=()):
+    yield path
+    inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, value in inner:
+        yield from _places(value, (*path, key))
+
+
+def test_nothing_that_may_stand_in_a_yaml_ends_in_a_traceback(tmp_path, monkeypatch):
+    config = trainings.configuration(trainings.arguments())
+    transform = {"class_path": "albumentations.Resize", "init_args": {"height": 64, "width": 64}}
+    config["data"]["init_args"]["test_transform"].append(transform)
+    (tmp_path / "c.yaml").touch()
+    monkeypatch.setattr(importer, "_build", None)  # nothing comes as far
+    broken = []
+    for path in _places(config):
+        for value in (None, "x", "", [], {}, 3, -1, 0.5, [{}], [None], {"a": []}, float("nan"), float("inf"), True):
+            spoilt = copy.deepcopy(config)
+            if path:
+                _set(path, value)(spoilt, {})
+            else:
+                spoilt = value
+            (tmp_path / "c.yaml").write_text(yaml.safe_dump(spoilt))
+            try:
+                run((tmp_path / "c.yaml", tmp_path / "no.ckpt"))
+            except PrithviError as e:
+                assert "\n" not in e.line
+            except Exception as e:
+                broken.append((path, value, repr(e)))
+    assert broken == []
+
+
 @pytest.fixture(scope="module")
 def trained():
     config = trainings.configuration(trainings.arguments())

@@ -59,7 +59,7 @@ def read_data(training: Training, model_args: dict[str, Any]) -> DataFacts:
                 f"{where} has {len(values)} {what} for {len(bands)} bands ({', '.join(bands)}).",
                 f"Give one of the {what} a band, in the order of the bands.",
             )
-    if not min(std) > 0:
+    if min(std) <= 0:
         raise invalid(
             f"{where} has the std {min(std):g}, by which nothing can be divided.", "Correct data.init_args.stds."
         )
@@ -70,9 +70,10 @@ def read_data(training: Training, model_args: dict[str, Any]) -> DataFacts:
             "Correct output_bands or backbone_bands.",
         )
     units = "dn" if max(mean) > _DN_ABOVE else "reflectance"
-    (constant,) = numbers(
-        data.get("constant_scale", _KNOWN_SCALE.get(training.data_class, 1.0)), "constant_scale", where
-    )
+    constant = data.get("constant_scale")
+    if constant is None:
+        constant = _KNOWN_SCALE.get(training.data_class, 1.0)
+    (constant,) = numbers([constant], "constant_scale", where)
     return DataFacts(bands, tuple(mean), tuple(std), units, _scale(constant, units), own_names)
 
 

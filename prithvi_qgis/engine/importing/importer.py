@@ -60,8 +60,9 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     check_config(vllm_config(training, args, DataFacts((), (), (), "", 1.0, ()), tiling, False), training.name)
     data = read_data(training, args)
     args.setdefault("backbone_bands", list(data.bands))
-    names = training.task.get("class_names") or list(data.class_names)
-    classes = make_classes(order.classes, [str(name) for name in names], args["num_classes"])
+    names = training.task.get("class_names")
+    names = [str(name) for name in (names if isinstance(names, list) and names else data.class_names)]
+    classes = make_classes(order.classes, names, args["num_classes"])
     config = vllm_config(training, args, data, tiling, coords[0])
     tell(
         4, f"{len(data.bands)} bands in {data.units}, {len(classes)} classes, tiles of {tiling.tile} ({tiling.source})"

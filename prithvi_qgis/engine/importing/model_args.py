@@ -38,7 +38,7 @@ def inference_args(training: Training) -> dict[str, Any]:
         args.pop("necks", None)
     for group in ("backbone", "decoder", "head"):
         _flatten(args, group, training.name)
-    args["backbone"] = _OLD_BACKBONES.get(args.get("backbone", ""), args.get("backbone"))
+    args["backbone"] = _OLD_BACKBONES.get(str(args.get("backbone")), args.get("backbone"))
     args.pop("backbone_in_chans", None)  # follows from the bands
     for key in [k for k in _PRETRAINING if k in args]:
         del args[key]

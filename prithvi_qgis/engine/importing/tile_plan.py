@@ -74,15 +74,16 @@ def _transform_side(transforms: Any, where: str) -> Optional[int]:
     for transform in transforms if isinstance(transforms, list) else []:
         name = str(transform.get("class_path", "")).rsplit(".", 1)[-1] if isinstance(transform, dict) else ""
         if name in _SIZED:
-            init = transform.get("init_args") or {}
+            init = transform.get("init_args")
+            init = init if isinstance(init, dict) else {}
             size = init.get("size") or [init.get("height"), init.get("width")]
-            if None not in size:
+            if size != [None, None]:
                 side = _square(size, name, where)
     return side
 
 
 def _square(size: Any, what: str, where: str) -> int:
-    sides = {whole(v, what, where) for v in (size if isinstance(size, (list, tuple)) else [size])}
+    sides = {whole(v, what, where) for v in (size if isinstance(size, list) else [size])}
     if len(sides) != 1:
         raise invalid(f"{what} in {where} is {size}, which is no square.", "Only squares run here.")
     return sides.pop()

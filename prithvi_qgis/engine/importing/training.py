@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...contract.errors import PrithviError
-from ..allowlist import CLASS_PATHS, forbidden
+from ..allowlist import forbidden, may_run
 from .problems import invalid
 
 _LIMIT_BYTES = 4 << 20
@@ -42,7 +43,7 @@ def read_training(path: Path) -> Training:
     model, data = _section(body, "model", path.name), _section(body, "data", path.name)
     for section in (model, data):
         name = section.get("class_path")
-        if name not in CLASS_PATHS:
+        if not may_run(name):
             raise forbidden(path.name, "class_path", name)
     task = _arguments(model, "model", path.name)
     if str(model["class_path"]).endswith("RegressionTask"):
@@ -56,7 +57,7 @@ def read_training(path: Path) -> Training:
     # None of these is made here. But one that is not known might change what the model was trained to see.
     for transform in (t for key in ("test_transform", "predict_transform") for t in _items(given.get(key))):
         name = transform.get("class_path") if isinstance(transform, dict) else transform
-        if name not in CLASS_PATHS:
+        if not may_run(name):
             raise forbidden(path.name, "class_path", name)
     return Training(path.name, task, str(data["class_path"]).rsplit(".", 1)[-1], given)
 
@@ -108,9 +109,12 @@ def numbers(value: Any, what: str, where: str) -> list[float]:
         PrithviError: ``model_invalid``.
     """
     try:
-        return [float(v) for v in (value if isinstance(value, list) else [value])]
+        found = [float(v) for v in (value if isinstance(value, list) else [value])]
     except (TypeError, ValueError) as e:
         raise _unusable(value, what, where) from e
+    if not all(map(math.isfinite, found)):
+        raise _unusable(value, what, where)
+    return found
 
 
 def whole(value: Any, what: str, where: str) -> int:
@@ -119,7 +123,7 @@ def whole(value: Any, what: str, where: str) -> int:
     Raises:
         PrithviError: ``model_invalid``.
     """
-    (found,) = numbers([value], what, where)
+    (found,) = numbers([value], what, where)  # in a list, so that a list in its place is no number
     if found != int(found) or found < 1:
         raise _unusable(value, what, where)
     return int(found)
