@@ -1,5 +1,7 @@
 """The engine's command line: ``serve`` for front ends, ``segment`` and ``download-model`` for anyone."""
 
+"""The engine's command line: ``serve`` for front ends, ``segment`` and ``import-model`` for people without QGIS."""
+
 from __future__ import annotations
 
 import argparse
@@ -9,6 +11,7 @@ import sys
 from importlib import metadata
 
 from . import environment
+from .importing import command as importing
 
 # What people choose: our own level, and vLLM's, which tells far more than anybody wants at the same level.
 _LOG_LEVELS = {
@@ -45,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     download.add_argument("model", help="id of a model")
     download.add_argument("--revision", default="", help="commit, 40 hexadecimal digits; default: the pinned one")
     download.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    importing.add_arguments(commands.add_parser("import-model", help="make a model of a TerraTorch training"))
     options = parser.parse_args(arguments)
 
     level, vllm_level = _LOG_LEVELS[getattr(options, "log_level", "info")]
@@ -67,6 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
         from .benchmark import benchmark as measure
 
         return measure(options, out, installed_variant())
+    if options.command == "import-model":
+        return importing.run_import(options, out, installed_variant())
     from .cli import segment_all
 
     return segment_all(options, out, installed_variant())

@@ -77,6 +77,11 @@ NECKS = frozenset(
 FORBIDDEN_KEYS = frozenset({"custom_modules_path", "auto_map", "peft_config", "backbone_ckpt_path", "ckpt_path"})
 
 
+def may_run(class_path: Any) -> bool:
+    """Whether a ``class_path`` is one of the list."""
+    return isinstance(class_path, str) and class_path in CLASS_PATHS
+
+
 def check_config(config: dict[str, Any], where: str) -> None:
     """Refuse a vLLM ``config.json`` that names anything outside the lists.
 
@@ -85,9 +90,9 @@ def check_config(config: dict[str, Any], where: str) -> None:
     """
     for key, value in _walk(config):
         if key in FORBIDDEN_KEYS and value not in (None, "", {}, []):
-            raise _forbidden(where, key, value)
-        if key == "class_path" and value not in CLASS_PATHS:
-            raise _forbidden(where, key, value)
+            raise forbidden(where, key, value)
+        if key == "class_path" and not may_run(value):
+            raise forbidden(where, key, value)
     try:
         init = config["pretrained_cfg"]["model"]["init_args"]
         args = init["model_args"]
@@ -106,10 +111,10 @@ def check_config(config: dict[str, Any], where: str) -> None:
             "Use a configuration as TerraTorch's vLLM integration writes it.",
         ) from e
     if architectures != ["Terratorch"]:
-        raise _forbidden(where, "architectures", architectures)
+        raise forbidden(where, "architectures", architectures)
     for kind, name, allowed in named:
         if not isinstance(name, str) or name not in allowed:
-            raise _forbidden(where, kind, name)
+            raise forbidden(where, kind, name)
 
 
 def _walk(value: Any) -> Iterator[tuple[str, Any]]:
@@ -123,7 +128,8 @@ def _walk(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _walk(inner)
 
 
-def _forbidden(where: str, key: str, value: Any) -> PrithviError:
+def forbidden(where: str, key: str, value: Any) -> PrithviError:
+    """The error for a name outside the lists."""
     return PrithviError(
         ErrorCode.MODEL_FORBIDDEN,
         f"{where} names {key} {str(value)[:80]!r}, which is not among the parts of TerraTorch that may run here.",

@@ -17,7 +17,7 @@ def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
         PrithviError: ``model_invalid`` naming the first tensor that is missing, left over, misshapen or not finite.
     """
     own = dict(model.state_dict())
-    given = {_modern(name): value for name, value in tensors.items() if not _computed(name)}
+    given = {modern_name(name): value for name, value in tensors.items() if not _computed(name)}
     wanted = {name for name in own if not _computed(name)}
     missing, extra = sorted(wanted - set(given)), sorted(set(given) - wanted)
     if missing or extra:
@@ -45,7 +45,8 @@ def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
             own[name].copy_(given[name])
 
 
-def _modern(name: str) -> str:
+def modern_name(name: str) -> str:
+    """A tensor's name without the prefixes of Lightning and of older TerraTorch."""
     return name.removeprefix("model.").replace("_timm_module.", "")
 
 

@@ -258,6 +258,7 @@ Se usan los ajustes propios de Hugging Face: HF_HOME (dónde quedan las descarga
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/download_model.py" />
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>Folder of the model</source>
             <translation>Carpeta del modelo</translation>
         </message>
@@ -436,6 +437,107 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>Class</source>
             <translation>Clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Import model</source>
+            <translation>Importar modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a model for Prithvi segment from a TerraTorch configuration and checkpoint</source>
+            <translation>Crea un modelo para la segmentación de Prithvi a partir de una configuración y un punto de control de TerraTorch</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors</source>
+            <translation>prithvi,import,importar,model,modelo,checkpoint,punto de control,terratorch,fine-tuned,ajuste fino,weights,pesos,own,propio,yaml,ckpt,safetensors</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The YAML of the training, with its model and data sections.</source>
+            <translation>El YAML del entrenamiento, con sus secciones model y data.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
+            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
+            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>A JSON list with value, name and color of each class.</source>
+            <translation>Una lista JSON con value, name y color de cada clase.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Replaces a model that has this id already.</source>
+            <translation>Sustituye a un modelo que ya tenga este identificador.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Classes (JSON)</source>
+            <translation>Clases (JSON)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>TerraTorch configuration</source>
+            <translation>Configuración de TerraTorch</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>YAML files (*.yaml *.yml)</source>
+            <translation>Archivos YAML (*.yaml *.yml)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Checkpoint</source>
+            <translation>Punto de control</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Checkpoints (*.ckpt *.pt *.pth *.safetensors)</source>
+            <translation>Puntos de control (*.ckpt *.pt *.pth *.safetensors)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Id of the new model</source>
+            <translation>Identificador del modelo nuevo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Replace a model of that id</source>
+            <translation>Sustituir a un modelo con ese identificador</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The model is in {}. Run it with MODEL={}.</source>
+            <translation>El modelo está en {}. Ejecútelo con MODEL={}.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />

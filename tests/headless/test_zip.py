@@ -85,5 +85,5 @@ def test_qgis_loads_the_unpacked_zip(zipped, tmp_path):
     listed = subprocess.run(
         ["qgis_process", "list"], env=environment, check=True, capture_output=True, text=True
     ).stdout
-    for name in ("segment", "installengine", "enginestatus", "stopengine"):
+    for name in ("segment", "importmodel", "installengine", "enginestatus", "stopengine"):
         assert f"prithvi:{name}" in listed

@@ -43,6 +43,7 @@ def test_the_toolbox_groups_work_and_engine(toolbox):
     assert groups == {
         "prithvi:segment": "/Prithvi EO/Segmentation",
         "prithvi:downloadmodel": "/Prithvi EO/Models",
+        "prithvi:importmodel": "/Prithvi EO/Models",
         "prithvi:installengine": "/Prithvi EO/Engine",
         "prithvi:enginestatus": "/Prithvi EO/Engine",
         "prithvi:stopengine": "/Prithvi EO/Engine",
@@ -64,7 +65,7 @@ def test_a_search_for_something_else_does_not(toolbox):
     assert not any(k.startswith("prithvi:") for k in shown(toolbox))
 
 
-@pytest.mark.parametrize("name", ["segment", "installengine", "enginestatus", "stopengine"])
+@pytest.mark.parametrize("name", ["segment", "importmodel", "installengine", "enginestatus", "stopengine"])
 def test_the_help_button_opens_a_page_that_comes_with_the_plugin(provider, name):
     algorithm = provider.algorithm(name)
     page = Path(QUrl(algorithm.helpUrl()).toLocalFile())

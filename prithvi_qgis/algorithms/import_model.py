@@ -1,0 +1,126 @@
+"""``prithvi:importmodel``: make a model of a TerraTorch training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputFolder,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterString,
+)
+
+from .base import PrithviAlgorithm, one_line_errors, tr
+from .engine_choice import choose_variant, device_or_setting
+
+
+class ImportModel(PrithviAlgorithm):
+    """Imports configuration and checkpoint, and checks that they run."""
+
+    CONFIG = "CONFIG"
+    CHECKPOINT = "CHECKPOINT"
+    ID = "ID"
+    CLASSES = "CLASSES"
+    OVERWRITE = "OVERWRITE"
+    MODEL = "MODEL"
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "importmodel"
+
+    def displayName(self) -> str:
+        """Title in the Toolbox."""
+        return tr("Import model")
+
+    def groupId(self) -> str:
+        """Among what people work with."""
+        return "models"
+
+    def shortDescription(self) -> str:
+        """One line in lists."""
+        return tr("Makes a model for Prithvi segment from a TerraTorch configuration and checkpoint")
+
+    def shortHelpString(self) -> str:
+        """Help beside the parameters."""
+        return tr(
+            "Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML"
+            " of the training, as LightningCLI writes it, and its checkpoint.\n\n"
+            "Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the"
+            ' classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the'
+            " names of the training are used, or numbers, and colours that colour-blind people can tell apart.\n\n"
+            "Nothing that comes with the files is run: a configuration that names anything but known parts of"
+            " TerraTorch is refused, and so is a checkpoint that holds more than weights.\n\n"
+            "At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.\n\n"
+            "The model is then in the folder models of the engine's data folder, under its id: choose it by that id in"
+            " Prithvi segment. To remove a model, delete its folder."
+        )
+
+    def tags(self) -> list[str]:
+        """Words that find it."""
+        return tr("prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors").split(",")
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        """Declare parameters and the result."""
+        file = Qgis.ProcessingFileParameterBehavior.File
+        texts = {
+            self.CONFIG: tr("The YAML of the training, with its model and data sections."),
+            self.CHECKPOINT: tr("The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors."),
+            self.ID: tr("The model's name in lists and in scripts: letters, digits, points, hyphens and underlines."),
+            self.CLASSES: tr("A JSON list with value, name and color of each class."),
+            self.OVERWRITE: tr("Replaces a model that has this id already."),
+        }
+        optional = QgsProcessingParameterString(
+            self.CLASSES, tr("Classes (JSON)"), defaultValue="", multiLine=True, optional=True
+        )
+        parameters = [
+            QgsProcessingParameterFile(
+                self.CONFIG, tr("TerraTorch configuration"), file, fileFilter=tr("YAML files (*.yaml *.yml)")
+            ),
+            QgsProcessingParameterFile(
+                self.CHECKPOINT,
+                tr("Checkpoint"),
+                file,
+                fileFilter=tr("Checkpoints (*.ckpt *.pt *.pth *.safetensors)"),
+            ),
+            QgsProcessingParameterString(self.ID, tr("Id of the new model")),
+            optional,
+            QgsProcessingParameterBoolean(self.OVERWRITE, tr("Replace a model of that id"), defaultValue=False),
+        ]
+        for parameter in parameters:
+            parameter.setHelp(texts[parameter.name()])
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputFolder(self.MODEL, tr("Folder of the model")))
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Import on a worker thread, relaying progress and cancel."""
+        from ..client.import_model import import_model
+
+        said = ""
+
+        def report(percent: int, text: str) -> None:
+            nonlocal said
+            feedback.setProgress(percent)
+            if text != said:
+                said = text
+                feedback.pushInfo(text)
+
+        with one_line_errors():
+            folder = import_model(
+                choose_variant(device_or_setting("auto")),
+                Path(self.parameterAsFile(parameters, self.CONFIG, context)).expanduser(),
+                Path(self.parameterAsFile(parameters, self.CHECKPOINT, context)).expanduser(),
+                self.parameterAsString(parameters, self.ID, context).strip(),
+                self.parameterAsString(parameters, self.CLASSES, context),
+                self.parameterAsBool(parameters, self.OVERWRITE, context),
+                report,
+                feedback.isCanceled,
+            )
+        feedback.pushInfo(tr("The model is in {}. Run it with MODEL={}.").format(folder, folder.name))
+        return {self.MODEL: str(folder)}

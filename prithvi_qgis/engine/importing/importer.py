@@ -1,0 +1,183 @@
+"""The import from the first look at the files to the model's folder in place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...contract import paths
+from ...contract.cards import read_card
+from ...contract.errors import ErrorCode, PrithviError
+from ..allowlist import check_config
+from .class_list import make_classes
+from .data_facts import DataFacts, read_data
+from .folder import WEIGHTS, model_card, vllm_config, write_json
+from .linear import add_head, name_classes
+from .model_args import coordinates, inference_args
+from .problems import invalid, wrong
+from .tile_plan import plan_tiling
+from .training import Training, read_training, whole
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+Tell = Callable[[int, str], None]  # percent, what is going on
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to import: see ``prithvi:importmodel``."""
+
+    config: Path
+    checkpoint: Path
+    model_id: str
+    classes: str = ""
+    overwrite: bool = False
+
+
+def import_model(order: Order, device: str, tell: Tell) -> Path:
+    """Make ``<home>/models/<id>``; on any failure nothing is left of it.
+
+    Args:
+        device: of this engine, ``cpu`` or ``cuda``.
+        tell: called now and then with percent and a line.
+    Raises:
+        PrithviError: what is wrong with configuration, checkpoint, id or classes.
+    """
+    target = check_id(order.model_id, order.overwrite)
+    tell(2, f"Reading {order.config.name}")
+    training = read_training(order.config)
+    args = inference_args(training)
+    args["num_classes"] = _class_count(training, args)
+    name_classes(args)
+    tiling = plan_tiling(training, args)
+    coords = coordinates(training, args)
+    # The allow-list comes before everything that imports, and read_data imports TerraTorch.
+    check_config(vllm_config(training, args, DataFacts((), (), (), "", 1.0, ()), tiling, False), training.name)
+    data = read_data(training, args)
+    args.setdefault("backbone_bands", list(data.bands))
+    names = training.task.get("class_names")
+    names = [str(name) for name in (names if isinstance(names, list) and names else data.class_names)]
+    classes = make_classes(order.classes, names, args["num_classes"])
+    config = vllm_config(training, args, data, tiling, coords[0])
+    tell(
+        4, f"{len(data.bands)} bands in {data.units}, {len(classes)} classes, tiles of {tiling.tile} ({tiling.source})"
+    )
+    if coords[1]:
+        tell(4, "The model was trained with dates; they are not sent, as TerraTorch allows")
+
+    tell(5, f"Reading {order.checkpoint.name}")
+    from .checkpoint import read_checkpoint  # torch takes seconds: mistakes in the YAML are told before
+
+    tensors = read_checkpoint(order.checkpoint)
+    tell(20, "Building the model")
+    model = _build(config, tensors, training)
+    with _staging(target) as folder:
+        tell(35, "Writing the model")
+        _save(model, folder / WEIGHTS)
+        write_json(folder / "config.json", config)
+        card = model_card(order.model_id, training, data, tiling, classes, coords, order.checkpoint, folder / WEIGHTS)
+        write_json(folder / "model.json", card)
+        tell(45, "Comparing vLLM with plain TerraTorch")
+        from .self_check import check_in_vllm
+
+        equal = check_in_vllm(read_card(folder), model, device)
+        tell(98, f"vLLM and plain TerraTorch agree on {equal:.2%} of a tile's pixels")
+        _put_in_place(folder, target)
+    return target
+
+
+def check_id(model_id: str, overwrite: bool) -> Path:
+    """The folder of a new model.
+
+    Raises:
+        PrithviError: ``parameter_invalid`` for an id that cannot be a folder's name or is taken.
+    """
+    if not _ID.fullmatch(model_id):
+        raise wrong(
+            f"ID {model_id[:80]!r} cannot be a model's id.",
+            "Use up to 64 letters, digits, points, hyphens and underlines.",
+        )
+    if (paths.resources() / "models" / model_id).exists():
+        raise wrong(f"ID {model_id} is the plugin's own model.", "Choose another ID.")
+    target = paths.home() / "models" / model_id
+    if os.path.lexists(target) and not overwrite:
+        raise wrong(
+            f"There is a model {model_id} already, in {target}.",
+            "Choose another ID, set OVERWRITE to replace it, or remove that folder.",
+        )
+    return target
+
+
+def _class_count(training: Training, args: dict[str, Any]) -> int:
+    given = args.get("num_classes", training.data.get("num_classes"))
+    if given is None:
+        raise invalid(f"{training.name} has no num_classes in model_args.", "Write it there.")
+    count = whole(given, "num_classes", training.name)
+    if not 2 <= count <= 254:
+        raise invalid(f"num_classes in {training.name} is {count}.", "Models of 2 to 254 classes run here.")
+    return count
+
+
+def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) -> Any:
+    """TerraTorch's model with the checkpoint's weights. Every name in ``config`` has been checked."""
+    from terratorch.registry import MODEL_FACTORY_REGISTRY
+
+    from ..weights import load_into
+
+    init = config["pretrained_cfg"]["model"]["init_args"]
+    try:
+        model = MODEL_FACTORY_REGISTRY.build(init["model_factory"]).build_model(
+            task="segmentation", **init["model_args"]
+        )
+    except Exception as e:  # TerraTorch checks its arguments in many ways
+        first = (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")
+        raise invalid(
+            f"TerraTorch cannot build the model of {training.name}: {first}.",
+            "Correct model_args; configurations of other TerraTorch versions may need other names there.",
+        ) from e
+    load_into(model, add_head(init["model_args"], tensors))
+    return model
+
+
+def _save(model: Any, path: Path) -> None:
+    from safetensors.torch import save_file
+
+    # Computed for the model's size when it is built: see weights.load_into.
+    save_file({n: t.contiguous() for n, t in model.state_dict().items() if not n.endswith("pos_embed")}, path)
+
+
+@contextlib.contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    """A folder on the target's disk that goes away; models in it are too deep to be found."""
+    hidden = target.parent / f".importing-{os.getpid()}"
+    try:
+        folder = hidden / target.name
+        folder.mkdir(parents=True)
+        yield folder
+    except OSError as e:
+        code = ErrorCode.DISK_FULL if e.errno == 28 else ErrorCode.OUTPUT_UNWRITABLE
+        raise PrithviError(
+            code,
+            f"The model cannot be written to {target.parent}: {e.strerror or e}.",
+            "Free space or choose another data folder (PRITHVI_QGIS_HOME).",
+        ) from e
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _put_in_place(folder: Path, target: Path) -> None:
+    """Rename, with what stood there out of the way for as long as that takes."""
+    old = folder.with_name(f".{folder.name}.old")
+    if os.path.lexists(target):
+        target.rename(old)
+    try:
+        folder.rename(target)
+    except OSError:
+        if os.path.lexists(old):
+            old.rename(target)
+        raise

@@ -1,0 +1,31 @@
+"""LinearDecoder, whose classes TerraTorch's versions make in two ways.
+
+The decoder makes the classes itself. TerraTorch 1.2 nevertheless puts a head after it, and builds it only where
+``decoder_num_classes`` is given; in other versions no head follows. A head that changes nothing serves both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+DECODER = "LinearDecoder"
+
+
+def name_classes(args: dict[str, Any]) -> None:
+    """Give the decoder the number of classes that TerraTorch 1.2 does not hand on."""
+    if args.get("decoder") == DECODER:
+        args.setdefault("decoder_num_classes", args["num_classes"])
+
+
+def add_head(args: dict[str, Any], tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """``tensors`` with an identity for the head that a checkpoint of another version lacks."""
+    if args.get("decoder") != DECODER or any(name.startswith("head.") for name in tensors):
+        return tensors
+    import torch
+
+    count = args["num_classes"]
+    head = {"head.head.2.weight": torch.eye(count)[:, :, None, None], "head.head.2.bias": torch.zeros(count)}
+    return {**tensors, **head}

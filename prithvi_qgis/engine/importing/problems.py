@@ -1,0 +1,15 @@
+"""The two ways in which an import is refused."""
+
+from __future__ import annotations
+
+from ...contract.errors import ErrorCode, PrithviError
+
+
+def invalid(text: str, hint: str) -> PrithviError:
+    """Configuration or checkpoint cannot become a model."""
+    return PrithviError(ErrorCode.MODEL_INVALID, text, hint)
+
+
+def wrong(text: str, hint: str) -> PrithviError:
+    """What the user gave beside them cannot be used."""
+    return PrithviError(ErrorCode.PARAMETER_INVALID, text, hint)

@@ -1,0 +1,94 @@
+"""An imported model must say in vLLM what it says in plain TerraTorch."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...contract.cards import ModelCard
+from ...contract.errors import PrithviError
+from ..models import prepare_model
+from ..predict import predict
+from .problems import invalid
+
+EQUAL_SHARE = 0.999
+LOGIT_TOLERANCE = 1e-2  # of the logits' own spread: another kernel sums in another order
+
+
+def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> float:
+    """Run one made-up tile through both, in float32.
+
+    Args:
+        card: of the model's folder, as it will be used.
+        reference: TerraTorch's model with the checkpoint's weights, on the CPU.
+        device: of this engine, ``cpu`` or ``cuda``.
+    Returns:
+        the share of pixels with the same class.
+    Raises:
+        PrithviError: ``model_invalid`` when they disagree, or when vLLM cannot load the model.
+    """
+    from ..backend_vllm import VllmBackend
+
+    pixels = _tile(card)
+    coords = np.array([[41.5, -3.2]], np.float32) if card.location_coords else None
+    with torch.inference_mode():
+        places = None if coords is None else torch.from_numpy(coords)
+        expected = predict(reference.eval(), torch.from_numpy(pixels), places).float().numpy()
+    shape = (1, len(card.classes), card.tile, card.tile)
+    if expected.shape != shape:
+        raise invalid(
+            f"The model answers a tile with numbers of shape {expected.shape[1:]}; {shape[1:]} is needed.",
+            "Correct num_classes, or set rescale: true in model_args.",
+        )
+    if not np.isfinite(expected).all():
+        raise invalid("The model answers with numbers that are not finite.", "Use another checkpoint.")
+    folder = prepare_model(card)
+    try:
+        backend = VllmBackend(card, folder, device, "float32", 1, 0.0)
+        try:
+            # Convolutions on a GPU would else round to TF32, and a difference of rounding is not what is looked for.
+            with torch.backends.cudnn.flags(allow_tf32=False):
+                found = backend.infer(pixels, coords)
+        finally:
+            backend.close()
+    except PrithviError:
+        raise
+    except Exception as e:  # vLLM wraps whatever went wrong in many kinds of exception
+        raise invalid(f"vLLM cannot run the model: {_innermost(e)}.", "The lines above have the details.") from e
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return compare(found, expected)
+
+
+def compare(found: np.ndarray, expected: np.ndarray) -> float:
+    """The share of equal classes of (1, classes, h, w) logits.
+
+    Raises:
+        PrithviError: ``model_invalid`` when they differ by more than rounding.
+    """
+    equal = float((found.argmax(1) == expected.argmax(1)).mean())
+    off = float(np.abs(found - expected).max() / max(float(expected.std()), 1e-6))
+    if equal < EQUAL_SHARE or not off <= LOGIT_TOLERANCE:
+        raise invalid(
+            f"vLLM and plain TerraTorch disagree: {equal:.2%} of the pixels are equal, logits differ by up to "
+            f"{off:.2g} of their spread.",
+            "Please report it with the model's configuration; the model was not imported.",
+        )
+    return equal
+
+
+def _tile(card: ModelCard) -> np.ndarray:
+    """(1, bands, tile, tile) normalised numbers with fields and texture, so that classes change across it."""
+    rng = np.random.default_rng(7)
+    y, x = np.mgrid[: card.tile, : card.tile] / card.tile
+    fields = np.stack([np.sin((3 + b) * x + b) * np.cos((5 - b) * y - b) for b in range(len(card.bands))])
+    return (fields + rng.normal(0, 0.5, fields.shape))[None].astype(np.float32)
+
+
+def _innermost(e: BaseException) -> Any:
+    while e.__cause__ or e.__context__:
+        e = e.__cause__ or e.__context__ or e
+    return (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")
