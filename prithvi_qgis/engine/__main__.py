@@ -1,6 +1,6 @@
-"""The engine's command line: ``serve`` for front ends, ``segment`` and ``download-model`` for anyone."""
-
-"""The engine's command line: ``serve`` for front ends, ``segment`` and ``import-model`` for people without QGIS."""
+"""The engine's command line: ``serve`` for front ends; ``segment``, ``benchmark``, ``download-model`` and
+``import-model`` for people without QGIS.
+"""
 
 from __future__ import annotations
 
