@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional
@@ -12,6 +13,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from ..contract.cards import ModelCard
+from .patience import LEAVE_S
 from .scene import Grid
 from .sidecars import rgb
 from .staging import disk_error
@@ -62,6 +64,7 @@ class RasterSink:
             self._file.update_tags(**tags)
         except (RasterioError, OSError) as e:
             raise disk_error(OSError(str(e)), target) from e
+        self._busy = threading.Lock()
         self._left = 0
         self._top = 0
         self._held: Optional[np.ndarray] = None
@@ -85,7 +88,8 @@ class RasterSink:
         if whole:
             window = Window(self._left, self._top, held.shape[2], whole)
             try:
-                self._file.write(held[:, :whole], window=window)
+                with self._busy:
+                    self._file.write(held[:, :whole], window=window)
             except (RasterioError, OSError) as e:
                 raise disk_error(OSError(str(e)), self._target) from e
             self._top += whole
@@ -104,8 +108,8 @@ class RasterSink:
             raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), self._target) from e
 
     def abandon(self) -> None:
-        """Close without caring."""
-        if not self._file.closed:
+        """Close without caring. A file in which another thread hangs stays open: GDAL would crash."""
+        if not self._file.closed and self._busy.acquire(timeout=LEAVE_S):
             self._file.close()
 
 

@@ -60,7 +60,7 @@ def stream(
     layout = layout_for(scene, card, plan, backend, request.memory_mb)
     with ExitStack() as stack:
         writer = MaskWriter(request, card, scene, backend, plan, stack)
-        thread = WriterThread()
+        thread = WriterThread(request.output, cancelled)
         stack.callback(thread.stop)
         device = device_for(backend.device)
         walk = stack.enter_context(closing(Walk(request, card, scene, plan, layout, device, writer, thread, tell)))

@@ -12,6 +12,7 @@ from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Log, Message, Progress, Result, Segment
 from .loader import Loader
 from .models import with_checksum
+from .patience import Patience
 from .pipeline import plan_for, stream
 from .scene import Scene
 from .staging import clean_leftovers
@@ -32,6 +33,7 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
     card = read_card(Path(request.model))
     _check_request(request, card)
     scene = Scene(request.source, request.source_name)
+    scene.patience = Patience(cancelled, scene.name)
     try:
         scene.cut(request.extent)
         scene.prepare(card, request.bands, request.scale, request.offset)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -24,6 +25,7 @@ from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from .chunks import Piece, reader_count
+from .patience import Patience, cancelled_error
 
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
@@ -60,6 +62,9 @@ class Scene:
         self.name = name or Path(source).name or source
         self._local = threading.local()
         self._handles: list[Any] = []
+        self._reading: set[Any] = set()  # handles in use by a thread
+        self._closed = False
+        self.patience = Patience(source=self.name)
         self._readers: Optional[ThreadPoolExecutor] = None
         self._lock = threading.Lock()
         handle = self._open()
@@ -268,8 +273,7 @@ class Scene:
     def _read(self, part: Window, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
         """Stored numbers (bands, h, w), in ``out`` where given, and (h, w) bool nodata of a part of the window."""
         window = Window(part.col_off + self.window.col_off, part.row_off + self.window.row_off, part.width, part.height)
-        handle = self._handle()
-        try:
+        with self._using() as handle:
             values = handle.read(
                 self._indexes, window=window, out=out, out_dtype=None if out is not None else self.dtype
             )
@@ -278,8 +282,6 @@ class Scene:
                 empty |= handle.read_masks(self._mask_band, window=window) == 0
             if self._alpha is not None:
                 empty |= handle.read(self._alpha, window=window) == 0
-        except (RasterioError, OSError) as e:
-            raise self._unreadable(e) from e
         for i, nodata in enumerate(self._nodata):
             if nodata is not None and not np.isnan(nodata):
                 empty |= values[i] == nodata
@@ -297,7 +299,8 @@ class Scene:
             values, empty = self._read(Window(*window))
             return values[:, ~empty].astype(np.float64)
 
-        samples = np.concatenate(list(self.readers.map(valid, sample_windows(area, (block_x, block_y)))), axis=1)
+        tasks = [self.readers.submit(valid, window) for window in sample_windows(area, (block_x, block_y))]
+        samples = np.concatenate([self.patience.result(task) for task in tasks], axis=1)
         if not samples.size:
             return Spread()
         return Spread(*(tuple(map(float, p)) for p in np.percentile(samples, Spread.PERCENTILES, axis=1)))
@@ -312,14 +315,38 @@ class Scene:
         return self._readers
 
     def close(self) -> None:
-        """End the threads and close their handles."""
+        """End the threads and close their handles; a thread that still reads closes its own when it is done."""
         if self._readers is not None:
-            self._readers.shutdown(cancel_futures=True)
+            self._readers.shutdown(wait=False, cancel_futures=True)
             self._readers = None
         with self._lock:
+            self._closed = True
             for handle in self._handles:
-                handle.close()
+                if handle not in self._reading:
+                    handle.close()
             self._handles.clear()
+
+    @contextmanager
+    def _using(self) -> Iterator[Any]:
+        """This thread's handle, which nobody closes meanwhile.
+
+        Raises:
+            PrithviError: ``source_unreadable`` for what GDAL says inside.
+        """
+        handle = self._handle()
+        with self._lock:
+            if self._closed:
+                raise cancelled_error()  # nobody waits for it any more
+            self._reading.add(handle)
+        try:
+            yield handle
+        except (RasterioError, OSError) as e:
+            raise self._unreadable(e) from e
+        finally:
+            with self._lock:
+                self._reading.discard(handle)
+                if self._closed:
+                    handle.close()
 
     def _handle(self) -> Any:
         handle = getattr(self._local, "handle", None)

@@ -184,7 +184,7 @@ class Walk:
         rows = layout.cut.row_edges(plan.rows.size)
         widest = max(b - a for a, b in itertools.pairwise(columns)) * max(b - a for a, b in itertools.pairwise(rows))
         self._strip = Strip(self._scene, self._device, plan, (left, right), layout.ring_rows, widest)
-        self._reader = RowReader(self._scene.readers, rows, columns, self._strip.load)
+        self._reader = RowReader(self._scene.readers, rows, columns, self._strip.load, self._scene.patience)
 
     def _close_band(self) -> None:
         if self._reader is not None:

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -15,9 +15,11 @@ import numpy as np
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Message, Segment
+from . import patience
 from .areas import Ground
 from .backend import Loaded
 from .outputs import NODATA, PROBABILITY_TEXT, RasterSink
+from .patience import Cancelled, cancelled_error
 from .polygons import write_polygons
 from .provenance import provenance
 from .scene import Grid, Scene
@@ -26,7 +28,6 @@ from .staging import Staging, disk_error
 from .tiling import TilePlan
 
 Tell = Callable[[Message], None]
-Cancelled = Callable[[], bool]
 COUNTED_ROWS = 64  # at once, so that counting needs little memory
 
 
@@ -145,27 +146,60 @@ class WriterThread:
 
     DEPTH = 2  # tasks that may wait: each holds a row of tiles
 
-    def __init__(self) -> None:
+    def __init__(self, target: str, cancelled: Cancelled) -> None:
+        """``target``: what is written, for messages."""
+        self._target, self._cancelled, self._hangs = target, cancelled, False
         self._tasks: queue.Queue[Optional[Callable[[], None]]] = queue.Queue(self.DEPTH)
         self._failure: Optional[BaseException] = None
         self._thread = threading.Thread(target=self._work, name="write", daemon=True)
         self._thread.start()
 
     def put(self, task: Callable[[], None]) -> None:
-        """Hand over a task; waits while too many are waiting."""
+        """Hand over a task; waits while too many are waiting.
+
+        Raises:
+            PrithviError: ``cancelled``; ``output_unwritable`` when no task ends for ``patience.STALL_S``.
+        """
         self._check()
-        self._tasks.put(task)
+        self._offer(task)
 
     def finish(self) -> None:
-        """Wait until everything is done."""
-        self.stop()
+        """Wait until everything is done. Same errors as :meth:`put`."""
+        self._end()
         self._check()
 
     def stop(self) -> None:
-        """End the thread after what it was given."""
+        """End the thread after the task it is at; what waits is dropped, and what hangs is left alone."""
+        if self._thread.is_alive() and not self._hangs:
+            self._failure = self._failure or cancelled_error()
+            with suppress(PrithviError):
+                self._end()
+
+    def _end(self) -> None:
         if self._thread.is_alive():
-            self._tasks.put(None)
-            self._thread.join()
+            self._offer(None)
+            self._thread.join(patience.STALL_S)
+            if self._thread.is_alive():
+                raise self._stalled()
+
+    def _offer(self, task: Optional[Callable[[], None]]) -> None:
+        began = time.monotonic()
+        while True:
+            try:
+                return self._tasks.put(task, timeout=patience.LOOK_S)
+            except queue.Full:
+                if task and self._cancelled():
+                    raise cancelled_error() from None
+                if time.monotonic() - began > patience.STALL_S:
+                    raise self._stalled() from None
+
+    def _stalled(self) -> PrithviError:
+        self._hangs = True
+        return PrithviError(
+            ErrorCode.OUTPUT_UNWRITABLE,
+            f"Nothing could be written to {self._target} for {patience.STALL_S:.0f} s.",
+            "Check the disk or server it is on, or choose another folder.",
+        )
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -180,7 +214,3 @@ class WriterThread:
                 except BaseException as e:
                     self._failure = e
 
-
-def cancelled_error() -> PrithviError:
-    """The end of a run that a person stopped."""
-    return PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")

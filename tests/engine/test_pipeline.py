@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 
 import numpy as np
 import pyogrio
@@ -13,6 +14,7 @@ from pyproj import Geod
 from rasterio.transform import Affine
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine import outputs, patience
 from prithvi_qgis.engine.staging import MARK
 
 GRIDS = {
@@ -257,6 +259,28 @@ def test_cancel_while_polygons_are_written_leaves_no_file(make_scene, segment, t
     with pytest.raises(PrithviError) as e:
         segment(make_scene(200, 400), cancelled=lambda: bool(stopped), polygons=str(tmp_path / "p.gpkg"))
     assert e.value.code is ErrorCode.CANCELLED
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("how", ["given up", "cancelled"])
+def test_a_disk_that_hangs_while_the_mask_is_written_is_given_up_or_cancelled(
+    how, make_scene, segment, tmp_path, monkeypatch
+):
+    hangs, over = threading.Event(), threading.Event()
+
+    def rows(*args):
+        hangs.set()
+        over.wait(60)
+
+    monkeypatch.setattr(outputs.RasterSink, "rows", rows)
+    monkeypatch.setattr(patience, "STALL_S", 1.0)
+    try:
+        with pytest.raises(PrithviError) as e:
+            segment(make_scene(900, 200), cancelled=lambda: how == "cancelled" and hangs.is_set())
+        assert not over.is_set()
+    finally:
+        over.set()
+    assert e.value.code is (ErrorCode.CANCELLED if how == "cancelled" else ErrorCode.OUTPUT_UNWRITABLE)
     assert leftovers(tmp_path) == []
 
 
