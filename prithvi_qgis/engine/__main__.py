@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--variant", choices=("cpu", "cuda"), required=True)
     serve.add_argument("--code", default="", help="hash of the code copy, for the version handshake")
     serve.add_argument("--keep-warm", type=float, default=10.0, help="idle minutes before it exits")
+    serve.add_argument("--stuck", type=float, default=15.0, help="minutes without any progress before it exits")
     serve.add_argument("--log-level", choices=tuple(_LOG_LEVELS), default="info")
     segment = commands.add_parser("segment", help="segment scenes in this process")
     segment.add_argument("input", nargs="+", help="scenes; - reads GeoTIFF bytes from standard input")
@@ -60,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         environment.prepare(options.variant, vllm_level)
         from .server import serve as run
 
-        run(options.variant, options.code, options.keep_warm)
+        run(options.variant, options.code, options.keep_warm, options.stuck)
         return 0
     if options.command == "download-model":
         from .downloading.cli import run as download_model

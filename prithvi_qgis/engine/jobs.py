@@ -26,6 +26,7 @@ class Job:
         self._cancelled = threading.Event()
         self._progress = Progress(0, 0, "waiting")
         self._told = 0.0
+        self.signs = 0  # of life, from the thread that works on it: see .watch
 
     def cancel(self) -> None:
         """Ask it to stop; it does within one batch."""
@@ -33,10 +34,12 @@ class Job:
 
     def cancelled(self) -> bool:
         """Whether it was asked to stop, or nobody listens any more."""
+        self.signs += 1
         return self._cancelled.is_set()
 
     def emit(self, message: Message) -> None:
         """Send to the front end; a front end that is gone cancels. Progress is thinned to a few a second."""
+        self.signs += 1
         if isinstance(message, Progress):
             same_stage = message.stage == self._progress.stage
             self._progress = message

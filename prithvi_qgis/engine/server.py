@@ -35,6 +35,7 @@ from ..contract.messages import (
 from ..contract.paths import run_folder
 from . import gpu
 from .jobs import Job, JobLine, failure
+from .watch import STUCK_MIN, start_watch
 
 LOCK_WAIT_S = 60.0  # an engine that is just ending gives its place to the next one
 ANSWER_S = 5.0  # for a peer that asked to stop and does not read
@@ -45,9 +46,9 @@ log = logging.getLogger("prithvi.engine")
 class Server:
     """See :func:`serve`."""
 
-    def __init__(self, variant: str, code: str, keep_warm_min: float):
+    def __init__(self, variant: str, code: str, keep_warm_min: float, stuck_min: float):
         self._variant, self._code, self._keep_warm_min = variant, code, keep_warm_min
-        self._line = JobLine()
+        self._line, self._stuck_min = JobLine(), stuck_min
         self._state = "starting"
         self._idle_since = time.monotonic()
         self._loader: Any = None  # made by the main thread after the heavy imports
@@ -71,6 +72,7 @@ class Server:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._on_signal)
             threading.Thread(target=self._accept, args=(listener, key), name="accept", daemon=True).start()
+            start_watch(self._line, self._stuck_min * 60)
             log.info("engine %s (%s) listens, pid %d", __version__, self._variant, os.getpid())
             try:
                 self._work()
@@ -215,9 +217,9 @@ class Server:
         )
 
 
-def serve(variant: str, code: str, keep_warm_min: float) -> None:
-    """Run the engine in this process until it is idle for ``keep_warm_min`` minutes or told to stop."""
-    Server(variant, code, keep_warm_min).run()
+def serve(variant: str, code: str, keep_warm_min: float, stuck_min: float = STUCK_MIN) -> None:
+    """Run the engine in this process until it is idle for ``keep_warm_min`` minutes, stuck, or told to stop."""
+    Server(variant, code, keep_warm_min, stuck_min).run()
 
 
 def _device_name(variant: str) -> str:
