@@ -86,7 +86,7 @@ class RowReader:
         load: Callable[[Piece, Any], None],
         patience: Patience,
     ):
-        """``load(piece, after)`` reads a piece and puts it away, in any thread; ``patience``: how long to wait for it."""
+        """``load(piece, after)`` reads a piece and puts it away, in any thread; ``patience`` waits for it."""
         self._pool, self._columns, self._load, self._patience = pool, column_edges, load, patience
         self._rows = deque(zip(row_edges[:-1], row_edges[1:]))
         self._pending: deque[tuple[int, Future[None]]] = deque()  # (first row, its reading), from top to bottom

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import gpu
+from .memory import others
 
 if TYPE_CHECKING:
     from .backend import Backend, Forward
@@ -30,11 +31,9 @@ def gpu_share(asked: float) -> float:
         return asked or MOST_SHARE
     usable = free - MARGIN_MB
     if usable < NEEDED_MB:
-        others = gpu.other_processes()
         raise PrithviError(
             ErrorCode.OUT_OF_MEMORY,
-            f"The GPU has {free} of {total} MB free; a model needs at least {NEEDED_MB + MARGIN_MB}."
-            + (f" Others that use it: {', '.join(others)}." if others else ""),
+            f"The GPU has {free} of {total} MB free; a model needs at least {NEEDED_MB + MARGIN_MB}." + others(),
             "Close what else uses the GPU, or run on the CPU with DEVICE=2.",
         )
     return min(MOST_SHARE, usable / total)

@@ -9,6 +9,7 @@ from typing import Any, Optional
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Segment
+from .memory import others
 from .models import prepare_model
 
 DTYPES = {"cpu": "float32", "cuda": "float16"}
@@ -133,7 +134,8 @@ def _explain(e: BaseException, card: ModelCard, key: LoadKey) -> PrithviError:
         place = "GPU" if key.device == "cuda" else "machine"
         return PrithviError(
             ErrorCode.OUT_OF_MEMORY,
-            f"The {place} has too little free memory for {card.id} with batch size {key.batch_size}: {first}.",
+            f"The {place} has too little free memory for {card.id} with batch size {key.batch_size}: "
+            f"{first.rstrip('.')}.{others() if key.device == 'cuda' else ''}",
             "Close what else uses it (nvidia-smi tells), lower BATCH_SIZE or GPU_MEMORY, or use DEVICE=2.",
         )
     return PrithviError(

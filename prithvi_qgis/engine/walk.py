@@ -20,6 +20,7 @@ from .budget import Layout
 from .chunks import RowReader
 from .classify import to_classes, to_percent
 from .device import Device, wait
+from .memory import others
 from .scene import Scene
 from .strip import Strip, span
 from .tiling import TilePlan
@@ -146,7 +147,8 @@ class Walk:
         self._log(
             Log(
                 "warning",
-                f"The GPU's memory was not enough for {len(numbers)} tiles at once; going on with {self._limit}.",
+                f"The GPU's memory was not enough for {len(numbers)} tiles at once; going on with {self._limit}."
+                f"{others()}",
             )
         )
         return None

@@ -1,7 +1,7 @@
 """An engine that gets no further ends itself: a disk or driver that hangs must not hold everybody up for ever.
 
-Waiting for reading and writing has its own, earlier end with a better word (:mod:`.patience`). This is for what no thread
-can be called back from: opening a file on a dead server, a forward pass that never returns.
+Waiting for reading and writing has its own, earlier end with a better word (:mod:`.patience`). This is for what no
+thread can be called back from: opening a file on a dead server, a forward pass that never returns.
 """
 
 from __future__ import annotations

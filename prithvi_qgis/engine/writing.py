@@ -213,4 +213,3 @@ class WriterThread:
                     task()
                 except BaseException as e:
                     self._failure = e
-

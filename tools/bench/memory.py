@@ -37,12 +37,17 @@ def main() -> int:
     parser.add_argument("--warm", type=int, default=3, help="runs of the first side before the warm ones; 0: none")
     parser.add_argument("--here", action="store_true", help="one after the other in this process, and nothing else")
     parser.add_argument("--variant", default="cpu")
+    parser.add_argument("--backbone", default="", help="random weights of this backbone in place of demo-water")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     if options.here:
         measure(options)
         return 0
     first, last = options.sides[0], options.sides[-1]
+    if options.backbone:  # here, so that the processes find it
+        from .random_model import make_random_model
+
+        make_random_model(options.work / "model2", options.backbone, 256, 2)
     above = {side: in_fresh_process(options, [side])[0] for side in options.sides}
     print(f"{last} to {first}, above the loaded model and one batch, fresh: {above[last] / max(above[first], 1):.2f}")
     if options.warm:
@@ -54,7 +59,7 @@ def main() -> int:
 def in_fresh_process(options: argparse.Namespace, sides: list[int]) -> list[float]:
     """MB above the loaded model and one batch of each run, one after the other in a new process."""
     command = [sys.executable, "-m", "tools.bench.memory", "--here", "--work", str(options.work), "--sides"]
-    command += [*map(str, sides), "--variant", options.variant]
+    command += [*map(str, sides), "--variant", options.variant, "--backbone", options.backbone]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     lines = [line for line in done.stdout.splitlines() if " peak " in line or line.startswith("loaded")]
     print("\n".join(lines), flush=True)
@@ -78,13 +83,17 @@ def measure(options: argparse.Namespace) -> None:
     from .scenes import make_scene
 
     loader, model = Loader(options.variant), str(ROOT / "resources" / "models" / "demo-water")
+    if options.backbone:
+        model = str(options.work / "model2")
 
     def run(side: int) -> tuple[float, float]:
         source = make_scene(options.work / f"scene{side}.tif", side)
         gc.collect()
         forget_peak()
-        target = str(options.work / "mask.tif")
-        result = run_segment(Segment(str(source), model, target), loader, lambda m: None, lambda: False)
+        target = str(options.work / f"mask{tag}.tif")
+        result = run_segment(
+            Segment(str(source), model, target, batch_size=batch), loader, lambda m: None, lambda: False
+        )
         return resident_mb("VmHWM"), result.timings["segment"]
 
     run(600)  # loads the model
@@ -95,7 +104,7 @@ def measure(options: argparse.Namespace) -> None:
     forget_peak()
     backend.infer(tiles, None)
     loaded = resident_mb("VmHWM")
-    print(f"loaded model and one batch: {loaded:.0f} MB")
+    print(f"loaded model and one batch of {backend.batch_size}: {loaded:.0f} MB")
     for side in options.sides:
         peak, seconds = run(side)
         print(f"{side} x {side}: peak {peak:.0f} MB, {peak - loaded:+.0f} above; {seconds:.1f} s", flush=True)
