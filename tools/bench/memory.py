@@ -90,10 +90,8 @@ def measure(options: argparse.Namespace) -> None:
         source = make_scene(options.work / f"scene{side}.tif", side)
         gc.collect()
         forget_peak()
-        target = str(options.work / f"mask{tag}.tif")
-        result = run_segment(
-            Segment(str(source), model, target, batch_size=batch), loader, lambda m: None, lambda: False
-        )
+        target = str(options.work / "mask.tif")
+        result = run_segment(Segment(str(source), model, target), loader, lambda m: None, lambda: False)
         return resident_mb("VmHWM"), result.timings["segment"]
 
     run(600)  # loads the model
