@@ -14,6 +14,7 @@ from qgis.core import (
 
 from .. import settings
 from ..client import engine
+from ..client.hardware import find_gpus
 from ..client.readiness import VARIANTS, readiness
 from ..contract.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, tr
@@ -83,6 +84,21 @@ def _trouble() -> str:
     return ""
 
 
+def _gpu_at_rest() -> dict[str, Any]:
+    """The machine's GPU while no engine runs, as the driver tells."""
+    gpus, _ = find_gpus()
+    if not gpus:
+        return {}
+    gpu = gpus[0]
+    return {
+        "GPU_FREE_MB": gpu.free_mb,
+        "GPU_TOTAL_MB": gpu.memory_mb,
+        "GPU_USED_MB": gpu.memory_mb - gpu.free_mb,
+        "GPU_TEMPERATURE_C": gpu.temperature_c,
+        "GPU_BUSY_PERCENT": gpu.busy_percent,
+    }
+
+
 def _status() -> dict[str, Any]:
     installed = [v for v in VARIANTS if readiness(v).ready]
     trouble = _trouble()
@@ -106,7 +122,7 @@ def _status() -> dict[str, Any]:
     except PrithviError as e:
         return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}
     if report is None:
-        return values
+        return {**values, **_gpu_at_rest()}
     idle = report.state == "idle"
     next_step = tr("Run prithvi:segment.") if idle else tr("Run prithvi:segment; it waits for its turn.")
     return {

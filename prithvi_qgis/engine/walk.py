@@ -26,6 +26,7 @@ from .strip import Strip, span
 from .tiling import TilePlan
 from .writing import MaskWriter, WriterThread
 
+HANDED_BYTES = 2 << 20  # of finished pixels at once: what waits for the writer does not grow with a scene's width
 AHEAD = 2  # batches that may be under way on the device while the next one is being prepared
 
 
@@ -160,7 +161,14 @@ class Walk:
         self._added = max(self._added, until)
 
     def _finished(self, done: Finished) -> None:
-        """Classify finished rows on the device, and have them written."""
+        """Have finished rows classified and written, some at a time."""
+        rows, width = done.logits.shape[1:]
+        step = max(1, HANDED_BYTES // (width * (len(done.logits) if self._percent else 1)))
+        for begin in range(0, rows, step):
+            self._hand_over(Finished(done.left, done.top + begin, done.logits[:, begin : begin + step]))
+
+    def _hand_over(self, done: Finished) -> None:
+        """Classify rows on the device, and give them to the writer."""
         strip = self._strip
         if strip is None:
             raise AssertionError("rows outside a band")

@@ -144,7 +144,7 @@ class WriterThread:
     What goes wrong there is raised at the next :meth:`put` or at :meth:`finish`.
     """
 
-    DEPTH = 2  # tasks that may wait: each holds a row of tiles
+    DEPTH = 8  # tasks that may wait: each holds a few megabytes
 
     def __init__(self, target: str, cancelled: Cancelled) -> None:
         """``target``: what is written, for messages."""

@@ -196,6 +196,17 @@ def test_status_tells_the_state_without_starting_an_engine(qgis, first_run, tmp_
     assert "prithvi:installengine" in empty["ACTION"]
 
 
+def test_status_tells_of_the_gpu_before_an_engine_runs(qgis, tmp_path):
+    smi = tmp_path / "nvidia-smi"  # there is no GPU where the tests run
+    smi.write_text("#!/bin/sh\necho 'NVIDIA L4, 23034, 580.95.05, 8.9, 20034, 41, 7'\n")
+    smi.chmod(0o755)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    home = str(tmp_path / "empty")
+    results = qgis.run("--json", "run", "prithvi:enginestatus", PRITHVI_QGIS_HOME=home, PATH=path).results
+    assert (results["GPU_FREE_MB"], results["GPU_USED_MB"], results["GPU_TOTAL_MB"]) == (20034, 3000, 23034)
+    assert (results["GPU_TEMPERATURE_C"], results["GPU_BUSY_PERCENT"]) == (41, 7)
+
+
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_front_end_that_goes_away_cancels_and_leaves_no_file(qgis, first_run, large_scene, tmp_path, way):
     pid = process.engine_pid()
