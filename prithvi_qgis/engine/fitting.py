@@ -65,8 +65,14 @@ def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
             torch.cuda.reset_peak_memory_stats()
             before = torch.cuda.memory_allocated()
             places = torch.zeros((count, 2), device="cuda") if card.location_coords else None
-            forward(pixels, places).float()
-            torch.cuda.synchronize()
+            try:
+                forward(pixels, places).float()
+                torch.cuda.synchronize()
+            except torch.OutOfMemoryError:
+                if count == 1:
+                    raise
+                peaks.append(2 * peaks[1])  # one tile fits, two do not
+                return
             peaks.append(torch.cuda.max_memory_allocated() - before)
 
     backend.run([0], rehearse)
