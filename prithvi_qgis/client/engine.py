@@ -175,6 +175,9 @@ class _Run:
 
     def _failure(self, message: messages.Failed) -> Exception:
         error = message.error()
+        if error.code == ErrorCode.ENGINE_DIED:  # its last word: it got stuck
+            self._clear()
+            return error
         if error.code == ErrorCode.ENGINE_BUSY and not self._accepted:
             return _NeverAcceptedError()
         if error.code == ErrorCode.CANCELLED and not self._cancelled_at:
@@ -193,15 +196,19 @@ class _Run:
 
     def _lost(self) -> Exception:
         """The connection broke: why, and no half-written file left."""
-        process.wait_gone(self._hello.pid, 10.0)
-        request = self._request
-        for path in (request.output, request.probability, request.polygons, request.report):
-            _remove_leftovers(path, self._hello.pid)
+        self._clear()
         if self._cancelled_at:
             return connection.cancelled()
         if not self._accepted:
             return _NeverAcceptedError()
         return launch.died(f"segmenting {self._name()}")
+
+    def _clear(self) -> None:
+        """Wait for an engine that ends, and remove what it was writing."""
+        process.wait_gone(self._hello.pid, 10.0)
+        request = self._request
+        for path in (request.output, request.probability, request.polygons, request.report):
+            _remove_leftovers(path, self._hello.pid)
 
     def _name(self) -> str:
         return self._request.source_name or Path(self._request.source).name

@@ -97,6 +97,9 @@ def segment(peer: channel.Channel, request: messages.Segment, script: dict) -> N
         peer.send(messages.Progress(step, 3, "segmenting"))
         if step == 1 and script.get("die_mid_run"):
             os.kill(os.getpid(), signal.SIGKILL)
+        if step == 1 and script.get("give_up_mid_run"):
+            peer.send(messages.Failed("engine_died", "The engine got no further with scene.tif.", "Run again."))
+            os._exit(1)
         if step == 1 and script.get("hang_mid_run"):
             time.sleep(3600)
         asked = peer.receive(script.get("step_s", 0.05))

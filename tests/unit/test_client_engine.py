@@ -153,6 +153,15 @@ def test_an_engine_killed_in_mid_run_leaves_no_partial_file_and_the_next_run_wor
     assert desk.segment().tiles == 3
 
 
+def test_an_engine_that_gave_up_leaves_no_partial_file_and_the_next_run_works(desk):
+    desk.script(give_up_mid_run=True)
+    error = failure(ErrorCode.ENGINE_DIED, desk.segment)
+    assert "got no further with scene.tif" in error.text
+    assert desk.leftovers() == []
+    desk.script()
+    assert desk.segment().tiles == 3
+
+
 def test_an_engine_that_leaves_as_the_request_comes_is_started_again(desk):
     desk.script(first_leaves_before_accepting=True)
     assert desk.segment().tiles == 3
