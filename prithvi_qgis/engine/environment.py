@@ -61,7 +61,7 @@ def _settle_heap() -> None:
     By itself the C library raises the size from which it maps to 32 MB as tensors come and go; its heap then takes many
     scenes to find its size. What lies free at the heap's end is kept, or every batch would fetch it again.
     """
-    library = ctypes.CDLL(None)
-    with contextlib.suppress(AttributeError):  # a C library without such a heap
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # a system or C library without such a heap
+        library = ctypes.CDLL(None)
         library.mallopt(M_MMAP_THRESHOLD, MAPPED_FROM)
         library.mallopt(M_TRIM_THRESHOLD, KEPT_FREE)
