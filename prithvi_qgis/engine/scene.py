@@ -25,7 +25,7 @@ from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from .chunks import Piece, reader_count
-from .patience import Patience, cancelled_error
+from .patience import Patience
 
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
@@ -333,11 +333,12 @@ class Scene:
         Raises:
             PrithviError: ``source_unreadable`` for what GDAL says inside.
         """
-        handle = self._handle()
-        with self._lock:
-            if self._closed:
-                raise cancelled_error()  # nobody waits for it any more
-            self._reading.add(handle)
+        while True:
+            handle = self._handle()
+            with self._lock:
+                if not handle.closed:  # by close(), this very moment
+                    self._reading.add(handle)
+                    break
         try:
             yield handle
         except (RasterioError, OSError) as e:
