@@ -15,7 +15,7 @@ from .backend_vllm import device_name
 
 
 class TorchBackend:
-    """A TerraTorch model run by torch alone. See :class:`..backend.Backend`."""
+    """A TerraTorch model run by torch alone. See :class:`..backend.Backend`; ``instead``: why it stands in for vLLM."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, scene_bytes: int = 0):
         """Load ``folder``'s configuration and weights onto ``device`` (``cuda`` or ``cpu``)."""
@@ -23,7 +23,7 @@ class TorchBackend:
 
         self._torch = torch
         self.device, self.dtype, self.batch_size, self.scene_bytes = device, dtype, batch_size, scene_bytes
-        self.tile_bytes = 0
+        self.tile_bytes, self.instead = 0, ""
         self.device_name = device_name(device)
         self.engine = f"torch {torch.__version__}, {dtype}"
         self._wants_coords = card.location_coords

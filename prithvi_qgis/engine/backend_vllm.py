@@ -12,9 +12,7 @@ import numpy as np
 
 from ..contract.cards import ModelCard
 from .backend import Forward, Step, infer
-from .fitting import fitting, gpu_share
-
-MOST_TILES = 32  # at once: a larger batch makes no GPU faster
+from .fitting import MOST_TILES, fitting, gpu_share
 
 
 class VllmBackend:

@@ -14,6 +14,7 @@ from .memory import others
 if TYPE_CHECKING:
     from .backend import Backend, Forward
 
+MOST_TILES = 32  # at once: a larger batch makes no GPU faster
 MARGIN_MB = 700  # stays free: a desktop draws on the same card, and CUDA's libraries take workspaces late
 MOST_SHARE = 0.9
 MOST_SCENE_BYTES = 4 << 30

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Optional
 
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Segment
+from .fitting import MOST_TILES, fitting, gpu_share
 from .memory import others
 from .models import prepare_model
 
+BACKEND_VARIABLE = "PRITHVI_QGIS_BACKEND"  # "torch": without vLLM; read when a model is loaded
 DTYPES = {"cpu": "float32", "cuda": "float16"}
 
 
@@ -81,13 +85,14 @@ class Loader:
             device_for("cuda").trim()
 
     def _build(self, key: LoadKey, card: ModelCard) -> Any:
-        from pathlib import Path
-
-        from .backend_vllm import VllmBackend
-        from .stock import StockBackend
-
-        kind = StockBackend if key.pipeline == "stock" else VllmBackend
+        reason = why_not_vllm() if key.pipeline != "stock" else ""
         try:
+            if reason:
+                return _plain_torch(key, card, reason)
+            from .backend_vllm import VllmBackend
+            from .stock import StockBackend
+
+            kind = StockBackend if key.pipeline == "stock" else VllmBackend
             return kind(card, Path(key.folder), key.device, key.dtype, key.batch_size, key.gpu_memory)
         except PrithviError:
             raise
@@ -105,6 +110,32 @@ class Loader:
             f"DEVICE {asked} was asked of an engine that runs on {self._variant}.",
             f"Install the other one with: qgis_process run prithvi:installengine --VARIANT={number}",
         )
+
+
+def why_not_vllm() -> str:
+    """Why plain torch has to run the model here, as words that follow "because"; empty where vLLM does."""
+    if os.environ.get(BACKEND_VARIABLE, "").strip().lower() == "torch":
+        return f"{BACKEND_VARIABLE}=torch asks for it"
+    try:
+        from vllm import LLM  # noqa: F401
+    except (ImportError, OSError) as e:
+        return f"vLLM cannot be imported ({str(e).strip().splitlines()[0][:200]})"
+    return ""
+
+
+def _plain_torch(key: LoadKey, card: ModelCard, reason: str) -> Any:
+    """The model without vLLM, in the same pipeline; ``instead`` tells so."""
+    from .backend_torch import TorchBackend
+
+    on_gpu = key.device == "cuda"
+    most = key.batch_size or (MOST_TILES if on_gpu else 2)
+    share = gpu_share(key.gpu_memory) if on_gpu else 0.0
+    backend = TorchBackend(card, Path(key.folder), key.device, key.dtype, most)
+    if on_gpu:
+        room = fitting(backend, card, most, share)
+        backend.batch_size, backend.scene_bytes, backend.tile_bytes = room.batch, room.scene_bytes, room.tile_bytes
+    backend.instead = f"Plain torch runs the model, without vLLM, because {reason}."
+    return backend
 
 
 def _require_cuda() -> None:

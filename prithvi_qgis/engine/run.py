@@ -50,6 +50,8 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         backend, load_s = loader.load(request, card)
         if cancelled():
             raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
+        if getattr(backend, "instead", ""):
+            emit(Log("warning", backend.instead))
         emit(Log("info", f"{card.id} on {backend.device_name} ({backend.device}), {backend.engine}."))
         started = time.perf_counter()
         runner = run_stock if request.pipeline == "stock" else stream
