@@ -305,3 +305,8 @@ def test_a_long_log_is_put_aside_before_a_start(desk):
 def test_last_words_prefer_the_error_to_what_follows_it(desk):
     paths.log_file().write_text("loading\nOSError: disk full\n^^^^\ngoodbye\n")
     assert launch.last_words() == "OSError: disk full"
+
+
+def test_what_was_said_in_passing_is_no_last_word(desk):
+    paths.log_file().write_text("2026-11-25 14:48:18,093 INFO engine listens\n(pid=7) WARNING 11-25 [a.py:1] slow\n")
+    assert launch.last_words() == ""
