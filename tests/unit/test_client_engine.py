@@ -176,8 +176,8 @@ def test_what_the_engine_refuses_is_raised_as_it_is(desk):
 
 def test_cancel_leaves_no_file(desk):
     desk.script(steps=1000)
-    started = time.monotonic()
-    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: time.monotonic() - started > 1))
+    running = messages.Progress(0, 3, "segmenting")
+    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: running in desk.heard))
     assert not desk.output.exists()
     assert desk.leftovers() == []
     assert process.engine_pid() == desk.pids()[0]
