@@ -40,7 +40,7 @@ def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
     """
     config = _read_config(card)
     check_config(config, f"{card.id}'s config.json")
-    weights = card.folder / card.weights
+    weights = (card.folder / card.weights).absolute()  # the link lies elsewhere
     digest = _checksum(card, weights)
     reduced = {
         "architectures": ["Terratorch"],
