@@ -25,7 +25,7 @@ from ..client import engine
 from ..client.engine_command import run_engine_command
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .benchmark_report import benchmark_page
 from .engine_choice import choose_variant
 from .html_report import write_text
@@ -62,7 +62,7 @@ class Benchmark(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch").split(",")
+        return search_words(tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch"))
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlag:
         """Runs in the background and can be cancelled."""

@@ -16,7 +16,7 @@ from .. import settings
 from ..client import engine
 from ..client.readiness import VARIANTS, readiness
 from ..contract.errors import PrithviError
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
 
 
@@ -45,7 +45,7 @@ class EngineStatus(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr("prithvi,engine,status,gpu,memory,ready,vllm").split(",")
+        return search_words(tr("prithvi,engine,status,gpu,memory,ready,vllm"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare the results; there are no parameters."""

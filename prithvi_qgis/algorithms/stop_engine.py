@@ -12,7 +12,7 @@ from qgis.core import (
 )
 
 from ..client import engine, process
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 
 
 class StopEngine(PrithviAlgorithm):
@@ -40,7 +40,7 @@ class StopEngine(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr("prithvi,engine,stop,kill,end,gpu,memory,free,vllm").split(",")
+        return search_words(tr("prithvi,engine,stop,kill,end,gpu,memory,free,vllm"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare parameter and result."""

@@ -65,6 +65,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>prithvi,segmentation,flood,water,burn</source>
+            <translation>prithvi,segmentation,flood,water,burn,segmentación,inundación,agua,incendio,quemado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Engine</source>
