@@ -13,7 +13,6 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..client import engine
 from ..client.readiness import VARIANTS, readiness
 from ..contract.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
@@ -102,6 +101,8 @@ def _status() -> dict[str, Any]:
         "ACTION": trouble or tr("Run prithvi:segment; it starts the engine."),
     }
     try:
+        from ..client import engine
+
         report = engine.status()
     except PrithviError as e:
         return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}

@@ -11,7 +11,6 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
 )
 
-from ..client import engine, process
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 
 
@@ -53,6 +52,8 @@ class StopEngine(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Stop it, and make sure that it is gone."""
+        from ..client import engine, process  # QGIS's start imports this module
+
         with one_line_errors():
             ran = process.engine_pid() is not None
             stopped = engine.stop(when_idle=self.parameterAsBool(parameters, "WHEN_IDLE", context))
