@@ -21,14 +21,10 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..client import engine
-from ..client.engine_command import run_engine_command
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
-from .base import PrithviAlgorithm, one_line_errors, tr
-from .benchmark_report import benchmark_page
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
-from .html_report import write_text
 
 
 class Benchmark(PrithviAlgorithm):
@@ -62,7 +58,7 @@ class Benchmark(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch").split(",")
+        return search_words(tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch"))
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlag:
         """Runs in the background and can be cancelled."""
@@ -106,6 +102,10 @@ class Benchmark(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Run the engine's command, and write what it found."""
+        # QGIS's start imports this module, and few starts measure.
+        from ..client import engine
+        from ..client.engine_command import run_engine_command
+        from .benchmark_report import benchmark_page
 
         def on_line(line: str) -> None:
             words = line.split(" ", 3)
@@ -144,6 +144,8 @@ def _check_writable(path: str) -> None:
 
 
 def _write(path: str, text: str) -> None:
+    from .html_report import write_text
+
     try:
         write_text(Path(path), text)
     except OSError as e:

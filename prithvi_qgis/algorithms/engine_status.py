@@ -13,11 +13,9 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..client import engine
-from ..client.hardware import find_gpus
 from ..client.readiness import VARIANTS, readiness
 from ..contract.errors import PrithviError
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
 
 
@@ -46,7 +44,7 @@ class EngineStatus(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr("prithvi,engine,status,gpu,memory,ready,vllm").split(",")
+        return search_words(tr("prithvi,engine,status,gpu,memory,ready,vllm"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare the results; there are no parameters."""
@@ -86,6 +84,8 @@ def _trouble() -> str:
 
 def _gpu_at_rest() -> dict[str, Any]:
     """The machine's GPU while no engine runs, as the driver tells."""
+    from ..client.hardware import find_gpus
+
     gpus, _ = find_gpus()
     if not gpus:
         return {}
@@ -118,6 +118,8 @@ def _status() -> dict[str, Any]:
         "ACTION": trouble or tr("Run prithvi:segment; it starts the engine."),
     }
     try:
+        from ..client import engine
+
         report = engine.status()
     except PrithviError as e:
         return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}

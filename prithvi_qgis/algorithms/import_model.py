@@ -15,7 +15,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant, device_or_setting
 
 
@@ -62,7 +62,8 @@ class ImportModel(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words that find it."""
-        return tr("prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors").split(",")
+        words = tr("prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors")
+        return search_words(words)
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare parameters and the result."""

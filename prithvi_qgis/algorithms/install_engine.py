@@ -15,7 +15,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import DEVICES, device_or_setting
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class InstallEngine(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words that find it."""
-        return tr("prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair").split(",")
+        return search_words(tr("prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""

@@ -23,8 +23,11 @@ def class_chart(classes: Sequence[ClassArea]) -> str:
     """
     shares = class_shares(tuple(classes))
     height = _ROW_PX * len(shares)
-    described = "; ".join(f"{c.name}: {_figures(c, share)}" for c, share in shares)
-    rows = "".join(_row(i, c, share) for i, (c, share) in enumerate(shares))
+    # One unit for all: a hectare beside a square kilometre misleads whoever compares the numbers.
+    largest_m2 = max((c.area_m2 or 0.0 for c in classes), default=0.0)
+    figures = [_figures(c, share, largest_m2) for c, share in shares]
+    described = "; ".join(f"{c.name}: {text}" for (c, _), text in zip(shares, figures))
+    rows = "".join(_row(i, c, share, text) for i, ((c, share), text) in enumerate(zip(shares, figures)))
     return (
         f'<svg class="chart" viewBox="0 0 {_WIDTH_PX} {height}" role="img" aria-labelledby="chart-title chart-text">'
         f'<title id="chart-title">{html.escape(tr("Share of each class"))}</title>'
@@ -32,7 +35,7 @@ def class_chart(classes: Sequence[ClassArea]) -> str:
     )
 
 
-def _row(index: int, c: ClassArea, share: float) -> str:
+def _row(index: int, c: ClassArea, share: float, figures: str) -> str:
     middle = _ROW_PX * index + _ROW_PX / 2
     room = _WIDTH_PX - _LABEL_PX - _SPACE_PX
     width = max(1.0, room * share / 100) if c.pixels else 0.0
@@ -44,10 +47,10 @@ def _row(index: int, c: ClassArea, share: float) -> str:
         f'<rect x="{_LABEL_PX}" y="{top:g}" width="{room}" height="{_BAR_PX}" class="track"/>'
         f'<rect x="{_LABEL_PX}" y="{top:g}" width="{width:.1f}" height="{_BAR_PX}" fill="{c.color}" class="bar"/>'
         f'<text x="{_LABEL_PX + room + 10}" y="{middle}" dominant-baseline="central">'
-        f"{html.escape(_figures(c, share))}</text>"
+        f"{html.escape(figures)}</text>"
     )
 
 
-def _figures(c: ClassArea, share: float) -> str:
-    area = "" if c.area_m2 is None else f", {area_text(c.area_m2)}"
+def _figures(c: ClassArea, share: float, largest_m2: float) -> str:
+    area = "" if c.area_m2 is None else f", {area_text(c.area_m2, largest_m2)}"
     return f"{share:.1f} %{area}"

@@ -6,6 +6,7 @@ import contextlib
 import enum
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsMapLayer,
@@ -17,9 +18,11 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ..contract.messages import ClassArea
 from . import layer_place, styles
 from .base import tr
+
+if TYPE_CHECKING:
+    from ..contract.messages import ClassArea
 
 
 class Kind(enum.IntEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     Qgis,
@@ -17,19 +17,19 @@ from qgis.core import (
     QgsProcessingOutputVariant,
 )
 
-from ..client import engine
 from ..client.readiness import readiness
-from ..contract import messages
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer
 from .base import PrithviAlgorithm, one_line_errors, tr
-from .html_report import write_report
 from .result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name, tell_listeners
 from .segment_help import segment_help
 from .segment_parameters import segment_parameters
 from .segment_reading import Prepared, read_outputs, read_parameters, with_outputs
 from .segment_report import OnStatus, Reporter, summary
 from .segment_request import check_outputs
+
+if TYPE_CHECKING:
+    from ..contract import messages
 
 
 class Segment(PrithviAlgorithm):
@@ -149,6 +149,8 @@ class Segment(PrithviAlgorithm):
             # The report is drawn here, where GDAL and the scene's copy are, and not in the engine.
             result = _segment_where_possible(prepared, dataclasses.replace(request, report=""), reporter, feedback)
             if request.report:
+                from .html_report import write_report
+
                 try:
                     asked = dataclasses.replace(prepared.request, source=request.source)
                     write_report(request.report, asked, result, prepared.card)
@@ -179,6 +181,9 @@ def _segment_where_possible(
     prepared: Prepared, request: messages.Segment, reporter: Reporter, feedback: QgsProcessingFeedback
 ) -> messages.Result:
     """Segment; where the choice is ours and the GPU cannot be had, say so and take the CPU."""
+    # QGIS's start imports this module, and few starts come as far as segmenting.
+    from ..client import engine
+
     try:
         return engine.segment(request, prepared.variant, reporter, feedback.isCanceled, prepared.keep_warm_min)
     except PrithviError as e:

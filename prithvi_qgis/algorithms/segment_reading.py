@@ -6,7 +6,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -16,11 +16,14 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..contract import catalogue, messages
+from ..contract import catalogue
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
 from .engine_choice import DEVICES, choose_variant, device_or_setting
+
+if TYPE_CHECKING:
+    from ..contract import messages
 
 _PIPELINES = ("streaming", "stock")
 
@@ -59,6 +62,8 @@ def read_parameters(
     segment_request.check_outputs(outputs, scene.all_files())
     given = reader.optional_number("KEEP_WARM")
     keep_warm = settings.keep_warm_min() if given is None else given
+    from ..contract import messages  # QGIS's start imports this module
+
     request = messages.Segment(
         source=scene.path,
         model=str(card.folder),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsProcessingFeedback
 
-from ..contract import messages
 from ..contract.cards import ModelCard
 from .base import tr
+
+if TYPE_CHECKING:
+    from ..contract import messages
 
 _SAY_AGAIN_S = 15.0  # between lines about the same stage: each also stands in the log
 
@@ -103,6 +105,8 @@ class Reporter:
 
     def __call__(self, message: messages.Message) -> None:
         """Take one message of the engine."""
+        from ..contract import messages  # QGIS's start imports this module
+
         if isinstance(message, messages.Accepted):
             self.connect_s = round(time.monotonic() - self._started, 3)
             self._ahead = message.ahead

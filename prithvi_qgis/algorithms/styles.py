@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     Qgis,
@@ -19,7 +20,9 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..contract.appearance import MASK_OPACITY, SOLID_ALPHA, class_alpha
-from ..contract.messages import ClassArea
+
+if TYPE_CHECKING:
+    from ..contract.messages import ClassArea
 
 _POLYGON_ALPHA = 90  # of 255: the outline tells the class, the scene stays readable
 _OUTLINE_MM = 0.4

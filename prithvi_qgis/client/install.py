@@ -29,6 +29,7 @@ from .pythons import Python, find_python
 from .readiness import installed_variant, lock_checksum, lock_file, readiness
 from .setup_plan import SPARE_MB
 from .uv import fetch_uv, find_uv, uv_environment
+from .words import tr
 
 __all__ = ["InstallOutcome", "Network", "install", "installed_variant", "readiness"]
 
@@ -102,7 +103,7 @@ def install(
             worked before still does.
     """
     choice = choose_variant(variant)
-    report(0, f"Variant: {choice.reason}")
+    report(0, tr("Variant: {}").format(choice.reason))
     if wheelhouse is not None and not wheelhouse.is_dir():
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID, f"The wheelhouse {wheelhouse} is no folder.", "Name one that holds the wheels."
@@ -116,7 +117,7 @@ def install(
             versions = found or job.build()
     except OSError as e:
         raise _disk_trouble(e) from e
-    report(100, "The engine is ready")
+    report(100, tr("The engine is ready"))
     return InstallOutcome(
         choice.variant,
         choice.reason,
@@ -156,13 +157,13 @@ class _Installation:
         """The versions of an engine that is there and works, else an empty dict."""
         if not readiness(self.variant).ready:
             return {}
-        self.progress.show(10, "The engine is there already: checking it")
+        self.progress.show(10, tr("The engine is there already: checking it"))
         try:
             return self._prove(paths.venv_folder(self.variant))["versions"]
         except PrithviError as e:
             if e.code is ErrorCode.CANCELLED:
                 raise
-            self.progress.show(1, f"The engine that is there does not work, so it is made anew. {e.text}")
+            self.progress.show(1, tr("The engine that is there does not work, so it is made anew. {}").format(e.text))
             return {}
 
     def build(self) -> dict[str, str]:
@@ -173,14 +174,14 @@ class _Installation:
                 f"Offline mode is on, so the {self.variant.upper()} engine cannot be downloaded.",
                 "Name a folder of wheels (WHEELHOUSE), or turn offline mode off in the options.",
             )
-        self.progress.show(1, "Looking for Python and uv")
+        self.progress.show(1, tr("Looking for Python and uv"))
         uv, python = self._tools()
         self.progress.show(2, f"Python {'.'.join(map(str, python.version))} ({python.path}), uv: {uv}")
         self._check_disk(uv)
-        self.progress.show(3, "Making the environment")
+        self.progress.show(3, tr("Making the environment"))
         try:
             self._fill(uv, python)
-            self.progress.show(87, "Checking that the engine works (about a minute the first time)")
+            self.progress.show(87, tr("Checking that the engine works (about a minute the first time)"))
             proof = self._prove(self.staging)
             self._seal(proof)
             self._release()
@@ -196,7 +197,7 @@ class _Installation:
         if self.variant == "cpu":
             self._check_libnuma(python)
         if uv is None:
-            self.progress.show(2, "Fetching uv")
+            self.progress.show(2, tr("Fetching uv"))
             uv = fetch_uv(python.path, self.wheelhouse, self.network.variables, self.is_cancelled)
         return uv, python
 
@@ -341,7 +342,7 @@ class _Installation:
         if not paths.venv_folder(self.variant).exists():
             return
         while not stop(when_idle=True):
-            self.progress.show(98, "Waiting for the running engine to finish its work")
+            self.progress.show(98, tr("Waiting for the running engine to finish its work"))
             if self.is_cancelled():
                 raise cancelled()
             time.sleep(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QUrl
@@ -14,7 +14,9 @@ from qgis.PyQt.QtWidgets import QMenu, QPushButton
 from ..algorithms.base import tr
 from ..algorithms.result_layer import LoadedRun
 from ..algorithms.segment_report import area_text, class_shares
-from ..contract.messages import ClassArea
+
+if TYPE_CHECKING:
+    from ..contract.messages import ClassArea
 
 _SHOWN_CLASSES = 3
 _SHOWN_FAILURES = 3
@@ -89,6 +91,8 @@ def _class_text(c: ClassArea, share: float, largest_m2: float) -> str:
 
 def _sums(runs: Sequence[LoadedRun]) -> list[ClassArea]:
     """Each class over all runs; without an area where one scene has none."""
+    from ..contract.messages import ClassArea  # QGIS's start imports this module
+
     found: dict[str, ClassArea] = {}
     for c in (c for run in runs for c in run.classes):
         before = found.get(c.name)

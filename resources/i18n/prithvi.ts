@@ -65,6 +65,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>prithvi,segmentation,flood,water,burn</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Engine</source>
@@ -1075,6 +1080,81 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/client/download_model.py" />
+            <source>{} of {} ({})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Variant: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine is ready</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine is there already: checking it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine that is there does not work, so it is made anew. {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Looking for Python and uv</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Making the environment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Checking that the engine works (about a minute the first time)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Fetching uv</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Waiting for the running engine to finish its work</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>Putting the packages in place</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>Looking for packages</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{} of {} packages in place</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{:.0f} of about {:.0f} MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{}; under way: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Looking…</source>
             <translation type="unfinished" />
@@ -1731,6 +1811,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
             <source>Take the bands by their descriptions again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Choose them in the lists, or stack the missing bands into the scene.</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -65,6 +65,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>prithvi,segmentation,flood,water,burn</source>
+            <translation>prithvi,segmentation,flood,water,burn,segmentación,inundación,agua,incendio,quemado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Engine</source>
@@ -1099,6 +1104,81 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>El motor está trabajando; no se ha tocado.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/client/download_model.py" />
+            <source>{} of {} ({})</source>
+            <translation>{} de {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Variant: {}</source>
+            <translation>Variante: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine is ready</source>
+            <translation>El motor está listo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine is there already: checking it</source>
+            <translation>El motor ya está instalado: se comprueba</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine that is there does not work, so it is made anew. {}</source>
+            <translation>El motor instalado no funciona, así que se crea de nuevo. {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Looking for Python and uv</source>
+            <translation>Buscando Python y uv</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Making the environment</source>
+            <translation>Creando el entorno</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Checking that the engine works (about a minute the first time)</source>
+            <translation>Comprobando que el motor funciona (cerca de un minuto la primera vez)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Fetching uv</source>
+            <translation>Obteniendo uv</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Waiting for the running engine to finish its work</source>
+            <translation>Esperando a que el motor en marcha termine su trabajo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>Putting the packages in place</source>
+            <translation>Colocando los paquetes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>Looking for packages</source>
+            <translation>Buscando paquetes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{} of {} packages in place</source>
+            <translation>{} de {} paquetes en su lugar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{:.0f} of about {:.0f} MB</source>
+            <translation>{:.0f} de unos {:.0f} MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{}; under way: {}</source>
+            <translation>{}; en curso: {}</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Looking…</source>
             <translation>Consultando…</translation>
@@ -1756,6 +1836,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
             <source>Take the bands by their descriptions again.</source>
             <translation>Tomar de nuevo las bandas por sus descripciones.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Choose them in the lists, or stack the missing bands into the scene.</source>
+            <translation>Elíjalas en las listas, o añada a la escena las bandas que faltan.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />

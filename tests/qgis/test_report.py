@@ -75,6 +75,13 @@ def test_the_chart_tells_its_figures_in_words_and_by_length(page):
     assert fills == ["#d9c8a0", "#0072b2"]
 
 
+def test_the_chart_tells_all_areas_in_one_unit(page):
+    large = ClassArea(0, "Land", "#d9c8a0", 1393054, 139305400.0)
+    small = ClassArea(1, "Water", "#0072b2", 200357, 20035700.0)
+    described = ElementTree.fromstring(class_chart((large, small))).find("desc").text
+    assert described == "Land: 87.4 %, 139.31 km2; Water: 12.6 %, 20.04 km2"
+
+
 def test_without_georeference_there_are_pixels_and_no_areas(page):
     text = page(classes=(ClassArea(0, "Land", "#d9c8a0", 4500, None), ClassArea(1, "Water", "#0072b2", 1500, None)))
     assert "4,500" in text

@@ -75,7 +75,11 @@ class BandPanel(QWidget):
         """Show what the engine will do, or why it would refuse."""
         self._say_state()
         if isinstance(answer, PrithviError):
-            self.scaling.say(Mood.WRONG, answer.line)
+            line = answer.line
+            if answer.code is ErrorCode.BANDS_MISSING and not self.text():
+                # The engine's hint is for scripts; here the lists stand right above.
+                line = answer.text + " " + tr("Choose them in the lists, or stack the missing bands into the scene.")
+            self.scaling.say(Mood.WRONG, line)
             self._note([])
             return
         self.scaling.say(Mood.PLAIN, tr("Scaling: {}.").format(answer.scaling or tr("chosen once the layer is copied")))
