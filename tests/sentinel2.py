@@ -162,11 +162,11 @@ def _write_jp2(path: Path, values: np.ndarray, metres: int) -> None:
         utm.ImportFromEPSG(32630)
         memory.SetProjection(utm.ExportToWkt())
         memory.GetRasterBand(1).WriteArray(values)
-        options = ["QUALITY=100", "REVERSIBLE=YES"]
+        options = ["QUALITY=100", "REVERSIBLE=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"]
         gdal.GetDriverByName("JP2OpenJPEG").CreateCopy(str(path), memory, options=options)
         return
     with rasterio.open(
         path, "w", driver="JP2OpenJPEG", width=side, height=side, count=1, dtype="uint16", crs="EPSG:32630",
-        transform=rasterio.Affine(metres, 0, LEFT, 0, -metres, TOP), quality=100, reversible="YES",
+        transform=rasterio.Affine(metres, 0, LEFT, 0, -metres, TOP), quality=100, reversible="YES", blockxsize=64, blockysize=64,
     ) as out:  # fmt: skip
         out.write(values, 1)

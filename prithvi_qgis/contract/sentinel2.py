@@ -90,8 +90,9 @@ def _read(place: Place) -> Product:
         problem = _problem(place.files, images[band], _shape(tile, metres))
         if problem:
             raise _broken(name, f"its band {band} {problem} ({images[band]})")
-    further = {b: m for b, m in FURTHER.items() if b in images}
-    further = {b: m for b, m in further.items() if not _problem(place.files, images[b], _shape(tile, m))}
+    listed = {b: m for b, m in FURTHER.items() if b in images}
+    problems = {b: _problem(place.files, images[b], _shape(tile, m)) for b, m in listed.items()}
+    further = {b: m for b, m in listed.items() if not problems[b]}
     level = "L2A" if "L2A" in place.main else "L1C"
     baseline = _one(r"<PROCESSING_BASELINE>\s*([\d.]+)\s*<", main)
     scale, offsets = _scaling(main, name)
@@ -108,6 +109,7 @@ def _read(place: Place) -> Product:
         f"Sentinel-2 {level} product, processing baseline {baseline or 'unknown'}: {' '.join(stacked)} on the 10 m "
         f"grid; {coarse} are 20 m bands, each pixel repeated (nearest neighbour)."
     )
+    note += "".join(f" {band} {problem} and is left out." for band, problem in problems.items() if problem)
     bands = [
         _band(number, band, place.files.location(images[band]), tile, metres, (scale, offsets.get(band, 0.0) * scale))
         for number, (band, metres) in enumerate(stacked.items(), 1)

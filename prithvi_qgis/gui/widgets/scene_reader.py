@@ -25,8 +25,9 @@ from ...algorithms.scene_facts import SceneFacts, look_ahead, read_facts
 from ...algorithms.scene_layer import as_path, band_description, part_note
 from ...contract.errors import ErrorCode, PrithviError
 
-# A server that does not answer must not keep a thread for ever.
-_PATIENCE = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30"}
+# A server that does not answer must not keep a thread for ever. With several threads decoding, GDAL reads a damaged
+# JPEG 2000 file without an error.
+_PATIENCE = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30", "GDAL_NUM_THREADS": "1"}
 _QUIET_MS = 150
 
 
