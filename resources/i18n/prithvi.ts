@@ -689,6 +689,11 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/scene_layer.py" />
+            <source>The layer is only a part of its Sentinel-2 product; the whole product is used.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Prithvi segment</source>
             <translation type="unfinished" />
@@ -765,7 +770,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 product as it is downloaded: the .SAFE folder, its MTD_MSIL1C.xml or MTD_MSIL2A.xml, or the .zip.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -805,6 +810,16 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sensor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and tags tell.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>Scale</source>
             <translation type="unfinished" />
         </message>
@@ -821,6 +836,31 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L1C before baseline 04.00</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L1C from baseline 04.00</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L2A before baseline 04.00</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L2A from baseline 04.00</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Landsat 8/9 Collection 2 Level 2</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1751,6 +1791,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
             <source>Chosen by hand.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>In the order of {}.</source>
             <translation type="unfinished" />
         </message>
         <message>
