@@ -119,10 +119,11 @@ def choose_bands(
             f"{source} does not name its bands; its {count} bands are taken in the model's order ({order})."
         ]
     have = "1 band" if count == 1 else f"{count} bands"
+    numbered = f" (numbered as in {sensor.phrase})" if sensor else ""
     told = _listed(sorted(found, key=list(LABELS).index)) or "none"
     raise PrithviError(
         ErrorCode.BANDS_MISSING,
-        f"{source} has {have}, of which {told} could be told by name; "
+        f"{source} has {have}, of which {told} could be told by name{numbered}; "
         f"{model} needs {len(wanted)} ({_listed(wanted)}), and {_listed(missing)} could not be found.",
         "Give the band numbers in the model's order in BANDS (for example 2,3,4,9,12,13), or stack the missing bands.",
     )

@@ -137,7 +137,7 @@ def questions(tmp_path_factory):
 def of_sensors(folder: Path, good: str) -> list[tuple]:
     """Presets on files without names, on such that tell of themselves, and products."""
     thirteen = rasters.write(folder / "thirteen.tif", rasters.scene(bands=13), names=())
-    gap = rasters.scene(bands=7)
+    gap = ((rasters.scene(bands=7) * 1e-4 + 0.2) / 2.75e-5).astype(np.uint16)
     gap[:, :, :30] = 0
     seven = rasters.write(folder / "seven.tif", gap, names=())
     origin = {
