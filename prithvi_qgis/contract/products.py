@@ -125,6 +125,13 @@ def find_place(source: str) -> Optional[Place]:
     Raises:
         PrithviError: ``source_unreadable`` for what is named as a product and is broken.
     """
+    try:
+        return _find(source)
+    except OSError:  # a name too long, a folder that may not be looked into: GDAL says what is wrong
+        return None
+
+
+def _find(source: str) -> Optional[Place]:
     subdataset = _SUBDATASET.match(source)
     text = subdataset.group(1) if subdataset else source
     zipped = _ZIPPED.match(text)
