@@ -83,8 +83,9 @@ class Benchmark(PrithviAlgorithm):
         with one_line_errors():
             layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
             if layer is None:
-                raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
-            scene = scene_layer.scene_of(layer, context)
+                scene = scene_layer.scene_of_path(self.parameterAsString(parameters, "INPUT", context))
+            else:
+                scene = scene_layer.scene_of(layer, context)
             if not scene.path:
                 raise PrithviError(
                     ErrorCode.SOURCE_UNSUPPORTED,

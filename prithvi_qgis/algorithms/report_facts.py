@@ -38,6 +38,7 @@ def parameters(request: messages.Segment) -> Facts:
     return [
         ("BANDS", ",".join(map(str, request.bands)) or automatic),
         ("EXTENT", extent),
+        ("SENSOR", request.sensor or automatic),
         ("SCALE", automatic if request.scale is None else f"{request.scale:g}"),
         ("OFFSET", automatic if request.offset is None else f"{request.offset:g}"),
         ("STRIDE", str(request.stride or tr("the model's"))),

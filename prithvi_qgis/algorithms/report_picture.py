@@ -8,6 +8,7 @@ import numpy as np
 from osgeo import gdal
 
 from ..contract.messages import ClassArea
+from ..contract.sentinel2 import location_of
 
 _SIDE_PX = 560
 _GAP_PX = 12
@@ -25,7 +26,7 @@ def scene_and_mask(source: str, bands: Sequence[int], mask: str, classes: Sequen
         RuntimeError: GDAL cannot read one of them.
     """
     with _Exceptions():
-        mask_file, scene_file = gdal.Open(mask), gdal.Open(source)
+        mask_file, scene_file = gdal.Open(mask), gdal.Open(location_of(source))
         window = _window(scene_file, mask_file)
         factor = max(1.0, max(mask_file.RasterXSize, mask_file.RasterYSize) / _SIDE_PX)
         size = (max(1, round(mask_file.RasterXSize / factor)), max(1, round(mask_file.RasterYSize / factor)))

@@ -15,12 +15,14 @@ from typing import Any, Optional
 import numpy as np
 from osgeo import gdal
 
-from ..contract.bands import choose_bands, identify
+from ..contract.bands import choose_bands, identify, order_note
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Spread, choose_scaling
+from ..contract.sensors import Sensor, fill_nodata, find_sensor
+from ..contract.sentinel2 import find_product
 
 _KINDS = {
     gdal.GDT_Byte: "uint8",
@@ -37,11 +39,12 @@ class SceneFacts:
     """What a scene says of itself.
 
     Attributes:
-        name: for messages; path: what GDAL opens, empty for a layer that only QGIS can read.
+        name: for messages; path: what GDAL opens, empty for a layer that only QGIS can read. Of a product, its stack.
         bands: descriptions, "" where there is none; kinds: numpy's name of each band's type.
         alphas, palettes: 1-based numbers of bands that are transparency or indices of a colour table.
         tags: metadata that tells of sensor and product.
         crs: well-known text, empty where there is none.
+        sensor: id of the preset that the user chose; notes, warnings: of a product.
     """
 
     name: str
@@ -52,16 +55,30 @@ class SceneFacts:
     palettes: tuple[int, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     crs: str = ""
+    sensor: str = ""
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def preset(self) -> Optional[Sensor]:
+        """The sensor, as chosen or as the tags tell."""
+        return find_sensor(self.sensor, self.tags)
 
     @property
     def data_bands(self) -> list[int]:
         """1-based numbers of the bands that hold more than transparency."""
         return [n for n in range(1, len(self.bands) + 1) if n not in self.alphas]
 
+    @property
+    def ordered_by(self) -> str:
+        """The sensor whose order stands in for the names of the bands, or empty."""
+        preset = self.preset
+        return preset.title if preset and order_note([self.bands[n - 1] for n in self.data_bands], preset) else ""
+
     def identified(self) -> dict[str, int]:
         """TerraTorch band name to 1-based number, for the bands that say what they are."""
         numbers = self.data_bands
-        found = identify([self.bands[n - 1] for n in numbers], self.tags)
+        found = identify([self.bands[n - 1] for n in numbers], self.tags, self.preset)
         return {band: numbers[place - 1] for band, place in found.items()}
 
 
@@ -69,11 +86,13 @@ class SceneFacts:
 class Outlook:
     """What the engine will do with a scene: numbers to reflectance in a sentence, and what to be warned of.
 
-    ``scaling`` is empty for a layer that is copied for the engine: its pixels are not read twice.
+    ``scaling`` is empty for a layer that is copied for the engine: its pixels are not read twice. ``notes`` tell what
+    is taken from a product or a sensor's preset.
     """
 
     scaling: str
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_facts(path: str, name: str) -> SceneFacts:
@@ -82,7 +101,10 @@ def read_facts(path: str, name: str) -> SceneFacts:
     Raises:
         PrithviError: ``source_unreadable`` or ``source_unsupported``.
     """
-    with _opened(path, name) as dataset:
+    product = find_product(path)
+    location = product.vrt if product else path
+    name = product.name if product else name
+    with _opened(location, name) as dataset:
         bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
         colours = [b.GetColorInterpretation() for b in bands]
         tags: dict[str, str] = {}
@@ -90,13 +112,15 @@ def read_facts(path: str, name: str) -> SceneFacts:
             tags.update(dataset.GetMetadata(domain) or {})
         facts = SceneFacts(
             name=name,
-            path=path,
+            path=location,
             bands=tuple(b.GetDescription() or b.GetMetadataItem("BandName") or "" for b in bands),
             kinds=tuple(_KINDS.get(b.DataType) or gdal.GetDataTypeName(b.DataType).lower() for b in bands),
             alphas=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_AlphaBand),
             palettes=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_PaletteIndex),
             tags=tags,
             crs=dataset.GetProjection() or "",
+            notes=(product.note,) if product else (),
+            warnings=product.warnings if product else (),
         )
         parts = [s[0] for s in dataset.GetSubDatasets()] if not bands else []
     refuse_unsupported(name, facts.kinds, facts.palettes, parts, [1] if len(facts.bands) < 3 else [])
@@ -122,7 +146,7 @@ def choose(facts: SceneFacts, card: ModelCard, chosen: Sequence[int]) -> tuple[t
     """
     numbers = facts.data_bands
     names = facts.bands if chosen else [facts.bands[n - 1] for n in numbers]
-    bands, warnings = choose_bands(card.bands, names, chosen, facts.name, card.id, facts.tags)
+    bands, warnings = choose_bands(card.bands, names, chosen, facts.name, card.id, facts.tags, facts.preset)
     return (bands if chosen else tuple(numbers[b - 1] for b in bands)), warnings
 
 
@@ -143,13 +167,19 @@ def look_ahead(
         PrithviError: what the engine would refuse.
     """
     bands, warnings = choose(facts, card, chosen)
+    preset = facts.preset
+    order = "" if chosen else order_note([facts.bands[n - 1] for n in facts.data_bands], preset)
+    notes = (*facts.notes, *([order] if order else []))
+    warnings = [*facts.warnings, *warnings]
     if not facts.path:
-        return Outlook("", tuple(warnings))
+        return Outlook("", tuple(warnings), notes)
     refuse_unsupported(facts.name, facts.kinds, facts.palettes, (), bands)
     with _opened(facts.path, facts.name) as dataset:
         used = [dataset.GetRasterBand(n) for n in bands]
         own = ([_or(b.GetScale(), 1.0) for b in used], [_or(b.GetOffset(), 0.0) for b in used])
-        spread = _sample(dataset, bands, facts.alphas, _area(dataset, extent, facts.name))
+        validity = _validity(dataset, bands, facts.alphas)
+        nodata, more_notes = fill_nodata(preset, [b.GetNoDataValue() for b in used], bool(validity), facts.name)
+        spread = _sample(used, validity, nodata, dataset, _area(dataset, extent, facts.name))
     scaling, more = choose_scaling(
         asked,
         own,
@@ -159,8 +189,9 @@ def look_ahead(
         facts.kinds[bands[0] - 1],
         facts.tags,
         facts.name,
+        preset,
     )
-    return Outlook(scaling.text, (*warnings, *more))
+    return Outlook(scaling.text, (*warnings, *more), (*notes, *more_notes))
 
 
 def _or(value: Optional[float], default: float) -> float:
@@ -187,13 +218,22 @@ def _area(dataset: Any, extent: Optional[Extent], name: str) -> tuple[int, int, 
     return left, top, right - left, bottom - top
 
 
-def _sample(dataset: Any, bands: Sequence[int], alphas: Sequence[int], area: tuple[int, int, int, int]) -> Spread:
-    """Percentiles of the valid stored numbers in the small windows that the engine reads, too."""
+def _validity(dataset: Any, bands: Sequence[int], alphas: Sequence[int]) -> list[Any]:
+    """The mask and alpha bands that tell where there is data."""
     used = [dataset.GetRasterBand(n) for n in bands]
-    nodata = [b.GetNoDataValue() for b in used]
     masked = any(b.GetMaskFlags() & gdal.GMF_PER_DATASET and not b.GetMaskFlags() & gdal.GMF_ALPHA for b in used)
     validity = [used[0].GetMaskBand()] if masked else []
-    validity += [dataset.GetRasterBand(n) for n in alphas if n not in bands][:1]
+    return [*validity, *[dataset.GetRasterBand(n) for n in alphas if n not in bands][:1]]
+
+
+def _sample(
+    used: Sequence[Any],
+    validity: Sequence[Any],
+    nodata: Sequence[Optional[float]],
+    dataset: Any,
+    area: tuple[int, int, int, int],
+) -> Spread:
+    """Percentiles of the valid stored numbers in the small windows that the engine reads, too."""
     block = dataset.GetRasterBand(1).GetBlockSize()
     parts = []
     for col, row, width, height in sample_windows(area, (block[0], block[1])):

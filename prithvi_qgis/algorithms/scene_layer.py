@@ -25,6 +25,8 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.sentinel2 import Product, find_product
+from .base import tr
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
 _SHARED_DRIVERS = frozenset(
@@ -76,6 +78,7 @@ class SceneLayer:
         provider: clone for exporting, only when ``path`` is empty or ``unopened``.
         transforms: of the project, for exporting.
         unopened: GDAL's name of a source that may be slow to open; :meth:`settle` opens it.
+        crs: well-known text or ``EPSG:...``; note: a line for the person, or empty.
     """
 
     name: str
@@ -88,6 +91,8 @@ class SceneLayer:
     title: str = ""
     layer_id: str = ""
     unopened: str = ""
+    crs: str = ""
+    note: str = ""
 
     def settle(self) -> None:
         """Find ``path`` and ``files`` of a source that was too slow to open on the main thread."""
@@ -117,9 +122,12 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE, f"The layer {name} cannot be read.", "Repair its source, or choose another."
         )
+    product = find_product(layer.source()) if provider.name() == "gdal" else None
+    if product is not None:
+        return _scene_of_product(product, layer.source(), name, layer.id())
     names = [band_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
     scene = SceneLayer(name, "", [], layer.bandCount(), names, None, context.transformContext())
-    scene.title, scene.layer_id = name, layer.id()
+    scene.title, scene.layer_id, scene.crs = name, layer.id(), layer.crs().toWkt()
     if provider.name() == "gdal":
         source = layer.source()
         if scene.name == Path(source).stem:
@@ -137,6 +145,31 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
             )
         scene.provider = provider.clone()
     return scene
+
+
+def scene_of_path(text: str) -> SceneLayer:
+    """A product that QGIS opens as no layer, such as a Sentinel-2 folder.
+
+    Raises:
+        PrithviError: ``source_unreadable`` for anything else, ``source_unsupported``.
+    """
+    product = find_product(text)
+    if product is None:
+        raise unreadable(text)
+    return _scene_of_product(product, text, Path(product.name).stem, "")
+
+
+def _scene_of_product(product: Product, source: str, title: str, layer_id: str) -> SceneLayer:
+    scene = SceneLayer(product.name, product.path, [product.path], len(product.bands), list(product.bands))
+    scene.title, scene.layer_id, scene.crs, scene.note = title, layer_id, product.crs, part_note(source)
+    return scene
+
+
+def part_note(source: str) -> str:
+    """A line for a layer that is a part of a product only, else empty."""
+    if not source.startswith("SENTINEL2_"):
+        return ""
+    return tr("The layer is only a part of its Sentinel-2 product; the whole product is used.")
 
 
 def unreadable(text: str) -> PrithviError:
@@ -241,6 +274,9 @@ def _opens_at_once(source: str) -> bool:
 
 def as_path(source: str) -> tuple[str, list[str]]:
     """(what the engine opens, the files behind it); an empty path when only QGIS's own GDAL reads it."""
+    product = find_product(source)
+    if product is not None:
+        return product.path, [product.path]
     if "|" in source:  # open options or credentials, which a path cannot carry
         return "", []
     try:

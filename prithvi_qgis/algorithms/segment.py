@@ -126,6 +126,8 @@ class Segment(PrithviAlgorithm):
             # Only here is the context the one whose layers QGIS will load.
             outputs = read_outputs(self, parameters, context)
             prepared.scene.settle()
+            if prepared.scene.note:
+                feedback.pushInfo(prepared.scene.note)
             check_outputs(outputs, prepared.scene.all_files())
             request = dataclasses.replace(with_outputs(prepared.request, outputs), source=prepared.scene.path)
             prepared = dataclasses.replace(prepared, request=request)

@@ -37,7 +37,10 @@ def _scene() -> list[QgsProcessingParameterDefinition]:
     return [
         _helped(
             QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")),
-            tr("A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS."),
+            tr(
+                "A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 "
+                "product as it is downloaded: the .SAFE folder, its MTD_MSIL1C.xml or MTD_MSIL2A.xml, or the .zip."
+            ),
         ),
         _shown_as(
             _MODEL_WIDGET,
@@ -68,6 +71,13 @@ def _reading() -> list[QgsProcessingParameterDefinition]:
             tr("Further dates of the same place, for models that look at several dates. Others refuse them."),
         ),
         _advanced(
+            QgsProcessingParameterEnum("SENSOR", tr("Sensor"), [tr("Automatic"), *sensor_titles()], defaultValue=0),
+            tr(
+                "Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and "
+                "tags tell."
+            ),
+        ),
+        _advanced(
             QgsProcessingParameterNumber("SCALE", tr("Scale"), _DOUBLE, optional=True),
             tr("reflectance = value x scale + offset. Empty takes it from the scene's tags or from the model."),
         ),
@@ -75,6 +85,19 @@ def _reading() -> list[QgsProcessingParameterDefinition]:
             QgsProcessingParameterNumber("OFFSET", tr("Offset"), _DOUBLE, optional=True),
             tr("See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it."),
         ),
+    ]
+
+
+def sensor_titles() -> list[str]:
+    """The presets of ``contract.sensors``, in their order."""
+    return [
+        tr("Sentinel-2 L1C before baseline 04.00"),
+        tr("Sentinel-2 L1C from baseline 04.00"),
+        tr("Sentinel-2 L2A before baseline 04.00"),
+        tr("Sentinel-2 L2A from baseline 04.00"),
+        "HLS S30",
+        "HLS L30",
+        tr("Landsat 8/9 Collection 2 Level 2"),
     ]
 
 

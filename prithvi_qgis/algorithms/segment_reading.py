@@ -53,11 +53,12 @@ def read_parameters(
     reader = _Reader(algorithm, parameters, context)
     layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
     if layer is None:
-        raise scene_layer.unreadable(reader.text("INPUT"))
+        scene = scene_layer.scene_of_path(reader.text("INPUT"))
     card = segment_request.find_model(reader.text("MODEL"))
     catalogue.require_ready(card)
     segment_request.check_frames(card, reader.layer_count("FRAMES"))
-    scene = scene_layer.scene_of(layer, context)
+    if layer is not None:
+        scene = scene_layer.scene_of(layer, context)
     outputs = read_outputs(algorithm, parameters, _scratch(context))
     segment_request.check_outputs(outputs, scene.all_files())
     given = reader.optional_number("KEEP_WARM")
@@ -69,7 +70,7 @@ def read_parameters(
         model=str(card.folder),
         output=outputs.mask,
         bands=segment_request.read_bands(reader.text("BANDS"), card, scene.bands),
-        extent=reader.extent("EXTENT", layer.crs()),
+        extent=reader.extent("EXTENT", QgsCoordinateReferenceSystem(scene.crs)),
         scale=reader.optional_number("SCALE"),
         offset=reader.optional_number("OFFSET"),
         stride=reader.integer("STRIDE"),
@@ -83,6 +84,7 @@ def read_parameters(
         report=outputs.report,
         source_name=scene.name,
         memory_mb=settings.memory_mb(),
+        sensor=segment_request.read_sensor(reader.choice("SENSOR")),
     )
     variant = choose_variant(request.device)
     return Prepared(scene, card, request, variant, keep_warm)

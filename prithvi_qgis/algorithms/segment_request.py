@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from ..contract import cards, paths
+from ..contract import cards, paths, sensors
 from ..contract.errors import ErrorCode, PrithviError
 
 
@@ -73,6 +73,11 @@ def read_bands(text: str, card: cards.ModelCard, band_count: int) -> tuple[int, 
             "Give one number for each of them, or leave BANDS empty.",
         )
     return tuple(int(p) for p in pieces)
+
+
+def read_sensor(choice: int) -> str:
+    """The id of the chosen preset: 0 is automatic, then they follow in their order."""
+    return sensors.SENSORS[choice - 1].id if 0 < choice <= len(sensors.SENSORS) else ""
 
 
 def check_frames(card: cards.ModelCard, further: int) -> None:

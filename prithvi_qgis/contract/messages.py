@@ -59,6 +59,7 @@ class Segment:
         report: HTML report that the front end draws from the result, or empty; the engine leaves it alone.
         source_name: what a person calls the scene, for messages and records.
         memory_mb: budget for pixels in the engine's memory.
+        sensor: id of a preset in ``contract.sensors``; empty takes what the scene's own metadata tell.
     """
 
     source: str
@@ -79,6 +80,7 @@ class Segment:
     report: str = ""
     source_name: str = ""
     memory_mb: int = 512
+    sensor: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     segment.add_argument("output", help="mask (.tif) for one scene, an existing folder for several")
     segment.add_argument("--model", default="demo-water", help="id of a model, or a folder with a model.json")
     segment.add_argument("--bands", default="", help="1-based band numbers in the model's order, such as 2,3,4,9,12,13")
+    segment.add_argument("--sensor", default="", help="a preset, such as sentinel2-l1c, for files that carry no names")
     segment.add_argument("--batch-size", type=int, default=0)
     segment.add_argument("--gpu-memory", type=float, default=0.0)
     segment.add_argument("--stock", action="store_true", help="vLLM's stock IO processor instead of streaming")

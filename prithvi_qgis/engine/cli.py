@@ -16,6 +16,7 @@ from ..contract.cards import find_model
 from ..contract.catalogue import require_ready
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Log, Message, Progress, Segment
+from ..contract.products import is_product
 from .jobs import failure
 from .loader import Loader
 from .run import run_segment
@@ -44,6 +45,7 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
                 gpu_memory=options.gpu_memory,
                 pipeline="stock" if options.stock else "streaming",
                 source_name="standard input" if source == "-" else "",
+                sensor=options.sensor,
             )
             try:
                 result = run_segment(request, loader, _show, lambda: False)
@@ -76,13 +78,21 @@ def _pairs(inputs: list[str], output: Path) -> list[tuple[str, Path]]:
                 ErrorCode.OUTPUT_UNWRITABLE, f"{output} is no folder, but there are {len(inputs)} scenes.", "Create it."
             )
         return [(inputs[0], output)]
-    pairs = [(i, output / f"{'stdin' if i == '-' else Path(i).stem}_mask.tif") for i in inputs]
+    pairs = [(i, output / f"{_stem(i)}_mask.tif") for i in inputs]
     doubled = [str(target) for n, (_, target) in enumerate(pairs) if target in [t for _, t in pairs[:n]]]
     if doubled:
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"Two scenes would both become {doubled[0]}.", "Segment them one by one."
         )
     return pairs
+
+
+def _stem(source: str) -> str:
+    """What a scene is called: a product by its own name, whichever of its files was given."""
+    if source == "-":
+        return "stdin"
+    path = Path(source)
+    return path.parent.stem if is_product(source) and path.suffix == ".xml" else path.stem
 
 
 def _from_stdin(folder: Path) -> Path:

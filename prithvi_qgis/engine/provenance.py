@@ -30,6 +30,7 @@ def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded,
         "PRITHVI_WINDOW": f"{window.col_off},{window.row_off},{window.width},{window.height}",
         "PRITHVI_BANDS": ", ".join(f"{label(b)}={n}" for b, n in zip(card.bands, scene.bands)),
         "PRITHVI_SCALING": scene.scaling.text,
+        "PRITHVI_SENSOR": " ".join(scene.notes) or request.sensor or "automatic",
         "PRITHVI_TILING": f"tile {card.tile}, stride {stride}, margin {plan.cols.trim}, "
         f"{len(plan.rows)} x {len(plan.cols)} tiles",
         "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in card.classes),

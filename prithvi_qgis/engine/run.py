@@ -36,12 +36,14 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
     scene.patience = Patience(cancelled, scene.name)
     try:
         scene.cut(request.extent)
-        scene.prepare(card, request.bands, request.scale, request.offset)
+        scene.prepare(card, request.bands, request.scale, request.offset, request.sensor)
         plan_for(scene, card, request.stride)
         if request.pipeline == "stock":
             refuse_stock(request, card, scene)
         for line in scene.warnings:
             emit(Log("warning", line))
+        for line in scene.notes:
+            emit(Log("info", line))
         emit(Log("info", f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}."))
         for target in filter(None, (request.output, request.probability, request.polygons, request.report)):
             clean_leftovers(Path(target).absolute().parent)

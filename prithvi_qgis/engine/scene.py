@@ -18,12 +18,14 @@ from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
-from ..contract.bands import choose_bands
+from ..contract.bands import choose_bands, order_note
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
+from ..contract.sensors import fill_nodata, find_sensor
+from ..contract.sentinel2 import find_product
 from .chunks import Piece, reader_count
 from .patience import Patience
 
@@ -59,7 +61,9 @@ class Scene:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
         self.source = source
-        self.name = name or Path(source).name or source
+        product = find_product(source)  # many files that are one scene
+        self._location = product.vrt if product else source
+        self.name = name or (product.name if product else Path(source).name) or source
         self._local = threading.local()
         self._handles: list[Any] = []
         self._reading: set[Any] = set()  # handles in use by a thread
@@ -74,7 +78,8 @@ class Scene:
             handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
         )
         self.window = Window(0, 0, handle.width, handle.height)
-        self.warnings: list[str] = []
+        self.warnings: list[str] = list(product.warnings) if product else []
+        self.notes: list[str] = [product.note] if product else []
         self.tags = _all_tags(handle)
         self.dtype = str(handle.dtypes[0])
         self._indexes: tuple[int, ...] = ()
@@ -114,29 +119,40 @@ class Scene:
             )
         self.window = Window(left, top, right - left, bottom - top)
 
-    def prepare(self, card: ModelCard, bands: Sequence[int], scale: Optional[float], offset: Optional[float]) -> None:
-        """Choose bands and scaling for a model; both are then fixed.
+    def prepare(
+        self, card: ModelCard, bands: Sequence[int], scale: Optional[float], offset: Optional[float], sensor: str = ""
+    ) -> None:
+        """Choose bands, scaling and nodata for a model; all are then fixed.
 
+        Args:
+            sensor: a preset's id, or empty for automatic.
         Raises:
-            PrithviError: ``bands_missing``, ``scaling_unknown``, ``source_unreadable``.
+            PrithviError: ``bands_missing``, ``scaling_unknown``, ``source_unreadable``, ``parameter_invalid``.
         """
+        preset = find_sensor(sensor, self.tags)
         handle = self._handle()
         names = [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
-        chosen, warnings = choose_bands(card.bands, names if bands else usable, bands, self.name, card.id, self.tags)
+        chosen, warnings = choose_bands(
+            card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
+        )
+        self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
         self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
         self._refuse_unsupported(handle, self._indexes)
         kinds = {str(handle.dtypes[i - 1]) for i in self._indexes}
         self.dtype = kinds.pop() if len(kinds) == 1 else "float64"  # holds every number of the others
         self.warnings += warnings
-        self._nodata = [handle.nodatavals[i - 1] for i in self._indexes]
         flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
         # GDAL makes a mask of an alpha band only in pictures of two or four bands, so alpha is looked at here.
         alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
         self._alpha = next((a for a in alphas if a not in self._indexes), None)
         if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
             self._mask_band = self._indexes[0]
+        masked = self._mask_band is not None or self._alpha is not None
+        declared = [handle.nodatavals[i - 1] for i in self._indexes]
+        self._nodata, notes = fill_nodata(preset, declared, masked, self.name)
+        self.notes += notes
         own = ([handle.scales[i - 1] for i in self._indexes], [handle.offsets[i - 1] for i in self._indexes])
         scaling, warnings = choose_scaling(
             (scale, offset),
@@ -147,6 +163,7 @@ class Scene:
             self.dtype,
             self.tags,
             self.name,
+            preset,
         )
         self.warnings += warnings
         self._scaling = scaling
@@ -357,7 +374,7 @@ class Scene:
         # One after the other: threads that open at the same time hand Python's lock around, seven times slower.
         with self._lock:
             try:
-                handle = rasterio.open(self.source)
+                handle = rasterio.open(self._location)
             except (RasterioIOError, RasterioError, OSError) as e:
                 raise self._unreadable(e) from e
             self._handles.append(handle)

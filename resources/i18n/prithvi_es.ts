@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -2029,5 +2028,55 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <source>Checking takes a minute.</source>
             <translation type="vanished">La comprobación tarda un minuto.</translation>
         </message>
-    </context>
+    <message>
+            <location filename="../../prithvi_qgis/algorithms/scene_layer.py" />
+            <source>The layer is only a part of its Sentinel-2 product; the whole product is used.</source>
+            <translation>La capa es solo una parte de su producto Sentinel-2; se usa el producto entero.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 product as it is downloaded: the .SAFE folder, its MTD_MSIL1C.xml or MTD_MSIL2A.xml, or the .zip.</source>
+            <translation>Un ráster con las bandas que necesita el modelo, como Sentinel-2, Landsat o HLS; o un producto Sentinel-2 tal como se descarga: la carpeta .SAFE, su MTD_MSIL1C.xml o MTD_MSIL2A.xml, o el .zip.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sensor</source>
+            <translation>Sensor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and tags tell.</source>
+            <translation>Orden de las bandas, escala y sin datos de los archivos que no los indican. Automático toma lo que dicen los nombres y las etiquetas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L1C before baseline 04.00</source>
+            <translation>Sentinel-2 L1C anterior a la línea base 04.00</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L1C from baseline 04.00</source>
+            <translation>Sentinel-2 L1C desde la línea base 04.00</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L2A before baseline 04.00</source>
+            <translation>Sentinel-2 L2A anterior a la línea base 04.00</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L2A from baseline 04.00</source>
+            <translation>Sentinel-2 L2A desde la línea base 04.00</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Landsat 8/9 Collection 2 Level 2</source>
+            <translation>Landsat 8/9 Colección 2 Nivel 2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>In the order of {}.</source>
+            <translation>En el orden de {}.</translation>
+        </message>
+        </context>
 </TS>

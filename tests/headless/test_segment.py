@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasters
+import sentinel2
 from osgeo import gdal, ogr
 
 from prithvi_qgis.client import engine, process
@@ -245,3 +246,26 @@ def test_stop_ends_the_engine_and_says_so(qgis, first_run):
     assert not process.is_alive(pid)
     assert qgis.run("--json", "run", "prithvi:enginestatus").results["STATE"] == "stopped"
     assert "No engine was running." in qgis.run("--json", "run", "prithvi:stopengine").log["info"]
+
+
+@pytest.mark.parametrize("given", ["zip", "folder", "metadata"])
+def test_a_sentinel2_product_is_segmented_as_it_is_downloaded(given, qgis, tmp_path):
+    root = sentinel2.write_product(tmp_path, "L2A", "05.09")
+    source = {"zip": sentinel2.pack(root), "folder": root, "metadata": root / "MTD_MSIL2A.xml"}[given]
+    done = qgis.segment(str(source), tmp_path / "mask.tif")
+    assert done.code == 0, done.stderr
+    mask = gdal.Open(done.results["OUTPUT"])
+    assert mask.GetGeoTransform() == (sentinel2.LEFT, 10, 0, sentinel2.TOP, 0, -10)
+    assert np.array_equal(mask.ReadAsArray() == 255, sentinel2.stacked(("B02",))[0] == 0)
+    assert 1000 < done.results["CLASS_PIXELS"]["Water"] < 1400  # a lake of 40 x 30 pixels
+    assert "processing baseline 05.09" in mask.GetMetadataItem("PRITHVI_SENSOR")
+
+
+def test_a_sensor_that_the_scene_cannot_be_is_one_line(qgis, tmp_path):
+    scene = rasters.write(tmp_path / "six.tif", rasters.scene(), names=())
+    done = qgis.segment(scene, tmp_path / "mask.tif", "--SENSOR=1")
+    assert done.code == 1
+    assert len(done.error_lines) == 1
+    assert "Sentinel-2 L1C before baseline 04.00 (SENSOR) has 13 bands" in done.error_lines[0]
+    assert "six.tif has 6" in done.error_lines[0]
+    assert not (tmp_path / "mask.tif").exists()

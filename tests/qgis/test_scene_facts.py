@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -10,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasters
+import sentinel2
 from osgeo import gdal
 
 from prithvi_qgis.algorithms.scene_facts import automatic_bands, choose, look_ahead, read_facts
 from prithvi_qgis.contract import paths
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.contract.sensors import SENSORS
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = """
@@ -25,12 +28,12 @@ from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import PrithviError
 from prithvi_qgis.engine.scene import Scene
 answers = []
-for path, bands, scale, offset, extent in json.load(sys.stdin):
+for path, bands, scale, offset, extent, *sensor in json.load(sys.stdin):
     try:
         scene = Scene(path)
         scene.cut(extent)
-        scene.prepare(read_card(Path(sys.argv[1])), bands, scale, offset)
-        answers.append([list(scene.bands), scene.scaling.text, scene.warnings])
+        scene.prepare(read_card(Path(sys.argv[1])), bands, scale, offset, *sensor)
+        answers.append([list(scene.bands), scene.scaling.text, scene.warnings, scene.notes])
     except PrithviError as e:
         answers.append(e.line)
 print(json.dumps(answers))
@@ -96,7 +99,7 @@ def own_scaling(dataset) -> None:
 
 @pytest.fixture(scope="module")
 def questions(tmp_path_factory):
-    """(path, bands, scale, offset, extent) of scenes of every kind."""
+    """(path, bands, scale, offset, extent) of scenes of every kind, and a sensor's id where one is chosen."""
     folder = tmp_path_factory.mktemp("odd")
     kinds = ("plain", "nodata", "nodata in one band", "not a number", "alpha", "mask band", "tiled")
     odd = [odd_scene(folder, k.replace(" ", "_"), k) for k in kinds]
@@ -127,6 +130,36 @@ def questions(tmp_path_factory):
         (good, (), 2e-4, None, None),
         (good, (), None, -0.1, None),
         (good, (), 5.0, 0.0, None),
+        *of_sensors(folder, good),
+    ]
+
+
+def of_sensors(folder: Path, good: str) -> list[tuple]:
+    """Presets on files without names, on such that tell of themselves, and products."""
+    thirteen = rasters.write(folder / "thirteen.tif", rasters.scene(bands=13), names=())
+    gap = ((rasters.scene(bands=7) * 1e-4 + 0.2) / 2.75e-5).astype(np.uint16)
+    gap[:, :, :30] = 0
+    seven = rasters.write(folder / "seven.tif", gap, names=())
+    origin = {
+        "ACCODE": "LaSRC",
+        "HLS_PROCESSING_TIME": "2022",
+        "PRODUCT_URI": "S2A_N0400_R",
+        "PROCESSING_BASELINE": "04.00",
+    }
+    hls = tagged(folder, "hls", lambda d: d.SetMetadata(origin))
+    baseline = tagged(folder, "late", lambda d: d.SetMetadataItem("PROCESSING_BASELINE", "05.09"))
+    broken = sentinel2.write_product(folder / "broken", "L1C", "05.09")
+    sentinel2.image(broken, "B03").unlink()
+    kinds = [("L1C", "02.09", False), ("L1C", "05.09", True), ("L2A", "05.09", False)]
+    products = [sentinel2.write_product(folder, *kind) for kind in kinds]
+    part = (600200.0, 4299200.0, 600900.0, 4299800.0)
+    return [
+        *((str(p), (), None, None, extent) for p in products for extent in (None, part)),
+        (str(broken), (), None, None, None),
+        (hls, (), None, None, None),
+        *((path, (), None, None, None, s.id) for path in (thirteen, seven, good, baseline, hls) for s in SENSORS),
+        (seven, (2, 3, 4, 5, 6, 7), None, None, None, "landsat-sr"),
+        (good, (), None, None, None, "spot"),
     ]
 
 
@@ -148,11 +181,11 @@ def engine_answers(questions):
     return json.loads(done.stdout)
 
 
-def form_answer(card, path, bands, scale, offset, extent):
+def form_answer(card, path, bands, scale, offset, extent, sensor=""):
     try:
-        facts = read_facts(path, Path(path).name)
+        facts = dataclasses.replace(read_facts(path, Path(path).name), sensor=sensor)
         outlook = look_ahead(facts, card, bands, (scale, offset), extent)
-        return [list(choose(facts, card, bands)[0]), outlook.scaling, list(outlook.warnings)]
+        return [list(choose(facts, card, bands)[0]), outlook.scaling, list(outlook.warnings), list(outlook.notes)]
     except PrithviError as e:
         return e.line
 

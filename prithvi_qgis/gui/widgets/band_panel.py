@@ -82,7 +82,8 @@ class BandPanel(QWidget):
             self.scaling.say(Mood.WRONG, line)
             self._note([])
             return
-        self.scaling.say(Mood.PLAIN, tr("Scaling: {}.").format(answer.scaling or tr("chosen once the layer is copied")))
+        scaling = tr("Scaling: {}.").format(answer.scaling or tr("chosen once the layer is copied"))
+        self.scaling.say(Mood.PLAIN, " ".join([scaling, *answer.notes]))
         self._note(list(answer.warnings))
 
     # -- the value -------------------------------------------------------------------------------------------------
@@ -140,6 +141,8 @@ class BandPanel(QWidget):
             self.state.say(Mood.PLAIN, "")
         elif by_hand:
             self.state.say(Mood.PLAIN, tr("Chosen by hand."))
+        elif self._facts is not None and self._facts.ordered_by:
+            self.state.say(Mood.PLAIN, tr("In the order of {}.").format(self._facts.ordered_by))
         elif self._facts is not None and self._facts.identified():
             self.state.say(Mood.PLAIN, tr("Found automatically."))
         else:

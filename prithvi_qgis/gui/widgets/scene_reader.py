@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms.scene_facts import SceneFacts, look_ahead, read_facts
-from ...algorithms.scene_layer import as_path, band_description
+from ...algorithms.scene_layer import as_path, band_description, part_note
 from ...contract.errors import ErrorCode, PrithviError
 
-# A server that does not answer must not keep a thread for ever.
-_PATIENCE = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30"}
+# A server that does not answer must not keep a thread for ever. With several threads decoding, GDAL reads a damaged
+# JPEG 2000 file without an error.
+_PATIENCE = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30", "GDAL_NUM_THREADS": "1"}
 _QUIET_MS = 150
 
 
@@ -138,5 +140,7 @@ def _facts(source: Source) -> SceneFacts:
     if path or not source.bands:
         path = path or source.location
         name = Path(path).name if source.name == Path(path).stem else source.name
-        return read_facts(path, name)
+        facts = read_facts(path, name)
+        part = part_note(source.location)
+        return dataclasses.replace(facts, notes=(part, *facts.notes)) if part else facts
     return SceneFacts(source.name, "", source.bands, alphas=source.alphas, crs=source.crs)
