@@ -18,13 +18,14 @@ from .backend import Forward
 from .blend import Blender, Finished
 from .budget import Layout
 from .chunks import RowReader
-from .classify import to_classes, to_percent
+from .classify import Classifier
 from .device import Device, wait
 from .scene import Scene
 from .strip import Strip, span
 from .tiling import TilePlan
 from .writing import MaskWriter, WriterThread
 
+PERCENT_BYTES = 16 << 20  # of probabilities that go to the writer at once
 AHEAD = 2  # batches that may be under way on the device while the next one is being prepared
 
 
@@ -54,11 +55,12 @@ class Walk:
         log: Callable[[Message], None],
     ):
         """``layout``: how much of the scene is on the device at once."""
+        self._classify = Classifier(writer.decision, device.torch)
         self._card, self._scene, self._plan, self._layout = card, scene, plan, layout
         self._device, self._writer, self._thread, self._log = device, writer, thread, log
         self._percent = bool(request.probability)
         folder = Path(request.output).absolute().parent
-        self.blender = Blender(plan, layout.bands, len(card.classes), folder, device.torch, self._finished)
+        self.blender = Blender(plan, layout.bands, card.channels, folder, device.torch, self._finished)
         places = coordinates(scene, plan, card) if card.location_coords else None
         self._coords = None if places is None else torch.from_numpy(places).to(device.torch)
         self._strip: Optional[Strip] = None
@@ -158,19 +160,26 @@ class Walk:
         self._added = max(self._added, until)
 
     def _finished(self, done: Finished) -> None:
-        """Classify finished rows on the device, and have them written."""
+        """Classify finished rows on the device, and have them written, in pieces that the writer can queue."""
         strip = self._strip
         if strip is None:
             raise AssertionError("rows outside a band")
-        rows, width = done.logits.shape[1:]
+        channels, rows, width = done.logits.shape
         empty = strip.empty(done.top, rows, done.left, done.left + width)
-        classes = self._device.download(to_classes(done.logits, empty))
-        percent = self._device.download(to_percent(done.logits, empty)) if self._percent else None
+        step = max(1, PERCENT_BYTES // (channels * width)) if self._percent else rows
+        for begin in range(0, rows, step):
+            self._hand_over(
+                done.left, done.top + begin, done.logits[:, begin : begin + step], empty[begin : begin + step]
+            )
+
+    def _hand_over(self, left: int, top: int, logits: torch.Tensor, empty: torch.Tensor) -> None:
+        values = self._device.download(self._classify.values(logits, empty))
+        percent = self._device.download(self._classify.percent(logits, empty)) if self._percent else None
         ready = self._device.mark()
 
         def write() -> None:
             wait(ready)
-            self._writer.write(done.left, done.top, classes.numpy(), None if percent is None else percent.numpy())
+            self._writer.write(left, top, values.numpy(), None if percent is None else percent.numpy())
 
         self._thread.put(write)
 
