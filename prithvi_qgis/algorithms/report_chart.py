@@ -21,7 +21,8 @@ _SPACE_PX = 220  # right of the longest bar, for its figures
 def class_chart(classes: Sequence[ClassArea]) -> str:
     """Bars of the classes' shares, each with its name and figures in words.
 
-    Of very many classes the largest are drawn; the table has them all. Nothing depends on colour alone: names stand beside the bars, and a screen reader is told the same figures.
+    Of very many classes the largest are drawn; the table has them all. Nothing depends on colour alone: names stand
+    beside the bars, and a screen reader is told the same figures.
     """
     shares, _ = shown_shares(tuple(classes))
     height = _ROW_PX * len(shares)

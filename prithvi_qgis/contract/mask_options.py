@@ -81,7 +81,7 @@ def read_min_probability(text: str, card: ModelCard) -> dict[str, float]:
     if held:
         raise _wrong(
             f'"{held[:-2][:60]}" in MIN_PROBABILITY is no number from 0 to 1.',
-            "Give 0.6, or Water=0.7 by name or value.",
+            _PROBABILITY_HINT,
         )
     everyone = {} if general is None else {str(c.value): general for c in card.classes}
     return {value: p for value, p in {**everyone, **given}.items() if p > 0}

@@ -1,6 +1,6 @@
 """A program of its own, run by path: python sieve_process.py MASK VALID SIEVED PIXELS VALUE...
 
-Writes to VALID which pixels of MASK hold none of the VALUEs, and to SIEVED the mask without patches smaller than PIXELS.
+Writes to VALID which pixels of MASK hold none of the VALUEs, and to SIEVED the mask with patches below PIXELS merged.
 """
 
 from __future__ import annotations

@@ -27,9 +27,7 @@ def add_head(args: dict[str, Any], tensors: dict[str, torch.Tensor], kind: str) 
     import torch
 
     count = _channels(args)
-    layer = (
-        "head.head.1" if kind == "regression" else "head.head.2"
-    )  # after dropout; after a layer before the head, too
+    layer = f"head.head.{1 if kind == 'regression' else 2}"  # after what each kind of head has before it
     head = {f"{layer}.weight": torch.eye(count)[:, :, None, None], f"{layer}.bias": torch.zeros(count)}
     return {**tensors, **head}
 
