@@ -5,7 +5,7 @@ GDAL gives no way to stop it and holds Python's lock, so it runs in a process of
 
 from __future__ import annotations
 
-import subprocess
+import subprocess  # nosec B404: runs a script of this folder
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,8 +33,8 @@ def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, decision: Decision
         PrithviError: ``disk_full``, ``output_unwritable``, ``out_of_memory``.
     """
     apart = [str(int(v)) for v in (decision.nodata, decision.unsure) if v >= 0]
-    line = [sys.executable, "-P", str(_SCRIPT), str(mask), str(valid), str(sieved), str(pixels), *apart]
-    process = subprocess.Popen(  # a script of ours and numbers
+    line = [sys.executable, "-P", "-W", "ignore", str(_SCRIPT), str(mask), str(valid), str(sieved), str(pixels), *apart]
+    process = subprocess.Popen(  # nosec B603: a list without a shell, our own script and files
         line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     try:
@@ -63,8 +63,9 @@ def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, decision: Decision
 def sieved_rows(mask: Path, sieved: Path, decision: Decision, block: int) -> Iterator[tuple[int, np.ndarray]]:
     """First row and (rows, width) values, from top to bottom; nodata and unsure are where they were, exactly."""
     apart = [v for v in (decision.nodata, decision.unsure) if v >= 0]
-    with rasterio.open(mask) as before, rasterio.open(sieved) as after:
+    with rasterio.open(mask) as before:
+        after = np.memmap(sieved, before.dtypes[0], "r", shape=(before.height, before.width))
         for top in range(0, before.height, block):
             window = Window(0, top, before.width, min(block, before.height - top))
-            old, new = before.read(1, window=window), after.read(1, window=window)
-            yield top, np.where(np.isin(old, apart), old, new)
+            old = before.read(1, window=window)
+            yield top, np.where(np.isin(old, apart), old, after[top : top + block])

@@ -1,10 +1,12 @@
 """A program of its own, run by path: python sieve_process.py MASK VALID SIEVED PIXELS VALUE...
 
-Writes to VALID which pixels of MASK hold none of the VALUEs, and to SIEVED the mask with patches below PIXELS merged.
+Writes to VALID which pixels of MASK hold none of the VALUEs, and to SIEVED the mask with patches below PIXELS merged,
+as plain numbers in rows.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -32,14 +34,17 @@ def main(mask: str, valid: str, sieved: str, pixels: str, *apart: str) -> None:
             for _, window in out.block_windows(1):
                 known = ~np.isin(src.read(1, window=window), values)
                 out.write(known.astype(np.uint8), 1, window=window)
-        with rasterio.open(valid) as known, rasterio.open(sieved, "w", dtype=src.dtypes[0], **scratch) as out:
+        # Rasterio takes no file to write to, only an array: this one lies in a file, which memory may forget. Its room
+        # is taken before: a disk that is full would else kill the process.
+        kind = np.dtype(src.dtypes[0])
+        with open(sieved, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, src.width * src.height * kind.itemsize)
+        merged: Any = np.memmap(sieved, kind, "r+", shape=(src.height, src.width))
+        with rasterio.open(valid) as known:
             rasterio.features.sieve(
-                rasterio.band(src, 1),
-                int(pixels),
-                out=rasterio.band(out, 1),
-                mask=rasterio.band(known, 1),
-                connectivity=4,
+                rasterio.band(src, 1), int(pixels), out=merged, mask=rasterio.band(known, 1), connectivity=4
             )
+        merged.flush()
 
 
 if __name__ == "__main__":

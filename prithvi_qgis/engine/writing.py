@@ -121,7 +121,7 @@ class MaskWriter:
     def _merge_small_patches(self, check: Callable[[], None]) -> None:
         """From the raw mask to the mask; only here are its rows counted."""
         output = self._request.output
-        valid, sieved = (self._staging.scratch(output, suffix) for suffix in (".valid.tif", ".sieved.tif"))
+        valid, sieved = (self._staging.scratch(output, suffix) for suffix in (".valid.tif", ".sieved"))
         sieve(self._raw_path, valid, sieved, self._smallest, self.decision, output, check)
         for top, values in sieved_rows(self._raw_path, sieved, self.decision, BLOCK):
             check()

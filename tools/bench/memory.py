@@ -1,6 +1,7 @@
 """Peak memory of the engine on a small and a large scene, above the loaded model and one batch.
 
-Run with the engine's Python: python -m tools.bench.memory --work FOLDER [--sides 2048 8192] [--pipeline streaming]
+Run with the engine's Python: python -m tools.bench.memory --work FOLDER [--sides 2048 8192] [--classes 300]
+With --classes a small model with random weights and so many classes, each with a minimum probability.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--sides", type=int, nargs="+", default=[2048, 8192])
     parser.add_argument("--variant", default="cpu")
+    parser.add_argument("--classes", type=int, default=0)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
@@ -47,15 +49,21 @@ def main() -> int:
     from prithvi_qgis.engine.loader import Loader
     from prithvi_qgis.engine.run import run_segment
 
+    from .random_model import make_random_model
     from .scenes import make_scene
 
     loader, model = Loader(options.variant), str(ROOT / "resources" / "models" / "demo-water")
+    if options.classes:
+        made = make_random_model(options.work / "model", "prithvi_eo_v2_tiny_tl", 32, options.classes)
+        model = str(made)
+    minima = {str(v): 1.5 / options.classes for v in range(options.classes)}
 
     def run(side: int) -> float:
         source = make_scene(options.work / f"scene{side}.tif", side)
         gc.collect()
         forget_peak()
-        run_segment(Segment(str(source), model, str(options.work / "mask.tif")), loader, lambda m: None, lambda: False)
+        request = Segment(str(source), model, str(options.work / "mask.tif"), min_probability=minima)
+        run_segment(request, loader, lambda m: None, lambda: False)
         return resident_mb("VmHWM")
 
     run(600)  # loads the model
