@@ -23,7 +23,7 @@ CLASSES = 13
 
 def make_mask(path: Path, side: int, speckle: float) -> None:
     """Fields of some hundred pixels, nodata at the left, and ``speckle`` of the pixels of any class."""
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     profile = {"driver": "GTiff", "width": side, "height": side, "count": 1, "dtype": "uint8", "nodata": 255}
     tiled = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
     x = np.arange(side)
@@ -32,8 +32,8 @@ def make_mask(path: Path, side: int, speckle: float) -> None:
             y = np.arange(top, min(top + 256, side))[:, None]
             fields = (np.sin(x / 37) + np.cos(y / 53) + np.sin((x + y) / 91) + 3) / 6
             values = (fields * CLASSES).astype(np.uint8)
-            noisy = random.random(values.shape) < speckle
-            values[noisy] = random.integers(0, CLASSES, int(noisy.sum()))
+            noisy = rng.random(values.shape) < speckle
+            values[noisy] = rng.integers(0, CLASSES, int(noisy.sum()))
             values[:, : side // 20] = 255
             out.write(values, 1, window=rasterio.windows.Window(0, top, side, len(y)))
 
