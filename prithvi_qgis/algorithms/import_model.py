@@ -48,11 +48,13 @@ class ImportModel(PrithviAlgorithm):
     def shortHelpString(self) -> str:
         """Help beside the parameters."""
         return tr(
-            "Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML"
+            "Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML"
             " of the training, as LightningCLI writes it, and its checkpoint.\n\n"
             "Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the"
             ' classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the'
-            " names of the training are used, or numbers, and colours that colour-blind people can tell apart.\n\n"
+            " names of the training are used, or numbers, and colours that colour-blind people can tell apart."
+            ' A class with "ignore": true has no data in masks. A model that predicts a quantity takes'
+            ' {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.\n\n'
             "Nothing that comes with the files is run: a configuration that names anything but known parts of"
             " TerraTorch is refused, and so is a checkpoint that holds more than weights.\n\n"
             "At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.\n\n"
@@ -72,7 +74,9 @@ class ImportModel(PrithviAlgorithm):
             self.CONFIG: tr("The YAML of the training, with its model and data sections."),
             self.CHECKPOINT: tr("The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors."),
             self.ID: tr("The model's name in lists and in scripts: letters, digits, points, hyphens and underlines."),
-            self.CLASSES: tr("A JSON list with value, name and color of each class."),
+            self.CLASSES: tr(
+                "A JSON list with value, name and color of each class; of a regression, name and unit of its quantity."
+            ),
             self.OVERWRITE: tr("Replaces a model that has this id already."),
         }
         optional = QgsProcessingParameterString(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from ..contract.appearance import colour_range, ramp
+from ..contract.cards import Quantity
 from ..contract.messages import ClassArea
 from .base import tr
-from .segment_report import area_text, class_shares
+from .segment_report import area_text, shown_shares
 
 _ROW_PX = 40
 _BAR_PX = 22
@@ -19,9 +21,10 @@ _SPACE_PX = 220  # right of the longest bar, for its figures
 def class_chart(classes: Sequence[ClassArea]) -> str:
     """Bars of the classes' shares, each with its name and figures in words.
 
-    Nothing depends on colour alone: names stand beside the bars, and a screen reader is told the same figures.
+    Of very many classes the largest are drawn; the table has them all. Nothing depends on colour alone: names stand
+    beside the bars, and a screen reader is told the same figures.
     """
-    shares = class_shares(tuple(classes))
+    shares, _ = shown_shares(tuple(classes))
     height = _ROW_PX * len(shares)
     # One unit for all: a hectare beside a square kilometre misleads whoever compares the numbers.
     largest_m2 = max((c.area_m2 or 0.0 for c in classes), default=0.0)
@@ -32,6 +35,26 @@ def class_chart(classes: Sequence[ClassArea]) -> str:
         f'<svg class="chart" viewBox="0 0 {_WIDTH_PX} {height}" role="img" aria-labelledby="chart-title chart-text">'
         f'<title id="chart-title">{html.escape(tr("Share of each class"))}</title>'
         f'<desc id="chart-text">{html.escape(described)}</desc>{rows}</svg>'
+    )
+
+
+def colour_bar(quantity: Quantity, values: Mapping[str, float]) -> str:
+    """The ramp of a regression's picture, with numbers below it and the range of the numbers above."""
+    low, high = colour_range(quantity, values)
+    stops = ramp(low, high)
+    left, wide, last = 20, _WIDTH_PX - 40, len(stops) - 1
+    shades = "".join(f'<stop offset="{i / last:g}" stop-color="{color}"/>' for i, (_, color) in enumerate(stops))
+    ticks = "".join(
+        f'<text x="{left + wide * i / last:g}" y="46" text-anchor="middle">{value:.4g}</text>'
+        for i, (value, _) in enumerate(stops)
+        if i % 2 == 0
+    )
+    told = tr("Colours from {:.4g} to {:.4g} {}").format(low, high, quantity.unit).strip()
+    return (
+        f'<svg class="chart" viewBox="0 0 {_WIDTH_PX} 76" role="img"><title>{html.escape(told)}</title>'
+        f'<defs><linearGradient id="ramp">{shades}</linearGradient></defs>'
+        f'<rect x="{left}" y="4" width="{wide}" height="22" fill="url(#ramp)" class="bar"/>{ticks}'
+        f'<text x="{_WIDTH_PX / 2:g}" y="70" text-anchor="middle">{html.escape(quantity.unit)}</text></svg>'
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from osgeo import gdal
 
 from ..contract import messages
-from ..contract.cards import ModelCard
+from ..contract.cards import ModelCard, Quantity
 from .band_names import band_name
 from .base import tr
 
@@ -31,6 +31,14 @@ def how_it_was_made(made: str, request: messages.Segment, result: messages.Resul
     ]
 
 
+def value_facts(quantity: Quantity, result: messages.Result) -> Facts:
+    """A regression's numbers."""
+    names = {"mean": tr("Mean"), "std": tr("Standard deviation"), "min": tr("Least"), "max": tr("Most")}
+    told = [(names[key], f"{result.values[key]:,.5g} {quantity.unit}") for key in names if key in result.values]
+    pixels = [(tr("Pixels with data"), f"{result.values.get('pixels', 0):,.0f}")]
+    return [*told, *pixels, (tr("Pixels without data"), f"{result.nodata_pixels:,}")]
+
+
 def parameters(request: messages.Segment) -> Facts:
     """What was asked for, by the names that scripts use; what was left to the plugin is said so."""
     automatic = tr("automatic")
@@ -42,6 +50,9 @@ def parameters(request: messages.Segment) -> Facts:
         ("SCALE", automatic if request.scale is None else f"{request.scale:g}"),
         ("OFFSET", automatic if request.offset is None else f"{request.offset:g}"),
         ("STRIDE", str(request.stride or tr("the model's"))),
+        ("MIN_PROBABILITY", ", ".join(f"{value}={p:g}" for value, p in request.min_probability.items())),
+        ("MIN_AREA", request.min_area),
+        ("IGNORE_CLASSES", ", ".join(map(str, request.ignore_classes))),
         ("PIPELINE", request.pipeline),
         ("DEVICE", request.device),
         ("BATCH_SIZE", str(request.batch_size or automatic)),

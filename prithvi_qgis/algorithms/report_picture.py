@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 from osgeo import gdal
@@ -15,13 +16,19 @@ _GAP_PX = 12
 _OPACITY = 0.75
 
 
-def scene_and_mask(source: str, bands: Sequence[int], mask: str, classes: Sequence[ClassArea]) -> bytes:
+def scene_and_mask(
+    source: str,
+    bands: Sequence[int],
+    mask: str,
+    classes: Sequence[ClassArea],
+    colours: Optional[Sequence[tuple[float, str]]] = None,
+) -> bytes:
     """PNG of scene and mask side by side, drawn from overviews or thinned rows, whatever the scene's size.
 
     Args:
         source: the scene; bands: three of its bands, shown as red, green and blue.
         mask: on the scene's grid or a part of it.
-        classes: values and colours of the mask.
+        classes: values and colours of the mask; colours: (number, colour) of the ramp of a regression instead.
     Raises:
         RuntimeError: GDAL cannot read one of them.
     """
@@ -31,9 +38,11 @@ def scene_and_mask(source: str, bands: Sequence[int], mask: str, classes: Sequen
         factor = max(1.0, max(mask_file.RasterXSize, mask_file.RasterYSize) / _SIDE_PX)
         size = (max(1, round(mask_file.RasterXSize / factor)), max(1, round(mask_file.RasterYSize / factor)))
         values = mask_file.GetRasterBand(1).ReadAsArray(buf_xsize=size[0], buf_ysize=size[1])
-        valid = np.isin(values, [c.value for c in classes])
+        nodata = mask_file.GetRasterBand(1).GetNoDataValue()
+        valid = np.isin(values, [c.value for c in classes]) if colours is None else values != np.float32(nodata)
         scene = np.dstack([_stretched(_read(scene_file, band, window, size), valid) for band in bands])
-        return _png(np.hstack([_paper(scene, valid), _gap(size[1]), _paper(_overlay(scene, values, classes), valid)]))
+        painted = _overlay(scene, values, classes) if colours is None else _shaded(values, colours)
+        return _png(np.hstack([_paper(scene, valid), _gap(size[1]), _paper(painted, valid)]))
 
 
 class _Exceptions:
@@ -79,6 +88,13 @@ def _overlay(scene: np.ndarray, values: np.ndarray, classes: Sequence[ClassArea]
         where = values == c.value
         painted[where] = (1 - _OPACITY) * grey[where] + _OPACITY * colour
     return painted
+
+
+def _shaded(values: np.ndarray, colours: Sequence[tuple[float, str]]) -> np.ndarray:
+    """(height, width) numbers as (height, width, 3) colours, between the ramp's stops and no further."""
+    stops = [number for number, _ in colours]
+    parts = [[int(color[i : i + 2], 16) / 255 for _, color in colours] for i in (1, 3, 5)]
+    return np.dstack([np.interp(values, stops, part) for part in parts])
 
 
 def _paper(image: np.ndarray, valid: np.ndarray) -> np.ndarray:

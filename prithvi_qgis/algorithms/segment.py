@@ -87,6 +87,7 @@ class Segment(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds in the engine")))
         self.addOutput(QgsProcessingOutputVariant("CLASS_AREAS", tr("Area of each class in square metres, by name")))
         self.addOutput(QgsProcessingOutputVariant("CLASS_PIXELS", tr("Pixels of each class, by name")))
+        self.addOutput(QgsProcessingOutputVariant("VALUES", tr("Mean, spread and limits of a quantity")))
         self.addOutput(QgsProcessingOutputVariant("TIMINGS", tr("Seconds by stage")))
 
     def createCustomParametersWidget(self, parent: Any = None) -> Any:
@@ -133,7 +134,7 @@ class Segment(PrithviAlgorithm):
             prepared = dataclasses.replace(prepared, request=request)
             result = self._segment(prepared, reporter, context, feedback)
         feedback.setProgress(100)
-        for line in summary(result, reporter.connect_s):
+        for line in summary(result, reporter.connect_s, prepared.card.quantity):
             feedback.pushInfo(line)
         self._dress(result, prepared, context)
         return _results(result, reporter, time.monotonic() - started)
@@ -168,7 +169,9 @@ class Segment(PrithviAlgorithm):
     def _dress(self, result: messages.Result, prepared: Prepared, context: QgsProcessingContext) -> None:
         """Name the layers that QGIS is going to load, and have them styled and placed then."""
         scene, card = prepared.scene, prepared.card
-        run = LoadedRun(scene.title, card.id, str(card.folder), result.classes, result.report)
+        run = LoadedRun(
+            scene.title, card.id, str(card.folder), result.classes, result.report, card.quantity, result.values
+        )
         paths = {Kind.PROBABILITY: result.probability, Kind.MASK: result.output, Kind.POLYGONS: result.polygons}
         for kind, path in paths.items():
             if not path or not context.willLoadLayerOnCompletion(path):
@@ -204,6 +207,7 @@ def _results(result: messages.Result, reporter: Reporter, seconds: float) -> dic
         "SECONDS": round(result.seconds, 3),
         "CLASS_AREAS": {c.name: c.area_m2 for c in result.classes},
         "CLASS_PIXELS": {c.name: c.pixels for c in result.classes},
+        "VALUES": result.values,
         "TIMINGS": {**result.timings, "connect": reporter.connect_s, "algorithm": round(seconds, 3)},
     }
     optional = {"PROBABILITY": result.probability, "POLYGONS": result.polygons, "REPORT": result.report}

@@ -30,7 +30,7 @@ _DOUBLE = Qgis.ProcessingNumberParameterType.Double
 
 def segment_parameters() -> list[QgsProcessingParameterDefinition]:
     """Fresh definitions, in the form's order; rarely used ones are advanced."""
-    return [*_scene(), *_reading(), *_running(), *_outputs()]
+    return [*_scene(), *_reading(), *_deciding(), *_running(), *_outputs()]
 
 
 def _scene() -> list[QgsProcessingParameterDefinition]:
@@ -101,6 +101,26 @@ def sensor_titles() -> list[str]:
     ]
 
 
+def _deciding() -> list[QgsProcessingParameterDefinition]:
+    return [
+        _advanced(
+            QgsProcessingParameterString("MIN_PROBABILITY", tr("Minimum probability (empty: none)"), optional=True),
+            tr(
+                "Where the most probable class is less probable, the mask says unsure. 0.6 for every class, or "
+                "Water=0.7, 0=0.5 by name or value."
+            ),
+        ),
+        _advanced(
+            QgsProcessingParameterString("MIN_AREA", tr("Smallest patch (empty: all stay)"), optional=True),
+            tr("Smaller patches go to their largest neighbour. 25 px, 5000 m2 or 0.5 ha."),
+        ),
+        _advanced(
+            QgsProcessingParameterString("IGNORE_CLASSES", tr("Classes to ignore"), optional=True),
+            tr("Names or values, separated by commas. What the model calls so has no data in the mask."),
+        ),
+    ]
+
+
 def _running() -> list[QgsProcessingParameterDefinition]:
     return [
         _advanced(
@@ -140,7 +160,10 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
     return [
         _helped(
             QgsProcessingParameterRasterDestination("OUTPUT", tr("Mask")),
-            tr("GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid."),
+            tr(
+                "GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid. Of a "
+                "model that predicts a quantity, its numbers."
+            ),
         ),
         _helped(
             QgsProcessingParameterRasterDestination(

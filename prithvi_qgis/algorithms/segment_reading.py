@@ -16,7 +16,7 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..contract import catalogue
+from ..contract import catalogue, mask_options
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
@@ -85,7 +85,11 @@ def read_parameters(
         source_name=scene.name,
         memory_mb=settings.memory_mb(),
         sensor=segment_request.read_sensor(reader.choice("SENSOR")),
+        min_probability=mask_options.read_min_probability(reader.text("MIN_PROBABILITY"), card),
+        min_area=reader.text("MIN_AREA").strip(),
+        ignore_classes=mask_options.read_ignore_classes(reader.text("IGNORE_CLASSES"), card),
     )
+    mask_options.check_mask_options(request, card)
     variant = choose_variant(request.device)
     return Prepared(scene, card, request, variant, keep_warm)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 from .errors import ErrorCode, PrithviError
@@ -60,6 +60,9 @@ class Segment:
         source_name: what a person calls the scene, for messages and records.
         memory_mb: budget for pixels in the engine's memory.
         sensor: id of a preset in ``contract.sensors``; empty takes what the scene's own metadata tell.
+        min_probability: by class value as text, the probability below which the winning class is not believed.
+        min_area: the smallest patch that stays, such as ``25 px`` or ``5000 m2``; empty keeps all.
+        ignore_classes: class values that become nodata, beside those that the model's card ignores.
     """
 
     source: str
@@ -81,6 +84,9 @@ class Segment:
     source_name: str = ""
     memory_mb: int = 512
     sensor: str = ""
+    min_probability: dict[str, float] = field(default_factory=dict)
+    min_area: str = ""
+    ignore_classes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,13 +139,17 @@ class Log:
 
 @dataclass(frozen=True)
 class ClassArea:
-    """One class of the mask: value, name, colour ``#rrggbb``, pixels, and area in m2 (None without georeference)."""
+    """One class of the mask: value, name, colour ``#rrggbb``, pixels, and area in m2 (None without georeference).
+
+    ``unsure``: no class of the model, but where its winning class was below the minimum probability.
+    """
 
     value: int
     name: str
     color: str
     pixels: int
     area_m2: Optional[float]
+    unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,8 @@ class Result:
         tiles: tiles inferred; seconds: wall time in the engine; timings: seconds by stage (``load``, ``read``,
             ``infer``, ``blend``, ``write``, ``total``); stages overlap.
         width, height: mask size in pixels; nodata_pixels: pixels without a class.
-        classes: one :class:`ClassArea` a class, in order of value.
+        classes: one :class:`ClassArea` a class, in order of value; empty for a regression.
+        values: of a regression: ``mean``, ``std``, ``min``, ``max`` and ``pixels`` with data; empty for classes.
         bands: source band numbers used; scaling: the scaling in words; warnings: lines already sent as :class:`Log`.
         peak_memory_mb: highest resident memory of the engine's process so far.
     """
@@ -177,6 +188,7 @@ class Result:
     polygons: str = ""
     report: str = ""
     peak_memory_mb: float = 0.0
+    values: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def load_model(card: ModelCard, folder: Path) -> Any:
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pretrained_cfg"]["model"]["init_args"]
     factory = MODEL_FACTORY_REGISTRY.build(config["model_factory"])
-    model = factory.build_model(task="segmentation", **config["model_args"])
+    model = factory.build_model(task=card.task, **config["model_args"])
     path = folder / card.weights
     if path.suffix == ".safetensors":
         tensors = load_file(path)

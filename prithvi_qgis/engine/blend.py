@@ -13,6 +13,8 @@ import torch
 
 from .tiling import BLEND_FLOOR, ColumnBand, TilePlan
 
+_SHIFT_BYTES = 32 << 20  # copied at once when sums move up
+
 
 class EdgeStore:
     """Sums at the seam between two column bands, for every row of the scene, in an unnamed file.
@@ -49,7 +51,7 @@ class Finished:
 
     Attributes:
         left, top: their first scene column and row.
-        logits: (classes, rows, width) float32 on the model's device.
+        logits: (classes, rows, width) float32 on the model's device; not to be kept.
     """
 
     left: int
@@ -61,7 +63,7 @@ class BandSums:
     """Sums of one column band, walked from the top of the scene to its bottom.
 
     Only as many rows as a tile keeps are in memory. Call :meth:`add` for each tile of a tile row, then
-    :meth:`finish_row`, which hands out the rows that no later tile can change.
+    :meth:`finish_row`, which hands on the rows that no later tile can change.
     """
 
     def __init__(
@@ -100,8 +102,12 @@ class BandSums:
         kept = logits[:, rows.trim : rows.trim + rows.core, cols.trim : cols.trim + cols.core]
         self._sums[:, :, begin : begin + cols.core].addcmul_(kept, self._mask)
 
-    def finish_row(self, row: int) -> Finished:
-        """Close tile row ``row``; the columns are ``band.begin`` to ``band.final``."""
+    def finish_row(self, row: int, emit: Callable[[Finished], None]) -> None:
+        """Close tile row ``row``: ``emit`` gets its finished rows in columns ``band.begin`` to ``band.final``.
+
+        What it gets are the sums themselves, divided in place, and good until it returns: with many classes a second
+        copy would be as large as all that is kept.
+        """
         top = self._plan.rows.core_starts[row]
         count = self._plan.rows.final_until(row) - top
         done = self._sums[:, :count]
@@ -115,11 +121,11 @@ class BandSums:
         ys = slice(top, top + count)
         weights = torch.outer(ramps_y[ys], ramps_x)
         weights += BLEND_FLOOR * torch.outer(counts_y[ys], counts_x)
-        logits = done[:, :, :width] / weights.to(torch.float32)
+        emit(Finished(self._band.begin, top, done[:, :, :width].div_(weights.to(torch.float32))))
         kept = self._sums.shape[1] - count
-        self._sums[:, :kept] = self._sums[:, count:].clone()
+        for some in self._sums.split(max(1, _SHIFT_BYTES // max(1, kept * self._sums.shape[2] * 4))):
+            some[:, :kept] = some[:, count:].clone()
         self._sums[:, kept:] = 0
-        return Finished(self._band.begin, top, logits)
 
 
 class Blender:
@@ -156,7 +162,7 @@ class Blender:
         if logits is not None:
             sums.add(col, logits)
         if col + 1 == self._bands[band].last:
-            self._emit(sums.finish_row(row))
+            sums.finish_row(row, self._emit)
 
     def _next_band(self, band: int) -> BandSums:
         before, self._seam = self._seam, self._sums.right if self._sums else None

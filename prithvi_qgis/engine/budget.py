@@ -51,8 +51,8 @@ def plan_layout(scene: Scene, card: ModelCard, plan: TilePlan, batch: int, budge
     for _ in range(3):  # narrower bands need more rows for a batch, and more rows allow narrower bands only
         batch_rows = -(-batch // across) + 1
         ring_rows = min(height, rows.crop + batch_rows * step + 2 * cut.rows)
-        # Sums, their quotient and a temporary, float32 a class; weights in double precision; classes and nodata.
-        column = ring_rows * (pixel + 1) + rows.core * (3 * 4 * len(card.classes) + 14)
+        # Sums and a temporary, float32 a class; weights in double precision; classes and nodata.
+        column = ring_rows * (pixel + 1) + rows.core * (2 * 4 * card.channels + 22)
         bands = plan_bands(plan.cols, max(1, allowed // column), BLOCK)
         fewest = min(b.last - b.first for b in bands)
         if fewest >= across:

@@ -15,6 +15,7 @@ from ..contract import paths
 from ..contract.cards import find_model
 from ..contract.catalogue import require_ready
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.mask_options import read_ignore_classes, read_min_area, read_min_probability
 from ..contract.messages import Log, Message, Progress, Segment
 from ..contract.products import is_product
 from .jobs import failure
@@ -29,6 +30,9 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
         card = find_model(options.model, paths.model_folders())
         require_ready(card)
         bands = tuple(int(b) for b in options.bands.split(",")) if options.bands else ()
+        minima = read_min_probability(options.min_probability, card)
+        ignored = read_ignore_classes(options.ignore_classes, card)
+        read_min_area(options.min_area)
         pairs = _pairs(options.input, Path(options.output))
     except (PrithviError, ValueError) as e:
         print(f"Error: {e}", file=sys.stderr)
@@ -46,6 +50,9 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
                 pipeline="stock" if options.stock else "streaming",
                 source_name="standard input" if source == "-" else "",
                 sensor=options.sensor,
+                min_probability=minima,
+                min_area=options.min_area,
+                ignore_classes=ignored,
             )
             try:
                 result = run_segment(request, loader, _show, lambda: False)

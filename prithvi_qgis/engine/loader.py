@@ -58,7 +58,8 @@ class Loader:
             sha256=card.sha256,
             folder=str(folder),
             device=device,
-            dtype=DTYPES[device],
+            # Half precision chooses the same class nearly always; of a quantity it would leave three digits.
+            dtype="float32" if card.task == "regression" else DTYPES[device],
             batch_size=request.batch_size,
             gpu_memory=request.gpu_memory if device == "cuda" else 0.0,
             pipeline=request.pipeline,

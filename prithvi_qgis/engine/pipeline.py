@@ -45,7 +45,16 @@ def layout_for(scene: Scene, card: ModelCard, plan: TilePlan, backend: Backend, 
         return plan_layout(scene, card, plan, backend.batch_size, backend.scene_bytes, backend.scene_bytes)
     # An eighth of the budget: reading and writing take as much again, and wider bands make nothing faster.
     budget = memory_mb * 2**20
-    return plan_layout(scene, card, plan, backend.batch_size, budget // 8, budget // 2)
+    layout = plan_layout(scene, card, plan, backend.batch_size, budget // 8, budget // 2)
+    sums = card.channels * 4 * plan.rows.core * max(b.end - b.begin for b in layout.bands)
+    if sums > budget:  # a band is never narrower than one step of tiles
+        raise PrithviError(
+            ErrorCode.OUT_OF_MEMORY,
+            f"{card.id} has {len(card.classes)} classes and tiles of {card.tile} pixels: their sums alone take "
+            f"{sums >> 20} MB, and the engine may use {memory_mb} for pixels.",
+            "Raise the memory for pixels in Settings > Options > Prithvi (PRITHVI_QGIS_MEMORY_MB).",
+        )
+    return layout
 
 
 def stream(

@@ -9,11 +9,14 @@ from ..contract.bands import label
 from ..contract.cards import ModelCard
 from ..contract.messages import Segment
 from .backend import Loaded
+from .decision import Decision
 from .scene import Scene
 from .tiling import TilePlan
 
 
-def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan) -> dict[str, str]:
+def provenance(
+    request: Segment, card: ModelCard, decision: Decision, scene: Scene, backend: Loaded, plan: TilePlan
+) -> dict[str, str]:
     """GeoTIFF tags that tell how to make the same mask again."""
     window = scene.window
     stride = card.tile if request.pipeline == "stock" else request.stride or card.stride
@@ -33,5 +36,19 @@ def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded,
         "PRITHVI_SENSOR": " ".join(scene.notes) or request.sensor or "automatic",
         "PRITHVI_TILING": f"tile {card.tile}, stride {stride}, margin {plan.cols.trim}, "
         f"{len(plan.rows)} x {len(plan.cols)} tiles",
-        "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in card.classes),
+        **_decided(request, decision),
     }
+
+
+def _decided(request: Segment, decision: Decision) -> dict[str, str]:
+    """What the values mean, and what else decided about them; only what applies."""
+    if decision.quantity is not None:
+        unit = f" ({decision.quantity.unit})" if decision.quantity.unit else ""
+        return {"PRITHVI_QUANTITY": f"{decision.quantity.name}{unit}"}
+    tags = {
+        "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in decision.classes),
+        "PRITHVI_IGNORED": ", ".join(f"{c.value}={c.name}" for c in decision.ignored),
+        "PRITHVI_MIN_PROBABILITY": decision.minima_text() if decision.minima else "",
+        "PRITHVI_MIN_AREA": request.min_area.strip(),
+    }
+    return {name: value for name, value in tags.items() if value}

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from ..contract.cards import ModelCard, read_card
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.mask_options import check_mask_options
 from ..contract.messages import Log, Message, Progress, Result, Segment
+from .decision import decide, patch_lines, smallest_patch_px
 from .loader import Loader
 from .models import with_checksum
 from .patience import Patience
@@ -38,6 +40,7 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         scene.cut(request.extent)
         scene.prepare(card, request.bands, request.scale, request.offset, request.sensor)
         plan_for(scene, card, request.stride)
+        smallest = smallest_patch_px(request, scene.grid)
         if request.pipeline == "stock":
             refuse_stock(request, card, scene)
         for line in scene.warnings:
@@ -45,6 +48,8 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         for line in scene.notes:
             emit(Log("info", line))
         emit(Log("info", f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}."))
+        for line in (*decide(request, card).lines(), *patch_lines(request, smallest)):
+            emit(Log("info", line))
         for target in filter(None, (request.output, request.probability, request.polygons, request.report)):
             clean_leftovers(Path(target).absolute().parent)
         emit(Progress(0, 0, "loading"))
@@ -77,6 +82,7 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
             height=grid.height,
             nodata_pixels=tally.nodata,
             classes=classes,
+            values=tally.values(),
             bands=scene.bands,
             scaling=scene.scaling.text,
             warnings=tuple(scene.warnings),
@@ -103,6 +109,7 @@ def _check_request(request: Segment, card: ModelCard) -> None:
         problem = f"{card.id} needs {card.frames} dates, which this version cannot give it yet."
     if problem:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Correct the value.")
+    check_mask_options(request, card)
     targets = [t for t in (request.output, request.probability, request.polygons, request.report) if t]
     if len({Path(t).resolve() for t in targets}) != len(targets):
         raise PrithviError(

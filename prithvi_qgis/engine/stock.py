@@ -23,7 +23,7 @@ from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Progress, Segment
 from .backend_vllm import build_llm, device_name, shut_down
 from .fitting import gpu_share
-from .outputs import BLOCK, NODATA
+from .outputs import BLOCK
 from .scene import Scene
 from .tiling import plan_tiles
 from .writing import Cancelled, Clock, MaskWriter, Tally, Tell, cancelled_error
@@ -119,7 +119,8 @@ def run_stock(
                 rows = slice(top, min(top + BLOCK, grid.height))
                 window = rasterio.windows.Window(0, top, grid.width, rows.stop - top)
                 classes = src.read(1, window=window)
-                classes[empty[rows]] = NODATA
+                classes[np.isin(classes, [c.value for c in writer.decision.ignored])] = writer.decision.nodata
+                classes[empty[rows]] = writer.decision.nodata
                 writer.write(0, top, classes)
         writer.tally.tiles = count
         return writer.tally, writer.finish(cancelled)
@@ -134,6 +135,8 @@ def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
     problem = ""
     if request.probability:
         problem = "PROBABILITY was asked for, but the stock IO processor (PIPELINE=1) returns classes only."
+    elif len(card.classes) > 254:
+        problem = f"{card.id} has {len(card.classes)} classes; the stock IO processor (PIPELINE=1) writes bytes."
     elif request.stride not in (0, card.tile):
         problem = f"STRIDE {request.stride} was given, but the stock IO processor (PIPELINE=1) knows no overlap."
     elif card.units != "reflectance" or card.frames != 1:

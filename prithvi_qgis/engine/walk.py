@@ -18,7 +18,7 @@ from .backend import Forward
 from .blend import Blender, Finished
 from .budget import Layout
 from .chunks import RowReader
-from .classify import to_classes, to_percent
+from .classify import Classifier
 from .device import Device, wait
 from .memory import others
 from .scene import Scene
@@ -56,11 +56,12 @@ class Walk:
         log: Callable[[Message], None],
     ):
         """``layout``: how much of the scene is on the device at once."""
+        self._classify = Classifier(writer.decision, device.torch)
         self._card, self._scene, self._plan, self._layout = card, scene, plan, layout
         self._device, self._writer, self._thread, self._log = device, writer, thread, log
         self._percent = bool(request.probability)
         folder = Path(request.output).absolute().parent
-        self.blender = Blender(plan, layout.bands, len(card.classes), folder, device.torch, self._finished)
+        self.blender = Blender(plan, layout.bands, card.channels, folder, device.torch, self._finished)
         places = coordinates(scene, plan, card) if card.location_coords else None
         self._coords = None if places is None else torch.from_numpy(places).to(device.torch)
         self._strip: Optional[Strip] = None
@@ -162,25 +163,25 @@ class Walk:
 
     def _finished(self, done: Finished) -> None:
         """Have finished rows classified and written, some at a time."""
-        rows, width = done.logits.shape[1:]
-        step = max(1, HANDED_BYTES // (width * (len(done.logits) if self._percent else 1)))
-        for begin in range(0, rows, step):
-            self._hand_over(Finished(done.left, done.top + begin, done.logits[:, begin : begin + step]))
-
-    def _hand_over(self, done: Finished) -> None:
-        """Classify rows on the device, and give them to the writer."""
         strip = self._strip
         if strip is None:
             raise AssertionError("rows outside a band")
-        rows, width = done.logits.shape[1:]
+        channels, rows, width = done.logits.shape
         empty = strip.empty(done.top, rows, done.left, done.left + width)
-        classes = self._device.download(to_classes(done.logits, empty))
-        percent = self._device.download(to_percent(done.logits, empty)) if self._percent else None
+        step = max(1, HANDED_BYTES // (width * (channels if self._percent else self._classify.value_bytes)))
+        for begin in range(0, rows, step):
+            part = slice(begin, begin + step)
+            self._hand_over(done.left, done.top + begin, done.logits[:, part], empty[part])
+
+    def _hand_over(self, left: int, top: int, logits: torch.Tensor, empty: torch.Tensor) -> None:
+        """Classify rows on the device, and give them to the writer."""
+        values = self._device.download(self._classify.values(logits, empty))
+        percent = self._device.download(self._classify.percent(logits, empty)) if self._percent else None
         ready = self._device.mark()
 
         def write() -> None:
             wait(ready)
-            self._writer.write(done.left, done.top, classes.numpy(), None if percent is None else percent.numpy())
+            self._writer.write(left, top, values.numpy(), None if percent is None else percent.numpy())
 
         self._thread.put(write)
 

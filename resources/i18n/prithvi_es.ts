@@ -2078,5 +2078,141 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <source>In the order of {}.</source>
             <translation>En el orden de {}.</translation>
         </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Left: the scene. Right: {}, in the colours of the bar.</source>
+            <translation>Izquierda: la escena. Derecha: {}, en los colores de la barra.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen. Una clase con "ignore": true no tiene datos en las máscaras. Un modelo que predice una magnitud lleva {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>A JSON list with value, name and color of each class; of a regression, name and unit of its quantity.</source>
+            <translation>Una lista JSON con value, name y color de cada clase; de una regresión, name y unit de su magnitud.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <source>Colours from {:.4g} to {:.4g} {}</source>
+            <translation>Colores de {:.4g} a {:.4g} {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Mean</source>
+            <translation>Media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Standard deviation</source>
+            <translation>Desviación típica</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Least</source>
+            <translation>Mínimo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Most</source>
+            <translation>Máximo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Pixels with data</source>
+            <translation>Píxeles con datos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Pixels without data</source>
+            <translation>Píxeles sin datos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Mean, spread and limits of a quantity</source>
+            <translation>Media, dispersión y límites de una magnitud</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Minimum probability (empty: none)</source>
+            <translation>Probabilidad mínima (vacío: ninguna)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Where the most probable class is less probable, the mask says unsure. 0.6 for every class, or Water=0.7, 0=0.5 by name or value.</source>
+            <translation>Donde la clase más probable lo es menos, la máscara indica «unsure» (dudoso). 0.6 para todas las clases, o Water=0.7, 0=0.5 por nombre o valor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Smallest patch (empty: all stay)</source>
+            <translation>Mancha mínima (vacío: se quedan todas)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Smaller patches go to their largest neighbour. 25 px, 5000 m2 or 0.5 ha.</source>
+            <translation>Las manchas menores pasan a su vecina más grande. 25 px, 5000 m2 o 0.5 ha.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Classes to ignore</source>
+            <translation>Clases que se ignoran</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Names or values, separated by commas. What the model calls so has no data in the mask.</source>
+            <translation>Nombres o valores, separados por comas. Lo que el modelo llama así no tiene datos en la máscara.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid. Of a model that predicts a quantity, its numbers.</source>
+            <translation>GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena. De un modelo que predice una magnitud, sus números.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} more classes; the mask's attribute table has them all.</source>
+            <translation>{} clases más; la tabla de atributos de la máscara las tiene todas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>no data</source>
+            <translation>sin datos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>mean {}, from {} to {} {}</source>
+            <translation>media {}, de {} a {} {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} layers done.</source>
+            <translation>{} capas hechas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{}: {}, {}.</source>
+            <translation>{}: {}, {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>{maps} and {count} more</source>
+            <translation>{maps} y {count} más</translation>
+        </message>
         </context>
 </TS>

@@ -264,7 +264,9 @@ CASES = {
     "too few bands": (_set((*DATA, "output_bands"), ["RED"]), "1 bands"),
     "several dates": (_set((*ARGS, "backbone_num_frames"), 3), "3 dates"),
     "adapters": (_set((*ARGS, "peft_config"), {"method": "LORA"}), "peft_config"),
-    "regression": (_set(("model", "class_path"), "PixelwiseRegressionTask"), "predicts numbers"),
+    "a regression of several numbers": (_set(("model", "class_path"), "PixelwiseRegressionTask"), "3 numbers a pixel"),
+    "a hostile activation": (_set((*ARGS, "head_final_act"), "os.getcwd"), "os.getcwd"),
+    "a hostile activation inside": (_set((*ARGS, "head_kwargs"), {"final_act": "os.getcwd"}), "os.getcwd"),
     "no classes": (_drop(*ARGS, "decoder"), "decoder"),
     "a tile that is no square": (
         _set(("model", "init_args", "tiled_inference_parameters", "h_crop"), 32),

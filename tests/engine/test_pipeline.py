@@ -204,7 +204,7 @@ def test_thirteen_classes_come_through(make_scene, segment, card, tmp_path, monk
     mask, _ = read(tmp_path / "mask.tif")
     assert len(np.unique(mask)) > 4
     assert [a.pixels for a in areas] == [(mask == v).sum() for v in range(13)]
-    assert tally.rows.sum() == mask.size
+    assert tally.pixels.sum() == mask.size
 
 
 def leftovers(folder):

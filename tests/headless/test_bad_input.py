@@ -157,3 +157,16 @@ def test_an_extent_outside_the_scene(qgis, folder, good_scene):
 def test_a_setting_that_is_no_number(qgis, folder, good_scene):
     done = qgis.segment(good_scene, folder / "mask.tif", PRITHVI_QGIS_KEEP_WARM="long")
     assert_refused(done, folder, "PRITHVI_QGIS_KEEP_WARM", '"long"')
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("--MIN_PROBABILITY=Snow=0.5", ("MIN_PROBABILITY", "Snow", "1 Water")),
+        ("--MIN_PROBABILITY=60", ("MIN_PROBABILITY", "60")),
+        ("--MIN_AREA=5 acres", ("MIN_AREA", "5 acres", "0.5 ha")),
+        ("--IGNORE_CLASSES=0,1", ("IGNORE_CLASSES", "every class")),
+    ],
+)
+def test_what_cannot_be_asked_of_a_mask(qgis, folder, good_scene, asked, words):
+    assert_refused(qgis.segment(good_scene, folder / "mask.tif", asked), folder, *words)

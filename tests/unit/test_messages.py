@@ -12,6 +12,7 @@ from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 EXAMPLES = [
     m.Hello("0.1.0", 1, "abc", "cpu", 7),
     m.Segment("a.tif", "model", "b.tif", bands=(2, 3), extent=(1.0, 2.0, 3.0, 4.0), scale=1e-4),
+    m.Segment("a", "b", "c", min_probability={"0": 0.5}, min_area="5 px", ignore_classes=(3,)),
     m.Cancel(),
     m.Status(),
     m.Shutdown(when_idle=True),
@@ -30,7 +31,7 @@ EXAMPLES = [
         3,
         4,
         0,
-        (m.ClassArea(0, "Land", "#ffffff", 5, None),),
+        (m.ClassArea(0, "Land", "#ffffff", 5, None), m.ClassArea(254, "Unsure", "#8c8c8c", 1, 2.0, True)),
         (1,),
         "s",
     ),

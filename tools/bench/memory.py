@@ -1,7 +1,8 @@
 """Peak memory of the engine on a small and a large scene, above the loaded model and one batch.
 
-Run with the engine's Python: python -m tools.bench.memory --work FOLDER [--sides 2048 8192] [--warm 3]
+Run with the engine's Python: python -m tools.bench.memory --work FOLDER [--sides 2048 8192] [--warm 3] [--classes 300]
 Each side in a fresh process; then all sides once more in a process that has segmented the first one --warm times.
+With --classes a small model with random weights and so many classes, each with a minimum probability.
 """
 
 from __future__ import annotations
@@ -38,16 +39,18 @@ def main() -> int:
     parser.add_argument("--here", action="store_true", help="one after the other in this process, and nothing else")
     parser.add_argument("--variant", default="cpu")
     parser.add_argument("--backbone", default="", help="random weights of this backbone in place of demo-water")
+    parser.add_argument("--classes", type=int, default=0, help="random weights with so many classes")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     if options.here:
         measure(options)
         return 0
     first, last = options.sides[0], options.sides[-1]
-    if options.backbone:  # here, so that the processes find it
+    if options.backbone or options.classes:  # here, so that the processes find it
         from .random_model import make_random_model
 
-        make_random_model(options.work / "model2", options.backbone, 256, 2)
+        backbone, channels = (options.backbone, 256) if options.backbone else ("prithvi_eo_v2_tiny_tl", 32)
+        make_random_model(options.work / f"model{options.classes or 2}", backbone, channels, options.classes or 2)
     above = {side: in_fresh_process(options, [side])[0] for side in options.sides}
     print(f"{last} to {first}, above the loaded model and one batch, fresh: {above[last] / max(above[first], 1):.2f}")
     if options.warm:
@@ -60,6 +63,7 @@ def in_fresh_process(options: argparse.Namespace, sides: list[int]) -> list[floa
     """MB above the loaded model and one batch of each run, one after the other in a new process."""
     command = [sys.executable, "-m", "tools.bench.memory", "--here", "--work", str(options.work), "--sides"]
     command += [*map(str, sides), "--variant", options.variant, "--backbone", options.backbone]
+    command += ["--classes", str(options.classes)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     lines = [line for line in done.stdout.splitlines() if " peak " in line or line.startswith("loaded")]
     print("\n".join(lines), flush=True)
@@ -83,15 +87,17 @@ def measure(options: argparse.Namespace) -> None:
     from .scenes import make_scene
 
     loader, model = Loader(options.variant), str(ROOT / "resources" / "models" / "demo-water")
-    if options.backbone:
-        model = str(options.work / "model2")
+    if options.backbone or options.classes:
+        model = str(options.work / f"model{options.classes or 2}")
+    minima = {str(v): 1.5 / options.classes for v in range(options.classes)}
 
     def run(side: int) -> tuple[float, float]:
         source = make_scene(options.work / f"scene{side}.tif", side)
         gc.collect()
         forget_peak()
         target = str(options.work / "mask.tif")
-        result = run_segment(Segment(str(source), model, target), loader, lambda m: None, lambda: False)
+        request = Segment(str(source), model, target, min_probability=minima)
+        result = run_segment(request, loader, lambda m: None, lambda: False)
         return resident_mb("VmHWM"), result.timings["segment"]
 
     run(600)  # loads the model

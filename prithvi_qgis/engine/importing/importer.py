@@ -15,14 +15,14 @@ from ...contract import paths
 from ...contract.cards import read_card
 from ...contract.errors import ErrorCode, PrithviError
 from ..allowlist import check_config
-from .class_list import make_classes
+from .class_list import count_channels, what_it_predicts
 from .data_facts import DataFacts, read_data
 from .folder import WEIGHTS, model_card, vllm_config, write_json
 from .linear import add_head, name_classes
 from .model_args import coordinates, inference_args
 from .problems import invalid, wrong
 from .tile_plan import plan_tiling
-from .training import Training, read_training, whole
+from .training import Training, read_training
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 Tell = Callable[[int, str], None]  # percent, what is going on
@@ -52,7 +52,7 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     tell(2, f"Reading {order.config.name}")
     training = read_training(order.config)
     args = inference_args(training)
-    args["num_classes"] = _class_count(training, args)
+    count_channels(training, args)
     name_classes(args)
     tiling = plan_tiling(training, args)
     coords = coordinates(training, args)
@@ -60,13 +60,11 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     check_config(vllm_config(training, args, DataFacts((), (), (), "", 1.0, ()), tiling, False), training.name)
     data = read_data(training, args)
     args.setdefault("backbone_bands", list(data.bands))
-    names = training.task.get("class_names")
-    names = [str(name) for name in (names if isinstance(names, list) and names else data.class_names)]
-    classes = make_classes(order.classes, names, args["num_classes"])
+    predicts, told = what_it_predicts(order.classes, training, args, data.class_names)
     config = vllm_config(training, args, data, tiling, coords[0])
-    tell(
-        4, f"{len(data.bands)} bands in {data.units}, {len(classes)} classes, tiles of {tiling.tile} ({tiling.source})"
-    )
+    tell(4, f"{len(data.bands)} bands in {data.units}, {told[0]}, tiles of {tiling.tile} ({tiling.source})")
+    for line in told[1:]:
+        tell(4, line)
     if coords[1]:
         tell(4, "The model was trained with dates; they are not sent, as TerraTorch allows")
 
@@ -80,7 +78,7 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
         tell(35, "Writing the model")
         _save(model, folder / WEIGHTS)
         write_json(folder / "config.json", config)
-        card = model_card(order.model_id, training, data, tiling, classes, coords, order.checkpoint, folder / WEIGHTS)
+        card = model_card(order.model_id, training, data, tiling, predicts, coords, order.checkpoint, folder / WEIGHTS)
         write_json(folder / "model.json", card)
         tell(45, "Comparing vLLM with plain TerraTorch")
         from .self_check import check_in_vllm
@@ -113,16 +111,6 @@ def check_id(model_id: str, overwrite: bool) -> Path:
     return target
 
 
-def _class_count(training: Training, args: dict[str, Any]) -> int:
-    given = args.get("num_classes", training.data.get("num_classes"))
-    if given is None:
-        raise invalid(f"{training.name} has no num_classes in model_args.", "Write it there.")
-    count = whole(given, "num_classes", training.name)
-    if not 2 <= count <= 254:
-        raise invalid(f"num_classes in {training.name} is {count}.", "Models of 2 to 254 classes run here.")
-    return count
-
-
 def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) -> Any:
     """TerraTorch's model with the checkpoint's weights. Every name in ``config`` has been checked."""
     from terratorch.registry import MODEL_FACTORY_REGISTRY
@@ -132,7 +120,7 @@ def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) 
     init = config["pretrained_cfg"]["model"]["init_args"]
     try:
         model = MODEL_FACTORY_REGISTRY.build(init["model_factory"]).build_model(
-            task="segmentation", **init["model_args"]
+            task=training.kind, **init["model_args"]
         )
     except Exception as e:  # TerraTorch checks its arguments in many ways
         first = (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")
@@ -140,7 +128,7 @@ def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) 
             f"TerraTorch cannot build the model of {training.name}: {first}.",
             "Correct model_args; configurations of other TerraTorch versions may need other names there.",
         ) from e
-    load_into(model, add_head(init["model_args"], tensors))
+    load_into(model, add_head(init["model_args"], tensors, training.kind))
     return model
 
 
