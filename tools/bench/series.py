@@ -1,8 +1,8 @@
 """Everything that the table of one GPU in docs/performance.md rests on, step by step, each in a process of its own.
 
-Run with the engine's Python: python -m tools.bench.series --work FOLDER [--steps scenes growth memory speed parity full]
-About nine minutes on one H200; parity and full beside them take four more. What a step prints is passed on as it comes and kept in FOLDER/series.txt; a step that
-fails or takes too long is told and the next one begins.
+Run with the engine's Python: python -m tools.bench.series --work FOLDER [--steps scenes growth memory speed ...]
+About nine minutes on one H200; the steps parity and full take four more. What a step prints is passed on as it comes
+and kept in FOLDER/series.txt; a step that fails or takes too long is told and the next one begins.
 """
 
 from __future__ import annotations
