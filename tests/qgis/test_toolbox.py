@@ -42,6 +42,7 @@ def test_the_toolbox_groups_work_and_engine(toolbox):
     groups = {k: v for k, v in shown(toolbox).items() if k.startswith("prithvi:")}
     assert groups == {
         "prithvi:segment": "/Prithvi EO/Segmentation",
+        "prithvi:evaluate": "/Prithvi EO/Segmentation",
         "prithvi:downloadmodel": "/Prithvi EO/Models",
         "prithvi:importmodel": "/Prithvi EO/Models",
         "prithvi:installengine": "/Prithvi EO/Engine",
@@ -65,7 +66,7 @@ def test_a_search_for_something_else_does_not(toolbox):
     assert not any(k.startswith("prithvi:") for k in shown(toolbox))
 
 
-@pytest.mark.parametrize("name", ["segment", "importmodel", "installengine", "enginestatus", "stopengine"])
+@pytest.mark.parametrize("name", ["segment", "evaluate", "importmodel", "installengine", "enginestatus", "stopengine"])
 def test_the_help_button_opens_a_page_that_comes_with_the_plugin(provider, name):
     algorithm = provider.algorithm(name)
     page = Path(QUrl(algorithm.helpUrl()).toLocalFile())
