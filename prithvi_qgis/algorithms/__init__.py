@@ -10,9 +10,12 @@ def all_algorithms() -> list[QgsProcessingAlgorithm]:
     from .benchmark import Benchmark
     from .download_model import DownloadModel
     from .engine_status import EngineStatus
+    from .evaluate import Evaluate
     from .import_model import ImportModel
     from .install_engine import InstallEngine
     from .segment import Segment
     from .stop_engine import StopEngine
 
-    return [Segment(), ImportModel(), DownloadModel(), InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]
+    work = [Segment(), Evaluate()]
+    models = [ImportModel(), DownloadModel()]
+    return [*work, *models, InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]

@@ -95,7 +95,7 @@ def _page(made: str, request: messages.Segment, result: messages.Result, card: M
     else:
         caption = tr("Left: the scene. Right: {}, in the colours of the bar.").format(quantity.name)
         facts = value_facts(quantity, result)
-        figures = f"<h2>{html.escape(quantity.name)}</h2>{colour_bar(quantity, result.values)}{_table(facts)}"
+        figures = f"<h2>{html.escape(quantity.name)}</h2>{colour_bar(quantity, result.values)}{facts_table(facts)}"
     return (
         f'<!DOCTYPE html><html lang="{tr("en")}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -104,9 +104,9 @@ def _page(made: str, request: messages.Segment, result: messages.Result, card: M
         f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
         f"{figures}"
-        f"<h2>{html.escape(tr('How it was made'))}</h2>{_table(how_it_was_made(made, request, result, card))}"
-        f"<h2>{html.escape(tr('Parameters'))}</h2>{_table(parameters(request))}"
-        f"<h2>{html.escape(tr('Where it comes from'))}</h2>{_table(where_it_comes_from(result))}</body></html>\n"
+        f"<h2>{html.escape(tr('How it was made'))}</h2>{facts_table(how_it_was_made(made, request, result, card))}"
+        f"<h2>{html.escape(tr('Parameters'))}</h2>{facts_table(parameters(request))}"
+        f"<h2>{html.escape(tr('Where it comes from'))}</h2>{facts_table(where_it_comes_from(result))}</body></html>\n"
     )
 
 
@@ -119,7 +119,8 @@ def _alternative(request: messages.Segment, result: messages.Result, card: Model
     return tr("The scene {} beside its mask: {}").format(request.source_name, shares)
 
 
-def _table(facts: Sequence[tuple[str, str]]) -> str:
+def facts_table(facts: Sequence[tuple[str, str]]) -> str:
+    """Names and what they are; empty ones are left out."""
     rows = (f"<tr><th scope='row'>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in facts if v)
     return f"<table><tbody>{''.join(rows)}</tbody></table>"
 

@@ -32,7 +32,7 @@ def scene_and_mask(
     Raises:
         RuntimeError: GDAL cannot read one of them.
     """
-    with _Exceptions():
+    with GdalExceptions():
         mask_file, scene_file = gdal.Open(mask), gdal.Open(location_of(source))
         window = _window(scene_file, mask_file)
         factor = max(1.0, max(mask_file.RasterXSize, mask_file.RasterYSize) / _SIDE_PX)
@@ -42,10 +42,10 @@ def scene_and_mask(
         valid = np.isin(values, [c.value for c in classes]) if colours is None else values != np.float32(nodata)
         scene = np.dstack([_stretched(_read(scene_file, band, window, size), valid) for band in bands])
         painted = _overlay(scene, values, classes) if colours is None else _shaded(values, colours)
-        return _png(np.hstack([_paper(scene, valid), _gap(size[1]), _paper(painted, valid)]))
+        return png(np.hstack([_paper(scene, valid), _gap(size[1]), _paper(painted, valid)]))
 
 
-class _Exceptions:
+class GdalExceptions:
     """GDAL's exceptions on while it lasts, as gdal.ExceptionMgr of GDAL 3.7 and newer."""
 
     def __enter__(self) -> None:
@@ -105,7 +105,8 @@ def _gap(height: int) -> np.ndarray:
     return np.ones((height, _GAP_PX, 3))
 
 
-def _png(image: np.ndarray) -> bytes:
+def png(image: np.ndarray) -> bytes:
+    """PNG of a (height, width, 3) image, 0 to 1."""
     pixels = (255 * image).round().astype(np.uint8)
     memory = gdal.GetDriverByName("MEM").Create("", pixels.shape[1], pixels.shape[0], 3, gdal.GDT_Byte)
     for i in range(3):

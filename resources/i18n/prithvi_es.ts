@@ -2214,5 +2214,424 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
             <source>{maps} and {count} more</source>
             <translation>{maps} y {count} más</translation>
         </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Evaluate a mask</source>
+            <translation>Evaluar una máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Tells how good a mask is: IoU, F1, accuracy, and areas with confidence intervals.</source>
+            <translation>Dice cómo de buena es una máscara: IoU, F1, exactitud y áreas con intervalos de confianza.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Compares a mask with a reference: another raster, labelled polygons, or sample points. The outcome is the confusion matrix with IoU, F1, precision and recall of each class, accuracy and kappa, and the area of each class with its 95 % confidence interval.
+
+A reference on another grid is brought to the mask's by the nearest pixel. Pixels outside all polygons are left out, unless you say which class they have.
+
+Areas are estimated as Olofsson et al. (2014) advise: random points in each class of the mask give intervals to rely on; a reference that covers the whole mask gives areas without any.</source>
+            <translation>Compara una máscara con una referencia: otro ráster, polígonos etiquetados o puntos de muestreo. El resultado es la matriz de confusión con IoU, F1, precisión y exhaustividad de cada clase, exactitud y kappa, y el área de cada clase con su intervalo de confianza del 95 %.
+
+Una referencia en otra cuadrícula se lleva a la de la máscara por el píxel más cercano. Los píxeles fuera de todos los polígonos quedan fuera, salvo que usted diga qué clase tienen.
+
+Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en cada clase de la máscara dan intervalos fiables; una referencia que cubre toda la máscara da áreas sin ellos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference</source>
+            <translation>prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference,evaluar,exactitud,validación,matriz de confusión,precisión,exhaustividad,estimación de áreas,intervalo de confianza,verdad de terreno,referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Mean IoU of the classes that occur</source>
+            <translation>IoU media de las clases que aparecen</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Share of the compared samples that are correct</source>
+            <translation>Proporción de las muestras comparadas que son correctas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Reference: {}</source>
+            <translation>Referencia: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>{}: IoU {:.4f}, F1 {:.4f}</source>
+            <translation>{}: IoU {:.4f}, F1 {:.4f}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>A raster with one band of class values, such as the mask of Prithvi segment.</source>
+            <translation>Un ráster con una banda de valores de clase, como la máscara de Segmentar con Prithvi.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Reference (raster, polygons or points)</source>
+            <translation>Referencia (ráster, polígonos o puntos)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>What is known to be true. It may cover a part of the mask, and have another grid or CRS.</source>
+            <translation>Lo que se sabe cierto. Puede cubrir una parte de la máscara, y tener otra cuadrícula u otro SRC.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Field with the classes (vector references)</source>
+            <translation>Campo con las clases (referencias vectoriales)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Holds class values, or the names that the mask gives its classes, such as Water.</source>
+            <translation>Contiene valores de clase, o los nombres que la máscara da a sus clases, como Water.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Class outside all polygons (empty: left out)</source>
+            <translation>Clase fuera de todos los polígonos (vacío: quedan fuera)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>A value or name. Polygons of water alone need it: everything else is then land, say.</source>
+            <translation>Un valor o un nombre. Los polígonos de una sola clase, como agua, lo necesitan: todo lo demás es entonces tierra, por ejemplo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Values to ignore</source>
+            <translation>Valores que se ignoran</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Values or names, separated by commas, left out wherever they stand in the mask or in the reference.</source>
+            <translation>Valores o nombres, separados por comas, que quedan fuera dondequiera que estén, en la máscara o en la referencia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>JSON with the confusion matrix, all scores, areas with intervals, and where they come from.</source>
+            <translation>JSON con la matriz de confusión, todas las medidas, las áreas con intervalos y de dónde vienen.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>One HTML file with a map of where mask and reference agree.</source>
+            <translation>Un archivo HTML con un mapa de dónde coinciden máscara y referencia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>unsure</source>
+            <translation>dudoso</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
+            <source>class {}</source>
+            <translation>clase {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference knows the class {} only, so it cannot tell where the mask says it in vain.</source>
+            <translation>La referencia solo conoce la clase {}, así que no puede decir dónde la máscara la da de más.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference is made of areas, not of single points: pixels beside each other are alike, so the real uncertainty is larger than the intervals say. Random points give intervals to rely on.</source>
+            <translation>La referencia está hecha de áreas, no de puntos sueltos: los píxeles vecinos se parecen, así que la incertidumbre real es mayor de lo que dicen los intervalos. Puntos al azar dan intervalos fiables.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Fewer than two samples lie in {}: areas and intervals are of the rest of the mask.</source>
+            <translation>Hay menos de dos muestras en {}: áreas e intervalos son del resto de la máscara.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Fewer than {} samples lie in {}: their intervals are rough.</source>
+            <translation>Hay menos de {} muestras en {}: sus intervalos son aproximados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
+            <translation>El {:.2f} % de la máscara es dudoso ({}). Los píxeles dudosos cuentan como no correctos y bajan la exactitud y la exhaustividad; con IGNORE={} quedan fuera.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference covers the whole mask: nothing was sampled, so there is no sampling error, and intervals would mean nothing. Areas are counted. The reference's own mistakes are not in these figures.</source>
+            <translation>La referencia cubre toda la máscara: nada se muestreó, así que no hay error de muestreo y los intervalos no significarían nada. Las áreas están contadas. Los errores de la propia referencia no están en estas cifras.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference covers {:.1f} % of the mask. That is no sample, so intervals would mean nothing; what it does not cover is taken to be like the rest of the same class.</source>
+            <translation>La referencia cubre el {:.1f} % de la máscara. Eso no es una muestra, así que los intervalos no significarían nada; lo que no cubre se toma como el resto de la misma clase.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Estimated from the samples in each class of the mask, weighted by its area (stratified estimator, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), with 95 % confidence intervals. It holds for samples drawn at random within the classes.</source>
+            <translation>Estimado a partir de las muestras de cada clase de la máscara, ponderadas por su área (estimador estratificado, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), con intervalos de confianza del 95 %. Vale para muestras tomadas al azar dentro de las clases.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/interval_chart.py" />
+            <source>not estimated</source>
+            <translation>no estimada</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/interval_chart.py" />
+            <source>Area of each class: bar as mapped, dot as estimated with its 95 % interval</source>
+            <translation>Área de cada clase: barra según la máscara, punto según la estimación con su intervalo del 95 %</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} against {}</source>
+            <translation>{} frente a {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Where they agree</source>
+            <translation>Dónde coinciden</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Classes</source>
+            <translation>Clases</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Confusion matrix</source>
+            <translation>Matriz de confusión</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>What was compared</source>
+            <translation>Qué se comparó</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Where the mask comes from</source>
+            <translation>De dónde viene la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Its file does not tell.</source>
+            <translation>Su archivo no lo dice.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Mean IoU</source>
+            <translation>IoU media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Accuracy</source>
+            <translation>Exactitud</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Kappa</source>
+            <translation>Kappa</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Mean F1</source>
+            <translation>F1 media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} points compared.</source>
+            <translation>{} puntos comparados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} pixels compared.</source>
+            <translation>{} píxeles comparados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Precision (user's accuracy)</source>
+            <translation>Precisión (exactitud del usuario)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Recall (producer's accuracy)</source>
+            <translation>Exhaustividad (exactitud del productor)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>In the mask</source>
+            <translation>En la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>In the reference</source>
+            <translation>En la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Correct</source>
+            <translation>Correctos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and is not in the means.</source>
+            <translation>De las muestras comparadas. Una clase que está en un solo lado tiene IoU y F1 de 0; lo que no se puede calcular es – y no entra en las medias.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Sum</source>
+            <translation>Suma</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>mask \ reference</source>
+            <translation>máscara \ referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Rows: what the mask says. Columns: what the reference says.</source>
+            <translation>Filas: lo que dice la máscara. Columnas: lo que dice la referencia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{:,.0f} pixels</source>
+            <translation>{:,.0f} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>By the reference</source>
+            <translation>Según la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>User's accuracy</source>
+            <translation>Exactitud del usuario</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Producer's accuracy</source>
+            <translation>Exactitud del productor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Overall accuracy by area: {}</source>
+            <translation>Exactitud global por área: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no data in the mask</source>
+            <translation>sin datos en la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>ignored in the mask</source>
+            <translation>ignorados en la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no label in the reference</source>
+            <translation>sin etiqueta en la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>ignored in the reference</source>
+            <translation>ignorados en la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no CRS</source>
+            <translation>sin SRC</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Reference</source>
+            <translation>Referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>How</source>
+            <translation>Cómo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Left out</source>
+            <translation>Fuera</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>hit: the same class</source>
+            <translation>acierto: la misma clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>same class</source>
+            <translation>la misma clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>false alarm: the mask says more than {}</source>
+            <translation>falsa alarma: la máscara dice más que {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>miss: the mask says {}</source>
+            <translation>omisión: la máscara dice {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>both {}</source>
+            <translation>ambas {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>another class</source>
+            <translation>otra clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>not compared</source>
+            <translation>no comparado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>neither has a place on earth; compared pixel by pixel</source>
+            <translation>ninguna tiene lugar en la tierra; comparadas píxel a píxel</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>brought to the mask's grid by the nearest pixel{}</source>
+            <translation>llevada a la cuadrícula de la máscara por el píxel más cercano{}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>on the mask's grid</source>
+            <translation>en la cuadrícula de la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} features without a class were left out.</source>
+            <translation>{:,} objetos sin clase quedaron fuera.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} features could not be brought to the mask's CRS and were left out.</source>
+            <translation>{:,} objetos no se pudieron llevar al SRC de la máscara y quedaron fuera.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} points, each one sample</source>
+            <translation>{:,} puntos, cada uno una muestra</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>pixels in none are left out</source>
+            <translation>los píxeles que no están en ninguno quedan fuera</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>pixels in none are class {}</source>
+            <translation>los píxeles que no están en ninguno son de la clase {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
+            <translation>{:,} polígonos, un píxel es del que contiene su centro; {}</translation>
+        </message>
         </context>
 </TS>
