@@ -10,9 +10,13 @@ def all_algorithms() -> list[QgsProcessingAlgorithm]:
     from .benchmark import Benchmark
     from .download_model import DownloadModel
     from .engine_status import EngineStatus
+    from .export_bundle import ExportBundle
     from .import_model import ImportModel
     from .install_engine import InstallEngine
     from .segment import Segment
     from .stop_engine import StopEngine
 
-    return [Segment(), ImportModel(), DownloadModel(), InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]
+    return [
+        *(Segment(), ImportModel(), DownloadModel(), InstallEngine(), EngineStatus(), StopEngine(), Benchmark()),
+        ExportBundle(),
+    ]

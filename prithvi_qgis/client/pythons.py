@@ -47,10 +47,11 @@ def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
     seen: list[str] = []
     for candidate in [chosen] if chosen else _candidates(uv):
         python, trouble = _examine(candidate)
-        if python and versions and f"{python.version[0]}.{python.version[1]}" not in versions:
-            python, trouble = None, f"is {python.version[0]}.{python.version[1]}"
         if python:
-            return python
+            short = f"{python.version[0]}.{python.version[1]}"
+            if not versions or short in versions:
+                return python
+            trouble = f"is {short}"
         seen.append(f"{candidate}: {trouble}")
     wanted = f"{' or '.join(versions)}, which the bundle was made for" if versions else "3.11, 3.12 or 3.13"
     raise PrithviError(

@@ -105,5 +105,3 @@ def _from_bundle(folder: Path, record: BundleRecord) -> Wheelhouse:
             f"Make one with prithvi:exportbundle and ARCHITECTURE={machine}.",
         )
     return Wheelhouse(folder / WHEELS, folder, fitting)
-
-

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Optional
 
 from ... import __version__
 from ...contract import paths
@@ -81,7 +82,7 @@ def export_bundle(
     order: BundleOrder,
     report: Report = lambda percent, text: None,
     is_cancelled: IsCancelled = lambda: False,
-    network: Network = Network(),
+    network: Optional[Network] = None,
 ) -> BundleOutcome:
     """Write a bundle, or complete one.
 
@@ -99,7 +100,7 @@ def export_bundle(
     try:
         before = _usable(order.folder)
         with _alone(order.folder) as scratch:
-            return _Export(order, cards, before, scratch, report, is_cancelled, network).run()
+            return _Export(order, cards, before, scratch, report, is_cancelled, network or Network()).run()
     except PrithviError as e:
         if e.code is not ErrorCode.CANCELLED:
             raise
@@ -249,12 +250,11 @@ class _Export:
         for number, card in enumerate(self.cards):
             first, share = 75 + 15 * number / len(self.cards), 15 / len(self.cards)
             text = f"Copying the model {card.id} ({size_text(model_bytes(card))})"
-            files = copy_model(
-                card,
-                self.folder / MODELS / card.id,
-                lambda done, first=first, share=share, text=text: self.report(int(first + share * done), text),
-                self.is_cancelled,
-            )
+
+            def tell(done: float, first: float = first, share: float = share, text: str = text) -> None:
+                self.report(int(first + share * done), text)
+
+            files = copy_model(card, self.folder / MODELS / card.id, tell, self.is_cancelled)
             record = replace(record, models={**record.models, card.id: files})
             self._unfinish(record)
         # Somebody may have taken a model out of the bundle.
@@ -305,7 +305,7 @@ class _Export:
             self.folder,
             names,
             self.order.part_size_mb,
-            parts_note(0, size_text(size)),
+            parts_note(size_text(size)),
             lambda share: self.report(92 + int(7 * share), f"Writing parts of {self.order.part_size_mb} MB"),
             self.is_cancelled,
         )
@@ -347,7 +347,7 @@ def _usable(folder: Path) -> BundleRecord:
     record = read_record(folder)
     if record is None and any(p.name not in (_SCRATCH, _LOCK) for p in folder.iterdir()):
         raise PrithviError(
-            ErrorCode.OUTPUT_UNWRITABLE, f"{folder} holds something else than a bundle.", "Choose a new or empty folder."
+            ErrorCode.OUTPUT_UNWRITABLE, f"{folder} holds something else than a bundle.", "Choose an empty folder."
         )
     return record or BundleRecord()
 

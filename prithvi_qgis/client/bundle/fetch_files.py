@@ -97,6 +97,7 @@ def _fetch(wanted: dict[str, Any], folder: Path, progress: _Progress) -> None:
     """One file, in several tries where the connection breaks."""
     part = _Part(folder / f".{wanted['name']}.part")
     progress.add(part.size, wanted["name"])
+    again = False
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(2 ** (attempt - 1))
@@ -115,7 +116,10 @@ def _fetch(wanted: dict[str, Any], folder: Path, progress: _Progress) -> None:
             _say({"finished": wanted["name"]})
             return
         progress.add(-part.size, wanted["name"])
-        part.restart()  # whole, and not what was asked for
+        part.restart()  # whole, and not what was asked for: what an earlier run left may have been wrong
+        if again:
+            break
+        again = True
     raise FetchError(
         "download_failed",
         f"{wanted['name']} from {_place(wanted['url'])} is not the file that the lock names (another checksum).",
@@ -144,13 +148,15 @@ def _receive(wanted: dict[str, Any], part: _Part, progress: _Progress) -> None:
         if part.size and getattr(answer, "status", None) != 206:
             progress.add(-part.size, wanted["name"])  # the server knows no ranges: from the beginning
             part.restart()
-        with open(part.path, "ab") as f:
-            while block := answer.read(_BLOCK):
+        whole = wanted["size"] or part.size + int(answer.headers.get("Content-Length") or 0)
+        # What came is on the disk at once: whoever cancels ends this process.
+        with open(part.path, "ab", buffering=0) as f:
+            while block := answer.read1(_BLOCK):
                 f.write(block)
                 part.take(block)
                 progress.add(len(block), wanted["name"])
-    if wanted["size"] and part.size < wanted["size"]:
-        raise ConnectionError(f"the connection ended after {part.size} of {wanted['size']} bytes")
+    if part.size < whole:
+        raise ConnectionError(f"the connection ended after {part.size} of {whole} bytes")
 
 
 def _opener(host: str) -> urllib.request.OpenerDirector:

@@ -50,15 +50,14 @@ def install_note(record: BundleRecord, titles: dict[str, str], plugin_zip: str) 
         "2. The plugin. In QGIS: Plugins > Manage and Install Plugins > Install from ZIP, choose",
         f"   {plugin_zip}. On a server:",
         '   mkdir -p "$HOME/.local/share/QGIS/QGIS3/profiles/default/python/plugins"',
-        f"   python3 -m zipfile -e {plugin_zip} "
-        '"$HOME/.local/share/QGIS/QGIS3/profiles/default/python/plugins"',
+        f'   python3 -m zipfile -e {plugin_zip} "$HOME/.local/share/QGIS/QGIS3/profiles/default/python/plugins"',
         "   qgis_process plugins enable prithvi_qgis",
         "",
         "3. The engine (or: Install engine in the Toolbox, with this folder as folder of wheels).",
         *(f"   {line}" for line in engines),
         "",
         "4. The models (or: Import model in the Toolbox, with model.json as configuration).",
-        *((f"   {line}" for line in models) if models else ("   None in this bundle; demo-water comes with the plugin.",)),
+        *((f"   {line}" for line in models) if models else ("   None is in this bundle.",)),
         "",
         "5. A scene.",
         f"   qgis_process run prithvi:segment --INPUT=scene.tif --MODEL={model} --OUTPUT=mask.tif",
@@ -67,13 +66,14 @@ def install_note(record: BundleRecord, titles: dict[str, str], plugin_zip: str) 
     return "\n".join(lines)
 
 
-def parts_note(count: int, size: str) -> str:
+def parts_note(size: str) -> str:
     """The note beside the parts of a bundle."""
     lines = [
         _HEAD,
         "",
-        f"This is a bundle in {count or 'several'} parts. Copy all files of this folder into one folder of the machine,",
-        f"which needs {size} of free disk beside them, and run there:",
+        "This is a bundle in parts. Copy all files of this folder into one folder of the machine, with"
+        f" {size} of free disk",
+        "beside them, and run there:",
         "",
         f"   sh {JOIN}",
         "",

@@ -16,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 from ...contract import paths
 from ...contract.errors import ErrorCode, PrithviError
 from ..command import last_words, run
-from ..pythons import Python
-from ..readiness import lock_file
-from ..uv import uv_environment
+from ..pythons import Python, find_python
+from ..readiness import lock_file, read_record
+from ..uv import find_uv, uv_environment
 from .wheel_tags import NEWEST_GLIBC, glibc_needed, rank
 
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -45,6 +45,14 @@ def locks(variant: str) -> list[Path]:
     """What an installation takes from a folder of wheels: the engine, what it is built with, uv."""
     folder = paths.resources() / "engine"
     return [lock_file(variant), folder / "build.lock", folder / "bootstrap.lock"]
+
+
+def python_here(variant: str) -> str:
+    """The engine's Python on this machine, or the one that it would be installed with; ``3.11`` and so on."""
+    version = str(read_record(variant).get("python", ""))
+    if not version:
+        version = ".".join(map(str, find_python(find_uv()).version))
+    return ".".join(version.split(".")[:2])
 
 
 def find_packages(
@@ -97,7 +105,8 @@ def _parsed(
     python: Python, path: Path, environment: Mapping[str, str], is_cancelled: Callable[[], bool]
 ) -> dict[str, Any]:
     lines: list[str] = []
-    code = run([str(python.path), "-I", "-c", _TO_JSON, str(path)], environment, path.parent, lines.append, is_cancelled)
+    command = [str(python.path), "-I", "-c", _TO_JSON, str(path)]
+    code = run(command, environment, path.parent, lines.append, is_cancelled)
     try:
         body = json.loads(lines[-1]) if code == 0 and lines else None
     except ValueError:

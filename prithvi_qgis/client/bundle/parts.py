@@ -108,7 +108,7 @@ class _Splitter(io.RawIOBase):
         view = memoryview(data)
         while view:
             if self._file is None:
-                self._file = open(self._folder / f"{_NAME}.{len(self.sums) + 1:04d}", "wb")
+                self._file = (self._folder / f"{_NAME}.{len(self.sums) + 1:04d}").open("wb")
             piece = view[: self._size - self._here]
             self._file.write(piece)
             self._digest.update(piece)
