@@ -90,7 +90,7 @@ class ExportBundle(PrithviAlgorithm):
         here = platform.machine() if platform.machine() in MACHINES else MACHINES[0]
         texts = {
             self.VARIANT: tr("What the other machine runs the models on. Automatic: what suits this machine."),
-            self.PYTHON: tr("The other machine's Python (python3 --version); auto: that of the engine here."),
+            self.PYTHON: tr("Python of the other machine, such as 3.12; auto: that of the engine here."),
             self.ARCHITECTURE: tr("The other machine's processor (uname -m)."),
             self.MODELS: tr("Ids or folders with commas between. Empty: all that are ready in your folder of models."),
             self.PART_SIZE_MB: tr("In millions of bytes. 0: no parts."),
