@@ -11,11 +11,12 @@ def all_algorithms() -> list[QgsProcessingAlgorithm]:
     from .download_model import DownloadModel
     from .engine_status import EngineStatus
     from .evaluate import Evaluate
+    from .export_bundle import ExportBundle
     from .import_model import ImportModel
     from .install_engine import InstallEngine
     from .segment import Segment
     from .stop_engine import StopEngine
 
     work = [Segment(), Evaluate()]
-    models = [ImportModel(), DownloadModel()]
+    models = [ImportModel(), DownloadModel(), ExportBundle()]
     return [*work, *models, InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]

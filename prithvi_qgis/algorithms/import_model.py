@@ -57,6 +57,8 @@ class ImportModel(PrithviAlgorithm):
             ' {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.\n\n'
             "Nothing that comes with the files is run: a configuration that names anything but known parts of"
             " TerraTorch is refused, and so is a checkpoint that holds more than weights.\n\n"
+            "From a bundle (Export bundle) take the model's model.json as configuration: configuration and weights lie"
+            " beside it, their checksums are compared, and they are copied.\n\n"
             "At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.\n\n"
             "The model is then in the folder models of the engine's data folder, under its id: choose it by that id in"
             " Prithvi segment. To remove a model, delete its folder."
@@ -71,9 +73,14 @@ class ImportModel(PrithviAlgorithm):
         """Declare parameters and the result."""
         file = Qgis.ProcessingFileParameterBehavior.File
         texts = {
-            self.CONFIG: tr("The YAML of the training, with its model and data sections."),
-            self.CHECKPOINT: tr("The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors."),
-            self.ID: tr("The model's name in lists and in scripts: letters, digits, points, hyphens and underlines."),
+            self.CONFIG: tr("The YAML of the training, with its model and data sections; or a bundle's model.json."),
+            self.CHECKPOINT: tr(
+                "The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors. A model.json has them beside it."
+            ),
+            self.ID: tr(
+                "The model's name in lists and in scripts: letters, digits, points, hyphens and underlines."
+                " Empty: the one in model.json."
+            ),
             self.CLASSES: tr(
                 "A JSON list with value, name and color of each class; of a regression, name and unit of its quantity."
             ),
@@ -84,15 +91,19 @@ class ImportModel(PrithviAlgorithm):
         )
         parameters = [
             QgsProcessingParameterFile(
-                self.CONFIG, tr("TerraTorch configuration"), file, fileFilter=tr("YAML files (*.yaml *.yml)")
+                self.CONFIG,
+                tr("TerraTorch configuration"),
+                file,
+                fileFilter=tr("Configurations (*.yaml *.yml model.json)"),
             ),
             QgsProcessingParameterFile(
                 self.CHECKPOINT,
                 tr("Checkpoint"),
                 file,
+                optional=True,
                 fileFilter=tr("Checkpoints (*.ckpt *.pt *.pth *.safetensors)"),
             ),
-            QgsProcessingParameterString(self.ID, tr("Id of the new model")),
+            QgsProcessingParameterString(self.ID, tr("Id of the new model"), optional=True),
             optional,
             QgsProcessingParameterBoolean(self.OVERWRITE, tr("Replace a model of that id"), defaultValue=False),
         ]
@@ -116,11 +127,12 @@ class ImportModel(PrithviAlgorithm):
                 said = text
                 feedback.pushInfo(text)
 
+        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
         with one_line_errors():
             folder = import_model(
                 choose_variant(device_or_setting("auto")),
                 Path(self.parameterAsFile(parameters, self.CONFIG, context)).expanduser(),
-                Path(self.parameterAsFile(parameters, self.CHECKPOINT, context)).expanduser(),
+                Path(checkpoint).expanduser() if checkpoint else None,
                 self.parameterAsString(parameters, self.ID, context).strip(),
                 self.parameterAsString(parameters, self.CLASSES, context),
                 self.parameterAsBool(parameters, self.OVERWRITE, context),

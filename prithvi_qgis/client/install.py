@@ -29,6 +29,7 @@ from .pythons import Python, find_python
 from .readiness import installed_variant, lock_checksum, lock_file, readiness
 from .setup_plan import SPARE_MB
 from .uv import fetch_uv, find_uv, uv_environment
+from .wheelhouse import Wheelhouse, open_wheelhouse
 from .words import tr
 
 __all__ = ["InstallOutcome", "Network", "install", "installed_variant", "readiness"]
@@ -94,7 +95,7 @@ def install(
 
     Args:
         variant: ``auto`` looks at the machine; ``cuda`` or ``cpu``.
-        wheelhouse: folder that holds everything; the network is not used then.
+        wheelhouse: folder of wheels, or a bundle's folder; the network is not used then.
         report: called with percent (0-100) and what is going on.
         is_cancelled: asked a few times a second.
         network: whether it may be used, and through what.
@@ -102,16 +103,13 @@ def install(
         PrithviError: ``device_missing``, ``disk_full``, ``install_failed`` or ``cancelled``. What was installed and
             worked before still does.
     """
-    choice = choose_variant(variant)
+    house = open_wheelhouse(wheelhouse) if wheelhouse else None
+    choice = house.choose(variant) if house else choose_variant(variant)
     report(0, tr("Variant: {}").format(choice.reason))
-    if wheelhouse is not None and not wheelhouse.is_dir():
-        raise PrithviError(
-            ErrorCode.PARAMETER_INVALID, f"The wheelhouse {wheelhouse} is no folder.", "Name one that holds the wheels."
-        )
     try:
         (paths.home() / "engine").mkdir(parents=True, exist_ok=True)
         with install_lock() as lock:
-            job = _Installation(choice.variant, wheelhouse, report, is_cancelled, lock, network)
+            job = _Installation(choice.variant, house, report, is_cancelled, lock, network)
             _recover(choice.variant)
             found = job.check_installed()
             versions = found or job.build()
@@ -134,14 +132,15 @@ class _Installation:
     def __init__(
         self,
         variant: str,
-        wheelhouse: Path | None,
+        house: Wheelhouse | None,
         report: Report,
         is_cancelled: IsCancelled,
         lock: InstallLock,
         network: Network,
     ):
         self.variant = variant
-        self.wheelhouse = wheelhouse.absolute() if wheelhouse else None
+        self.wheelhouse = house.folder if house else None
+        self.pythons = house.pythons(variant) if house else ()
         self.is_cancelled = is_cancelled
         self.lock = lock
         self.network = network
@@ -193,7 +192,7 @@ class _Installation:
 
     def _tools(self) -> tuple[Path, Python]:
         uv = find_uv()
-        python = find_python(uv)
+        python = find_python(uv, self.pythons)
         if self.variant == "cpu":
             self._check_libnuma(python)
         if uv is None:

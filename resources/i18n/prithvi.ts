@@ -2585,5 +2585,156 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
             <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
             <translation type="unfinished" />
         </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Export bundle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Writes engine, models and plugin into one folder for machines without a network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Writes everything that a machine without a network needs into one folder: the engine's packages, models, the plugin, checksums, and INSTALL.txt with the exact commands. There, Install engine takes the folder as its folder of wheels, and Import model takes a model's model.json.
+
+The packages are downloaded (3 to 4 GB) unless they are in the folder already; what was downloaded is kept when you cancel, and the next run goes on there. Running it again for another variant or another Python adds to the folder.
+
+Variant, Python and architecture are those of the other machine, not of this one.
+
+Models: ids or folders with commas between; empty for all models that are ready in your own folder of models.
+
+Size of parts: for sticks with FAT (4000) or for mail. The parts then lie in the folder parts, with a script that joins them.
+
+Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's. In offline mode (options) nothing is downloaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>What the other machine runs the models on. Automatic: what suits this machine.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Python of the other machine, such as 3.12; auto: that of the engine here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>The other machine's processor (uname -m).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Ids or folders with commas between. Empty: all that are ready in your folder of models.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>In millions of bytes. 0: no parts.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>A new or empty folder, or a bundle that is completed or added to.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Size of parts (MB)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Python</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Architecture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Folder of the bundle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Files</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Files that were downloaded</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Size (MB)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Folder of the parts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+From a bundle (Export bundle) take the model's model.json as configuration: configuration and weights lie beside it, their checksums are compared, and they are copied.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The YAML of the training, with its model and data sections; or a bundle's model.json.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors. A model.json has them beside it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines. Empty: the one in model.json.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Configurations (*.yaml *.yml model.json)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
+
+Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
+
+Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).
+
+The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
+            <translation type="unfinished" />
+        </message>
         </context>
 </TS>

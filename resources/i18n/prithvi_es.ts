@@ -2633,5 +2633,182 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
             <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
             <translation>{:,} polígonos, un píxel es del que contiene su centro; {}</translation>
         </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Export bundle</source>
+            <translation>Exportar paquete sin conexión</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Writes engine, models and plugin into one folder for machines without a network</source>
+            <translation>Escribe motor, modelos y complemento en una sola carpeta para equipos sin red</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Writes everything that a machine without a network needs into one folder: the engine's packages, models, the plugin, checksums, and INSTALL.txt with the exact commands. There, Install engine takes the folder as its folder of wheels, and Import model takes a model's model.json.
+
+The packages are downloaded (3 to 4 GB) unless they are in the folder already; what was downloaded is kept when you cancel, and the next run goes on there. Running it again for another variant or another Python adds to the folder.
+
+Variant, Python and architecture are those of the other machine, not of this one.
+
+Models: ids or folders with commas between; empty for all models that are ready in your own folder of models.
+
+Size of parts: for sticks with FAT (4000) or for mail. The parts then lie in the folder parts, with a script that joins them.
+
+Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's. In offline mode (options) nothing is downloaded.</source>
+            <translation>Escribe en una sola carpeta todo lo que necesita un equipo sin red: los paquetes del motor, modelos, el complemento, sumas de comprobación e INSTALL.txt con las órdenes exactas. Allí, la instalación del motor toma esa carpeta como su carpeta de wheels, y la importación de modelos toma el model.json de un modelo.
+
+Los paquetes se descargan (de 3 a 4 GB), salvo los que ya están en la carpeta; lo descargado se conserva si cancela, y la siguiente ejecución sigue donde quedó. Si se ejecuta otra vez para otra variante u otro Python, la carpeta se amplía.
+
+La variante, el Python y la arquitectura son los del otro equipo, no los de este.
+
+Modelos: identificadores o carpetas separados por comas; vacío para todos los que están listos en su carpeta de modelos.
+
+Tamaño de las partes: para memorias USB con FAT (4000) o para el correo. Las partes quedan en la carpeta parts, con un script que las une.
+
+Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, las de QGIS. En el modo sin conexión (opciones) no se descarga nada.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy</source>
+            <translation>prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy,exportar,paquete,sin conexión,red,aislado,memoria USB,servidor,copiar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>What the other machine runs the models on. Automatic: what suits this machine.</source>
+            <translation>Con qué ejecuta los modelos el otro equipo. Automático: lo que conviene a este equipo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Python of the other machine, such as 3.12; auto: that of the engine here.</source>
+            <translation>Python del otro equipo, por ejemplo 3.12; auto: el del motor de este equipo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>The other machine's processor (uname -m).</source>
+            <translation>Procesador del otro equipo (uname -m).</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Ids or folders with commas between. Empty: all that are ready in your folder of models.</source>
+            <translation>Identificadores o carpetas separados por comas. Vacío: todos los que están listos en su carpeta de modelos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>In millions of bytes. 0: no parts.</source>
+            <translation>En millones de bytes. 0: sin partes.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>A new or empty folder, or a bundle that is completed or added to.</source>
+            <translation>Una carpeta nueva o vacía, o un paquete que se completa o se amplía.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Size of parts (MB)</source>
+            <translation>Tamaño de las partes (MB)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Python</source>
+            <translation>Python</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Architecture</source>
+            <translation>Arquitectura</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Folder of the bundle</source>
+            <translation>Carpeta del paquete</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Files</source>
+            <translation>Archivos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Files that were downloaded</source>
+            <translation>Archivos descargados</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Size (MB)</source>
+            <translation>Tamaño (MB)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Folder of the parts</source>
+            <translation>Carpeta de las partes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.</source>
+            <translation>{} archivos, {} MB. Lleve la carpeta {} al otro equipo; INSTALL.txt, dentro de ella, explica qué hacer allí.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+From a bundle (Export bundle) take the model's model.json as configuration: configuration and weights lie beside it, their checksums are compared, and they are copied.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+De un paquete (exportar paquete sin conexión), elija como configuración el model.json del modelo: la configuración y los pesos están a su lado, se comparan sus sumas de comprobación y se copian.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The YAML of the training, with its model and data sections; or a bundle's model.json.</source>
+            <translation>El YAML del entrenamiento, con sus secciones model y data; o el model.json de un paquete.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors. A model.json has them beside it.</source>
+            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors. Un model.json los tiene a su lado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines. Empty: the one in model.json.</source>
+            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos. Vacío: el que está en model.json.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Configurations (*.yaml *.yml model.json)</source>
+            <translation>Configuraciones (*.yaml *.yml model.json)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
+
+Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
+
+Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).
+
+The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
+            <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
+
+Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
+
+Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta: la de un paquete (exportar paquete sin conexión), o una con los wheels solos. El manual dice más (docs/air-gapped.md).
+
+La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
+        </message>
         </context>
 </TS>

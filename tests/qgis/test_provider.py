@@ -18,6 +18,7 @@ NAMES = [
     "downloadmodel",
     "enginestatus",
     "evaluate",
+    "exportbundle",
     "importmodel",
     "installengine",
     "segment",

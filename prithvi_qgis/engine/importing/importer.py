@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from ...contract import paths
 from ...contract.cards import read_card
@@ -21,6 +21,7 @@ from .folder import WEIGHTS, model_card, vllm_config, write_json
 from .linear import add_head, name_classes
 from .model_args import coordinates, inference_args
 from .problems import invalid, wrong
+from .ready_model import import_ready_model, is_ready_model
 from .tile_plan import plan_tiling
 from .training import Training, read_training
 
@@ -33,7 +34,7 @@ class Order:
     """What to import: see ``prithvi:importmodel``."""
 
     config: Path
-    checkpoint: Path
+    checkpoint: Optional[Path]
     model_id: str
     classes: str = ""
     overwrite: bool = False
@@ -48,7 +49,14 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     Raises:
         PrithviError: what is wrong with configuration, checkpoint, id or classes.
     """
+    if is_ready_model(order.config):
+        return import_ready_model(
+            order.config, order.checkpoint, order.model_id, order.classes, order.overwrite, device, tell
+        )
     target = check_id(order.model_id, order.overwrite)
+    checkpoint = order.checkpoint
+    if checkpoint is None:
+        raise wrong(f"CHECKPOINT is missing: {order.config.name} has no weights in it.", "Name the checkpoint.")
     tell(2, f"Reading {order.config.name}")
     training = read_training(order.config)
     args = inference_args(training)
@@ -68,24 +76,24 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     if coords[1]:
         tell(4, "The model was trained with dates; they are not sent, as TerraTorch allows")
 
-    tell(5, f"Reading {order.checkpoint.name}")
+    tell(5, f"Reading {checkpoint.name}")
     from .checkpoint import read_checkpoint  # torch takes seconds: mistakes in the YAML are told before
 
-    tensors = read_checkpoint(order.checkpoint)
+    tensors = read_checkpoint(checkpoint)
     tell(20, "Building the model")
     model = _build(config, tensors, training)
-    with _staging(target) as folder:
+    with staging(target) as folder:
         tell(35, "Writing the model")
         _save(model, folder / WEIGHTS)
         write_json(folder / "config.json", config)
-        card = model_card(order.model_id, training, data, tiling, predicts, coords, order.checkpoint, folder / WEIGHTS)
+        card = model_card(order.model_id, training, data, tiling, predicts, coords, checkpoint, folder / WEIGHTS)
         write_json(folder / "model.json", card)
         tell(45, "Comparing vLLM with plain TerraTorch")
         from .self_check import check_in_vllm
 
         equal = check_in_vllm(read_card(folder), model, device)
         tell(98, f"vLLM and plain TerraTorch agree on {equal:.2%} of a tile's pixels")
-        _put_in_place(folder, target)
+        put_in_place(folder, target)
     return target
 
 
@@ -140,7 +148,7 @@ def _save(model: Any, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _staging(target: Path) -> Iterator[Path]:
+def staging(target: Path) -> Iterator[Path]:
     """A folder on the target's disk that goes away; models in it are too deep to be found."""
     hidden = target.parent / f".importing-{os.getpid()}"
     try:
@@ -158,7 +166,7 @@ def _staging(target: Path) -> Iterator[Path]:
         shutil.rmtree(hidden, ignore_errors=True)
 
 
-def _put_in_place(folder: Path, target: Path) -> None:
+def put_in_place(folder: Path, target: Path) -> None:
     """Rename, with what stood there out of the way for as long as that takes."""
     old = folder.with_name(f".{folder.name}.old")
     if os.path.lexists(target):
