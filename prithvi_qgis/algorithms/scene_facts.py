@@ -17,6 +17,7 @@ from osgeo import gdal
 
 from ..contract.bands import choose_bands, identify
 from ..contract.cards import ModelCard
+from ..contract.dates import FoundDate, date_in_name, find_date
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
@@ -40,7 +41,7 @@ class SceneFacts:
         name: for messages; path: what GDAL opens, empty for a layer that only QGIS can read.
         bands: descriptions, "" where there is none; kinds: numpy's name of each band's type.
         alphas, palettes: 1-based numbers of bands that are transparency or indices of a colour table.
-        tags: metadata that tells of sensor and product.
+        tags: metadata that tells of sensor and product; date: when it was taken, None where nothing tells.
         crs: well-known text, empty where there is none.
     """
 
@@ -52,6 +53,7 @@ class SceneFacts:
     palettes: tuple[int, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     crs: str = ""
+    date: Optional[FoundDate] = None
 
     @property
     def data_bands(self) -> list[int]:
@@ -97,6 +99,7 @@ def read_facts(path: str, name: str) -> SceneFacts:
             palettes=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_PaletteIndex),
             tags=tags,
             crs=dataset.GetProjection() or "",
+            date=find_date("", [b.GetMetadata() or {} for b in bands], tags, path) or date_in_name(name),
         )
         parts = [s[0] for s in dataset.GetSubDatasets()] if not bands else []
     refuse_unsupported(name, facts.kinds, facts.palettes, parts, [1] if len(facts.bands) < 3 else [])

@@ -59,6 +59,10 @@ class Segment:
         report: HTML report that the front end draws from the result, or empty; the engine leaves it alone.
         source_name: what a person calls the scene, for messages and records.
         memory_mb: budget for pixels in the engine's memory.
+        frames: further dates of the place, paths or GDAL names; frame_names: what a person calls them.
+        dates: ISO, the source's first, "" or no tuple at all where a date is to be found.
+        resolution_m: pixel size at which the source is read, and of the mask; 0 takes its own.
+        resampling: for that and for frames on other grids: ``bilinear``, ``nearest`` or ``cubic``.
     """
 
     source: str
@@ -79,6 +83,11 @@ class Segment:
     report: str = ""
     source_name: str = ""
     memory_mb: int = 512
+    frames: tuple[str, ...] = ()
+    frame_names: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    resolution_m: float = 0.0
+    resampling: str = "bilinear"
 
 
 @dataclass(frozen=True)
@@ -154,6 +163,8 @@ class Result:
         classes: one :class:`ClassArea` a class, in order of value.
         bands: source band numbers used; scaling: the scaling in words; warnings: lines already sent as :class:`Log`.
         peak_memory_mb: highest resident memory of the engine's process so far.
+        frames: a line a date in the model's order: when, what, how it was read; empty for models of one date.
+        resampled: how the source was brought to another pixel size, or empty.
     """
 
     output: str
@@ -175,6 +186,8 @@ class Result:
     polygons: str = ""
     report: str = ""
     peak_memory_mb: float = 0.0
+    frames: tuple[str, ...] = ()
+    resampled: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from ..contract.cards import ModelCard
-from .scene import Grid
+from .source import Grid
 from .sidecars import rgb
 from .staging import disk_error
 

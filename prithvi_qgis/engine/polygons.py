@@ -14,7 +14,7 @@ import shapely
 from ..contract.cards import ModelCard
 from .areas import Ground
 from .outputs import NODATA
-from .scene import Grid
+from .source import Grid
 from .staging import disk_error
 
 CHUNK = 10_000  # features held in memory at once

@@ -9,11 +9,11 @@ from ..contract.bands import label
 from ..contract.cards import ModelCard
 from ..contract.messages import Segment
 from .backend import Loaded
-from .scene import Scene
+from .source import Source
 from .tiling import TilePlan
 
 
-def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan) -> dict[str, str]:
+def provenance(request: Segment, card: ModelCard, scene: Source, backend: Loaded, plan: TilePlan) -> dict[str, str]:
     """GeoTIFF tags that tell how to make the same mask again."""
     window = scene.window
     stride = card.tile if request.pipeline == "stock" else request.stride or card.stride
@@ -33,4 +33,5 @@ def provenance(request: Segment, card: ModelCard, scene: Scene, backend: Loaded,
         "PRITHVI_TILING": f"tile {card.tile}, stride {stride}, margin {plan.cols.trim}, "
         f"{len(plan.rows)} x {len(plan.cols)} tiles",
         "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in card.classes),
+        **scene.records,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
@@ -13,38 +12,22 @@ import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError, RasterioIOError
-from rasterio.transform import Affine
-from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
 from ..contract.bands import choose_bands
 from ..contract.cards import ModelCard
+from ..contract.dates import FoundDate, date_in_name, find_date
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from .chunks import Piece, reader_count
+from .source import Grid, Source
 
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Size and georeference of a scene or of a window of it; what the mask inherits."""
-
-    width: int
-    height: int
-    crs: Any  # rasterio CRS or None
-    transform: Affine
-    gcps: tuple[Any, ...] = ()
-
-    @property
-    def located(self) -> bool:
-        """Whether pixels have a place on Earth (by geotransform, not by ground control points)."""
-        return self.crs is not None and not self.transform.is_identity
-
-
-class Scene:
+class Scene(Source):
     """One date of one scene, with the window that is to be segmented.
 
     Reading is thread-safe: every thread gets its own handle, since GDAL's are not.
@@ -56,8 +39,7 @@ class Scene:
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
-        self.source = source
-        self.name = name or Path(source).name or source
+        super().__init__(source, name or Path(source).name or source)
         self._local = threading.local()
         self._handles: list[Any] = []
         self._readers: Optional[ThreadPoolExecutor] = None
@@ -69,7 +51,6 @@ class Scene:
             handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
         )
         self.window = Window(0, 0, handle.width, handle.height)
-        self.warnings: list[str] = []
         self.tags = _all_tags(handle)
         self.dtype = str(handle.dtypes[0])
         self._indexes: tuple[int, ...] = ()
@@ -82,33 +63,6 @@ class Scene:
 
     # -- choosing ------------------------------------------------------------------------------------------------
 
-    def cut(self, extent: Optional[Sequence[float]]) -> None:
-        """Restrict the scene to the whole pixels that ``extent`` (xmin, ymin, xmax, ymax in its CRS) touches.
-
-        Raises:
-            PrithviError: ``extent_outside``.
-        """
-        if extent is None:
-            return
-        xmin, ymin, xmax, ymax = extent
-        back = ~self.full.transform
-        corners = [back @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
-        cols, rows = [c for c, _ in corners], [r for _, r in corners]
-        tolerance = 1e-3  # of a pixel: an extent that follows pixel edges must not take one more for rounding
-        left, top = (max(0, int(np.floor(min(v) + tolerance))) for v in (cols, rows))
-        right = min(self.full.width, int(np.ceil(max(cols) - tolerance)))
-        bottom = min(self.full.height, int(np.ceil(max(rows) - tolerance)))
-        if right <= left or bottom <= top:
-            shown = ", ".join(f"{v:.10g}" for v in extent)
-            bounds = rasterio.transform.array_bounds(self.full.height, self.full.width, self.full.transform)
-            raise PrithviError(
-                ErrorCode.EXTENT_OUTSIDE,
-                f"EXTENT {shown} (xmin, ymin, xmax, ymax) does not touch {self.name}, which spans "
-                f"{', '.join(f'{v:.10g}' for v in bounds)}.",
-                "Choose an extent over the scene; without a CRS in EXTENT its numbers are in the scene's CRS.",
-            )
-        self.window = Window(left, top, right - left, bottom - top)
-
     def prepare(self, card: ModelCard, bands: Sequence[int], scale: Optional[float], offset: Optional[float]) -> None:
         """Choose bands and scaling for a model; both are then fixed.
 
@@ -116,7 +70,7 @@ class Scene:
             PrithviError: ``bands_missing``, ``scaling_unknown``, ``source_unreadable``.
         """
         handle = self._handle()
-        names = [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
+        names = self.band_names()
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
         chosen, warnings = choose_bands(card.bands, names if bands else usable, bands, self.name, card.id, self.tags)
@@ -157,18 +111,16 @@ class Scene:
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
-    @property
-    def grid(self) -> Grid:
-        """Size and georeference of the window."""
-        w = self.window
-        moved = self.full.transform
-        if not moved.is_identity:
-            moved = moved @ Affine.translation(w.col_off, w.row_off)
-        gcps = tuple(
-            rasterio.control.GroundControlPoint(g.row - w.row_off, g.col - w.col_off, g.x, g.y, g.z, g.id, g.info)
-            for g in self.full.gcps
-        )
-        return Grid(int(w.width), int(w.height), self.full.crs, moved, gcps)
+    def band_names(self) -> list[str]:
+        """What each of the file's bands says it is, or ""."""
+        handle = self._handle()
+        return [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
+
+    def date(self, given: str) -> Optional[FoundDate]:
+        """When it was taken: as ``given``, else as metadata or name tell."""
+        handle = self._handle()
+        found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
+        return found or date_in_name(self.name)
 
     def _unlocated(self) -> str:
         """What is missing of the georeference, and what follows."""
@@ -191,19 +143,6 @@ class Scene:
         if self._scaling is None:
             raise ValueError("the scene is not prepared")
         return self._scaling
-
-    def location(self, rows: Sequence[float], cols: Sequence[float]) -> Optional[np.ndarray]:
-        """(n, 2) float32 latitude and longitude of pixels of the window, or None without georeference."""
-        grid = self.grid
-        if not grid.located:
-            return None
-        points = [grid.transform @ (c, r) for r, c in zip(rows, cols)]
-        try:
-            lon, lat = transform_points(grid.crs, "EPSG:4326", [p[0] for p in points], [p[1] for p in points])[:2]
-        except RasterioError:
-            return None
-        out = np.array([lat, lon], np.float64).T
-        return out.astype(np.float32) if np.isfinite(out).all() else None
 
     # -- reading -------------------------------------------------------------------------------------------------
 

@@ -20,8 +20,8 @@ from .backend import Loaded
 from .outputs import NODATA, PROBABILITY_TEXT, RasterSink
 from .polygons import write_polygons
 from .provenance import provenance
-from .scene import Grid, Scene
 from .sidecars import aux_xml, mask_qml
+from .source import Grid, Source
 from .staging import Staging, disk_error
 from .tiling import TilePlan
 
@@ -82,7 +82,7 @@ class MaskWriter:
     """The outputs that were asked for, filled with finished rows."""
 
     def __init__(
-        self, request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan, stack: ExitStack
+        self, request: Segment, card: ModelCard, scene: Source, backend: Loaded, plan: TilePlan, stack: ExitStack
     ):
         self._request, self._card, self._grid = request, card, scene.grid
         self._staging = stack.enter_context(Staging())

@@ -19,7 +19,7 @@ from .class_list import make_classes
 from .data_facts import DataFacts, read_data
 from .folder import WEIGHTS, model_card, vllm_config, write_json
 from .linear import add_head, name_classes
-from .model_args import coordinates, inference_args
+from .model_args import coordinates, date_count, inference_args
 from .problems import invalid, wrong
 from .tile_plan import plan_tiling
 from .training import Training, read_training, whole
@@ -55,7 +55,7 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     args["num_classes"] = _class_count(training, args)
     name_classes(args)
     tiling = plan_tiling(training, args)
-    coords = coordinates(training, args)
+    coords, frames = coordinates(training, args), date_count(training, args)
     # The allow-list comes before everything that imports, and read_data imports TerraTorch.
     check_config(vllm_config(training, args, DataFacts((), (), (), "", 1.0, ()), tiling, False), training.name)
     data = read_data(training, args)
@@ -63,12 +63,16 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     names = training.task.get("class_names")
     names = [str(name) for name in (names if isinstance(names, list) and names else data.class_names)]
     classes = make_classes(order.classes, names, args["num_classes"])
-    config = vllm_config(training, args, data, tiling, coords[0])
+    config = vllm_config(training, args, data, tiling, coords[0], frames)
+    dates = f", {frames} dates" if frames > 1 else ""
     tell(
-        4, f"{len(data.bands)} bands in {data.units}, {len(classes)} classes, tiles of {tiling.tile} ({tiling.source})"
+        4,
+        f"{len(data.bands)} bands in {data.units}{dates}, {len(classes)} classes, tiles of {tiling.tile} "
+        f"({tiling.source})",
     )
-    if coords[1]:
-        tell(4, "The model was trained with dates; they are not sent, as TerraTorch allows")
+    told = [what for what, given in zip(("places", "dates"), coords) if given]
+    if told:
+        tell(4, f"The model was trained with {' and '.join(told)}, and is told them")
 
     tell(5, f"Reading {order.checkpoint.name}")
     from .checkpoint import read_checkpoint  # torch takes seconds: mistakes in the YAML are told before
@@ -80,7 +84,8 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
         tell(35, "Writing the model")
         _save(model, folder / WEIGHTS)
         write_json(folder / "config.json", config)
-        card = model_card(order.model_id, training, data, tiling, classes, coords, order.checkpoint, folder / WEIGHTS)
+        facts = (training, data, tiling, classes, coords, frames)
+        card = model_card(order.model_id, *facts, order.checkpoint, folder / WEIGHTS)
         write_json(folder / "model.json", card)
         tell(45, "Comparing vLLM with plain TerraTorch")
         from .self_check import check_in_vllm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -22,6 +22,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms.scene_facts import SceneFacts, look_ahead, read_facts
 from ...algorithms.scene_layer import as_path, band_description
+from ...contract.dates import date_in_name
 from ...contract.errors import ErrorCode, PrithviError
 
 # A server that does not answer must not keep a thread for ever.
@@ -79,6 +80,7 @@ class SceneReader(QObject):
 
     facts_read = pyqtSignal(object)  # SceneFacts or PrithviError
     foreseen = pyqtSignal(object)  # Outlook or PrithviError
+    all_read = pyqtSignal(object)  # SceneFacts or PrithviError of each scene
     _done = pyqtSignal(int, object, object)
 
     def __init__(self, parent: Optional[QObject] = None) -> None:
@@ -95,6 +97,10 @@ class SceneReader(QObject):
     def read(self, source: Source) -> None:
         """Ask for a scene's facts."""
         self._ask(lambda: _facts(source), self.facts_read)
+
+    def read_all(self, sources: Sequence[Source]) -> None:
+        """Ask for the facts of several scenes; one that cannot be read does not hide the others."""
+        self._ask(lambda: [_facts_or_problem(source) for source in sources], self.all_read)
 
     def foresee(self, facts: SceneFacts, *decided: Any) -> None:
         """Ask for the scaling; the arguments are those of ``look_ahead``."""
@@ -133,10 +139,18 @@ class SceneReader(QObject):
             signal.emit(answer)
 
 
+def _facts_or_problem(source: Source) -> SceneFacts | PrithviError:
+    try:
+        return _facts(source)
+    except PrithviError as e:
+        return e
+
+
 def _facts(source: Source) -> SceneFacts:
     path = as_path(source.location)[0] if source.location else ""
     if path or not source.bands:
         path = path or source.location
         name = Path(path).name if source.name == Path(path).stem else source.name
         return read_facts(path, name)
-    return SceneFacts(source.name, "", source.bands, alphas=source.alphas, crs=source.crs)
+    date = date_in_name(source.name)
+    return SceneFacts(source.name, "", source.bands, alphas=source.alphas, crs=source.crs, date=date)
