@@ -68,10 +68,12 @@ def _reading() -> list[QgsProcessingParameterDefinition]:
             tr("Further dates of the same place, for models that look at several dates. Others refuse them."),
         ),
         _advanced(
-            _with_widget(_DATES_WIDGET, QgsProcessingParameterString("DATES", tr("Dates (empty: find them)"), optional=True)),
+            _with_widget(
+                _DATES_WIDGET, QgsProcessingParameterString("DATES", tr("Dates (empty: find them)"), optional=True)
+            ),
             tr(
-                "When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. What "
-                "is left empty is found in the metadata or the file's name."
+                "When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. "
+                "What is left empty is found in the metadata or the file's name."
             ),
         ),
         _advanced(

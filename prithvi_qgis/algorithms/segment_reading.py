@@ -29,7 +29,7 @@ _RESAMPLINGS = ("bilinear", "nearest", "cubic")
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a run needs besides a feedback: scene and further dates, model, request, the engine's variant and idle minutes."""
+    """What a run needs besides a feedback: scene, further dates, model, request, the engine's variant, idle minutes."""
 
     scene: scene_layer.SceneLayer
     frames: tuple[scene_layer.SceneLayer, ...]
@@ -175,7 +175,9 @@ class _Reader:
         metres = self.optional_number(name)
         if metres is not None and metres <= 0:
             raise PrithviError(
-                ErrorCode.PARAMETER_INVALID, f"{name} {metres:g} is no pixel size.", "Give metres above 0, or leave it empty."
+                ErrorCode.PARAMETER_INVALID,
+                f"{name} {metres:g} is no pixel size.",
+                "Give metres above 0, or leave it empty.",
             )
         return metres or 0.0
 

@@ -34,7 +34,9 @@ _FIRST, _LAST = 1972, 2100  # Landsat 1, and what is no year any more
 _HLS = re.compile(r"HLS\.?[SL]30\.T\w{5}\.(\d{4})(\d{3})(?:T\d{6})?(?!\d)", re.I)
 # ESA: S2A_MSIL2A_20230314T104021_..., its files T31UFS_20230314T104021_B02, its granule L2A_T31UFS_A040339_2023...; the
 # old S2A_OPER_PRD_MSIL1C_PDMC_20151206T093912_R022_V20150704T101337_... begins with when it was made.
-_SENTINEL2 = re.compile(r"(?:S2[A-D]_MSI\w{3}_|_V|(?<![A-Z\d])T\d{2}[A-Z]{3}_(?:A\d{6}_)?)(\d{4})(\d{2})(\d{2})T\d{6}", re.I)
+_SENTINEL2 = re.compile(
+    r"(?:S2[A-D]_MSI\w{3}_|_V|(?<![A-Z\d])T\d{2}[A-Z]{3}_(?:A\d{6}_)?)(\d{4})(\d{2})(\d{2})T\d{6}", re.I
+)
 # USGS: collections LC08_L2SP_190024_20230314_20230320_02_T1 (taken, processed), and before LC81900242015123LGN00
 _LANDSAT = re.compile(r"L[COTEM]0[1-9]_L\w{3}_\d{6}_(\d{4})(\d{2})(\d{2})_", re.I)
 _OLD_LANDSAT = re.compile(r"L[COTEM][1-9]\d{6}(\d{4})(\d{3})[A-Z]{3}\d{2}", re.I)

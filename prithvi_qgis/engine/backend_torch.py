@@ -40,9 +40,7 @@ class TorchBackend:
         with self._torch.inference_mode():
             step(tiles, forward)
 
-    def infer(
-        self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None
-    ) -> np.ndarray:
+    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
         """See :func:`..backend.infer`."""
         return infer(self, tiles, coords, dates)
 

@@ -12,8 +12,8 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from ..contract.cards import ModelCard
-from .source import Grid
 from .sidecars import rgb
+from .source import Grid
 from .staging import disk_error
 
 BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what the pipeline's pieces are aligned to

@@ -63,7 +63,7 @@ def grid_at(grid: Grid, metres: float, name: str) -> Optional[Grid]:
     across, down = (metres / s for s in size)
     if max(abs(across - 1), abs(down - 1)) < _EXACT:
         return None
-    if not 1 / MOST <= min(across, down) or not max(across, down) <= MOST:
+    if not min(across, down) >= 1 / MOST or not max(across, down) <= MOST:
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
             f"RESOLUTION {metres:g} m is more than {MOST:g} times off the pixels of {name}, which have "
@@ -88,8 +88,8 @@ def far_off(scene: Source, card: ModelCard) -> list[str]:
         return []
     return [
         f"{scene.name} {'is read at' if scene.resampled else 'has'} pixels of {size_text(size)}, more than twice as "
-        f"{'large' if ratio > 1 else 'small'} as the {card.resolution_m:g} m that {card.id} was made for: set RESOLUTION "
-        f"to {card.resolution_m:g} to have it resampled."
+        f"{'large' if ratio > 1 else 'small'} as the {card.resolution_m:g} m that {card.id} was made for: set "
+        f"RESOLUTION to {card.resolution_m:g} to have it resampled."
     ]
 
 

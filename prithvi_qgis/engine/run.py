@@ -106,6 +106,11 @@ def _check_request(request: Segment, card: ModelCard) -> None:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Correct the value.")
     check_frames(card, len(request.frames))
     check_dates(request.dates, 1 + len(request.frames))
+    _check_files(request)
+
+
+def _check_files(request: Segment) -> None:
+    """Outputs that would overwrite a scene or each other."""
     targets = [t for t in (request.output, request.probability, request.polygons, request.report) if t]
     if len({Path(t).resolve() for t in targets}) != len(targets):
         raise PrithviError(

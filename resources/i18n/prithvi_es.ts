@@ -679,6 +679,16 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Resampled</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Date {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>{} on {} ({})</source>
             <translation>{} en {} ({})</translation>
         </message>
@@ -696,6 +706,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>all of the scene</source>
             <translation>toda la escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>the scene's own</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
@@ -749,8 +764,8 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
-            <translation>Copiando la capa a un GeoTIFF temporal para el motor.</translation>
+            <source>Copying the layer {} to a temporary GeoTIFF for the engine.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
@@ -829,6 +844,16 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Dates (empty: find them)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. What is left empty is found in the metadata or the file's name.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>Scale</source>
             <translation>Escala</translation>
         </message>
@@ -846,6 +871,41 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it.</source>
             <translation>Véase Escala. Los productos Sentinel-2 desde enero de 2022 tienen -0.1; se encuentra cuando sus metadatos lo indican.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Pixel size, metres (empty: the scene's own)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Scene and mask are resampled to it. Take the model's where the scene's is more than twice as far off.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Resampling</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Bilinear</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Nearest</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Cubic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>For another pixel size, and for further dates that lie on other pixels than the scene.</source>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
@@ -1873,6 +1933,41 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Examinando los valores de la escena…</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Date of {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>not found, such as 2023-03-14</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Reading the scenes…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Without all dates the scenes go to the model in this order; it should be that of time.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Two scenes are of the same day.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>The scenes go to the model in the order of time.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/dates_wrapper.py" />
+            <source>Dates</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
             <source>{title} (to download)</source>
             <translation>{title} (por descargar)</translation>
@@ -1931,6 +2026,10 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/provider.py" />
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation>Segmentación Prithvi EO (modelos Prithvi de NASA/IBM en este equipo)</translation>
+        </message>
+        <message>
+            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
+            <translation type="vanished">Copiando la capa a un GeoTIFF temporal para el motor.</translation>
         </message>
         <message>
             <source>Segment {}. {}</source>

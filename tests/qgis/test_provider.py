@@ -62,8 +62,19 @@ def test_icon_is_drawn_at_every_size(provider, size):
 
 def test_parameters_of_segment_have_their_fixed_names(segment):
     assert [p.name() for p in segment.parameterDefinitions()] == [
-        *("INPUT", "MODEL", "BANDS", "EXTENT", "FRAMES", "SCALE", "OFFSET", "STRIDE", "PIPELINE", "DEVICE"),
-        *("BATCH_SIZE", "GPU_MEMORY", "KEEP_WARM", "OUTPUT", "PROBABILITY", "POLYGONS", "REPORT"),
+        *("INPUT", "MODEL", "BANDS", "EXTENT", "FRAMES", "DATES", "SCALE", "OFFSET", "RESOLUTION", "RESAMPLING"),
+        *(
+            "STRIDE",
+            "PIPELINE",
+            "DEVICE",
+            "BATCH_SIZE",
+            "GPU_MEMORY",
+            "KEEP_WARM",
+            "OUTPUT",
+            "PROBABILITY",
+            "POLYGONS",
+            "REPORT",
+        ),
     ]
     assert segment.parameterDefinition("MODEL").defaultValue() == "demo-water"
     outputs = {o.name() for o in segment.outputDefinitions()}

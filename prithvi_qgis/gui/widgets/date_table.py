@@ -37,7 +37,7 @@ class DateTable(QWidget):
     # -- what it shows ---------------------------------------------------------------------------------------------
 
     def show_scenes(self, names: Sequence[str]) -> None:
-        """A row for each of the scenes, which have yet to be looked at; what was typed for a scene that stays is kept."""
+        """A row for each of the scenes, which have yet to be looked at; what was typed for one that stays is kept."""
         typed = {name: field.text() for name, field in zip(self._names, self.fields)}
         text = ",".join(typed.get(name, "") for name in names) if typed else self._text
         self._names = list(names)
@@ -105,7 +105,8 @@ class DateTable(QWidget):
         days = [g or f for g, f in zip(given, found)]
         if not all(days):
             self.line.say(
-                Mood.WARNING, tr("Without all dates the scenes go to the model in this order; it should be that of time.")
+                Mood.WARNING,
+                tr("Without all dates the scenes go to the model in this order; it should be that of time."),
             )
         elif len(set(days)) < len(days):
             self.line.say(Mood.WARNING, tr("Two scenes are of the same day."))
