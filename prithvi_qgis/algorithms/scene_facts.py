@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
-from osgeo import gdal
+from osgeo import gdal, osr
 
 from ..contract.bands import choose_bands, identify
 from ..contract.cards import ModelCard
 from ..contract.dates import FoundDate, date_in_name, find_date
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
+from ..contract.resolution import Size, edge_middles, far_off, pixel_size_m
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Spread, choose_scaling
 
@@ -42,6 +43,7 @@ class SceneFacts:
         bands: descriptions, "" where there is none; kinds: numpy's name of each band's type.
         alphas, palettes: 1-based numbers of bands that are transparency or indices of a colour table.
         tags: metadata that tells of sensor and product; date: when it was taken, None where nothing tells.
+        pixel_m: width and height of a pixel in metres, None without georeference.
         crs: well-known text, empty where there is none.
     """
 
@@ -54,6 +56,7 @@ class SceneFacts:
     tags: dict[str, str] = field(default_factory=dict)
     crs: str = ""
     date: Optional[FoundDate] = None
+    pixel_m: Optional[Size] = None
 
     @property
     def data_bands(self) -> list[int]:
@@ -99,6 +102,7 @@ def read_facts(path: str, name: str) -> SceneFacts:
             palettes=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_PaletteIndex),
             tags=tags,
             crs=dataset.GetProjection() or "",
+            pixel_m=_pixel_size_m(dataset),
             date=find_date("", [b.GetMetadata() or {} for b in bands], tags, path) or date_in_name(name),
         )
         parts = [s[0] for s in dataset.GetSubDatasets()] if not bands else []
@@ -135,6 +139,7 @@ def look_ahead(
     chosen: Sequence[int],
     asked: tuple[Optional[float], Optional[float]],
     extent: Optional[Extent],
+    resolution_m: float = 0.0,
 ) -> Outlook:
     """Foresee bands and scaling, as the engine's ``Scene.prepare`` will decide them. Reads pixels: slow for a URL.
 
@@ -142,6 +147,7 @@ def look_ahead(
         chosen: as in :func:`choose`.
         asked: SCALE and OFFSET, None where not given.
         extent: (xmin, ymin, xmax, ymax) in the scene's CRS, or None for all of it.
+        resolution_m: RESOLUTION, 0 where not given.
     Raises:
         PrithviError: what the engine would refuse.
     """
@@ -163,7 +169,29 @@ def look_ahead(
         facts.tags,
         facts.name,
     )
-    return Outlook(scaling.text, (*warnings, *more))
+    size = (resolution_m, resolution_m) if resolution_m > 0 else facts.pixel_m
+    return Outlook(scaling.text, (*warnings, *more, *far_off(facts.name, size, card, resolution_m > 0)))
+
+
+def _pixel_size_m(dataset: Any) -> Optional[Size]:
+    t, crs = dataset.GetGeoTransform(can_return_null=True), dataset.GetSpatialRef()
+    if t is None or crs is None:
+        return None
+    plane = None
+    if not crs.IsGeographic():
+        unit = crs.GetLinearUnits()
+        plane = float(np.hypot(t[1], t[4]) * unit), float(np.hypot(t[2], t[5]) * unit)
+    degrees = osr.SpatialReference()
+    degrees.ImportFromEPSG(4326)
+    for one in (crs, degrees):
+        one.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    middles = edge_middles(dataset.RasterXSize / 2, dataset.RasterYSize / 2)
+    points = [gdal.ApplyGeoTransform(t, *place) for place in middles]
+    try:
+        places = osr.CoordinateTransformation(crs, degrees).TransformPoints(points)
+    except RuntimeError:  # a CRS that has no place on Earth
+        places = []
+    return pixel_size_m(plane, [(x, y) for x, y, *_ in places])
 
 
 def _or(value: Optional[float], default: float) -> float:

@@ -14,6 +14,7 @@ from typing import IO
 from ..contract import paths
 from ..contract.cards import find_model
 from ..contract.catalogue import require_ready
+from ..contract.dates import read_dates
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Log, Message, Progress, Segment
 from .jobs import failure
@@ -28,6 +29,7 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
         card = find_model(options.model, paths.model_folders())
         require_ready(card)
         bands = tuple(int(b) for b in options.bands.split(",")) if options.bands else ()
+        dates = read_dates(options.dates, 1 + len(options.frame))
         pairs = _pairs(options.input, Path(options.output))
     except (PrithviError, ValueError) as e:
         print(f"Error: {e}", file=sys.stderr)
@@ -44,6 +46,10 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
                 gpu_memory=options.gpu_memory,
                 pipeline="stock" if options.stock else "streaming",
                 source_name="standard input" if source == "-" else "",
+                frames=tuple(options.frame),
+                dates=dates,
+                resolution_m=options.resolution,
+                resampling=options.resampling,
             )
             try:
                 result = run_segment(request, loader, _show, lambda: False)

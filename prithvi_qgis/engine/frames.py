@@ -15,9 +15,10 @@ from ..contract.cards import ModelCard
 from ..contract.dates import FoundDate, date_in_name
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Segment
+from ..contract.resolution import far_off, size_text
 from ..contract.scaling import Scaling
 from .chunks import Piece
-from .resolution import far_off, grid_at, pixel_size_m, size_text
+from .resolution import grid_at, pixel_size_m
 from .scene import Scene
 from .source import Grid, Source
 from .warped import Warped
@@ -138,7 +139,7 @@ def _first(scene: Scene, request: Segment, card: ModelCard) -> Source:
     if grid is None:
         scene.cut(request.extent)
         scene.prepare(card, request.bands, request.scale, request.offset)
-        scene.warnings += far_off(scene, card)
+        scene.warnings += far_off(scene.name, pixel_size_m(scene.full), card)
         return scene
     warped = Warped(scene, grid, Window(0, 0, grid.width, grid.height), request.resampling)
     before, after = pixel_size_m(scene.full), pixel_size_m(grid)
@@ -146,7 +147,7 @@ def _first(scene: Scene, request: Segment, card: ModelCard) -> Source:
         warped.resampled = f"from {size_text(before)} to {size_text(after)} pixels ({request.resampling})"
     warped.cut(request.extent)
     warped.prepare(card, request.bands, request.scale, request.offset)
-    warped.warnings += far_off(warped, card)
+    warped.warnings += far_off(scene.name, after, card, resampled=True)
     warped.notes.append(f"{scene.name} is resampled {warped.resampled}.")
     warped.records["PRITHVI_RESAMPLED"] = warped.resampled
     return warped

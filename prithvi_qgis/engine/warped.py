@@ -31,7 +31,7 @@ RESAMPLINGS = {"bilinear": Resampling.bilinear, "nearest": Resampling.nearest, "
 _WHOLE = ("uint8", "int16", "uint16")  # kept as stored where nothing is interpolated
 _LATTICE = 17  # points a side by which a piece is looked up in the scene
 _BLOCK = 256
-_PART_BYTES = 16 << 20  # of the scene, held at once by a thread for a part of a piece
+_PART_BYTES = 8 << 20  # of the scene, held at once by a thread for a part of a piece
 
 
 class Warped(Source):

@@ -37,6 +37,7 @@ def opened(path, card, tmp_path, **fields):
         ("EPSG:3857", Affine(10, 0, 0, 0, -10, 8_399_737), (5.0, 5.0)),  # Mercator doubles at 60 north
         ("EPSG:2225", Affine(32.8083, 0, 6_500_000, 0, -32.8083, 2_000_000), (10, 10)),  # US survey feet
         ("EPSG:32630", UTM @ Affine.rotation(30), (10, 10)),
+        ("EPSG:4326", Affine(0.0001, 0, 179.995, 0, -0.0001, 0.005), (11.13, 11.06)),  # across the date line
     ],
 )
 def test_pixels_are_measured_in_metres_in_every_crs(crs, transform, size):
