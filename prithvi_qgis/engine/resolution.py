@@ -59,8 +59,8 @@ def grid_at(grid: Grid, metres: float, name: str) -> Optional[Grid]:
             "Give the pixel size in metres that the model was made for.",
         )
     return Grid(
-        max(1, math.ceil(grid.width / across - 1e-3)),
-        max(1, math.ceil(grid.height / down - 1e-3)),
+        max(1, math.floor(grid.width / across + 0.5)),  # pixels whose middle lies in the scene
+        max(1, math.floor(grid.height / down + 0.5)),
         grid.crs,
         grid.transform @ Affine.scale(across, down),
     )

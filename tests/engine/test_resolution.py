@@ -73,7 +73,7 @@ def test_a_scene_is_read_at_the_asked_size_as_gdal_warps_it(metres, resampling, 
     pixels, empty = read(source)
     source.close()
     grid = source.grid
-    assert (grid.width, grid.height) == (-(-1300 // metres), -(-900 // metres))
+    assert (grid.width, grid.height) == (round(1300 / metres), round(900 / metres))
     assert grid.transform == Affine(metres, 0, 500_000, 0, -metres, 4_600_000)
     with (
         rasterio.open(path) as src,
@@ -87,7 +87,7 @@ def test_a_scene_is_read_at_the_asked_size_as_gdal_warps_it(metres, resampling, 
         ) as vrt,
     ):
         expected = vrt.read()
-    assert not empty[:, :-1].any() and not empty[:-1].all()
+    assert not empty.any()
     # GDAL's file of whole numbers rounds, and cannot hold what cubic shoots below 0.
     assert np.abs(pixels[:, ~empty].clip(0) - expected[:, ~empty]).max() <= 1.0
     assert source.resampled == f"from 10 m to {metres} m pixels ({resampling})"
