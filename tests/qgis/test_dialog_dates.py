@@ -8,6 +8,7 @@ import shutil
 import pytest
 import rasters
 from dialog_tools import form, value_of, wait_for
+from qgis.core import QgsProcessingContext
 
 from prithvi_qgis.contract import paths
 from prithvi_qgis.gui.widgets.date_table import DateTable
@@ -78,8 +79,8 @@ def test_dates_of_the_history_come_back_and_stay_with_their_scenes(form, crops, 
     dialog = form(INPUT=scenes[0], FRAMES=scenes[1:], MODEL=crops, DATES="2023-01-01,,2023-07-01")
     table = dates_of(dialog)
     assert [f.text() for f in table.fields] == ["2023-01-01", "", "2023-07-01"]
-    dialog.mainWidget().wrappers["FRAMES"].setParameterValue([scenes[2]], dialog.processingContext())
+    dialog.mainWidget().wrappers["FRAMES"].setParameterValue([scenes[2]], QgsProcessingContext())
     table = dates_of(dialog)
     assert [f.text() for f in table.fields] == ["2023-01-01", "2023-07-01"]
-    dialog.mainWidget().wrappers["FRAMES"].setParameterValue([], dialog.processingContext())
+    dialog.mainWidget().wrappers["FRAMES"].setParameterValue([], QgsProcessingContext())
     assert value_of(dialog, "DATES") in (None, "")
