@@ -50,7 +50,7 @@ def write_report(path: str, request: messages.Segment, result: messages.Result, 
     rgb = _red_green_blue(card, result.bands)
     picture = scene_and_mask(request.source, rgb, result.output, result.classes, colours)
     page = _page(made, request, result, card, picture)
-    asked = {k: v for k, v in dataclasses.asdict(request).items() if k != "source"}  # may carry a signature
+    asked = {k: v for k, v in dataclasses.asdict(request).items() if k not in ("source", "frames")}  # may be signed
     figures = {"made": made, "scene": request.source_name, "model": card.id, **dataclasses.asdict(result)}
     try:
         write_text(Path(path), page)

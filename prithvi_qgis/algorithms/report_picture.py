@@ -58,11 +58,12 @@ class GdalExceptions:
 
 
 def _window(scene: gdal.Dataset, mask: gdal.Dataset) -> tuple[int, int, int, int]:
-    """(x, y, width, height) of the mask in the scene's pixels."""
-    inverse = gdal.InvGeoTransform(scene.GetGeoTransform())
-    origin = mask.GetGeoTransform()
-    x, y = gdal.ApplyGeoTransform(inverse, origin[0], origin[3])
-    return max(0, round(x)), max(0, round(y)), mask.RasterXSize, mask.RasterYSize
+    """(x, y, width, height) of the mask in the scene's pixels, which may be of another size."""
+    inverse, own = gdal.InvGeoTransform(scene.GetGeoTransform()), mask.GetGeoTransform()
+    corners = [gdal.ApplyGeoTransform(own, *corner) for corner in ((0, 0), (mask.RasterXSize, mask.RasterYSize))]
+    (left, top), (right, bottom) = (gdal.ApplyGeoTransform(inverse, *corner) for corner in corners)
+    x, y = max(0, round(left)), max(0, round(top))
+    return x, y, max(1, min(round(right), scene.RasterXSize) - x), max(1, min(round(bottom), scene.RasterYSize) - y)
 
 
 def _read(scene: gdal.Dataset, band: int, window: tuple[int, int, int, int], size: tuple[int, int]) -> np.ndarray:

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
-from osgeo import gdal
+from osgeo import gdal, osr
 
 from ..contract.bands import choose_bands, identify, order_note
 from ..contract.cards import ModelCard
+from ..contract.dates import FoundDate, date_in_name, find_date
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
+from ..contract.resolution import Size, edge_middles, far_off, pixel_size_m
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Spread, choose_scaling
 from ..contract.sensors import Sensor, fill_nodata, find_sensor
@@ -42,7 +44,8 @@ class SceneFacts:
         name: for messages; path: what GDAL opens, empty for a layer that only QGIS can read. Of a product, its stack.
         bands: descriptions, "" where there is none; kinds: numpy's name of each band's type.
         alphas, palettes: 1-based numbers of bands that are transparency or indices of a colour table.
-        tags: metadata that tells of sensor and product.
+        tags: metadata that tells of sensor and product; date: when it was taken, None where nothing tells.
+        pixel_m: width and height of a pixel in metres, None without georeference.
         crs: well-known text, empty where there is none.
         sensor: id of the preset that the user chose; notes, warnings: of a product.
     """
@@ -63,6 +66,9 @@ class SceneFacts:
     def preset(self) -> Optional[Sensor]:
         """The sensor, as chosen or as the tags tell."""
         return find_sensor(self.sensor, self.tags)
+
+    date: Optional[FoundDate] = None
+    pixel_m: Optional[Size] = None
 
     @property
     def data_bands(self) -> list[int]:
@@ -121,6 +127,8 @@ def read_facts(path: str, name: str) -> SceneFacts:
             crs=dataset.GetProjection() or "",
             notes=(product.note,) if product else (),
             warnings=product.warnings if product else (),
+            pixel_m=_pixel_size_m(dataset),
+            date=find_date("", [b.GetMetadata() or {} for b in bands], tags, path) or date_in_name(name),
         )
         parts = [s[0] for s in dataset.GetSubDatasets()] if not bands else []
     refuse_unsupported(name, facts.kinds, facts.palettes, parts, [1] if len(facts.bands) < 3 else [])
@@ -156,6 +164,7 @@ def look_ahead(
     chosen: Sequence[int],
     asked: tuple[Optional[float], Optional[float]],
     extent: Optional[Extent],
+    resolution_m: float = 0.0,
 ) -> Outlook:
     """Foresee bands and scaling, as the engine's ``Scene.prepare`` will decide them. Reads pixels: slow for a URL.
 
@@ -163,6 +172,7 @@ def look_ahead(
         chosen: as in :func:`choose`.
         asked: SCALE and OFFSET, None where not given.
         extent: (xmin, ymin, xmax, ymax) in the scene's CRS, or None for all of it.
+        resolution_m: RESOLUTION, 0 where not given.
     Raises:
         PrithviError: what the engine would refuse.
     """
@@ -191,7 +201,30 @@ def look_ahead(
         facts.name,
         preset,
     )
-    return Outlook(scaling.text, (*warnings, *more), (*notes, *more_notes))
+    size = (resolution_m, resolution_m) if resolution_m > 0 else facts.pixel_m
+    off = far_off(facts.name, size, card, resolution_m > 0)
+    return Outlook(scaling.text, (*warnings, *more, *off), (*notes, *more_notes))
+
+
+def _pixel_size_m(dataset: Any) -> Optional[Size]:
+    t, crs = dataset.GetGeoTransform(can_return_null=True), dataset.GetSpatialRef()
+    if t is None or crs is None:
+        return None
+    plane = None
+    if not crs.IsGeographic():
+        unit = crs.GetLinearUnits()
+        plane = float(np.hypot(t[1], t[4]) * unit), float(np.hypot(t[2], t[5]) * unit)
+    degrees = osr.SpatialReference()
+    degrees.ImportFromEPSG(4326)
+    for one in (crs, degrees):
+        one.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    middles = edge_middles(dataset.RasterXSize / 2, dataset.RasterYSize / 2)
+    points = [gdal.ApplyGeoTransform(t, *place) for place in middles]
+    try:
+        places = osr.CoordinateTransformation(crs, degrees).TransformPoints(points)
+    except RuntimeError:  # a CRS that has no place on Earth
+        places = []
+    return pixel_size_m(plane, [(x, y) for x, y, *_ in places])
 
 
 def _or(value: Optional[float], default: float) -> float:

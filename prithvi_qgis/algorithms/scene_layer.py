@@ -65,6 +65,8 @@ _SHARED_DRIVERS = frozenset(
     ]
 )
 
+Extent = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax
+
 
 @dataclass
 class SceneLayer:
@@ -172,14 +174,14 @@ def part_note(source: str) -> str:
     return tr("The layer is only a part of its Sentinel-2 product; the whole product is used.")
 
 
-def unreadable(text: str) -> PrithviError:
-    """The error for an INPUT that gives no layer."""
+def unreadable(text: str, parameter: str = "INPUT") -> PrithviError:
+    """The error for a parameter that gives no layer."""
     path = Path(text)
     what = "is no raster that can be read" if path.is_file() else "does not exist" if "/" in text else "is no layer"
     if path.is_dir():
         what = "is a folder, not a raster"
     return PrithviError(
-        ErrorCode.SOURCE_UNREADABLE, f"INPUT {text or '(empty)'} {what}.", "Choose a raster such as a GeoTIFF."
+        ErrorCode.SOURCE_UNREADABLE, f"{parameter} {text or '(empty)'} {what}.", "Choose a raster such as a GeoTIFF."
     )
 
 

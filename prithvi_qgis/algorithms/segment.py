@@ -111,7 +111,8 @@ class Segment(PrithviAlgorithm):
         """Read the parameters on the main thread; layers must not be touched later."""
         with one_line_errors():
             self._prepared = read_parameters(self, parameters, context)
-            self._prepared.scene.leave_thread()
+            for layer in (self._prepared.scene, *self._prepared.frames):
+                layer.leave_thread()
         return True
 
     def processAlgorithm(
@@ -126,11 +127,17 @@ class Segment(PrithviAlgorithm):
         with one_line_errors():
             # Only here is the context the one whose layers QGIS will load.
             outputs = read_outputs(self, parameters, context)
-            prepared.scene.settle()
-            if prepared.scene.note:
-                feedback.pushInfo(prepared.scene.note)
-            check_outputs(outputs, prepared.scene.all_files())
-            request = dataclasses.replace(with_outputs(prepared.request, outputs), source=prepared.scene.path)
+            layers = (prepared.scene, *prepared.frames)
+            for layer in layers:
+                layer.settle()
+                if layer.note:
+                    feedback.pushInfo(layer.note)
+            check_outputs(outputs, [file for layer in layers for file in layer.all_files()])
+            request = dataclasses.replace(
+                with_outputs(prepared.request, outputs),
+                source=prepared.scene.path,
+                frames=tuple(layer.path for layer in prepared.frames),
+            )
             prepared = dataclasses.replace(prepared, request=request)
             result = self._segment(prepared, reporter, context, feedback)
         feedback.setProgress(100)
@@ -143,12 +150,20 @@ class Segment(PrithviAlgorithm):
     def _segment(
         prepared: Prepared, reporter: Reporter, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> messages.Result:
-        request, temporary = prepared.request, ""
+        request = prepared.request
+        temporary: list[str] = []
+
+        def copy(layer: scene_layer.SceneLayer, extent: Optional[scene_layer.Extent]) -> str:
+            feedback.pushInfo(tr("Copying the layer {} to a temporary GeoTIFF for the engine.").format(layer.name))
+            temporary.append(scene_layer.export(layer, extent, feedback, context))
+            return temporary[-1]
+
         try:
             if not prepared.scene.path:
-                feedback.pushInfo(tr("Copying the layer to a temporary GeoTIFF for the engine."))
-                temporary = scene_layer.export(prepared.scene, prepared.request.extent, feedback, context)
-                request = dataclasses.replace(request, source=temporary, extent=None)
+                source = copy(prepared.scene, request.extent)
+                request = dataclasses.replace(request, source=source, extent=None)
+            frames = tuple(frame.path or copy(frame, None) for frame in prepared.frames)
+            request = dataclasses.replace(request, frames=frames)
             # The report is drawn here, where GDAL and the scene's copy are, and not in the engine.
             result = _segment_where_possible(prepared, dataclasses.replace(request, report=""), reporter, feedback)
             if request.report:
@@ -163,8 +178,8 @@ class Segment(PrithviAlgorithm):
                     feedback.pushWarning(tr("The mask is complete, but the report could not be made: {}").format(e))
             return result
         finally:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
+            for path in temporary:
+                Path(path).unlink(missing_ok=True)
 
     def _dress(self, result: messages.Result, prepared: Prepared, context: QgsProcessingContext) -> None:
         """Name the layers that QGIS is going to load, and have them styled and placed then."""

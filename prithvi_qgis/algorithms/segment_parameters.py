@@ -23,7 +23,7 @@ from .base import tr
 
 # The desktop's forms import these widgets by name; nothing else ever does.
 _FORMS = f"{__package__.rpartition('.')[0]}.gui.widgets.forms"
-_MODEL_WIDGET, _BANDS_WIDGET = f"{_FORMS}.ModelWidget", f"{_FORMS}.BandsWidget"
+_MODEL_WIDGET, _BANDS_WIDGET, _DATES_WIDGET = (f"{_FORMS}.{name}Widget" for name in ("Model", "Bands", "Dates"))
 _INTEGER = Qgis.ProcessingNumberParameterType.Integer
 _DOUBLE = Qgis.ProcessingNumberParameterType.Double
 
@@ -71,6 +71,15 @@ def _reading() -> list[QgsProcessingParameterDefinition]:
             tr("Further dates of the same place, for models that look at several dates. Others refuse them."),
         ),
         _advanced(
+            _with_widget(
+                _DATES_WIDGET, QgsProcessingParameterString("DATES", tr("Dates (empty: find them)"), optional=True)
+            ),
+            tr(
+                "When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. "
+                "What is left empty is found in the metadata or the file's name."
+            ),
+        ),
+        _advanced(
             QgsProcessingParameterEnum("SENSOR", tr("Sensor"), [tr("Automatic"), *sensor_titles()], defaultValue=0),
             tr(
                 "Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and "
@@ -84,6 +93,18 @@ def _reading() -> list[QgsProcessingParameterDefinition]:
         _advanced(
             QgsProcessingParameterNumber("OFFSET", tr("Offset"), _DOUBLE, optional=True),
             tr("See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it."),
+        ),
+        _advanced(
+            QgsProcessingParameterNumber(
+                "RESOLUTION", tr("Pixel size, metres (empty: the scene's own)"), _DOUBLE, optional=True, minValue=0.0
+            ),
+            tr("Scene and mask are resampled to it. Take the model's where the scene's is more than twice as far off."),
+        ),
+        _advanced(
+            QgsProcessingParameterEnum(
+                "RESAMPLING", tr("Resampling"), [tr("Bilinear"), tr("Nearest"), tr("Cubic")], defaultValue=0
+            ),
+            tr("For another pixel size, and for further dates that lie on other pixels than the scene."),
         ),
     ]
 
@@ -196,8 +217,12 @@ def _helped(parameter: Any, text: str) -> Any:
 
 
 def _shown_as(widget: str, parameter: Any, text: str) -> Any:
+    return _helped(_with_widget(widget, parameter), text)
+
+
+def _with_widget(widget: str, parameter: Any) -> Any:
     parameter.setMetadata({"widget_wrapper": {"class": widget}})
-    return _helped(parameter, text)
+    return parameter
 
 
 def _advanced(parameter: Any, text: str) -> Any:

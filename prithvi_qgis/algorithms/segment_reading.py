@@ -13,10 +13,11 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
+    QgsRasterLayer,
 )
 
 from .. import settings
-from ..contract import catalogue, mask_options
+from ..contract import catalogue, dates, mask_options
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
     from ..contract import messages
 
 _PIPELINES = ("streaming", "stock")
+_RESAMPLINGS = ("bilinear", "nearest", "cubic")
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a run needs besides a feedback: scene, model, request, the engine's variant and idle minutes."""
+    """What a run needs besides a feedback: scene, further dates, model, request, the engine's variant, idle minutes."""
 
     scene: scene_layer.SceneLayer
+    frames: tuple[scene_layer.SceneLayer, ...]
     card: ModelCard
     request: messages.Segment
     variant: str
@@ -56,11 +59,14 @@ def read_parameters(
         scene = scene_layer.scene_of_path(reader.text("INPUT"))
     card = segment_request.find_model(reader.text("MODEL"))
     catalogue.require_ready(card)
-    segment_request.check_frames(card, reader.layer_count("FRAMES"))
+    further = reader.layers("FRAMES")
+    dates.check_frames(card, len(further))
     if layer is not None:
         scene = scene_layer.scene_of(layer, context)
+    frames = tuple(scene_layer.scene_of(frame, context) for frame in further)
+    dates.refuse_twice([scene.path, *(frame.path for frame in frames)])
     outputs = read_outputs(algorithm, parameters, _scratch(context))
-    segment_request.check_outputs(outputs, scene.all_files())
+    segment_request.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
     given = reader.optional_number("KEEP_WARM")
     keep_warm = settings.keep_warm_min() if given is None else given
     from ..contract import messages  # QGIS's start imports this module
@@ -88,10 +94,15 @@ def read_parameters(
         min_probability=mask_options.read_min_probability(reader.text("MIN_PROBABILITY"), card),
         min_area=reader.text("MIN_AREA").strip(),
         ignore_classes=mask_options.read_ignore_classes(reader.text("IGNORE_CLASSES"), card),
+        frames=tuple(frame.path for frame in frames),
+        frame_names=tuple(frame.name for frame in frames),
+        dates=dates.read_dates(reader.text("DATES"), 1 + len(frames)),
+        resolution_m=reader.resolution("RESOLUTION"),
+        resampling=_RESAMPLINGS[reader.choice("RESAMPLING")],
     )
     mask_options.check_mask_options(request, card)
     variant = choose_variant(request.device)
-    return Prepared(scene, card, request, variant, keep_warm)
+    return Prepared(scene, frames, card, request, variant, keep_warm)
 
 
 def read_outputs(
@@ -170,10 +181,29 @@ class _Reader:
             )
         return number
 
-    def layer_count(self, name: str) -> int:
-        if not self._parameters.get(name):
-            return 0
-        return len(self._algorithm.parameterAsLayerList(self._parameters, name, self._context))
+    def resolution(self, name: str) -> float:
+        """Metres, or 0 where none is given."""
+        metres = self.optional_number(name)
+        if metres is not None and metres <= 0:
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f"{name} {metres:g} is no pixel size.",
+                "Give metres above 0, or leave it empty.",
+            )
+        return metres or 0.0
+
+    def layers(self, name: str) -> list[QgsRasterLayer]:
+        """Raster layers, in order. QGIS itself would pass over what it cannot load."""
+        given = self._parameters.get(name)
+        if not given:
+            return []
+        found = []
+        for value in given if isinstance(given, (list, tuple)) else [given]:
+            one = self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)
+            if len(one) != 1 or not isinstance(one[0], QgsRasterLayer):
+                raise scene_layer.unreadable(str(value), name)
+            found += one
+        return found
 
     def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Optional[tuple[float, float, float, float]]:
         """(xmin, ymin, xmax, ymax) in ``crs``, or None where none is given."""

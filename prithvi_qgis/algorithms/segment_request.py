@@ -80,26 +80,6 @@ def read_sensor(choice: int) -> str:
     return sensors.SENSORS[choice - 1].id if 0 < choice <= len(sensors.SENSORS) else ""
 
 
-def check_frames(card: cards.ModelCard, further: int) -> None:
-    """Refuse dates that the model does not want, and models that want more dates than one.
-
-    Raises:
-        PrithviError: ``parameter_invalid``.
-    """
-    if further and card.frames == 1:
-        raise PrithviError(
-            ErrorCode.PARAMETER_INVALID,
-            f"FRAMES names {further} further {'date' if further == 1 else 'dates'}, but {card.id} looks at one date.",
-            "Leave FRAMES empty; to segment several scenes run the algorithm once for each.",
-        )
-    if card.frames > 1:
-        raise PrithviError(
-            ErrorCode.PARAMETER_INVALID,
-            f"{card.id} needs {card.frames} dates; this version segments one date.",
-            "Choose a model for one date.",
-        )
-
-
 def check_outputs(outputs: Outputs, source_files: Sequence[str]) -> None:
     """Refuse outputs that would overwrite the scene or each other, or cannot be written. Creates nothing.
 

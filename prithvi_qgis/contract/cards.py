@@ -13,6 +13,7 @@ from typing import Any, Optional
 from .errors import ErrorCode, PrithviError
 from .revisions import pinned_revision
 
+MOST_DATES = 64  # that a model may look at
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 MOST_CLASSES = 65_534  # values 0 to 65533; 65534 and 65535 mean something else, see mask_values
 
@@ -226,6 +227,8 @@ def _check(card: ModelCard) -> None:
         raise ValueError(f"std {min(card.std)} is not above 0")
     if card.units not in ("reflectance", "dn"):
         raise ValueError(f'units "{card.units}" is neither reflectance nor dn')
+    if not 1 <= card.frames <= MOST_DATES:
+        raise ValueError(f"{card.frames} frames are not between 1 and {MOST_DATES}")
     if not 0 < card.stride <= card.tile or not 0 <= card.margin < card.tile // 2:
         raise ValueError(f"tile {card.tile}, stride {card.stride} and margin {card.margin} do not fit")
     _check_task(card)

@@ -63,6 +63,10 @@ class Segment:
         min_probability: by class value as text, the probability below which the winning class is not believed.
         min_area: the smallest patch that stays, such as ``25 px`` or ``5000 m2``; empty keeps all.
         ignore_classes: class values that become nodata, beside those that the model's card ignores.
+        frames: further dates of the place, paths or GDAL names; frame_names: what a person calls them.
+        dates: ISO, the source's first, "" or no tuple at all where a date is to be found.
+        resolution_m: pixel size at which the source is read, and of the mask; 0 takes its own.
+        resampling: for that and for frames on other grids: ``bilinear``, ``nearest`` or ``cubic``.
     """
 
     source: str
@@ -87,6 +91,11 @@ class Segment:
     min_probability: dict[str, float] = field(default_factory=dict)
     min_area: str = ""
     ignore_classes: tuple[int, ...] = ()
+    frames: tuple[str, ...] = ()
+    frame_names: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    resolution_m: float = 0.0
+    resampling: str = "bilinear"
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,8 @@ class Result:
         values: of a regression: ``mean``, ``std``, ``min``, ``max`` and ``pixels`` with data; empty for classes.
         bands: source band numbers used; scaling: the scaling in words; warnings: lines already sent as :class:`Log`.
         peak_memory_mb: highest resident memory of the engine's process so far.
+        frames: a line a date in the model's order: when, what, how it was read; empty for models of one date.
+        resampled: how the source was brought to another pixel size, or empty.
     """
 
     output: str
@@ -189,6 +200,8 @@ class Result:
     report: str = ""
     peak_memory_mb: float = 0.0
     values: dict[str, float] = field(default_factory=dict)
+    frames: tuple[str, ...] = ()
+    resampled: str = ""
 
 
 @dataclass(frozen=True)

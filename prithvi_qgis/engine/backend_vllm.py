@@ -73,9 +73,9 @@ class VllmBackend:
         if failure:
             raise failure[0]
 
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
+    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
         """See :func:`..backend.infer`."""
-        return infer(self, tiles, coords)
+        return infer(self, tiles, coords, dates)
 
     def close(self) -> None:
         """See :meth:`..backend.Loaded.close`."""

@@ -9,7 +9,7 @@ import numpy as np
 from ..contract.cards import ModelCard
 from .chunks import Cut
 from .outputs import BLOCK
-from .scene import Scene
+from .source import Source
 from .strip import stored_type
 from .tiling import ColumnBand, TilePlan, plan_bands
 
@@ -32,7 +32,7 @@ class Layout:
     ring_rows: int
 
 
-def plan_layout(scene: Scene, card: ModelCard, plan: TilePlan, batch: int, budget: int, striped_budget: int) -> Layout:
+def plan_layout(scene: Source, card: ModelCard, plan: TilePlan, batch: int, budget: int, striped_budget: int) -> Layout:
     """Choose bands as wide as the budget allows.
 
     Args:
@@ -41,7 +41,7 @@ def plan_layout(scene: Scene, card: ModelCard, plan: TilePlan, batch: int, budge
         striped_budget: bytes where the source is stored in whole rows, which every band has to decode again.
     """
     width, height = int(scene.window.width), int(scene.window.height)
-    pixel = len(scene.bands) * np.dtype(stored_type(scene.dtype)).itemsize
+    pixel = scene.channels * np.dtype(stored_type(scene.dtype)).itemsize
     offset = int(scene.window.row_off), int(scene.window.col_off)
     cut = Cut.along(scene.block_shape, width, offset, pixel)
     allowed = striped_budget if cut.cols >= width else budget

@@ -14,6 +14,7 @@ from typing import IO
 from ..contract import paths
 from ..contract.cards import find_model
 from ..contract.catalogue import require_ready
+from ..contract.dates import read_dates
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.mask_options import read_ignore_classes, read_min_area, read_min_probability
 from ..contract.messages import Log, Message, Progress, Segment
@@ -33,6 +34,7 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
         minima = read_min_probability(options.min_probability, card)
         ignored = read_ignore_classes(options.ignore_classes, card)
         read_min_area(options.min_area)
+        dates = read_dates(options.dates, 1 + len(options.frame))
         pairs = _pairs(options.input, Path(options.output))
     except (PrithviError, ValueError) as e:
         print(f"Error: {e}", file=sys.stderr)
@@ -53,6 +55,10 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
                 min_probability=minima,
                 min_area=options.min_area,
                 ignore_classes=ignored,
+                frames=tuple(options.frame),
+                dates=dates,
+                resolution_m=options.resolution,
+                resampling=options.resampling,
             )
             try:
                 result = run_segment(request, loader, _show, lambda: False)

@@ -58,16 +58,19 @@ def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
     import torch
 
     peaks: list[int] = []
+    frames = (card.frames,) if card.frames > 1 else ()
 
     def rehearse(numbers: Sequence[int], forward: Forward) -> None:
         for count in (1, 1, 2):  # the first also loads CUDA's libraries
-            pixels = torch.zeros((count, len(card.bands), card.tile, card.tile), device="cuda")
+            shape = (len(card.bands), *frames, card.tile, card.tile)
+            pixels = torch.zeros((count, *shape), device="cuda")
             torch.cuda.synchronize()
             torch.cuda.reset_peak_memory_stats()
             before = torch.cuda.memory_allocated()
             places = torch.zeros((count, 2), device="cuda") if card.location_coords else None
+            dates = torch.zeros((count, card.frames, 2), device="cuda") if card.temporal_coords else None
             try:
-                forward(pixels, places).float()
+                forward(pixels, places, dates).float()
                 torch.cuda.synchronize()
             except torch.OutOfMemoryError:
                 if count == 1:

@@ -119,6 +119,7 @@ def _offline(card: ModelCard, pretrained_cfg: dict[str, Any], pipeline: str) -> 
         copy["input"] = {"data": {"tile": {"type": "torch.Tensor", "shape": [1]}}}
         return copy
     declared = copy["input"]["data"]
+    declared.pop("temporal_coords", None)  # which TerraTorch's processor never sends
     if card.location_coords:
         declared.setdefault("location_coords", {"type": "torch.Tensor", "shape": [1, 2]})
     else:

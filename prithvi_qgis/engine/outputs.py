@@ -14,8 +14,8 @@ from rasterio.windows import Window
 
 from ..contract.cards import ModelClass
 from .patience import LEAVE_S
-from .scene import Grid
 from .sidecars import rgb
+from .source import Grid
 from .staging import disk_error
 
 BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what the pipeline's pieces are aligned to

@@ -15,7 +15,7 @@ from .backend import Backend
 from .budget import Layout, plan_layout
 from .device import device_for
 from .memory import explain_out_of_memory
-from .scene import Scene
+from .source import Source
 from .tiling import TilePlan, plan_tiles
 from .walk import Walk
 from .writing import Cancelled, Clock, MaskWriter, Tally, WriterThread, cancelled_error
@@ -23,7 +23,7 @@ from .writing import Cancelled, Clock, MaskWriter, Tally, WriterThread, cancelle
 Emit = Callable[[Message], None]
 
 
-def plan_for(scene: Scene, card: ModelCard, stride: int) -> TilePlan:
+def plan_for(scene: Source, card: ModelCard, stride: int) -> TilePlan:
     """Tiles of a scene with a model's sizes; ``stride`` 0 takes the model's.
 
     Raises:
@@ -39,7 +39,7 @@ def plan_for(scene: Scene, card: ModelCard, stride: int) -> TilePlan:
     return plan_tiles(grid.height, grid.width, card.tile, stride or card.stride, card.margin)
 
 
-def layout_for(scene: Scene, card: ModelCard, plan: TilePlan, backend: Backend, memory_mb: int) -> Layout:
+def layout_for(scene: Source, card: ModelCard, plan: TilePlan, backend: Backend, memory_mb: int) -> Layout:
     """How much of the scene is kept: by the GPU's spare memory, or by the budget for the host's."""
     if backend.scene_bytes:
         return plan_layout(scene, card, plan, backend.batch_size, backend.scene_bytes, backend.scene_bytes)
@@ -58,7 +58,7 @@ def layout_for(scene: Scene, card: ModelCard, plan: TilePlan, backend: Backend, 
 
 
 def stream(
-    request: Segment, card: ModelCard, scene: Scene, backend: Backend, tell: Emit, cancelled: Cancelled
+    request: Segment, card: ModelCard, scene: Source, backend: Backend, tell: Emit, cancelled: Cancelled
 ) -> tuple[Tally, tuple[ClassArea, ...]]:
     """Segment a prepared scene tile by tile.
 

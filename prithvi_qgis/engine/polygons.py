@@ -13,7 +13,7 @@ import shapely
 
 from .areas import Ground
 from .decision import Decision
-from .scene import Grid
+from .source import Grid
 from .staging import disk_error
 
 CHUNK = 10_000  # features held in memory at once

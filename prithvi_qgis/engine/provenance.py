@@ -10,12 +10,12 @@ from ..contract.cards import ModelCard
 from ..contract.messages import Segment
 from .backend import Loaded
 from .decision import Decision
-from .scene import Scene
+from .source import Source
 from .tiling import TilePlan
 
 
 def provenance(
-    request: Segment, card: ModelCard, decision: Decision, scene: Scene, backend: Loaded, plan: TilePlan
+    request: Segment, card: ModelCard, decision: Decision, scene: Source, backend: Loaded, plan: TilePlan
 ) -> dict[str, str]:
     """GeoTIFF tags that tell how to make the same mask again."""
     window = scene.window
@@ -33,10 +33,10 @@ def provenance(
         "PRITHVI_WINDOW": f"{window.col_off},{window.row_off},{window.width},{window.height}",
         "PRITHVI_BANDS": ", ".join(f"{label(b)}={n}" for b, n in zip(card.bands, scene.bands)),
         "PRITHVI_SCALING": scene.scaling.text,
-        "PRITHVI_SENSOR": " ".join(scene.notes) or request.sensor or "automatic",
         "PRITHVI_TILING": f"tile {card.tile}, stride {stride}, margin {plan.cols.trim}, "
         f"{len(plan.rows)} x {len(plan.cols)} tiles",
         **_decided(request, decision),
+        **scene.records,
     }
 
 

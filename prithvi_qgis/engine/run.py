@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ..contract.cards import ModelCard, read_card
+from ..contract.dates import check_dates, check_frames, refuse_twice
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.mask_options import check_mask_options
 from ..contract.messages import Log, Message, Progress, Result, Segment
 from .decision import decide, patch_lines, smallest_patch_px
+from .frames import open_source
 from .loader import Loader
 from .models import with_checksum
-from .patience import Patience
 from .pipeline import plan_for, stream
-from .scene import Scene
 from .staging import clean_leftovers
 from .stock import refuse_stock, run_stock
+from .warped import RESAMPLINGS
 
 Emit = Callable[[Message], None]
 
@@ -34,11 +36,8 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
     began = time.perf_counter()
     card = read_card(Path(request.model))
     _check_request(request, card)
-    scene = Scene(request.source, request.source_name)
-    scene.patience = Patience(cancelled, scene.name)
+    scene = open_source(request, card, cancelled)
     try:
-        scene.cut(request.extent)
-        scene.prepare(card, request.bands, request.scale, request.offset, request.sensor)
         plan_for(scene, card, request.stride)
         smallest = smallest_patch_px(request, scene.grid)
         if request.pipeline == "stock":
@@ -86,6 +85,8 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
             bands=scene.bands,
             scaling=scene.scaling.text,
             warnings=tuple(scene.warnings),
+            frames=scene.frame_lines,
+            resampled=scene.resampled,
             peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         )
     finally:
@@ -105,25 +106,37 @@ def _check_request(request: Segment, card: ModelCard) -> None:
         problem = f"GPU_MEMORY {request.gpu_memory:g} is not between 0 (automatic) and 1."
     elif request.memory_mb < 64:
         problem = f"A memory budget of {request.memory_mb} MB is below 64 MB."
-    elif card.frames != 1:
-        problem = f"{card.id} needs {card.frames} dates, which this version cannot give it yet."
+    elif request.resampling not in RESAMPLINGS:
+        problem = f'resampling "{request.resampling}" is none of {", ".join(RESAMPLINGS)}.'
+    elif not (request.resolution_m == 0 or 0 < request.resolution_m < math.inf):
+        problem = f"RESOLUTION {request.resolution_m:g} is no pixel size in metres."
     if problem:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Correct the value.")
     check_mask_options(request, card)
+    check_frames(card, len(request.frames))
+    check_dates(request.dates, 1 + len(request.frames))
+    _check_files(request)
+
+
+def _check_files(request: Segment) -> None:
+    """Outputs that would overwrite a scene or each other."""
     targets = [t for t in (request.output, request.probability, request.polygons, request.report) if t]
     if len({Path(t).resolve() for t in targets}) != len(targets):
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"Two outputs have the same name {targets[0]}.", "Give each its own."
         )
-    for target in targets:
-        if Path(request.source).exists() and Path(target).exists() and Path(target).samefile(request.source):
+    sources = [request.source, *request.frames]
+    refuse_twice(sources)
+    for target, name in ((t, s) for t in targets for s in sources):
+        if Path(name).exists() and Path(target).exists() and Path(target).samefile(name):
             raise PrithviError(
-                ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is the input scene itself.", "Choose another file."
+                ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is an input scene itself.", "Choose another file."
             )
-    source = Path(request.source).absolute()
-    if source.exists() and Path(request.output).absolute().with_suffix("") == source.with_suffix(""):
-        raise PrithviError(
-            ErrorCode.OUTPUT_IS_INPUT,
-            f"The output {request.output} would share its style file {source.stem}.qml with the scene {source.name}.",
-            "Choose another name.",
-        )
+    for source in (Path(s).absolute() for s in sources):
+        if source.exists() and Path(request.output).absolute().with_suffix("") == source.with_suffix(""):
+            raise PrithviError(
+                ErrorCode.OUTPUT_IS_INPUT,
+                f"The output {request.output} would share its style file {source.stem}.qml with the scene "
+                f"{source.name}.",
+                "Choose another name.",
+            )

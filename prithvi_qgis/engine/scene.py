@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
@@ -14,12 +13,11 @@ import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError, RasterioIOError
-from rasterio.transform import Affine
-from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
 from ..contract.bands import choose_bands, order_note
 from ..contract.cards import ModelCard
+from ..contract.dates import FoundDate, date_in_name, find_date
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
@@ -27,28 +25,12 @@ from ..contract.scaling import Scaling, Spread, choose_scaling
 from ..contract.sensors import fill_nodata, find_sensor
 from ..contract.sentinel2 import find_product
 from .chunks import Piece, reader_count
-from .patience import Patience
+from .source import Grid, Source
 
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Size and georeference of a scene or of a window of it; what the mask inherits."""
-
-    width: int
-    height: int
-    crs: Any  # rasterio CRS or None
-    transform: Affine
-    gcps: tuple[Any, ...] = ()
-
-    @property
-    def located(self) -> bool:
-        """Whether pixels have a place on Earth (by geotransform, not by ground control points)."""
-        return self.crs is not None and not self.transform.is_identity
-
-
-class Scene:
+class Scene(Source):
     """One date of one scene, with the window that is to be segmented.
 
     Reading is thread-safe: every thread gets its own handle, since GDAL's are not.
@@ -60,15 +42,13 @@ class Scene:
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
-        self.source = source
         product = find_product(source)  # many files that are one scene
         self._location = product.vrt if product else source
-        self.name = name or (product.name if product else Path(source).name) or source
+        super().__init__(source, name or (product.name if product else Path(source).name) or source)
         self._local = threading.local()
         self._handles: list[Any] = []
         self._reading: set[Any] = set()  # handles in use by a thread
         self._closed = False
-        self.patience = Patience(source=self.name)
         self._readers: Optional[ThreadPoolExecutor] = None
         self._lock = threading.Lock()
         handle = self._open()
@@ -78,8 +58,8 @@ class Scene:
             handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
         )
         self.window = Window(0, 0, handle.width, handle.height)
-        self.warnings: list[str] = list(product.warnings) if product else []
-        self.notes: list[str] = [product.note] if product else []
+        self.warnings += product.warnings if product else []
+        self.notes += [product.note] if product else []
         self.tags = _all_tags(handle)
         self.dtype = str(handle.dtypes[0])
         self._indexes: tuple[int, ...] = ()
@@ -91,33 +71,6 @@ class Scene:
             self.warnings.append(self._unlocated())
 
     # -- choosing ------------------------------------------------------------------------------------------------
-
-    def cut(self, extent: Optional[Sequence[float]]) -> None:
-        """Restrict the scene to the whole pixels that ``extent`` (xmin, ymin, xmax, ymax in its CRS) touches.
-
-        Raises:
-            PrithviError: ``extent_outside``.
-        """
-        if extent is None:
-            return
-        xmin, ymin, xmax, ymax = extent
-        back = ~self.full.transform
-        corners = [back @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
-        cols, rows = [c for c, _ in corners], [r for _, r in corners]
-        tolerance = 1e-3  # of a pixel: an extent that follows pixel edges must not take one more for rounding
-        left, top = (max(0, int(np.floor(min(v) + tolerance))) for v in (cols, rows))
-        right = min(self.full.width, int(np.ceil(max(cols) - tolerance)))
-        bottom = min(self.full.height, int(np.ceil(max(rows) - tolerance)))
-        if right <= left or bottom <= top:
-            shown = ", ".join(f"{v:.10g}" for v in extent)
-            bounds = rasterio.transform.array_bounds(self.full.height, self.full.width, self.full.transform)
-            raise PrithviError(
-                ErrorCode.EXTENT_OUTSIDE,
-                f"EXTENT {shown} (xmin, ymin, xmax, ymax) does not touch {self.name}, which spans "
-                f"{', '.join(f'{v:.10g}' for v in bounds)}.",
-                "Choose an extent over the scene; without a CRS in EXTENT its numbers are in the scene's CRS.",
-            )
-        self.window = Window(left, top, right - left, bottom - top)
 
     def prepare(
         self, card: ModelCard, bands: Sequence[int], scale: Optional[float], offset: Optional[float], sensor: str = ""
@@ -131,7 +84,7 @@ class Scene:
         """
         preset = find_sensor(sensor, self.tags)
         handle = self._handle()
-        names = [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
+        names = self.band_names()
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
         chosen, warnings = choose_bands(
@@ -167,6 +120,7 @@ class Scene:
         )
         self.warnings += warnings
         self._scaling = scaling
+        self.records["PRITHVI_SENSOR"] = " ".join(self.notes) or sensor or "automatic"
         unit = 10000.0 if card.units == "dn" else 1.0
         mean, std = np.array(card.mean), np.array(card.std)
         # (DN * scale + offset) * unit normalised by mean and std is one multiplication and one addition.
@@ -179,18 +133,16 @@ class Scene:
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
-    @property
-    def grid(self) -> Grid:
-        """Size and georeference of the window."""
-        w = self.window
-        moved = self.full.transform
-        if not moved.is_identity:
-            moved = moved @ Affine.translation(w.col_off, w.row_off)
-        gcps = tuple(
-            rasterio.control.GroundControlPoint(g.row - w.row_off, g.col - w.col_off, g.x, g.y, g.z, g.id, g.info)
-            for g in self.full.gcps
-        )
-        return Grid(int(w.width), int(w.height), self.full.crs, moved, gcps)
+    def band_names(self) -> list[str]:
+        """What each of the file's bands says it is, or ""."""
+        handle = self._handle()
+        return [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
+
+    def date(self, given: str) -> Optional[FoundDate]:
+        """When it was taken: as ``given``, else as metadata or name tell."""
+        handle = self._handle()
+        found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
+        return found or date_in_name(self.name)
 
     def _unlocated(self) -> str:
         """What is missing of the georeference, and what follows."""
@@ -213,19 +165,6 @@ class Scene:
         if self._scaling is None:
             raise ValueError("the scene is not prepared")
         return self._scaling
-
-    def location(self, rows: Sequence[float], cols: Sequence[float]) -> Optional[np.ndarray]:
-        """(n, 2) float32 latitude and longitude of pixels of the window, or None without georeference."""
-        grid = self.grid
-        if not grid.located:
-            return None
-        points = [grid.transform @ (c, r) for r, c in zip(rows, cols)]
-        try:
-            lon, lat = transform_points(grid.crs, "EPSG:4326", [p[0] for p in points], [p[1] for p in points])[:2]
-        except RasterioError:
-            return None
-        out = np.array([lat, lon], np.float64).T
-        return out.astype(np.float32) if np.isfinite(out).all() else None
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -330,6 +269,16 @@ class Scene:
         if self._readers is None:
             self._readers = ThreadPoolExecutor(reader_count(), "read")
         return self._readers
+
+    def pause(self) -> None:
+        """End the threads and close their handles; whoever reads again opens it again."""
+        if self._readers is not None:
+            self._readers.shutdown()
+            self._readers = None
+        with self._lock:
+            for handle in self._handles:
+                handle.close()
+            self._handles.clear()
 
     def close(self) -> None:
         """End the threads and close their handles; a thread that still reads closes its own when it is done."""

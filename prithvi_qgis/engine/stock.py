@@ -24,7 +24,7 @@ from ..contract.messages import ClassArea, Progress, Segment
 from .backend_vllm import build_llm, device_name, shut_down
 from .fitting import gpu_share
 from .outputs import BLOCK
-from .scene import Scene
+from .source import Source
 from .tiling import plan_tiles
 from .writing import Cancelled, Clock, MaskWriter, Tally, Tell, cancelled_error
 
@@ -97,7 +97,7 @@ def _processor_class(base: type) -> type:
 
 
 def run_stock(
-    request: Segment, card: ModelCard, scene: Scene, backend: StockBackend, tell: Tell, cancelled: Cancelled
+    request: Segment, card: ModelCard, scene: Source, backend: StockBackend, tell: Tell, cancelled: Cancelled
 ) -> tuple[Tally, tuple[ClassArea, ...]]:
     """Segment a prepared scene by the stock path. Same outputs and errors as :func:`..pipeline.stream`."""
     grid = scene.grid
@@ -126,7 +126,7 @@ def run_stock(
         return writer.tally, writer.finish(cancelled)
 
 
-def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
+def refuse_stock(request: Segment, card: ModelCard, scene: Source) -> None:
     """What the stock path cannot do, told before anything is loaded.
 
     Raises:
@@ -145,6 +145,8 @@ def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
         )
     if problem:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Use PIPELINE=0.")
+    if scene.temporal is not None:
+        scene.warnings.append(f"The stock IO processor (PIPELINE=1) tells {card.id} no dates.")
     needed = scene.grid.width * scene.grid.height * BYTES_PER_PIXEL
     free = psutil.virtual_memory().available
     if needed > free:
@@ -156,7 +158,7 @@ def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
         )
 
 
-def _write_scene(path: Path, scene: Scene, pixels: np.ndarray) -> None:
+def _write_scene(path: Path, scene: Source, pixels: np.ndarray) -> None:
     grid = scene.grid
     place = {"transform": grid.transform, "crs": grid.crs} if grid.located else {}
     with rasterio.open(

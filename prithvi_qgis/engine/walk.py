@@ -21,7 +21,7 @@ from .chunks import RowReader
 from .classify import Classifier
 from .device import Device, wait
 from .memory import others
-from .scene import Scene
+from .source import Source
 from .strip import Strip, span
 from .tiling import TilePlan
 from .writing import MaskWriter, WriterThread
@@ -47,7 +47,7 @@ class Walk:
         self,
         request: Segment,
         card: ModelCard,
-        scene: Scene,
+        scene: Source,
         plan: TilePlan,
         layout: Layout,
         device: Device,
@@ -64,6 +64,8 @@ class Walk:
         self.blender = Blender(plan, layout.bands, card.channels, folder, device.torch, self._finished)
         places = coordinates(scene, plan, card) if card.location_coords else None
         self._coords = None if places is None else torch.from_numpy(places).to(device.torch)
+        dates = scene.temporal if card.temporal_coords else None
+        self._dates = None if dates is None else torch.from_numpy(dates).to(device.torch)
         self._strip: Optional[Strip] = None
         self._reader: Optional[RowReader] = None
         self._batch: Sequence[Tile] = ()
@@ -138,7 +140,9 @@ class Walk:
         try:
             with self._device.computing():
                 pixels = strip.gather(places)
-                return forward(pixels, coords).float()
+                if self._dates is None:
+                    return forward(pixels, coords).float()
+                return forward(pixels, coords, self._dates.expand(len(places), -1, -1)).float()
         except torch.OutOfMemoryError:
             if len(numbers) == 1:
                 raise
@@ -226,7 +230,7 @@ class Walk:
         return batch
 
 
-def coordinates(scene: Scene, plan: TilePlan, card: ModelCard) -> Optional[np.ndarray]:
+def coordinates(scene: Source, plan: TilePlan, card: ModelCard) -> Optional[np.ndarray]:
     """(rows, cols, 2) float32 latitude and longitude of every tile's centre, or None where one is unknown."""
     y = [start + card.tile / 2 for start in plan.rows.read_starts]
     x = [start + card.tile / 2 for start in plan.cols.read_starts]

@@ -21,9 +21,9 @@ from .outputs import BLOCK, PROBABILITY_TEXT, RasterSink
 from .patience import Cancelled, cancelled_error
 from .polygons import write_polygons
 from .provenance import provenance
-from .scene import Scene
 from .sidecars import aux_xml, mask_qml, value_aux_xml, value_qml
 from .sieve import sieve, sieved_rows
+from .source import Source
 from .staging import Staging, disk_error
 from .tally import Clock, Tally, tally_for
 from .tiling import TilePlan
@@ -42,7 +42,7 @@ class MaskWriter:
     """
 
     def __init__(
-        self, request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan, stack: ExitStack
+        self, request: Segment, card: ModelCard, scene: Source, backend: Loaded, plan: TilePlan, stack: ExitStack
     ):
         self._request, self._grid = request, scene.grid
         self.decision = decision = decide(request, card)

@@ -2810,5 +2810,105 @@ Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta: 
 
 La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
         </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Resampled</source>
+            <translation>Remuestreado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Date {}</source>
+            <translation>Fecha {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>the scene's own</source>
+            <translation>el de la escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Copying the layer {} to a temporary GeoTIFF for the engine.</source>
+            <translation>Copiando la capa {} a un GeoTIFF temporal para el motor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Dates (empty: find them)</source>
+            <translation>Fechas (vacío: encontrarlas)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. What is left empty is found in the metadata or the file's name.</source>
+            <translation>Cuándo se tomaron la escena y las demás fechas, en este orden, por ejemplo 2023-03-14,2023-05-20,2023-07-01. Lo que quede vacío se busca en los metadatos o en el nombre del archivo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Pixel size, metres (empty: the scene's own)</source>
+            <translation>Tamaño de píxel, metros (vacío: el de la escena)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Scene and mask are resampled to it. Take the model's where the scene's is more than twice as far off.</source>
+            <translation>La escena y la máscara se remuestrean a él. Tome el del modelo si el de la escena difiere en más del doble.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Resampling</source>
+            <translation>Remuestreo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Bilinear</source>
+            <translation>Bilineal</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Nearest</source>
+            <translation>Vecino más próximo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Cubic</source>
+            <translation>Cúbico</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>For another pixel size, and for further dates that lie on other pixels than the scene.</source>
+            <translation>Para otro tamaño de píxel, y para otras fechas cuyos píxeles no coinciden con los de la escena.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Date of {}</source>
+            <translation>Fecha de {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>not found, such as 2023-03-14</source>
+            <translation>no encontrada, por ejemplo 2023-03-14</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Reading the scenes…</source>
+            <translation>Leyendo las escenas…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Without all dates the scenes go to the model in this order; it should be that of time.</source>
+            <translation>Sin todas las fechas, las escenas llegan al modelo en este orden; debería ser el cronológico.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Two scenes are of the same day.</source>
+            <translation>Dos escenas son del mismo día.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>The scenes go to the model in the order of time.</source>
+            <translation>Las escenas llegan al modelo en orden cronológico.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/dates_wrapper.py" />
+            <source>Dates</source>
+            <translation>Fechas</translation>
+        </message>
         </context>
 </TS>

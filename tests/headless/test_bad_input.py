@@ -144,6 +144,20 @@ def test_further_dates_for_a_model_of_one_date(qgis, folder, good_scene):
     assert_refused(done, folder, "FRAMES", "one date")
 
 
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("--FRAMES=nowhere.tif", ("FRAMES", "nowhere.tif")),
+        ("--DATES=2023-03-14,2023-05-20", ("DATES", "2 dates")),
+        ("--DATES=14.03.2023", ("DATES", '"14.03.2023"')),
+        ("--RESOLUTION=0", ("RESOLUTION", "0 is no pixel size")),
+        ("--RESOLUTION=wide", ("RESOLUTION", "wide")),
+    ],
+)
+def test_dates_and_sizes_that_cannot_be_used(qgis, folder, good_scene, argument, words):
+    assert_refused(qgis.segment(good_scene, folder / "mask.tif", argument), folder, *words)
+
+
 @pytest.mark.parametrize("value", ["abc", "nan", "inf"])
 def test_a_scale_that_is_no_number(qgis, folder, good_scene, value):
     assert_refused(qgis.segment(good_scene, folder / "mask.tif", f"--SCALE={value}"), folder, "SCALE", value)

@@ -72,8 +72,20 @@ def test_icon_is_drawn_at_every_size(provider, size):
 
 def test_parameters_of_segment_have_their_fixed_names(segment):
     assert [p.name() for p in segment.parameterDefinitions()] == [
-        *("INPUT", "MODEL", "BANDS", "EXTENT", "FRAMES", "SENSOR", "SCALE", "OFFSET", "MIN_PROBABILITY", "MIN_AREA"),
-        *("IGNORE_CLASSES", "STRIDE", "PIPELINE", "DEVICE"),
+        *(
+            "INPUT",
+            "MODEL",
+            "BANDS",
+            "EXTENT",
+            "FRAMES",
+            "DATES",
+            "SENSOR",
+            "SCALE",
+            "OFFSET",
+            "RESOLUTION",
+            "RESAMPLING",
+        ),
+        *("MIN_PROBABILITY", "MIN_AREA", "IGNORE_CLASSES", "STRIDE", "PIPELINE", "DEVICE"),
         *("BATCH_SIZE", "GPU_MEMORY", "KEEP_WARM", "OUTPUT", "PROBABILITY", "POLYGONS", "REPORT"),
     ]
     assert segment.parameterDefinition("MODEL").defaultValue() == "demo-water"

@@ -26,14 +26,15 @@ import json, sys
 from pathlib import Path
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.engine.scene import Scene
+from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.engine.frames import open_source
 answers = []
 for path, bands, scale, offset, extent, *sensor in json.load(sys.stdin):
     try:
-        scene = Scene(path)
-        scene.cut(extent)
-        scene.prepare(read_card(Path(sys.argv[1])), bands, scale, offset, *sensor)
+        more = dict(bands=tuple(bands), extent=extent, scale=scale, offset=offset, sensor=(sensor or [""])[0])
+        scene = open_source(Segment(path, "", "", **more), read_card(Path(sys.argv[1])))
         answers.append([list(scene.bands), scene.scaling.text, scene.warnings, scene.notes])
+        scene.close()
     except PrithviError as e:
         answers.append(e.line)
 print(json.dumps(answers))
@@ -119,7 +120,16 @@ def questions(tmp_path_factory):
     broad = rasters.write(folder / "broad.tif", rasters.scene(), names=("B02", "B03", "B04", "B08", "B11", "B12"))
     (folder / "text.tif").write_text("no raster")
     plain = [odd[0], odd[-1], good, byte, complex_, real, named, baseline, landsat, nobody, broad]
-    plain += [*odd[1:-1], tagged(folder, "own", own_scaling), rasters.write_palette(folder / "palette.tif")]
+    coarse = rasters.write(folder / "coarse.tif", rasters.scene(), transform=(5e5, 30.0, 0.0, 45e5, 0.0, -30.0))
+    degrees = rasters.write(folder / "degrees.tif", rasters.scene(), transform=(10.0, 3e-4, 0.0, 60.0, 0.0, -3e-4))
+    gdal.OpenEx(degrees, gdal.OF_UPDATE).SetProjection("EPSG:4326")
+    plain += [
+        coarse,
+        degrees,
+        *odd[1:-1],
+        tagged(folder, "own", own_scaling),
+        rasters.write_palette(folder / "palette.tif"),
+    ]
     part = (500300.0, 4497200.0, 503333.0, 4499000.0)
     return [
         *((p, (), None, None, None) for p in plain),
@@ -194,6 +204,8 @@ def test_form_and_engine_say_the_same_of_every_scene(card, questions, engine_ans
     form_answers = [form_answer(card, *question) for question in questions]
     for question, form, engine in zip(questions, form_answers, engine_answers):
         assert form == engine, question
+    far = [a[2][-1] for a in form_answers if isinstance(a, list) and a[2] and "RESOLUTION to 10" in a[2][-1]]
+    assert "pixels of 30 m" in far[0] and "pixels of 16.74 x 33.42 m" in far[1] and len(far) == 2
     refused = [a for a in form_answers if isinstance(a, str)]
     assert len({a.split(",")[0] for a in refused if "holds numbers" in a}) >= 12  # each its own percentiles
 

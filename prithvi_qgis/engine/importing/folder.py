@@ -15,10 +15,11 @@ WEIGHTS = "model.safetensors"
 
 
 def vllm_config(
-    training: Training, args: dict[str, Any], data: DataFacts, tiling: TilePlan, location: bool
+    training: Training, args: dict[str, Any], data: DataFacts, tiling: TilePlan, location: bool, frames: int = 1
 ) -> dict[str, Any]:
     """``config.json``. Of the training's own data section nothing is taken over but numbers and names of bands."""
-    inputs = {"pixel_values": {"type": "torch.Tensor", "shape": [len(data.bands), tiling.tile, tiling.tile]}}
+    shape = [len(data.bands), *([frames] if frames > 1 else []), tiling.tile, tiling.tile]
+    inputs = {"pixel_values": {"type": "torch.Tensor", "shape": shape}}
     if location:
         inputs["location_coords"] = {"type": "torch.Tensor", "shape": [1, 2]}
     regression = training.kind == "regression"
@@ -82,6 +83,7 @@ def model_card(
     tiling: TilePlan,
     predicts: dict[str, Any],
     coords: tuple[bool, bool],
+    frames: int,
     checkpoint: Path,
     weights: Path,
 ) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def model_card(
         "licence": "not stated",
         "citation": "",
         "bands": list(data.bands),
-        "frames": 1,
+        "frames": frames,
         "tile": tiling.tile,
         "stride": tiling.stride,
         "margin": tiling.margin,

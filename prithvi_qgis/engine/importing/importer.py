@@ -19,7 +19,7 @@ from .class_list import count_channels, what_it_predicts
 from .data_facts import DataFacts, read_data
 from .folder import WEIGHTS, model_card, vllm_config, write_json
 from .linear import add_head, name_classes
-from .model_args import coordinates, inference_args
+from .model_args import coordinates, date_count, inference_args
 from .problems import invalid, wrong
 from .ready_model import import_ready_model, is_ready_model
 from .tile_plan import plan_tiling
@@ -63,18 +63,20 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     count_channels(training, args)
     name_classes(args)
     tiling = plan_tiling(training, args)
-    coords = coordinates(training, args)
+    coords, frames = coordinates(training, args), date_count(training, args)
     # The allow-list comes before everything that imports, and read_data imports TerraTorch.
     check_config(vllm_config(training, args, DataFacts((), (), (), "", 1.0, ()), tiling, False), training.name)
     data = read_data(training, args)
     args.setdefault("backbone_bands", list(data.bands))
     predicts, told = what_it_predicts(order.classes, training, args, data.class_names)
-    config = vllm_config(training, args, data, tiling, coords[0])
-    tell(4, f"{len(data.bands)} bands in {data.units}, {told[0]}, tiles of {tiling.tile} ({tiling.source})")
+    config = vllm_config(training, args, data, tiling, coords[0], frames)
+    dates = f", {frames} dates" if frames > 1 else ""
+    tell(4, f"{len(data.bands)} bands in {data.units}{dates}, {told[0]}, tiles of {tiling.tile} ({tiling.source})")
     for line in told[1:]:
         tell(4, line)
-    if coords[1]:
-        tell(4, "The model was trained with dates; they are not sent, as TerraTorch allows")
+    given = [what for what, is_given in zip(("places", "dates"), coords) if is_given]
+    if given:
+        tell(4, f"The model was trained with {' and '.join(given)}, and is told them")
 
     tell(5, f"Reading {checkpoint.name}")
     from .checkpoint import read_checkpoint  # torch takes seconds: mistakes in the YAML are told before
@@ -86,7 +88,8 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
         tell(35, "Writing the model")
         _save(model, folder / WEIGHTS)
         write_json(folder / "config.json", config)
-        card = model_card(order.model_id, training, data, tiling, predicts, coords, checkpoint, folder / WEIGHTS)
+        facts = (training, data, tiling, predicts, coords, frames)
+        card = model_card(order.model_id, *facts, checkpoint, folder / WEIGHTS)
         write_json(folder / "model.json", card)
         tell(45, "Comparing vLLM with plain TerraTorch")
         from .self_check import check_in_vllm

@@ -34,9 +34,10 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
 
     pixels = _tile(card)
     coords = np.array([[41.5, -3.2]], np.float32) if card.location_coords else None
+    dates = _dates(card) if card.temporal_coords else None
     with torch.inference_mode():
-        places = None if coords is None else torch.from_numpy(coords)
-        expected = predict(reference.eval(), torch.from_numpy(pixels), places).float().numpy()
+        places, times = (None if v is None else torch.from_numpy(v) for v in (coords, dates))
+        expected = predict(reference.eval(), torch.from_numpy(pixels), places, times).float().numpy()
     shape = (1, card.channels, card.tile, card.tile)
     if expected.shape != shape:
         raise invalid(
@@ -51,7 +52,7 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
         try:
             # Convolutions on a GPU would else round to TF32, and a difference of rounding is not what is looked for.
             with torch.backends.cudnn.flags(allow_tf32=False):
-                found = backend.infer(pixels, coords)
+                found = backend.infer(pixels, coords, dates)
         finally:
             backend.close()
     except PrithviError:
@@ -98,11 +99,18 @@ def compare_values(found: np.ndarray, expected: np.ndarray) -> float:
 
 
 def _tile(card: ModelCard) -> np.ndarray:
-    """(1, bands, tile, tile) normalised numbers with fields and texture, so that classes change across it."""
+    """(1, bands, [frames,] tile, tile) normalised numbers with fields and texture, so that classes change across it."""
     rng = np.random.default_rng(7)
     y, x = np.mgrid[: card.tile, : card.tile] / card.tile
     fields = np.stack([np.sin((3 + b) * x + b) * np.cos((5 - b) * y - b) for b in range(len(card.bands))])
+    if card.frames > 1:  # each date another one, so that an exchange of two would be seen
+        fields = np.stack([np.roll(fields, 7 * t, axis=2) * (1 - 0.3 * t / card.frames) for t in range(card.frames)], 1)
     return (fields + rng.normal(0, 0.5, fields.shape))[None].astype(np.float32)
+
+
+def _dates(card: ModelCard) -> np.ndarray:
+    """(1, frames, 2) year and day of the year, a month apart."""
+    return np.array([[(2023, 60 + 30 * t % 300) for t in range(card.frames)]], np.float32)
 
 
 def _innermost(e: BaseException) -> Any:

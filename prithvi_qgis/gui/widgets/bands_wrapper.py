@@ -24,7 +24,7 @@ from .holder import held
 from .known_models import KnownModel, find_model
 from .scene_reader import SceneReader, Source, source_of
 
-_FOLLOWED = ("INPUT", "MODEL", "SENSOR", "SCALE", "OFFSET", "EXTENT")
+_FOLLOWED = ("INPUT", "MODEL", "SENSOR", "SCALE", "OFFSET", "EXTENT", "RESOLUTION")
 
 
 class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
@@ -124,7 +124,8 @@ class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
             return
         asked = (_number(self._value("SCALE")), _number(self._value("OFFSET")))
         self._panel.wait(tr("Looking at the scene's values…"))
-        self._reader.foresee(self._facts, self._model.card, numbers, asked, self._extent(self._facts))
+        metres = _number(self._value("RESOLUTION")) or 0.0
+        self._reader.foresee(self._facts, self._model.card, numbers, asked, self._extent(self._facts), metres)
 
     def _value(self, name: str) -> Any:
         wrapper = self._beside.get(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -23,6 +23,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms.scene_facts import SceneFacts, look_ahead, read_facts
 from ...algorithms.scene_layer import as_path, band_description, part_note
+from ...contract.dates import date_in_name
 from ...contract.errors import ErrorCode, PrithviError
 
 # A server that does not answer must not keep a thread for ever. With several threads decoding, GDAL reads a damaged
@@ -81,6 +82,7 @@ class SceneReader(QObject):
 
     facts_read = pyqtSignal(object)  # SceneFacts or PrithviError
     foreseen = pyqtSignal(object)  # Outlook or PrithviError
+    all_read = pyqtSignal(object)  # SceneFacts or PrithviError of each scene
     _done = pyqtSignal(int, object, object)
 
     def __init__(self, parent: Optional[QObject] = None) -> None:
@@ -97,6 +99,10 @@ class SceneReader(QObject):
     def read(self, source: Source) -> None:
         """Ask for a scene's facts."""
         self._ask(lambda: _facts(source), self.facts_read)
+
+    def read_all(self, sources: Sequence[Source]) -> None:
+        """Ask for the facts of several scenes; one that cannot be read does not hide the others."""
+        self._ask(lambda: [_facts_or_problem(source) for source in sources], self.all_read)
 
     def foresee(self, facts: SceneFacts, *decided: Any) -> None:
         """Ask for the scaling; the arguments are those of ``look_ahead``."""
@@ -135,6 +141,13 @@ class SceneReader(QObject):
             signal.emit(answer)
 
 
+def _facts_or_problem(source: Source) -> SceneFacts | PrithviError:
+    try:
+        return _facts(source)
+    except PrithviError as e:
+        return e
+
+
 def _facts(source: Source) -> SceneFacts:
     path = as_path(source.location)[0] if source.location else ""
     if path or not source.bands:
@@ -143,4 +156,5 @@ def _facts(source: Source) -> SceneFacts:
         facts = read_facts(path, name)
         part = part_note(source.location)
         return dataclasses.replace(facts, notes=(part, *facts.notes)) if part else facts
-    return SceneFacts(source.name, "", source.bands, alphas=source.alphas, crs=source.crs)
+    date = date_in_name(source.name)
+    return SceneFacts(source.name, "", source.bands, alphas=source.alphas, crs=source.crs, date=date)
