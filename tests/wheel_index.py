@@ -8,21 +8,21 @@ import http.server
 import threading
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 
 class WheelIndex:
     """Serves ``/simple/NAME/`` and ``/files/FILE``; also does for a proxy.
 
     Args:
-        password: asked for, as ``user:password``, when given.
+        user: name and password with a colon between; asked for when given.
         drop: file name to how often its connection ends half-way.
         lie: file names whose bytes are others than the index says.
         pause_s: between blocks of a file.
     """
 
-    def __init__(self, wheels: Path, *, password="", drop=None, lie=(), pause_s=0.0):
-        self.wheels, self.password, self.drop, self.lie, self.pause_s = wheels, password, dict(drop or {}), lie, pause_s
+    def __init__(self, wheels: Path, *, user="", drop=None, lie=(), pause_s=0.0):
+        self.wheels, self.user, self.drop, self.lie, self.pause_s = wheels, user, dict(drop or {}), lie, pause_s
         self.fetched: list[
             tuple[str, str]
         ] = []  # (file, Range) that our own script asked for; uv looks into wheels, too
@@ -54,7 +54,7 @@ class WheelIndex:
     @property
     def variables(self) -> dict[str, str]:
         """What sends uv here, past every proxy."""
-        user = f"{self.password}@" if self.password else ""
+        user = f"{quote(self.user, safe=':')}@" if self.user else ""
         return {"UV_DEFAULT_INDEX": f"http://{user}{self.place}/simple", "HTTP_PROXY": "", "HTTPS_PROXY": ""}
 
     def _answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
@@ -62,8 +62,8 @@ class WheelIndex:
             self.proxied += 1
         path = urlsplit(request.path).path
         name = path.rstrip("/").rpartition("/")[2]
-        if self.password:
-            wanted = f"Basic {base64.b64encode(self.password.encode()).decode()}"
+        if self.user:
+            wanted = f"Basic {base64.b64encode(self.user.encode()).decode()}"
             if request.headers.get("Authorization") != wanted:
                 request.send_response(401)
                 request.send_header("WWW-Authenticate", 'Basic realm="wheels"')

@@ -151,7 +151,7 @@ CASES = {
     "hostile weights": (_hostile_weights, "does not load"),
     "no weights": (lambda f: (f / WEIGHTS).unlink(), "cannot be read"),
     "no configuration": (lambda f: (f / "config.json").unlink(), "config.json"),
-    "a card that is none": (lambda f: (f / "model.json").write_text("{}"), "no usable model card"),
+    "a card that is none": (lambda f: (f / "model.json").write_text("{}"), "not a usable model card"),
     "an id that leads elsewhere": (lambda f: (edit(f, id="../up"), seal(f)), "'../up'"),
     "weights that lie elsewhere": (lambda f: (edit(f, weights="../x.pt"), seal(f)), "../x.pt"),
 }

@@ -58,10 +58,10 @@ def import_ready_model(
     if target.resolve() == source.resolve():
         raise wrong(f"{source} is the model's place already.", "Use it as it is, or choose another ID.")
     sums = _bundle_sums(source)
+    body = _read_json(source / "config.json")
     _compare(source / CARD, sums.get(CARD, ""))
     _compare(source / "config.json", sums.get("config.json", ""))
     # Nothing that imports comes before the allow-list.
-    body = _read_json(source / "config.json")
     check_config(body, f"{card.id}'s config.json")
     card_body = {**_read_json(source / CARD), "id": target.name, "weights": card.weights}
     if classes.strip():
