@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
+    QgsRasterLayer,
 )
 
 from .. import settings
@@ -48,7 +49,7 @@ def read_parameters(
         PrithviError: the first thing that is wrong.
     """
     reader = _Reader(algorithm, parameters, context)
-    layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
+    layer = reader.layer("INPUT")
     if layer is None:
         scene = scene_layer.scene_of_path(reader.text("INPUT"))
     card = segment_request.find_model(reader.text("MODEL"))
@@ -160,6 +161,12 @@ class _Reader:
                 ErrorCode.PARAMETER_INVALID, f'"{value}" in {name} is no number.', "Give a number such as 0.0001."
             )
         return number
+
+    def layer(self, name: str) -> Optional[QgsRasterLayer]:
+        """None for a product's path, which QGIS would try to load with much noise."""
+        if scene_layer.is_product_path(self._parameters.get(name)):
+            return None
+        return self._algorithm.parameterAsRasterLayer(self._parameters, name, self._context)
 
     def layer_count(self, name: str) -> int:
         if not self._parameters.get(name):
