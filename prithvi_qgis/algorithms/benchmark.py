@@ -75,15 +75,21 @@ class Benchmark(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
         self.addOutput(QgsProcessingOutputNumber("TILES_PER_S", tr("Tiles a second, streaming")))
 
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """As usual; a product's path is no layer, but a scene."""
+        return super().checkParameterValues(scene_layer.as_checked_by_qgis(parameters), context)
+
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read the parameters on the main thread."""
         with one_line_errors():
-            layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
-            if layer is None:
-                scene = scene_layer.scene_of_path(self.parameterAsString(parameters, "INPUT", context))
+            if scene_layer.is_product_path(parameters.get("INPUT")):
+                scene = scene_layer.scene_of_path(parameters["INPUT"])
             else:
+                layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+                if layer is None:
+                    raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
                 scene = scene_layer.scene_of(layer, context)
             if not scene.path:
                 raise PrithviError(

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from osgeo import gdal
 from qgis.core import (
@@ -25,6 +25,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.products import is_product
 from ..contract.sentinel2 import Product, find_product
 from .base import tr
 
@@ -155,10 +156,25 @@ def scene_of_path(text: str) -> SceneLayer:
     Raises:
         PrithviError: ``source_unreadable`` for anything else, ``source_unsupported``.
     """
-    product = find_product(text)
+    product = find_product(text) if text else None
     if product is None:
         raise unreadable(text)
     return _scene_of_product(product, text, Path(product.name).stem, "")
+
+
+def is_product_path(value: Any) -> bool:
+    """Whether a raster parameter's value names a product that is no layer: QGIS must not try to load it."""
+    return isinstance(value, str) and not value.startswith("SENTINEL2_") and is_product(value)
+
+
+def as_checked_by_qgis(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters for QGIS's own check, which refuses a path that it cannot load; any layer passes in its place."""
+    checked = dict(parameters)
+    if is_product_path(checked.get("INPUT")):
+        checked["INPUT"] = QgsRasterLayer()
+    if isinstance(checked.get("FRAMES"), (list, tuple)):
+        checked["FRAMES"] = [value for value in checked["FRAMES"] if not is_product_path(value)]
+    return checked
 
 
 def _scene_of_product(product: Product, source: str, title: str, layer_id: str) -> SceneLayer:

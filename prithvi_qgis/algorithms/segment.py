@@ -103,7 +103,7 @@ class Segment(PrithviAlgorithm):
                 read_parameters(self, parameters, context)
         except QgsProcessingException as e:
             return False, str(e)
-        return super().checkParameterValues(parameters, context)
+        return super().checkParameterValues(scene_layer.as_checked_by_qgis(parameters), context)
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -54,7 +54,7 @@ def read_parameters(
         PrithviError: the first thing that is wrong.
     """
     reader = _Reader(algorithm, parameters, context)
-    layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
+    layer = reader.layer("INPUT")
     if layer is None:
         scene = scene_layer.scene_of_path(reader.text("INPUT"))
     card = segment_request.find_model(reader.text("MODEL"))
@@ -63,7 +63,9 @@ def read_parameters(
     dates.check_frames(card, len(further))
     if layer is not None:
         scene = scene_layer.scene_of(layer, context)
-    frames = tuple(scene_layer.scene_of(frame, context) for frame in further)
+    frames = tuple(
+        scene_layer.scene_of_path(one) if isinstance(one, str) else scene_layer.scene_of(one, context) for one in further
+    )
     dates.refuse_twice([scene.path, *(frame.path for frame in frames)])
     outputs = read_outputs(algorithm, parameters, _scratch(context))
     segment_request.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
@@ -192,18 +194,27 @@ class _Reader:
             )
         return metres or 0.0
 
-    def layers(self, name: str) -> list[QgsRasterLayer]:
-        """Raster layers, in order. QGIS itself would pass over what it cannot load."""
+    def layers(self, name: str) -> list[Union[QgsRasterLayer, str]]:
+        """Raster layers, and paths of products, in order. QGIS itself would pass over what it cannot load."""
         given = self._parameters.get(name)
         if not given:
             return []
-        found = []
+        found: list[Union[QgsRasterLayer, str]] = []
         for value in given if isinstance(given, (list, tuple)) else [given]:
+            if scene_layer.is_product_path(value):
+                found.append(str(value))
+                continue
             one = self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)
             if len(one) != 1 or not isinstance(one[0], QgsRasterLayer):
                 raise scene_layer.unreadable(str(value), name)
             found += one
         return found
+
+    def layer(self, name: str) -> Optional[QgsRasterLayer]:
+        """None for a product's path, which QGIS would try to load with much noise."""
+        if scene_layer.is_product_path(self._parameters.get(name)):
+            return None
+        return self._algorithm.parameterAsRasterLayer(self._parameters, name, self._context)
 
     def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Optional[tuple[float, float, float, float]]:
         """(xmin, ymin, xmax, ymax) in ``crs``, or None where none is given."""

@@ -75,6 +75,7 @@ def test_a_layer_of_a_part_stands_for_the_whole_product_and_it_is_said(kind, pro
 def test_a_folder_and_its_metadata_are_scenes_though_they_are_no_layers(product, context, segment, tmp_path):
     for text in (product, product / "MTD_MSIL1C.xml", product.with_suffix(".zip")):
         values = {"INPUT": str(text), "OUTPUT": str(tmp_path / "mask.tif"), "EXTENT": "600200,600500,4299300,4299900"}
+        assert segment.checkParameterValues(values, context) == (True, "")
         request = read_parameters(segment, values, context).request
         assert request.source == str(product if text.suffix != ".zip" else text)
         assert request.extent == (600200, 4299300, 600500, 4299900)  # in the product's own CRS
