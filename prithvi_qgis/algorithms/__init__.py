@@ -13,6 +13,16 @@ def all_algorithms() -> list[QgsProcessingAlgorithm]:
     from .import_model import ImportModel
     from .install_engine import InstallEngine
     from .segment import Segment
+    from .segment_folder import SegmentFolder
     from .stop_engine import StopEngine
 
-    return [Segment(), ImportModel(), DownloadModel(), InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]
+    return [
+        Segment(),
+        SegmentFolder(),
+        ImportModel(),
+        DownloadModel(),
+        InstallEngine(),
+        EngineStatus(),
+        StopEngine(),
+        Benchmark(),
+    ]

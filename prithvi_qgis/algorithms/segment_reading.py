@@ -47,7 +47,7 @@ def read_parameters(
     Raises:
         PrithviError: the first thing that is wrong.
     """
-    reader = _Reader(algorithm, parameters, context)
+    reader = Reader(algorithm, parameters, context)
     layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
     if layer is None:
         raise scene_layer.unreadable(reader.text("INPUT"))
@@ -57,14 +57,31 @@ def read_parameters(
     scene = scene_layer.scene_of(layer, context)
     outputs = read_outputs(algorithm, parameters, _scratch(context))
     segment_request.check_outputs(outputs, scene.all_files())
+    request = read_request(reader, card, scene, reader.extent("EXTENT", layer.crs()), outputs)
+    variant = choose_variant(request.device)
+    return Prepared(scene, card, request, variant, request.keep_warm_min)
+
+
+def read_request(
+    reader: Reader,
+    card: ModelCard,
+    scene: scene_layer.SceneLayer,
+    extent: Optional[tuple[float, float, float, float]],
+    outputs: segment_request.Outputs,
+) -> messages.Segment:
+    """The request that the parameters make, for one scene or as a pattern for many.
+
+    Raises:
+        PrithviError: the first value that is wrong.
+    """
     given = reader.optional_number("KEEP_WARM")
     keep_warm = settings.keep_warm_min() if given is None else given
-    request = messages.Segment(
+    return messages.Segment(
         source=scene.path,
         model=str(card.folder),
         output=outputs.mask,
         bands=segment_request.read_bands(reader.text("BANDS"), card, scene.bands),
-        extent=reader.extent("EXTENT", layer.crs()),
+        extent=extent,
         scale=reader.optional_number("SCALE"),
         offset=reader.optional_number("OFFSET"),
         stride=reader.integer("STRIDE"),
@@ -79,8 +96,6 @@ def read_parameters(
         source_name=scene.name,
         memory_mb=settings.memory_mb(),
     )
-    variant = choose_variant(request.device)
-    return Prepared(scene, card, request, variant, keep_warm)
 
 
 def read_outputs(
@@ -124,7 +139,7 @@ def _scratch(context: QgsProcessingContext) -> QgsProcessingContext:
     return scratch
 
 
-class _Reader:
+class Reader:
     """Short names for QGIS's parameter access."""
 
     def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
@@ -133,15 +148,19 @@ class _Reader:
         self._context = context
 
     def text(self, name: str) -> str:
+        """A text; empty where none is given."""
         return self._algorithm.parameterAsString(self._parameters, name, self._context)
 
     def integer(self, name: str) -> int:
+        """A whole number."""
         return self._algorithm.parameterAsInt(self._parameters, name, self._context)
 
     def number(self, name: str) -> float:
+        """A number."""
         return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
 
     def choice(self, name: str) -> int:
+        """Which of the choices, from 0."""
         return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
 
     def optional_number(self, name: str) -> Optional[float]:
@@ -160,6 +179,7 @@ class _Reader:
         return number
 
     def layer_count(self, name: str) -> int:
+        """How many layers are given."""
         if not self._parameters.get(name):
             return 0
         return len(self._algorithm.parameterAsLayerList(self._parameters, name, self._context))

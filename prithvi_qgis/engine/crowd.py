@@ -57,9 +57,7 @@ class Crowd:
         """Called back by the backend: predict and blend these."""
         todo = [self._todo[n] for n in numbers]
         while todo := [item for item in todo if item[0] not in self._failed]:
-            part = todo[: self._limit]
-            first = part[0][0]
-            part = list(itertools.takewhile(lambda item, first=first: self._goes_with(item[0], first), part))
+            part = self._alike(todo[: self._limit])
             logits = self._predict(part, forward)
             if logits is None:  # fewer at once, or without the scene that failed
                 continue
@@ -71,9 +69,13 @@ class Crowd:
                 wait(self._under_way.popleft())
             del todo[: len(part)], logits
 
-    def _goes_with(self, walk: Walk, other: Walk) -> bool:
-        """Whether tiles of two scenes may be in one pass."""
-        return walk is other or (not self._apart and walk.has_coords == other.has_coords)
+    def _alike(self, part: list[tuple[Walk, int]]) -> list[tuple[Walk, int]]:
+        """The beginning of ``part`` that may be in one pass."""
+        first = part[0][0]
+        for count, (walk, _) in enumerate(part):
+            if walk is not first and (self._apart or walk.has_coords != first.has_coords):
+                return part[:count]
+        return part
 
     def _predict(self, part: list[tuple[Walk, int]], forward: Forward) -> Optional[torch.Tensor]:
         """(n, classes, crop, crop) float32 logits; None when it has to be tried with other tiles."""

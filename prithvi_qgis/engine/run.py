@@ -4,20 +4,47 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Optional
+
+from rasterio.errors import RasterioError
+from rasterio.warp import transform_bounds
 
 from ..contract.cards import ModelCard, read_card
 from ..contract.errors import ErrorCode, PrithviError
-from ..contract.messages import Log, Message, Progress, Result, Segment
+from ..contract.many.stacks import stacked_files
+from ..contract.messages import ClassArea, Log, Message, Progress, Result, Segment
+from .backend import Loaded
 from .loader import Loader
 from .models import with_checksum
 from .pipeline import plan_for, stream
 from .scene import Scene
+from .stack import resolve
 from .staging import clean_leftovers
 from .stock import refuse_stock, run_stock
+from .tiling import TilePlan
+from .writing import Tally
 
 Emit = Callable[[Message], None]
+
+
+@dataclass
+class Opened:
+    """A request whose scene is open and fits its model. Whoever has it closes ``scene``.
+
+    Attributes:
+        began: :func:`time.perf_counter` before anything was done; started: the time of day, ISO 8601.
+    """
+
+    request: Segment
+    card: ModelCard
+    scene: Scene
+    plan: TilePlan
+    began: float
+    started: str
 
 
 def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callable[[], bool]) -> Result:
@@ -28,21 +55,14 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
     Raises:
         PrithviError: whatever went wrong; no output exists then.
     """
-    began = time.perf_counter()
-    card = read_card(Path(request.model))
-    _check_request(request, card)
-    scene = Scene(request.source, request.source_name)
+    opened = open_scene(request)
+    card, scene = opened.card, opened.scene
     try:
-        scene.cut(request.extent)
-        scene.prepare(card, request.bands, request.scale, request.offset)
-        plan_for(scene, card, request.stride)
-        if request.pipeline == "stock":
-            refuse_stock(request, card, scene)
         for line in scene.warnings:
             emit(Log("warning", line))
         emit(Log("info", f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}."))
-        for target in filter(None, (request.output, request.probability, request.polygons, request.report)):
-            clean_leftovers(Path(target).absolute().parent)
+        for folder in output_folders(request):
+            clean_leftovers(folder)
         emit(Progress(0, 0, "loading"))
         card = with_checksum(card)
         backend, load_s = loader.load(request, card)
@@ -52,32 +72,85 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         started = time.perf_counter()
         runner = run_stock if request.pipeline == "stock" else stream
         tally, classes = runner(request, card, scene, backend, emit, cancelled)
-        ended = time.perf_counter()
-        timings = {"load": load_s, **tally.timings, "segment": ended - started, "total": ended - began}
-        grid = scene.grid
-        return Result(
-            output=request.output,
-            probability=request.probability,
-            polygons=request.polygons,
-            report="",
-            model=card.id,
-            device=backend.device,
-            device_name=backend.device_name,
-            engine=backend.engine,
-            tiles=tally.tiles,
-            seconds=round(ended - began, 3),
-            timings={k: round(v, 4) for k, v in timings.items()},
-            width=grid.width,
-            height=grid.height,
-            nodata_pixels=tally.nodata,
-            classes=classes,
-            bands=scene.bands,
-            scaling=scene.scaling.text,
-            warnings=tuple(scene.warnings),
-            peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        )
+        timings = {"load": load_s, **tally.timings, "segment": time.perf_counter() - started}
+        return result_of(opened, backend, tally, classes, timings)
     finally:
         scene.close()
+
+
+def open_scene(request: Segment) -> Opened:
+    """Open a scene and check it and its request; loads nothing and writes nothing.
+
+    Raises:
+        PrithviError: the first thing that is wrong.
+    """
+    began, started = time.perf_counter(), datetime.now(timezone.utc).isoformat(timespec="seconds")
+    card = read_card(Path(request.model))
+    _check_request(request, card)
+    scene = Scene(resolve(request.source), request.source_name)
+    try:
+        scene.cut(extent_in(request, scene))
+        scene.prepare(card, request.bands, request.scale, request.offset)
+        plan = plan_for(scene, card, request.stride)
+        if request.pipeline == "stock":
+            refuse_stock(request, card, scene)
+    except BaseException:
+        scene.close()
+        raise
+    return Opened(request, card, scene, plan, began, started)
+
+
+def result_of(
+    opened: Opened, backend: Loaded, tally: Tally, classes: tuple[ClassArea, ...], timings: dict[str, float]
+) -> Result:
+    """What is told of a finished mask."""
+    request, scene, grid = opened.request, opened.scene, opened.scene.grid
+    total = time.perf_counter() - opened.began
+    return Result(
+        output=request.output,
+        probability=request.probability,
+        polygons=request.polygons,
+        report="",
+        model=opened.card.id,
+        device=backend.device,
+        device_name=backend.device_name,
+        engine=backend.engine,
+        tiles=tally.tiles,
+        seconds=round(total, 3),
+        timings={k: round(v, 4) for k, v in {**timings, "total": total}.items()},
+        width=grid.width,
+        height=grid.height,
+        nodata_pixels=tally.nodata,
+        classes=classes,
+        bands=scene.bands,
+        scaling=scene.scaling.text,
+        warnings=tuple(scene.warnings),
+        peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+
+
+def output_folders(request: Segment) -> set[Path]:
+    """Where a request writes."""
+    targets = (request.output, request.probability, request.polygons, request.report, request.thumbnail)
+    return {Path(target).absolute().parent for target in targets if target}
+
+
+def extent_in(request: Segment, scene: Scene) -> Optional[Sequence[float]]:
+    """The request's extent in the scene's CRS.
+
+    Raises:
+        PrithviError: ``extent_outside`` where it cannot be told.
+    """
+    if request.extent is None or not request.extent_crs:
+        return request.extent
+    if not scene.full.located:
+        why = f"{scene.name} has no georeference, so EXTENT in another CRS has no place in it."
+        raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Leave EXTENT empty for such scenes.")
+    try:
+        return transform_bounds(request.extent_crs, scene.full.crs, *request.extent, densify_pts=21)
+    except (RasterioError, ValueError) as e:
+        why = f"EXTENT ({request.extent_crs}) cannot be brought into the CRS of {scene.name}: {e}."
+        raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Give EXTENT with a CRS that covers the scene.") from e
 
 
 def _check_request(request: Segment, card: ModelCard) -> None:
@@ -102,13 +175,20 @@ def _check_request(request: Segment, card: ModelCard) -> None:
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"Two outputs have the same name {targets[0]}.", "Give each its own."
         )
+    for name in stacked_files(request.source) or [request.source]:
+        _refuse_overwriting(Path(name), request, targets)
+
+
+def _refuse_overwriting(source: Path, request: Segment, targets: Sequence[str]) -> None:
+    """An output must not be a file that the scene consists of, nor share its style file with one."""
+    if not source.exists():
+        return
     for target in targets:
-        if Path(request.source).exists() and Path(target).exists() and Path(target).samefile(request.source):
+        if Path(target).exists() and Path(target).samefile(source):
             raise PrithviError(
                 ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is the input scene itself.", "Choose another file."
             )
-    source = Path(request.source).absolute()
-    if source.exists() and Path(request.output).absolute().with_suffix("") == source.with_suffix(""):
+    if Path(request.output).absolute().with_suffix("") == source.absolute().with_suffix(""):
         raise PrithviError(
             ErrorCode.OUTPUT_IS_INPUT,
             f"The output {request.output} would share its style file {source.stem}.qml with the scene {source.name}.",

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Optional
 
 import numpy as np
@@ -19,10 +20,11 @@ from .areas import Ground
 from .backend import Loaded
 from .outputs import NODATA, PROBABILITY_TEXT, RasterSink
 from .polygons import write_polygons
-from .provenance import provenance
+from .provenance import outcome_tag, provenance
 from .scene import Grid, Scene
 from .sidecars import aux_xml, mask_qml
 from .staging import Staging, disk_error
+from .thumbnail import draw_thumbnail
 from .tiling import TilePlan
 
 Tell = Callable[[Message], None]
@@ -54,6 +56,11 @@ class Tally:
             )
             for i, c in enumerate(card.classes)
         )
+
+    @property
+    def rate(self) -> float:
+        """Tiles a second while the engine worked on this scene; what it shares with others counts by tiles."""
+        return self.tiles / max(self.timings["read"] + self.timings["infer"], 1e-9)
 
     def count(self, top: int, classes: np.ndarray, values: list[int]) -> None:
         """Count (rows, width) uint8 class values from scene row ``top`` on."""
@@ -88,6 +95,8 @@ class MaskWriter:
         self._staging = stack.enter_context(Staging())
         self._probability: Optional[RasterSink] = None
         self._polygons = self._staging.stage(request.polygons) if request.polygons else None
+        self._thumbnail = self._staging.stage(request.thumbnail) if request.thumbnail else None
+        self._scene, self._began = scene, datetime.now(timezone.utc)
         tags = provenance(request, card, scene, backend, plan)
         self._path = self._staging.stage(request.output)
         self._mask = RasterSink(self._path, request.output, self._grid, 1, tags)
@@ -122,9 +131,12 @@ class MaskWriter:
                 raise cancelled_error()
 
         with Clock(self.tally, "write"):
+            classes = self.tally.classes(self._card, self._grid)
+            self._mask.tag(outcome_tag(self._began, self.tally, self._grid, classes))
             for sink in filter(None, (self._mask, self._probability)):
                 sink.finish()
-            classes = self.tally.classes(self._card, self._grid)
+            if self._thumbnail:
+                draw_thumbnail(self._thumbnail, self._scene, self._path, self._card)
             if self._polygons:
                 write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self._card, check)
             try:

@@ -13,7 +13,8 @@ from qgis.PyQt.QtCore import QSize
 from prithvi_qgis import classFactory
 from prithvi_qgis.plugin import PrithviPlugin
 
-NAMES = ["benchmark", "downloadmodel", "enginestatus", "importmodel", "installengine", "segment", "stopengine"]
+NAMES = ["benchmark", "downloadmodel", "enginestatus", "importmodel", "installengine", "segment"]
+NAMES += ["segmentfolder", "stopengine"]
 
 
 def registered() -> bool:
