@@ -97,8 +97,8 @@ class SegmentFolder(PrithviAlgorithm):
     def tags(self) -> list[str]:
         """Words to find it by."""
         return tr(
-            "prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,"
-            "many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm"
+            "prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,"
+            "folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm"
         ).split(",")
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlag:

@@ -105,7 +105,7 @@ def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Ite
 
 
 def _is_output(folder: Path, own: str) -> bool:
-    """Whether it is the output of this run or another, whose masks are no scenes. ``own``: the real path of this one's."""
+    """Whether it is the output of this run (``own``: its real path) or of another, whose masks are no scenes."""
     if os.path.realpath(folder) == own:
         return True
     try:
