@@ -265,6 +265,7 @@ class StatusReport:
         gpu_temperature_c, gpu_busy_percent: 0 without a GPU.
         memory_mb: resident memory of the engine now.
         scene: the one that is being segmented, or empty; done, total: its tiles, total 0 while unknown.
+        scenes: of a :class:`SegmentMany` that runs, else 0; done, total: scenes then.
     """
 
     state: str
@@ -285,6 +286,7 @@ class StatusReport:
     scene: str = ""
     done: int = 0
     total: int = 0
+    scenes: int = 0
 
 
 @dataclass(frozen=True)

@@ -220,6 +220,7 @@ class Server:
             scene=(job.request.source_name or Path(job.request.source).name) if job else "",
             done=progress.done,
             total=progress.total,
+            scenes=len(job.request.scenes) if job and isinstance(job.request, SegmentMany) else 0,
         )
 
 

@@ -174,6 +174,7 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>en</source>
             <translation type="unfinished" />
@@ -200,6 +201,7 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>Seconds</source>
             <translation type="unfinished" />
@@ -366,6 +368,194 @@ READY is true when a scene can be segmented. STATE is one of: not installed, sto
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Run prithvi:segment; it waits for its turn.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of scenes, list or STAC items</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection (.json). The path of a file can be typed or pasted here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>File names in the folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Patterns with * and ?, several between semicolons.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Search folders in the folder, too</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Masks then lie in folders of the same names. Folders with masks of other runs are left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of masks</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run into the same folder goes on where the last one ended.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also probabilities</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoTIFF for each scene with one band a class, how probable each is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also polygons</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Mosaic of all masks</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>None</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster (VRT)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster and cloud-optimised GeoTIFF</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>One layer over all masks, styled alike; one for each CRS where there are several.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Segment again what is done</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Otherwise masks that were made of the same files with the same parameters are kept.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Succeed even if scenes fail</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of qgis_process), unless this is set; the records are the same.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{}: failed. {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting for the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>1 tile</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>{}: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Scene {} of {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} tiles/s</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} scenes: {} segmented, {} already done, {} failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>, {} left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Masks of {} scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} segmented, {} failed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} ha</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -613,11 +803,6 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Scene</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>Mask</source>
             <translation type="unfinished" />
@@ -735,7 +920,105 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>{} Continuing on the CPU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Prithvi segment folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments every scene of a folder, a list or a STAC item collection, and keeps a record of each.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments many scenes with one model. Small scenes share batches, and the next scene is read while the model works on this one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;What you get:&lt;/b&gt; for each scene a mask on its own grid; &lt;i&gt;results.csv&lt;/i&gt; with a row a scene (areas, speed, or what went wrong), &lt;i&gt;summary.json&lt;/i&gt;, and &lt;i&gt;overview.html&lt;/i&gt; with pictures; on demand one mosaic over all masks, which is loaded into the project.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;A scene that cannot be read or does not fit&lt;/b&gt; is recorded, and the others go on. &lt;b&gt;Run it again&lt;/b&gt; after a cancel, a crash or new scenes: what is done with the same parameters is kept.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Records (CSV)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Summary (JSON)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Overview (HTML)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Files of the mosaic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes segmented by this run</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that were done already</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Looking for scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} {} tells what is wrong with each.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Model: {} ({})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} scenes, {} of them done already.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Writing</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -920,11 +1203,6 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Waiting for the engine</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Starting the engine</source>
             <translation type="unfinished" />
         </message>
@@ -940,11 +1218,6 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Writing</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Waiting, {} before it</source>
             <translation type="unfinished" />
         </message>
@@ -955,32 +1228,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:.1f} tiles/s</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} left</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Model: {} ({})</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Engine: {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>1 tile</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} tiles</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1006,11 +1254,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>{:,.2f} km2</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:,.2f} ha</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1238,6 +1481,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>No model yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting {} scenes, {} of them done.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1484,11 +1732,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
             <source>{} ({} of {})</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>{}: {}</source>
             <translation type="unfinished" />
         </message>
         <message>

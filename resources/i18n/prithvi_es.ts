@@ -176,6 +176,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>en</source>
             <translation>es</translation>
@@ -202,6 +203,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>Seconds</source>
             <translation>Segundos</translation>
@@ -377,6 +379,194 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Run prithvi:segment; it waits for its turn.</source>
             <translation>Ejecute prithvi:segment; esperará su turno.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of scenes, list or STAC items</source>
+            <translation>Carpeta de escenas, lista o elementos STAC</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection (.json). The path of a file can be typed or pasted here.</source>
+            <translation>Una carpeta; o un archivo de texto con una ruta o URL por línea (# comienza un comentario); o una colección de elementos STAC (.json). La ruta de un archivo se puede escribir o pegar aquí.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>File names in the folder</source>
+            <translation>Nombres de archivo en la carpeta</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Patterns with * and ?, several between semicolons.</source>
+            <translation>Patrones con * y ?, varios separados por punto y coma.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Search folders in the folder, too</source>
+            <translation>Buscar también en las subcarpetas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Masks then lie in folders of the same names. Folders with masks of other runs are left out.</source>
+            <translation>Las máscaras quedan entonces en carpetas de los mismos nombres. Las carpetas con máscaras de otras ejecuciones se omiten.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of masks</source>
+            <translation>Carpeta de máscaras</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run into the same folder goes on where the last one ended.</source>
+            <translation>Recibe una máscara por escena, results.csv con un registro de cada una, summary.json y overview.html. Una ejecución en la misma carpeta continúa donde terminó la anterior.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also probabilities</source>
+            <translation>También probabilidades</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoTIFF for each scene with one band a class, how probable each is.</source>
+            <translation>Un GeoTIFF por escena con una banda por clase: cuán probable es cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also polygons</source>
+            <translation>También polígonos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres.</source>
+            <translation>Un GeoPackage por escena con los contornos de las clases, sus nombres y áreas en metros cuadrados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Mosaic of all masks</source>
+            <translation>Mosaico de todas las máscaras</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>None</source>
+            <translation>Ninguno</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster (VRT)</source>
+            <translation>Ráster virtual (VRT)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster and cloud-optimised GeoTIFF</source>
+            <translation>Ráster virtual y GeoTIFF optimizado para la nube</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>One layer over all masks, styled alike; one for each CRS where there are several.</source>
+            <translation>Una capa sobre todas las máscaras, con el mismo estilo; una por SRC si hay varios.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Segment again what is done</source>
+            <translation>Segmentar de nuevo lo que ya está hecho</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Otherwise masks that were made of the same files with the same parameters are kept.</source>
+            <translation>Si no, se conservan las máscaras hechas de los mismos archivos con los mismos parámetros.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Succeed even if scenes fail</source>
+            <translation>Terminar bien aunque fallen escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of qgis_process), unless this is set; the records are the same.</source>
+            <translation>Una escena que falla nunca detiene a las demás. Después la ejecución cuenta como fallida (código de salida 1 de qgis_process), salvo que se marque esto; los registros son los mismos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{}: failed. {}</source>
+            <translation>{}: falló. {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting for the engine</source>
+            <translation>Esperando al motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>1 tile</source>
+            <translation>1 tesela</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} tiles</source>
+            <translation>{} teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>{}: {}</source>
+            <translation>{}: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Scene {} of {}</source>
+            <translation>Escena {} de {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} tiles/s</source>
+            <translation>{:.1f} teselas/s</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} left</source>
+            <translation>quedan {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} scenes: {} segmented, {} already done, {} failed</source>
+            <translation>{} escenas: {} segmentadas, {} ya hechas, {} fallidas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>, {} left</source>
+            <translation>, {} pendientes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Masks of {} scenes</source>
+            <translation>Máscaras de {} escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} segmented, {} failed.</source>
+            <translation>{} segmentadas, {} fallidas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scene</source>
+            <translation>Escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Failed</source>
+            <translation>Falló</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} ha</source>
+            <translation>{:,.2f} ha</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
@@ -637,11 +827,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Scene</source>
-            <translation>Escena</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>Mask</source>
             <translation>Máscara</translation>
@@ -759,8 +944,106 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>{} Continuing on the CPU.</source>
             <translation>{} Se continúa en la CPU.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Prithvi segment folder</source>
+            <translation>Prithvi: segmentar carpeta</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments every scene of a folder, a list or a STAC item collection, and keeps a record of each.</source>
+            <translation>Segmenta cada escena de una carpeta, una lista o una colección de elementos STAC, y guarda un registro de cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments many scenes with one model. Small scenes share batches, and the next scene is read while the model works on this one.</source>
+            <translation>Segmenta muchas escenas con un modelo. Las escenas pequeñas comparten lotes, y la siguiente escena se lee mientras el modelo trabaja en la actual.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;What you get:&lt;/b&gt; for each scene a mask on its own grid; &lt;i&gt;results.csv&lt;/i&gt; with a row a scene (areas, speed, or what went wrong), &lt;i&gt;summary.json&lt;/i&gt;, and &lt;i&gt;overview.html&lt;/i&gt; with pictures; on demand one mosaic over all masks, which is loaded into the project.</source>
+            <translation>&lt;b&gt;Qué se obtiene:&lt;/b&gt; por cada escena una máscara en su propia cuadrícula; &lt;i&gt;results.csv&lt;/i&gt; con una fila por escena (áreas, velocidad o qué salió mal), &lt;i&gt;summary.json&lt;/i&gt; y &lt;i&gt;overview.html&lt;/i&gt; con imágenes; a petición, un mosaico sobre todas las máscaras, que se carga en el proyecto.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;A scene that cannot be read or does not fit&lt;/b&gt; is recorded, and the others go on. &lt;b&gt;Run it again&lt;/b&gt; after a cancel, a crash or new scenes: what is done with the same parameters is kept.</source>
+            <translation>&lt;b&gt;Una escena que no se puede leer o no encaja&lt;/b&gt; queda registrada, y las demás siguen. &lt;b&gt;Ejecútelo de nuevo&lt;/b&gt; tras una cancelación, un fallo o escenas nuevas: lo hecho con los mismos parámetros se conserva.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm</source>
+            <translation>prithvi,ia,aprendizaje profundo,segmentación,semántica,clasificación,inundación,agua,área quemada,satélite,lote,carpeta,muchas,masivo,producción,stac,mosaico,serie temporal,servidor,reanudar,terratorch,vllm</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Records (CSV)</source>
+            <translation>Registros (CSV)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Summary (JSON)</source>
+            <translation>Resumen (JSON)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Overview (HTML)</source>
+            <translation>Vista general (HTML)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Files of the mosaic</source>
+            <translation>Archivos del mosaico</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes</source>
+            <translation>Escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes segmented by this run</source>
+            <translation>Escenas segmentadas en esta ejecución</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that were done already</source>
+            <translation>Escenas que ya estaban hechas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that failed</source>
+            <translation>Escenas que fallaron</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Looking for scenes</source>
+            <translation>Buscando escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} {} tells what is wrong with each.</source>
+            <translation>{} {} dice qué pasa con cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Model: {} ({})</source>
+            <translation>Modelo: {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} scenes, {} of them done already.</source>
+            <translation>{} escenas, {} de ellas ya hechas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Writing</source>
+            <translation>Escribiendo</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
@@ -944,11 +1227,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Waiting for the engine</source>
-            <translation>Esperando al motor</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Starting the engine</source>
             <translation>Iniciando el motor</translation>
         </message>
@@ -964,11 +1242,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Writing</source>
-            <translation>Escribiendo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Waiting, {} before it</source>
             <translation>En espera, {} por delante</translation>
         </message>
@@ -979,33 +1252,8 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:.1f} tiles/s</source>
-            <translation>{:.1f} teselas/s</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} left</source>
-            <translation>quedan {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Model: {} ({})</source>
-            <translation>Modelo: {} ({})</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Engine: {}</source>
             <translation>Motor: {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>1 tile</source>
-            <translation>1 tesela</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} tiles</source>
-            <translation>{} teselas</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
@@ -1031,11 +1279,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>{:,.2f} km2</source>
             <translation>{:,.2f} km2</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:,.2f} ha</source>
-            <translation>{:,.2f} ha</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
@@ -1263,6 +1506,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>No model yet.</source>
             <translation>Aún sin modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting {} scenes, {} of them done.</source>
+            <translation>Segmentando {} escenas, {} de ellas hechas.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
@@ -1509,11 +1757,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
             <source>{} ({} of {})</source>
             <translation>{} ({} de {})</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>{}: {}</source>
-            <translation>{}: {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
