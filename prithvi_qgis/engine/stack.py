@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 import rasterio
 from rasterio.errors import RasterioError
@@ -46,7 +46,7 @@ def _vrt(bands: list[tuple[str, str]]) -> str:
             f'<VRTRasterBand dataType="{kind}" band="{number}"><Description>{escape(name)}</Description>{empty}'
             f'<SimpleSource><SourceFilename relativeToVRT="0">{escape(file)}</SourceFilename>'
             f'<SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize={quoteattr(str(facts.width))} '
-            f"ySize={quoteattr(str(facts.height))}/>"
+            f'ySize="{facts.height}"/>'
             f'<DstRect xOff="0" yOff="0" xSize="{finest.width}" ySize="{finest.height}"/>'
             "</SimpleSource></VRTRasterBand>"
         )

@@ -83,9 +83,13 @@ def test_a_folder_a_scene_beside_it_and_a_broken_one(command, card, make_scene, 
     code, lines = command(folder, single, out, "--json", "--recursive", "--mosaic", "vrt", "--polygons")
     assert code == 1
     told = [json.loads(line) for line in lines]
-    assert [t for t in told if "error" in t][0]["error"] == "source_unreadable"
+    assert next(t for t in told if "error" in t)["error"] == "source_unreadable"
     assert told[-1] == {
-        "scenes": 5, "done": 4, "skipped": 0, "failed": 1, "results": str(out / "results.csv"),
+        "scenes": 5,
+        "done": 4,
+        "skipped": 0,
+        "failed": 1,
+        "results": str(out / "results.csv"),
         "mosaics": [str(out / "mosaic.vrt")],
     }
     for path in (*made, single):

@@ -1,7 +1,7 @@
 """A folder run with broken scenes, in one go and killed at random moments: are the outputs the same?
 
-Run with QGIS's Python after `make engine`: python3 -m tools.bench.folder_kills --work FOLDER [--scenes 500] [--broken 25]
-[--kills 20]. Kills hit qgis_process, the engine, or both, with SIGKILL.
+Run with QGIS's Python after `make engine`: python3 -m tools.bench.folder_kills --work FOLDER [--scenes 500]
+[--broken 25] [--kills 20]. Kills hit qgis_process, the engine, or both, with SIGKILL.
 """
 
 from __future__ import annotations

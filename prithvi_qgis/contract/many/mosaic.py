@@ -8,9 +8,9 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
-from xml.sax.saxutils import escape
 
 from ..cards import ModelClass
 from .records import unwritable, write_text
