@@ -45,8 +45,7 @@ def _vrt(bands: list[tuple[str, str]]) -> str:
         xml.append(
             f'<VRTRasterBand dataType="{kind}" band="{number}"><Description>{escape(name)}</Description>{empty}'
             f'<SimpleSource><SourceFilename relativeToVRT="0">{escape(file)}</SourceFilename>'
-            f'<SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize={quoteattr(str(facts.width))} '
-            f'ySize="{facts.height}"/>'
+            f'<SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize="{facts.width}" ySize="{facts.height}"/>'
             f'<DstRect xOff="0" yOff="0" xSize="{finest.width}" ySize="{finest.height}"/>'
             "</SimpleSource></VRTRasterBand>"
         )
