@@ -52,7 +52,17 @@ class _Guest:
     opened: Opened
     course: Course
     backend: Any
+
+
+@dataclass
+class _Beginning:
+    """A scene whose outputs are being opened, in a thread; ``size_bytes`` of memory are its own from now on."""
+
+    number: int
+    opened: Opened
+    backend: Any
     size_bytes: int
+    future: Future[Course]
 
 
 def segment_many(
@@ -86,13 +96,17 @@ class _Run:
         self._requests = enumerate(requests)
         self._loader, self._emit, self._cancelled, self._total = loader, emit, cancelled, total
         self._openers = ThreadPoolExecutor(2, "open")
+        self._beginners = ThreadPoolExecutor(1, "begin")
         self._finishers = ThreadPoolExecutor(2, "finish")
         self._coming: deque[tuple[int, Segment, Future[Opened]]] = deque()
+        self._beginning: deque[_Beginning] = deque()
         self._guests: list[_Guest] = []
+        self._sizes: dict[int, int] = {}  # bytes by number, of all that is not finished
         self._finishing: deque[tuple[_Guest, Future[tuple[ClassArea, ...]]]] = deque()
         self._cleaned: set[Any] = set()
         self._crowd: Optional[Crowd] = None
         self._key: Any = None
+        self._backend: Any = None
         self._load_s = 0.0
         self._done = self._failed = self._tiles = 0
         self._began = 0.0
@@ -104,13 +118,15 @@ class _Run:
                 raise cancelled_error()
             self._open_ahead()
             self._take_in()
+            self._let_join()
             self._tell_finished()
             if self._guests:
                 self._one_batch()
-            elif self._coming or self._finishing:
+            elif self._beginning or self._coming or self._finishing:
                 pending: list[Future[Any]] = [f for _, f in [*self._finishing][:1]]
+                pending += [b.future for b in [*self._beginning][:1]]
                 pending += [f for _, _, f in [*self._coming][:1]]
-                wait(pending, _POLL_S, FIRST_COMPLETED)
+                wait([f for f in pending if not f.done()] or pending, _POLL_S, FIRST_COMPLETED)
             else:
                 return ManyDone(self._done, self._failed)
             self._tell_progress()
@@ -119,10 +135,15 @@ class _Run:
         """Let go of what is under way; scenes that are being finished are waited for."""
         for guest in self._guests:
             _let_go(guest)
+        for begun in self._beginning:
+            if not begun.future.cancel() and begun.future.exception() is None:
+                begun.future.result().close()
+            begun.opened.scene.close()
         for _, _, future in self._coming:
             if not future.cancel() and future.exception() is None:
                 future.result().scene.close()
         self._openers.shutdown()
+        self._beginners.shutdown()
         self._finishers.shutdown()
         try:
             self._tell_finished(all_of_them=True)
@@ -141,7 +162,7 @@ class _Run:
         while self._coming and self._coming[0][2].done() and len(self._finishing) < MOST_FINISHING:
             number, request, future = self._coming[0]
             key = (request.model, request.device, request.batch_size, request.gpu_memory, request.pipeline)
-            if self._guests and (key != self._key or request.pipeline == "stock"):
+            if (self._guests or self._beginning) and (key != self._key or request.pipeline == "stock"):
                 return  # another model: when these are through
             e = future.exception()
             if e is not None:
@@ -164,35 +185,48 @@ class _Run:
             return True
         if key != self._key:
             self._emit(Progress(self._done + self._failed, self._total, "loading"))
-        backend, load_s = self._loader.load(request, with_checksum(opened.card))
-        if key != self._key or self._crowd is None:
-            self._crowd = Crowd(backend, device_for(backend.device), self._emit)
-            self._key, self._load_s = key, load_s
+            self._backend, self._load_s = self._loader.load(request, with_checksum(opened.card))
+            self._crowd = Crowd(self._backend, device_for(self._backend.device), self._emit)
+            self._key = key
             self._began = self._began or time.perf_counter()
+        backend = self._backend
         layout = layout_for(opened.scene, opened.card, opened.plan, backend, request.memory_mb)
-        if self._guests and not self._has_room(layout, backend, request):
+        if (self._guests or self._beginning) and not self._has_room(layout, backend, request):
             return False
         self._coming.popleft()
         self._emit(SceneStarted(number))
-        try:
-            course = Course(request, with_checksum(opened.card), opened.scene, opened.plan, layout, backend)
-        except Exception as e:
-            opened.scene.close()
-            self._tell_failed(number, request, e)
-            return True
-        self._guests.append(_Guest(number, opened, course, backend, layout.size_bytes))
+        card = with_checksum(opened.card)
+        # In a thread: it waits for the device, which would keep the next batch from it.
+        future = self._beginners.submit(Course, request, card, opened.scene, opened.plan, layout, backend)
+        self._beginning.append(_Beginning(number, opened, backend, layout.size_bytes, future))
+        self._sizes[number] = layout.size_bytes
         return True
+
+    def _let_join(self) -> None:
+        """Take in the scenes whose outputs are open."""
+        while self._beginning and self._beginning[0].future.done():
+            begun = self._beginning.popleft()
+            try:
+                course = begun.future.result()
+            except Exception as e:
+                begun.opened.scene.close()
+                self._sizes.pop(begun.number)
+                self._tell_failed(begun.number, begun.opened.request, e)
+                continue
+            self._guests.append(_Guest(begun.number, begun.opened, course, begun.backend))
 
     def _has_room(self, layout: Layout, backend: Any, request: Segment) -> bool:
         """Whether one more scene is useful, and fits beside those under way."""
         batch = backend.batch_size
+        count = len(self._guests) + len(self._beginning)
         waiting = sum(g.course.total - g.course.done for g in self._guests)
-        if len(self._guests) >= 2 and waiting >= BATCHES_AHEAD * batch:
+        waiting += sum(b.opened.plan.count for b in self._beginning)
+        if count >= 2 and waiting >= BATCHES_AHEAD * batch:
             return False
         # On the host two of the largest scenes are in the budget: see pipeline.layout_for.
         allowed = backend.scene_bytes or request.memory_mb * 2**20 // 4
-        held = sum(g.size_bytes for g in self._guests)
-        return len(self._guests) < min(MOST_UNDER_WAY, 2 * batch + 2) and held + layout.size_bytes <= allowed
+        held = sum(self._sizes.values())
+        return count < min(MOST_UNDER_WAY, 2 * batch + 2) and held + layout.size_bytes <= allowed
 
     def _stock(self, number: int, opened: Opened) -> None:
         """vLLM's own path takes a scene at a time."""
@@ -242,6 +276,7 @@ class _Run:
     def _fail(self, guest: _Guest, e: Exception) -> None:
         self._guests.remove(guest)
         _let_go(guest)
+        self._sizes.pop(guest.number)
         self._tell_failed(guest.number, guest.opened.request, e)
 
     # -- telling -------------------------------------------------------------------------------------------------
@@ -249,6 +284,7 @@ class _Run:
     def _tell_finished(self, all_of_them: bool = False) -> None:
         while self._finishing and (all_of_them or self._finishing[0][1].done()):
             guest, future = self._finishing.popleft()
+            self._sizes.pop(guest.number)
             try:
                 classes = future.result()
                 tally = guest.course.tally
