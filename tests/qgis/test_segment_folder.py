@@ -99,7 +99,7 @@ def test_the_parameters_of_segment_reach_every_scene(folder, scenes, monkeypatch
     seen = []
     run(
         *(folder, scenes, monkeypatch, lambda todo, reporter: seen.extend(todo)),
-        **{"STRIDE": 100, "BANDS": "1,2,3,4,5,6", "POLYGONS": True, "EXTENT": "0,1,2,3 [EPSG:4326]", "BATCH_SIZE": 3},
+        STRIDE=100, BANDS="1,2,3,4,5,6", POLYGONS=True, EXTENT="0,1,2,3 [EPSG:4326]", BATCH_SIZE=3,
     )
     assert [s.source_name for s in seen] == ["s0.tif", "s1.tif", "s2.tif"]
     for request in seen:

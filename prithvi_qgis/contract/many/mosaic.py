@@ -77,17 +77,26 @@ def write_mosaic(
         files.append(target)
         _style(group[0][0], target)
         if kind == COG:
-            cog = target.with_suffix(".tif")
-            fresh = target.with_name(f".{target.stem}.prithvi-{os.getpid()}-cog.tif")
-            try:
-                rasters.cog(target, fresh)
-                os.replace(fresh, cog)
-            except OSError as e:
-                raise unwritable(cog, e) from e
-            finally:
-                fresh.unlink(missing_ok=True)
-            files.append(cog)
+            files.append(_cog(target, rasters))
     return Mosaic(tuple(files), tuple(notes))
+
+
+def _cog(vrt: Path, rasters: RasterTool) -> Path:
+    """A cloud-optimised GeoTIFF of a VRT, with the class names that GDAL puts beside it."""
+    cog = vrt.with_suffix(".tif")
+    fresh = vrt.with_name(f".{vrt.stem}.prithvi-{os.getpid()}-cog.tif")
+    names = fresh.with_name(fresh.name + ".aux.xml")
+    try:
+        rasters.cog(vrt, fresh)
+        if names.exists():
+            os.replace(names, cog.with_name(cog.name + ".aux.xml"))
+        os.replace(fresh, cog)
+    except OSError as e:
+        raise unwritable(cog, e) from e
+    finally:
+        fresh.unlink(missing_ok=True)
+        names.unlink(missing_ok=True)
+    return cog
 
 
 def _style(mask: Path, target: Path) -> None:
