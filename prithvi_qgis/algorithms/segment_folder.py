@@ -149,7 +149,7 @@ class SegmentFolder(PrithviAlgorithm):
         if prepared is None:
             raise QgsProcessingException("The algorithm was run without being prepared.")
         with one_line_errors():
-            folder = Path(self.parameterAsString(parameters, "OUTPUT", context)).absolute()
+            folder = self._output(parameters, context)
             feedback.setProgressText(tr("Looking for scenes"))
             scenes = find_scenes(prepared.place, prepared.pattern, prepared.recursive, folder)
             outcome = self._segment(prepared, folder, scenes, feedback)
@@ -208,6 +208,12 @@ class SegmentFolder(PrithviAlgorithm):
             allow_failures=flag(parameters, "ALLOW_FAILURES", context),
             variant=choose_variant(template.device),
         )
+
+    def _output(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Path:
+        text = self.parameterAsFileOutput(parameters, "OUTPUT", context)  # understands temporary folders
+        if not text:
+            raise PrithviError(ErrorCode.OUTPUT_UNWRITABLE, "OUTPUT is empty.", "Give a folder for the masks.")
+        return Path(text).absolute()
 
     def _segment(
         self, prepared: _Prepared, folder: Path, scenes: list[SceneSource], feedback: QgsProcessingFeedback

@@ -99,13 +99,24 @@ def test_the_parameters_of_segment_reach_every_scene(folder, scenes, monkeypatch
     seen = []
     run(
         *(folder, scenes, monkeypatch, lambda todo, reporter: seen.extend(todo)),
-        STRIDE=100, BANDS="1,2,3,4,5,6", POLYGONS=True, EXTENT="0,1,2,3 [EPSG:4326]", BATCH_SIZE=3,
+        STRIDE=100,
+        BANDS="1,2,3,4,5,6",
+        POLYGONS=True,
+        EXTENT="0,1,2,3 [EPSG:4326]",
+        BATCH_SIZE=3,
     )
     assert [s.source_name for s in seen] == ["s0.tif", "s1.tif", "s2.tif"]
     for request in seen:
         assert (request.stride, request.bands, request.batch_size) == (100, (1, 2, 3, 4, 5, 6), 3)
         assert (request.extent, request.extent_crs) == ((0.0, 2.0, 1.0, 3.0), "EPSG:4326")
         assert request.polygons.endswith("_polygons.gpkg") and request.probability == ""
+
+
+@pytest.mark.parametrize("output", ["TEMPORARY_OUTPUT", None])
+def test_a_temporary_folder_is_a_real_one(folder, scenes, monkeypatch, output):
+    results, _, _ = run(folder, scenes, monkeypatch, fail_all, OUTPUT=output, ALLOW_FAILURES=True)
+    made = Path(results["OUTPUT"])
+    assert made.is_dir() and made != Path.cwd() and "TEMPORARY" not in made.name
 
 
 def test_the_mosaic_is_loaded_and_nothing_else():
