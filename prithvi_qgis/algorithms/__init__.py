@@ -15,8 +15,9 @@ def all_algorithms() -> list[QgsProcessingAlgorithm]:
     from .import_model import ImportModel
     from .install_engine import InstallEngine
     from .segment import Segment
+    from .segment_folder import SegmentFolder
     from .stop_engine import StopEngine
 
-    work = [Segment(), Evaluate()]
+    work = [Segment(), SegmentFolder(), Evaluate()]
     models = [ImportModel(), DownloadModel(), ExportBundle()]
     return [*work, *models, InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]

@@ -24,7 +24,7 @@ from qgis.core import (
 
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .evaluation.page import evaluation_page
 from .evaluation.picture import agreement_png
 from .evaluation.reference_vector import VectorLabels
@@ -48,7 +48,7 @@ class Evaluate(PrithviAlgorithm):
 
     def displayName(self) -> str:
         """Title."""
-        return tr("Evaluate a mask")
+        return search_words(tr("Evaluate a mask")
 
     def groupId(self) -> str:
         """Beside what makes masks."""
@@ -74,7 +74,7 @@ class Evaluate(PrithviAlgorithm):
         return tr(
             "prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error "
             "matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference"
-        ).split(",")
+        ))
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlag:
         """Runs in the background and can be cancelled."""

@@ -18,7 +18,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import DEVICES, device_or_setting
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ExportBundle(PrithviAlgorithm):
 
     def displayName(self) -> str:
         """Title in the Toolbox."""
-        return tr("Export bundle")
+        return search_words(tr("Export bundle")
 
     def shortDescription(self) -> str:
         """One line in lists."""
@@ -81,7 +81,7 @@ class ExportBundle(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words that find it."""
-        return tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy").split(",")
+        return tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional, Union
@@ -53,7 +54,7 @@ def read_parameters(
     Raises:
         PrithviError: the first thing that is wrong.
     """
-    reader = _Reader(algorithm, parameters, context)
+    reader = Reader(algorithm, parameters, context)
     layer = reader.layer("INPUT")
     if layer is None:
         scene = scene_layer.scene_of_path(reader.text("INPUT"))
@@ -63,22 +64,40 @@ def read_parameters(
     dates.check_frames(card, len(further))
     if layer is not None:
         scene = scene_layer.scene_of(layer, context)
-    frames = tuple(
-        scene_layer.scene_of_path(one) if isinstance(one, str) else scene_layer.scene_of(one, context) for one in further
-    )
+    by_path, of_layer = scene_layer.scene_of_path, scene_layer.scene_of
+    frames = tuple(by_path(one) if isinstance(one, str) else of_layer(one, context) for one in further)
     dates.refuse_twice([scene.path, *(frame.path for frame in frames)])
     outputs = read_outputs(algorithm, parameters, _scratch(context))
     segment_request.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
-    given = reader.optional_number("KEEP_WARM")
-    keep_warm = settings.keep_warm_min() if given is None else given
+    extent = reader.extent("EXTENT", QgsCoordinateReferenceSystem(scene.crs))
+    request = read_request(reader, card, scene, extent, outputs, frames)
+    variant = choose_variant(request.device)
+    return Prepared(scene, frames, card, request, variant, request.keep_warm_min)
+
+
+def read_request(
+    reader: Reader,
+    card: ModelCard,
+    scene: scene_layer.SceneLayer,
+    extent: Optional[tuple[float, float, float, float]],
+    outputs: segment_request.Outputs,
+    frames: Sequence[scene_layer.SceneLayer] = (),
+) -> messages.Segment:
+    """The request that the parameters make, for one scene or as a pattern for many.
+
+    Raises:
+        PrithviError: the first value that is wrong.
+    """
     from ..contract import messages  # QGIS's start imports this module
 
+    given = reader.optional_number("KEEP_WARM")
+    keep_warm = settings.keep_warm_min() if given is None else given
     request = messages.Segment(
         source=scene.path,
         model=str(card.folder),
         output=outputs.mask,
         bands=segment_request.read_bands(reader.text("BANDS"), card, scene.bands),
-        extent=reader.extent("EXTENT", QgsCoordinateReferenceSystem(scene.crs)),
+        extent=extent,
         scale=reader.optional_number("SCALE"),
         offset=reader.optional_number("OFFSET"),
         stride=reader.integer("STRIDE"),
@@ -103,8 +122,7 @@ def read_parameters(
         resampling=_RESAMPLINGS[reader.choice("RESAMPLING")],
     )
     mask_options.check_mask_options(request, card)
-    variant = choose_variant(request.device)
-    return Prepared(scene, frames, card, request, variant, keep_warm)
+    return request
 
 
 def read_outputs(
@@ -148,7 +166,7 @@ def _scratch(context: QgsProcessingContext) -> QgsProcessingContext:
     return scratch
 
 
-class _Reader:
+class Reader:
     """Short names for QGIS's parameter access."""
 
     def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
@@ -157,15 +175,19 @@ class _Reader:
         self._context = context
 
     def text(self, name: str) -> str:
+        """A text; empty where none is given."""
         return self._algorithm.parameterAsString(self._parameters, name, self._context)
 
     def integer(self, name: str) -> int:
+        """A whole number."""
         return self._algorithm.parameterAsInt(self._parameters, name, self._context)
 
     def number(self, name: str) -> float:
+        """A number."""
         return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
 
     def choice(self, name: str) -> int:
+        """Which of the choices, from 0."""
         return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
 
     def optional_number(self, name: str) -> Optional[float]:

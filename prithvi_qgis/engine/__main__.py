@@ -11,8 +11,13 @@ import sys
 from importlib import metadata
 
 from . import environment
+from . import segment_arguments as segmenting
 from .importing import command as importing
 
+_EXIT_CODES = (
+    "Exit codes: 0 every scene has its mask; 1 a scene failed; 2 wrong arguments; 130 interrupted: the same command "
+    "goes on."
+)
 # What people choose: our own level, and vLLM's, which tells far more than anybody wants at the same level.
 _LOG_LEVELS = {
     "warning": (logging.WARNING, "ERROR"),
@@ -31,8 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--keep-warm", type=float, default=10.0, help="idle minutes before it exits")
     serve.add_argument("--stuck", type=float, default=15.0, help="minutes without any progress before it exits")
     serve.add_argument("--log-level", choices=tuple(_LOG_LEVELS), default="info")
-    segment = commands.add_parser("segment", help="segment scenes in this process")
-    _segment_arguments(segment)
+    segment = commands.add_parser("segment", help="segment scenes in this process", epilog=_EXIT_CODES)
+    segmenting.add_arguments(segment)
     benchmark = commands.add_parser("benchmark", help="one scene in every way, timed")
     benchmark.add_argument("input", help="a scene")
     benchmark.add_argument("--name", default="", help="what the scene is called in the report")
@@ -70,25 +75,6 @@ def main(arguments: list[str] | None = None) -> int:
     from .cli import segment_all
 
     return segment_all(options, out, installed_variant())
-
-
-def _segment_arguments(segment: argparse.ArgumentParser) -> None:
-    segment.add_argument("input", nargs="+", help="scenes; - reads GeoTIFF bytes from standard input")
-    segment.add_argument("output", help="mask (.tif) for one scene, an existing folder for several")
-    segment.add_argument("--model", default="demo-water", help="id of a model, or a folder with a model.json")
-    segment.add_argument("--bands", default="", help="1-based band numbers in the model's order, such as 2,3,4,9,12,13")
-    segment.add_argument("--sensor", default="", help="a preset, such as sentinel2-l1c, for files that carry no names")
-    segment.add_argument("--frame", action="append", default=[], help="a further date of one scene; once for each")
-    segment.add_argument("--dates", default="", help="2023-03-14,,2023-07-01: the scene's first; empty ones are found")
-    segment.add_argument("--resolution", type=float, default=0.0, help="pixel size in metres; 0: the scene's own")
-    segment.add_argument("--resampling", default="bilinear", help="bilinear, nearest or cubic")
-    segment.add_argument("--batch-size", type=int, default=0)
-    segment.add_argument("--gpu-memory", type=float, default=0.0)
-    segment.add_argument("--stock", action="store_true", help="vLLM's stock IO processor instead of streaming")
-    segment.add_argument("--min-probability", default="", help="below it a pixel is unsure: 0.6, or Water=0.7,0=0.5")
-    segment.add_argument("--min-area", default="", help="smallest patch that stays: 25 px, 5000 m2, 0.5 ha")
-    segment.add_argument("--ignore-classes", default="", help="names or values that become nodata, with commas between")
-    segment.add_argument("--json", action="store_true", help="one JSON result a scene on standard output")
 
 
 def installed_variant() -> str:

@@ -45,6 +45,12 @@ class EdgeStore:
         self._file.close()
 
 
+def _sent(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    """Values on the device, without waiting there for the batches before."""
+    tensor = torch.from_numpy(values)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
 @dataclass(frozen=True)
 class Finished:
     """Pixels that no later tile can change.
@@ -82,13 +88,13 @@ class BandSums:
             folder: where the seam to the next band may keep an unnamed file.
         """
         self._plan, self._band, self._left = plan, band, left
-        self._mask = torch.from_numpy(plan.blend_mask()).to(device)
+        self._mask = _sent(plan.blend_mask(), device)
         self._sums = torch.zeros((classes, plan.rows.core, band.end - band.begin), device=device)
         ramps_x, counts_x = plan.cols.weight_sums()
         kept = slice(band.begin, band.final)
         across = (ramps_x[kept], counts_x[kept])
-        self._down = tuple(torch.from_numpy(v).to(device) for v in plan.rows.weight_sums())
-        self._across = tuple(torch.from_numpy(v).to(device) for v in across)
+        self._down = tuple(_sent(v, device) for v in plan.rows.weight_sums())
+        self._across = tuple(_sent(v, device) for v in across)
         seam = band.end - band.final
         self.right: Optional[EdgeStore] = EdgeStore(folder, classes, seam) if seam else None
 

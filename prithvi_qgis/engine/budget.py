@@ -23,6 +23,7 @@ class Layout:
         cut: how the source is read.
         batch: tiles that the model takes at once; batch_rows: tile rows that they may come from.
         ring_rows: rows of the scene that are kept; enough to read on while a batch is computed.
+        size_bytes: of rows and sums, about.
     """
 
     bands: tuple[ColumnBand, ...]
@@ -30,6 +31,7 @@ class Layout:
     batch: int
     batch_rows: int
     ring_rows: int
+    size_bytes: int
 
 
 def plan_layout(scene: Source, card: ModelCard, plan: TilePlan, batch: int, budget: int, striped_budget: int) -> Layout:
@@ -58,4 +60,5 @@ def plan_layout(scene: Source, card: ModelCard, plan: TilePlan, batch: int, budg
         if fewest >= across:
             break
         across = fewest
-    return Layout(tuple(bands), cut, batch, batch_rows, ring_rows)
+    widest = max(b.end - b.begin for b in bands)
+    return Layout(tuple(bands), cut, batch, batch_rows, ring_rows, widest * column)

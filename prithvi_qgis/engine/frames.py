@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
+from rasterio.errors import RasterioError
+from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from ..contract.bands import identify
@@ -134,6 +136,24 @@ def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda
         raise
 
 
+def extent_in(request: Segment, scene: Source) -> Optional[Sequence[float]]:
+    """The request's extent in the scene's CRS.
+
+    Raises:
+        PrithviError: ``extent_outside`` where it cannot be told.
+    """
+    if request.extent is None or not request.extent_crs:
+        return request.extent
+    if not scene.full.located:
+        why = f"{scene.name} has no georeference, so EXTENT in another CRS has no place in it."
+        raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Leave EXTENT empty for such scenes.")
+    try:
+        return transform_bounds(request.extent_crs, scene.full.crs, *request.extent, densify_pts=21)
+    except (RasterioError, ValueError) as e:
+        why = f"EXTENT ({request.extent_crs}) cannot be brought into the CRS of {scene.name}: {e}."
+        raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Give EXTENT with a CRS that covers the scene.") from e
+
+
 # -- one scene ---------------------------------------------------------------------------------------------------------
 
 
@@ -141,7 +161,7 @@ def _first(scene: Scene, request: Segment, card: ModelCard) -> Source:
     """INPUT, at its own pixel size or at the one that is asked for."""
     grid = grid_at(scene.full, request.resolution_m, scene.name) if request.resolution_m else None
     if grid is None:
-        scene.cut(request.extent)
+        scene.cut(extent_in(request, scene))
         scene.prepare(card, request.bands, request.scale, request.offset, request.sensor)
         scene.warnings += far_off(scene.name, pixel_size_m(scene.full), card)
         return scene
@@ -149,7 +169,7 @@ def _first(scene: Scene, request: Segment, card: ModelCard) -> Source:
     before, after = pixel_size_m(scene.full), pixel_size_m(grid)
     if before and after:
         warped.resampled = f"from {size_text(before)} to {size_text(after)} pixels ({request.resampling})"
-    warped.cut(request.extent)
+    warped.cut(extent_in(request, warped))
     warped.prepare(card, request.bands, request.scale, request.offset, request.sensor)
     warped.warnings += far_off(scene.name, after, card, resampled=True)
     warped.notes.append(f"{scene.name} is resampled {warped.resampled}.")

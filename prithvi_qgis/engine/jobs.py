@@ -11,7 +11,7 @@ from typing import Optional
 from ..contract import paths
 from ..contract.channel import Channel, ChannelClosed
 from ..contract.errors import ErrorCode, PrithviError
-from ..contract.messages import Failed, Message, Progress, Segment
+from ..contract.messages import Failed, Message, Progress, Request
 
 log = logging.getLogger("prithvi.engine")
 
@@ -19,7 +19,7 @@ log = logging.getLogger("prithvi.engine")
 class Job:
     """One request with the connection that asked for it."""
 
-    def __init__(self, request: Segment, channel: Channel):
+    def __init__(self, request: Request, channel: Channel):
         self.request = request
         self.done = threading.Event()
         self._channel = channel
@@ -165,7 +165,7 @@ class JobLine:
         return len(self._jobs)
 
 
-def failure(e: BaseException, request: Segment) -> Failed:
+def failure(e: BaseException, request: Request) -> Failed:
     """Any exception as the one line that a person reads; what was not foreseen is logged in full."""
     if isinstance(e, PrithviError):
         return Failed(e.code.value, e.text, e.hint)

@@ -84,6 +84,13 @@ class RasterSink:
         """Give band 1, of bytes, the classes' colours. Must come before the first row."""
         self._file.write_colormap(1, {c.value: (*rgb(c.color), 255) for c in classes})
 
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Add metadata that is known only at the end."""
+        try:
+            self._file.update_tags(**tags)
+        except (RasterioError, OSError) as e:
+            raise disk_error(OSError(str(e)), self._target) from e
+
     def describe(self, names: list[str], unit: str = "") -> None:
         """Name the bands, and their unit."""
         self._file.descriptions = names

@@ -26,6 +26,7 @@ from ..contract.sensors import fill_nodata, find_sensor
 from ..contract.sentinel2 import find_product
 from .chunks import Piece, reader_count
 from .source import Grid, Source
+from .stack import resolve
 
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
@@ -43,7 +44,7 @@ class Scene(Source):
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
         product = find_product(source)  # many files that are one scene
-        self._location = product.vrt if product else source
+        self.opens = product.vrt if product else resolve(source)
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
         self._local = threading.local()
         self._handles: list[Any] = []
@@ -323,7 +324,7 @@ class Scene(Source):
         # One after the other: threads that open at the same time hand Python's lock around, seven times slower.
         with self._lock:
             try:
-                handle = rasterio.open(self._location)
+                handle = rasterio.open(self.opens)
             except (RasterioIOError, RasterioError, OSError) as e:
                 raise self._unreadable(e) from e
             self._handles.append(handle)

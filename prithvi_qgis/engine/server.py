@@ -26,7 +26,9 @@ from ..contract.messages import (
     Hello,
     Message,
     Progress,
+    Request,
     Segment,
+    SegmentMany,
     Shutdown,
     Status,
     StatusReport,
@@ -85,6 +87,7 @@ class Server:
 
     def _work(self) -> None:
         from .loader import Loader
+        from .many.segment_many import segment_many
         from .run import run_segment
 
         self._loader = Loader(self._variant)
@@ -100,7 +103,12 @@ class Server:
                 self._keep_warm_min = job.request.keep_warm_min
             began = time.monotonic()
             try:
-                message: Any = run_segment(job.request, self._loader, job.emit, job.cancelled)
+                request = job.request
+                if isinstance(request, SegmentMany):
+                    scenes = request.scenes
+                    message: Any = segment_many(scenes, self._loader, job.emit, job.cancelled, len(scenes))
+                else:
+                    message = run_segment(request, self._loader, job.emit, job.cancelled)
             except Exception as e:
                 message = failure(e, job.request)
             self._state = "idle"
@@ -147,7 +155,7 @@ class Server:
             follow_up: Optional[Message] = None
             while True:
                 message, follow_up = follow_up or channel.receive(), None
-                if isinstance(message, Segment):
+                if isinstance(message, (Segment, SegmentMany)):
                     follow_up = self._segment(channel, message)
                 elif isinstance(message, Status):
                     channel.send(self._report())
@@ -166,7 +174,7 @@ class Server:
         finally:
             channel.close()
 
-    def _segment(self, channel: Channel, request: Segment) -> Optional[Message]:
+    def _segment(self, channel: Channel, request: Request) -> Optional[Message]:
         """Put a request in line and watch its connection until it is done; returns a request that came meanwhile."""
         job = Job(request, channel)
         ahead = self._line.add(job)
@@ -214,6 +222,7 @@ class Server:
             scene=(job.request.source_name or Path(job.request.source).name) if job else "",
             done=progress.done,
             total=progress.total,
+            scenes=len(job.request.scenes) if job and isinstance(job.request, SegmentMany) else 0,
         )
 
 

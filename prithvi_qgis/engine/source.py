@@ -42,6 +42,7 @@ class Source(ABC):
 
     Attributes:
         source: path or GDAL name; name: what a person calls it.
+        opens: what GDAL opens to see the same pixels, empty where there is no such thing.
         full: the whole grid; window: the part that is segmented; dtype: in which :meth:`read_piece` gives numbers.
         warnings, notes: lines for the person; records: tags for the mask's metadata.
         frames: dates in it; temporal: (frames, 2) float32 year and day of the year from 0, None where not known.
@@ -49,6 +50,7 @@ class Source(ABC):
         frame_lines: a line a date, for reports; resampled: how it came to another pixel size, or empty.
     """
 
+    opens = ""
     full: Grid
     window: Window
     dtype: str

@@ -25,6 +25,11 @@ class Tally:
     nodata: int = 0
     timings: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("read", "infer", "write"), 0.0))
 
+    @property
+    def rate(self) -> float:
+        """Tiles a second while the engine worked on this scene; what it shares with others counts by tiles."""
+        return self.tiles / max(self.timings["read"] + self.timings["infer"], 1e-9)
+
     def count(self, top: int, values: np.ndarray) -> None:
         """Count (rows, width) values of the raster from row ``top`` on."""
         raise NotImplementedError

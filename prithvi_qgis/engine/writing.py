@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from datetime import datetime, timezone
 from typing import Optional
 
 import numpy as np
@@ -20,12 +21,13 @@ from .decision import decide, smallest_patch_px
 from .outputs import BLOCK, PROBABILITY_TEXT, RasterSink
 from .patience import Cancelled, cancelled_error
 from .polygons import write_polygons
-from .provenance import provenance
+from .provenance import outcome_tag, provenance
 from .sidecars import aux_xml, mask_qml, value_aux_xml, value_qml
 from .sieve import sieve, sieved_rows
 from .source import Source
 from .staging import Staging, disk_error
 from .tally import Clock, Tally, tally_for
+from .thumbnail import draw_thumbnail
 from .tiling import TilePlan
 
 __all__ = ["Cancelled", "Clock", "MaskWriter", "Tally", "Tell", "WriterThread", "cancelled_error"]
@@ -49,6 +51,8 @@ class MaskWriter:
         self._smallest = smallest_patch_px(request, scene.grid)
         self._staging = stack.enter_context(Staging())
         self._polygons = self._staging.stage(request.polygons) if request.polygons else None
+        self._thumbnail = self._staging.stage(request.thumbnail) if request.thumbnail else None
+        self._scene, self._card, self._began = scene, card, datetime.now(timezone.utc)
         tags = provenance(request, card, decision, scene, backend, plan)
         self._path = self._staging.stage(request.output)
         kind = decision.dtype, decision.nodata
@@ -102,10 +106,13 @@ class MaskWriter:
             if self._raw is not None:
                 self._raw.finish()
                 self._merge_small_patches(check)
+            classes, values = self.tally.classes(), self.tally.values()
+            self._mask.tag(outcome_tag(self._began, self.tally, self._grid, classes))
             for sink in self._sinks:
                 if sink is not self._raw:
                     sink.finish()
-            classes, values = self.tally.classes(), self.tally.values()
+            if self._thumbnail:
+                draw_thumbnail(self._thumbnail, self._scene, self._path, self._card, self.decision, values)
             if self._polygons:
                 write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self.decision, check)
             try:

@@ -22,6 +22,7 @@ NAMES = [
     "importmodel",
     "installengine",
     "segment",
+    "segmentfolder",
     "stopengine",
 ]
 
