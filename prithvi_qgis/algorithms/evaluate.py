@@ -48,7 +48,7 @@ class Evaluate(PrithviAlgorithm):
 
     def displayName(self) -> str:
         """Title."""
-        return search_words(tr("Evaluate a mask")
+        return tr("Evaluate a mask")
 
     def groupId(self) -> str:
         """Beside what makes masks."""
@@ -71,10 +71,12 @@ class Evaluate(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr(
-            "prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error "
-            "matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference"
-        ))
+        return search_words(
+            tr(
+                "prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error "
+                "matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference"
+            )
+        )
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlag:
         """Runs in the background and can be cancelled."""

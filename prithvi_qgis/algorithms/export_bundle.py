@@ -55,7 +55,7 @@ class ExportBundle(PrithviAlgorithm):
 
     def displayName(self) -> str:
         """Title in the Toolbox."""
-        return search_words(tr("Export bundle")
+        return tr("Export bundle")
 
     def shortDescription(self) -> str:
         """One line in lists."""
@@ -81,7 +81,7 @@ class ExportBundle(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words that find it."""
-        return tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy"))
+        return search_words(tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""
