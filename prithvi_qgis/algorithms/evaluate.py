@@ -73,8 +73,9 @@ class Evaluate(PrithviAlgorithm):
         """Words to find it by."""
         return search_words(
             tr(
-                "prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error "
-                "matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference"
+                "prithvi,evaluate,accuracy,assessment,validation,confusion matrix,"
+                "error matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,"
+                "ground truth,reference"
             )
         )
 

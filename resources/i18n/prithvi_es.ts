@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -187,6 +188,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
             <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>en</source>
             <translation>es</translation>
@@ -213,6 +215,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>Seconds</source>
             <translation>Segundos</translation>
@@ -979,6 +982,195 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
             <translation>{} archivos, {} MB. Lleve la carpeta {} al otro equipo; INSTALL.txt, dentro de ella, explica qué hacer allí.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of scenes, list or STAC items</source>
+            <translation>Carpeta de escenas, lista o elementos STAC</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection (.json). The path of a file can be typed or pasted here.</source>
+            <translation>Una carpeta; o un archivo de texto con una ruta o URL por línea (# comienza un comentario); o una colección de elementos STAC (.json). La ruta de un archivo se puede escribir o pegar aquí.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>File names in the folder</source>
+            <translation>Nombres de archivo en la carpeta</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Patterns with * and ?, several between semicolons.</source>
+            <translation>Patrones con * y ?, varios separados por punto y coma.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Search folders in the folder, too</source>
+            <translation>Buscar también en las subcarpetas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Masks then lie in folders of the same names. Folders with masks of other runs are left out.</source>
+            <translation>Las máscaras quedan entonces en carpetas de los mismos nombres. Las carpetas con máscaras de otras ejecuciones se omiten.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of masks</source>
+            <translation>Carpeta de máscaras</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run into the same folder goes on where the last one ended.</source>
+            <translation>Recibe una máscara por escena, results.csv con un registro de cada una, summary.json y overview.html. Una ejecución en la misma carpeta continúa donde terminó la anterior.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also probabilities</source>
+            <translation>También probabilidades</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoTIFF for each scene with one band a class, how probable each is.</source>
+            <translation>Un GeoTIFF por escena con una banda por clase: cuán probable es cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also polygons</source>
+            <translation>También polígonos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres.</source>
+            <translation>Un GeoPackage por escena con los contornos de las clases, sus nombres y áreas en metros cuadrados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Mosaic of all masks</source>
+            <translation>Mosaico de todas las máscaras</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>None</source>
+            <translation>Ninguno</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster (VRT)</source>
+            <translation>Ráster virtual (VRT)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster and cloud-optimised GeoTIFF</source>
+            <translation>Ráster virtual y GeoTIFF optimizado para la nube</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>One layer over all masks, styled alike; one for each CRS where there are several.</source>
+            <translation>Una capa sobre todas las máscaras, con el mismo estilo; una por SRC si hay varios.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Segment again what is done</source>
+            <translation>Segmentar de nuevo lo que ya está hecho</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Otherwise masks that were made of the same files with the same parameters are kept.</source>
+            <translation>Si no, se conservan las máscaras hechas de los mismos archivos con los mismos parámetros.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Succeed even if scenes fail</source>
+            <translation>Terminar bien aunque fallen escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of qgis_process), unless this is set; the records are the same.</source>
+            <translation>Una escena que falla nunca detiene a las demás. Después la ejecución cuenta como fallida (código de salida 1 de qgis_process), salvo que se marque esto; los registros son los mismos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{}: failed. {}</source>
+            <translation>{}: falló. {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting for the engine</source>
+            <translation>Esperando al motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>1 tile</source>
+            <translation>1 tesela</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} tiles</source>
+            <translation>{} teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>{}: {}</source>
+            <translation>{}: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Scene {} of {}</source>
+            <translation>Escena {} de {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} tiles/s</source>
+            <translation>{:.1f} teselas/s</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} left</source>
+            <translation>quedan {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} scenes: {} segmented, {} already done, {} failed</source>
+            <translation>{} escenas: {} segmentadas, {} ya hechas, {} fallidas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>, {} left</source>
+            <translation>, {} pendientes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Masks of {} scenes</source>
+            <translation>Máscaras de {} escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} segmented, {} failed.</source>
+            <translation>{} segmentadas, {} fallidas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scene</source>
+            <translation>Escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Failed</source>
+            <translation>Falló</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} ha</source>
+            <translation>{:,.2f} ha</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
             <translation>Izquierda: la escena. Derecha: la máscara sobre la escena en gris, con los colores de la tabla.</translation>
@@ -1212,11 +1404,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Scene</source>
-            <translation>Escena</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>Size</source>
             <translation>Tamaño</translation>
         </message>
@@ -1373,8 +1560,106 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>{} Continuing on the CPU.</source>
             <translation>{} Se continúa en la CPU.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Prithvi segment folder</source>
+            <translation>Prithvi: segmentar carpeta</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments every scene of a folder, a list or a STAC item collection, and keeps a record of each.</source>
+            <translation>Segmenta cada escena de una carpeta, una lista o una colección de elementos STAC, y guarda un registro de cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments many scenes with one model. Small scenes share batches, and the next scene is read while the model works on this one.</source>
+            <translation>Segmenta muchas escenas con un modelo. Las escenas pequeñas comparten lotes, y la siguiente escena se lee mientras el modelo trabaja en la actual.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;What you get:&lt;/b&gt; for each scene a mask on its own grid; &lt;i&gt;results.csv&lt;/i&gt; with a row a scene (areas, speed, or what went wrong), &lt;i&gt;summary.json&lt;/i&gt;, and &lt;i&gt;overview.html&lt;/i&gt; with pictures; on demand one mosaic over all masks, which is loaded into the project.</source>
+            <translation>&lt;b&gt;Qué se obtiene:&lt;/b&gt; por cada escena una máscara en su propia cuadrícula; &lt;i&gt;results.csv&lt;/i&gt; con una fila por escena (áreas, velocidad o qué salió mal), &lt;i&gt;summary.json&lt;/i&gt; y &lt;i&gt;overview.html&lt;/i&gt; con imágenes; a petición, un mosaico sobre todas las máscaras, que se carga en el proyecto.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;A scene that cannot be read or does not fit&lt;/b&gt; is recorded, and the others go on. &lt;b&gt;Run it again&lt;/b&gt; after a cancel, a crash or new scenes: what is done with the same parameters is kept.</source>
+            <translation>&lt;b&gt;Una escena que no se puede leer o no encaja&lt;/b&gt; queda registrada, y las demás siguen. &lt;b&gt;Ejecútelo de nuevo&lt;/b&gt; tras una cancelación, un fallo o escenas nuevas: lo hecho con los mismos parámetros se conserva.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm</source>
+            <translation>prithvi,ia,aprendizaje profundo,segmentación,semántica,clasificación,inundación,agua,área quemada,satélite,lote,carpeta,muchas,masivo,producción,stac,mosaico,serie temporal,servidor,reanudar,terratorch,vllm</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Records (CSV)</source>
+            <translation>Registros (CSV)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Summary (JSON)</source>
+            <translation>Resumen (JSON)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Overview (HTML)</source>
+            <translation>Vista general (HTML)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Files of the mosaic</source>
+            <translation>Archivos del mosaico</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes</source>
+            <translation>Escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes segmented by this run</source>
+            <translation>Escenas segmentadas en esta ejecución</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that were done already</source>
+            <translation>Escenas que ya estaban hechas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that failed</source>
+            <translation>Escenas que fallaron</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Looking for scenes</source>
+            <translation>Buscando escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} {} tells what is wrong with each.</source>
+            <translation>{} {} dice qué pasa con cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Model: {} ({})</source>
+            <translation>Modelo: {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} scenes, {} of them done already.</source>
+            <translation>{} escenas, {} de ellas ya hechas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Writing</source>
+            <translation>Escribiendo</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
@@ -1668,11 +1953,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Waiting for the engine</source>
-            <translation>Esperando al motor</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Starting the engine</source>
             <translation>Iniciando el motor</translation>
         </message>
@@ -1688,11 +1968,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Writing</source>
-            <translation>Escribiendo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Waiting, {} before it</source>
             <translation>En espera, {} por delante</translation>
         </message>
@@ -1703,44 +1978,13 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:.1f} tiles/s</source>
-            <translation>{:.1f} teselas/s</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} left</source>
-            <translation>quedan {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Model: {} ({})</source>
-            <translation>Modelo: {} ({})</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Engine: {}</source>
             <translation>Motor: {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>1 tile</source>
-            <translation>1 tesela</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} tiles</source>
-            <translation>{} teselas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>{}, {} in {:.1f} s ({:.1f} tiles/s)</source>
             <translation>{}, {} en {:.1f} s ({:.1f} teselas/s)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>{}: {}</source>
-            <translation>{}: {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
@@ -1776,11 +2020,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>{:,.2f} km2</source>
             <translation>{:,.2f} km2</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:,.2f} ha</source>
-            <translation>{:,.2f} ha</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
@@ -2083,6 +2322,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>No model yet.</source>
             <translation>Aún sin modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting {} scenes, {} of them done.</source>
+            <translation>Segmentando {} escenas, {} de ellas hechas.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
@@ -2863,148 +3107,7 @@ Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden,
 
 El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
-    <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Folder of scenes, list or STAC items</source>
-            <translation>Carpeta de escenas, lista o elementos STAC</translation>
-        </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection (.json). The path of a file can be typed or pasted here.</source>
-            <translation>Una carpeta; o un archivo de texto con una ruta o URL por línea (# comienza un comentario); o una colección de elementos STAC (.json). La ruta de un archivo se puede escribir o pegar aquí.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>File names in the folder</source>
-            <translation>Nombres de archivo en la carpeta</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Patterns with * and ?, several between semicolons.</source>
-            <translation>Patrones con * y ?, varios separados por punto y coma.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Search folders in the folder, too</source>
-            <translation>Buscar también en las subcarpetas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Masks then lie in folders of the same names. Folders with masks of other runs are left out.</source>
-            <translation>Las máscaras quedan entonces en carpetas de los mismos nombres. Las carpetas con máscaras de otras ejecuciones se omiten.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Folder of masks</source>
-            <translation>Carpeta de máscaras</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run into the same folder goes on where the last one ended.</source>
-            <translation>Recibe una máscara por escena, results.csv con un registro de cada una, summary.json y overview.html. Una ejecución en la misma carpeta continúa donde terminó la anterior.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Also probabilities</source>
-            <translation>También probabilidades</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>A GeoTIFF for each scene with one band a class, how probable each is.</source>
-            <translation>Un GeoTIFF por escena con una banda por clase: cuán probable es cada una.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Also polygons</source>
-            <translation>También polígonos</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres.</source>
-            <translation>Un GeoPackage por escena con los contornos de las clases, sus nombres y áreas en metros cuadrados.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Mosaic of all masks</source>
-            <translation>Mosaico de todas las máscaras</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>None</source>
-            <translation>Ninguno</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Virtual raster (VRT)</source>
-            <translation>Ráster virtual (VRT)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Virtual raster and cloud-optimised GeoTIFF</source>
-            <translation>Ráster virtual y GeoTIFF optimizado para la nube</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>One layer over all masks, styled alike; one for each CRS where there are several.</source>
-            <translation>Una capa sobre todas las máscaras, con el mismo estilo; una por SRC si hay varios.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Segment again what is done</source>
-            <translation>Segmentar de nuevo lo que ya está hecho</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Otherwise masks that were made of the same files with the same parameters are kept.</source>
-            <translation>Si no, se conservan las máscaras hechas de los mismos archivos con los mismos parámetros.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Succeed even if scenes fail</source>
-            <translation>Terminar bien aunque fallen escenas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of qgis_process), unless this is set; the records are the same.</source>
-            <translation>Una escena que falla nunca detiene a las demás. Después la ejecución cuenta como fallida (código de salida 1 de qgis_process), salvo que se marque esto; los registros son los mismos.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>{}: failed. {}</source>
-            <translation>{}: falló. {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>Scene {} of {}</source>
-            <translation>Escena {} de {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>{} scenes: {} segmented, {} already done, {} failed</source>
-            <translation>{} escenas: {} segmentadas, {} ya hechas, {} fallidas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>, {} left</source>
-            <translation>, {} pendientes</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>Masks of {} scenes</source>
-            <translation>Máscaras de {} escenas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>{} segmented, {} failed.</source>
-            <translation>{} segmentadas, {} fallidas.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>Failed</source>
-            <translation>Falló</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
 
 Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
@@ -3014,7 +3117,7 @@ Nothing that comes with the files is run: a configuration that names anything bu
 At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
 
 The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+            <translation type="vanished">Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
 
 Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
 
@@ -3025,32 +3128,26 @@ Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden,
 El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The YAML of the training, with its model and data sections.</source>
-            <translation>El YAML del entrenamiento, con sus secciones model y data.</translation>
+            <translation type="vanished">El YAML del entrenamiento, con sus secciones model y data.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
-            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
+            <translation type="vanished">Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
-            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
+            <translation type="vanished">El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>A JSON list with value, name and color of each class.</source>
-            <translation>Una lista JSON con value, name y color de cada clase.</translation>
+            <translation type="vanished">Una lista JSON con value, name y color de cada clase.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>YAML files (*.yaml *.yml)</source>
-            <translation>Archivos YAML (*.yaml *.yml)</translation>
+            <translation type="vanished">Archivos YAML (*.yaml *.yml)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
 
 Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
@@ -3058,7 +3155,7 @@ Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithv
 Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
 
 The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
-            <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
+            <translation type="vanished">Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
 
 Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
 
@@ -3067,109 +3164,16 @@ Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta; 
 La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
-            <translation>Copiando la capa a un GeoTIFF temporal para el motor.</translation>
+            <translation type="vanished">Copiando la capa a un GeoTIFF temporal para el motor.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Prithvi segment folder</source>
-            <translation>Prithvi: segmentar carpeta</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Segments every scene of a folder, a list or a STAC item collection, and keeps a record of each.</source>
-            <translation>Segmenta cada escena de una carpeta, una lista o una colección de elementos STAC, y guarda un registro de cada una.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Segments many scenes with one model. Small scenes share batches, and the next scene is read while the model works on this one.</source>
-            <translation>Segmenta muchas escenas con un modelo. Las escenas pequeñas comparten lotes, y la siguiente escena se lee mientras el modelo trabaja en la actual.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>&lt;b&gt;What you get:&lt;/b&gt; for each scene a mask on its own grid; &lt;i&gt;results.csv&lt;/i&gt; with a row a scene (areas, speed, or what went wrong), &lt;i&gt;summary.json&lt;/i&gt;, and &lt;i&gt;overview.html&lt;/i&gt; with pictures; on demand one mosaic over all masks, which is loaded into the project.</source>
-            <translation>&lt;b&gt;Qué se obtiene:&lt;/b&gt; por cada escena una máscara en su propia cuadrícula; &lt;i&gt;results.csv&lt;/i&gt; con una fila por escena (áreas, velocidad o qué salió mal), &lt;i&gt;summary.json&lt;/i&gt; y &lt;i&gt;overview.html&lt;/i&gt; con imágenes; a petición, un mosaico sobre todas las máscaras, que se carga en el proyecto.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>&lt;b&gt;A scene that cannot be read or does not fit&lt;/b&gt; is recorded, and the others go on. &lt;b&gt;Run it again&lt;/b&gt; after a cancel, a crash or new scenes: what is done with the same parameters is kept.</source>
-            <translation>&lt;b&gt;Una escena que no se puede leer o no encaja&lt;/b&gt; queda registrada, y las demás siguen. &lt;b&gt;Ejecútelo de nuevo&lt;/b&gt; tras una cancelación, un fallo o escenas nuevas: lo hecho con los mismos parámetros se conserva.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm</source>
-            <translation>prithvi,ia,aprendizaje profundo,segmentación,semántica,clasificación,inundación,agua,área quemada,satélite,lote,carpeta,muchas,masivo,producción,stac,mosaico,serie temporal,servidor,reanudar,terratorch,vllm</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Records (CSV)</source>
-            <translation>Registros (CSV)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Summary (JSON)</source>
-            <translation>Resumen (JSON)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Overview (HTML)</source>
-            <translation>Vista general (HTML)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Files of the mosaic</source>
-            <translation>Archivos del mosaico</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Scenes</source>
-            <translation>Escenas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Scenes segmented by this run</source>
-            <translation>Escenas segmentadas en esta ejecución</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Scenes that were done already</source>
-            <translation>Escenas que ya estaban hechas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Scenes that failed</source>
-            <translation>Escenas que fallaron</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Looking for scenes</source>
-            <translation>Buscando escenas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} {} tells what is wrong with each.</source>
-            <translation>{} {} dice qué pasa con cada una.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} scenes, {} of them done already.</source>
-            <translation>{} escenas, {} de ellas ya hechas.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
-            <translation>Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
+            <translation type="vanished">Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
-            <translation>GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
+            <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
         </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Segmenting {} scenes, {} of them done.</source>
-            <translation>Segmentando {} escenas, {} de ellas hechas.</translation>
-        </message>
-        </context>
+    </context>
 </TS>
