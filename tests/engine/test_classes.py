@@ -161,26 +161,29 @@ def merged_as_expected(before, after, pixels, apart):
         for one, other in {*zip(a[edge].tolist(), b[edge].tolist())}:
             touching.setdefault(one, set()).add(other)
             touching.setdefault(other, set()).add(one)
-    merged = 0
-    for patch in range(1, len(size)):
-        new = np.unique(after[label == patch])
-        assert len(new) == 1  # a patch moves as a whole
+    merged, patches = 0, range(1, len(size))
+    became = [0, *ndimage.minimum(after, label, patches)]
+    assert became[1:] == list(ndimage.maximum(after, label, patches))  # a patch moves as a whole
+    for patch in patches:
         if size[patch] >= pixels:
-            assert new[0] == value[patch]
+            assert became[patch] == value[patch]
             continue
-        # The largest neighbour's value, or that of its own largest one, until one is large enough.
-        allowed, seen, ring = set(), set(), {patch}
-        while ring:
-            near = set()
-            for p in ring:
-                around = touching.get(p, set())
-                largest = max((size[q] for q in around), default=0)
-                near |= {q for q in around if size[q] == largest}
-            allowed |= {value[q] for q in near if size[q] >= pixels}
-            ring = {q for q in near if size[q] < pixels} - seen
-            seen |= near
-        assert new[0] in (allowed or {value[patch]})
-        merged += bool(allowed)
+        # The largest neighbour, or that one's largest, until one is large enough or it goes round in a circle. Of
+        # neighbours of one size GDAL takes either: such patches are left to the others.
+        at, seen = patch, set()
+        while True:
+            around = touching.get(at, set())
+            most = max((size[q] for q in around), default=0)
+            largest = [q for q in around if size[q] == most]
+            seen.add(at)
+            if len(largest) != 1 or largest[0] in seen or most >= pixels:
+                break
+            at = largest[0]
+        if len(largest) > 1:
+            continue
+        moves = len(largest) == 1 and most >= pixels
+        assert became[patch] == (value[largest[0]] if moves else value[patch])
+        merged += moves
     return merged
 
 
