@@ -685,12 +685,12 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Least</source>
+            <source>Minimum</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Most</source>
+            <source>Maximum</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -709,12 +709,12 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Least</source>
+            <source>Minimum</source>
             <translation>Mínimo</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Most</source>
+            <source>Maximum</source>
             <translation>Máximo</translation>
         </message>
         <message>
