@@ -35,7 +35,7 @@ def how_it_was_made(made: str, request: messages.Segment, result: messages.Resul
 
 def value_facts(quantity: Quantity, result: messages.Result) -> Facts:
     """A regression's numbers."""
-    names = {"mean": tr("Mean"), "std": tr("Standard deviation"), "min": tr("Least"), "max": tr("Most")}
+    names = {"mean": tr("Mean"), "std": tr("Standard deviation"), "min": tr("Minimum"), "max": tr("Maximum")}
     told = [(names[key], f"{result.values[key]:,.5g} {quantity.unit}") for key in names if key in result.values]
     pixels = [(tr("Pixels with data"), f"{result.values.get('pixels', 0):,.0f}")]
     return [*told, *pixels, (tr("Pixels without data"), f"{result.nodata_pixels:,}")]

@@ -13,7 +13,7 @@ import torch
 
 from .tiling import BLEND_FLOOR, ColumnBand, TilePlan
 
-_SHIFT_BYTES = 32 << 20  # copied at once when sums move up
+_COPIED_BYTES = 8 << 20  # of sums, at once: with many classes copies would else be as large as all that is kept
 
 
 class EdgeStore:
@@ -25,18 +25,18 @@ class EdgeStore:
 
     def __init__(self, folder: Path, channels: int, width: int):
         self._shape = (channels, width)
-        self._row_bytes = channels * width * 4
+        self.row_bytes = channels * width * 4
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  (lives as long as this object)
 
     def put(self, row: int, sums: np.ndarray) -> None:
         """Keep (channels, rows, width) float32 sums from scene row ``row`` on."""
-        self._file.seek(row * self._row_bytes)
+        self._file.seek(row * self.row_bytes)
         self._file.write(np.ascontiguousarray(sums.transpose(1, 0, 2)).tobytes())
 
     def get(self, row: int, rows: int) -> np.ndarray:
         """The sums kept for ``rows`` rows from ``row`` on."""
-        self._file.seek(row * self._row_bytes)
-        data = np.empty(rows * self._row_bytes // 4, np.float32)
+        self._file.seek(row * self.row_bytes)
+        data = np.empty(rows * self.row_bytes // 4, np.float32)
         self._file.readinto(data)  # type: ignore[attr-defined]
         return data.reshape(rows, *self._shape).transpose(1, 0, 2)
 
@@ -118,20 +118,29 @@ class BandSums:
         count = self._plan.rows.final_until(row) - top
         done = self._sums[:, :count]
         if self._left is not None:
-            seam = torch.from_numpy(self._left.get(top, count)).to(done.device)
-            done[:, :, : seam.shape[2]] += seam
+            for at, rows in self._pieces(count, self._left):
+                seam = torch.from_numpy(self._left.get(top + at, rows)).to(done.device)
+                done[:, at : at + rows, : seam.shape[2]] += seam
         width = self._band.final - self._band.begin
         if self.right is not None:
-            self.right.put(top, done[:, :, width:].cpu().numpy())
+            for at, rows in self._pieces(count, self.right):
+                self.right.put(top + at, done[:, at : at + rows, width:].cpu().numpy())
         (ramps_y, counts_y), (ramps_x, counts_x) = self._down, self._across
         ys = slice(top, top + count)
         weights = torch.outer(ramps_y[ys], ramps_x)
         weights += BLEND_FLOOR * torch.outer(counts_y[ys], counts_x)
         emit(Finished(self._band.begin, top, done[:, :, :width].div_(weights.to(torch.float32))))
         kept = self._sums.shape[1] - count
-        for some in self._sums.split(max(1, _SHIFT_BYTES // max(1, kept * self._sums.shape[2] * 4))):
+        for some in self._sums.split(max(1, _COPIED_BYTES // max(1, kept * self._sums.shape[2] * 4))):
             some[:, :kept] = some[:, count:].clone()
         self._sums[:, kept:] = 0
+
+    @staticmethod
+    def _pieces(count: int, store: EdgeStore) -> Iterator[tuple[int, int]]:
+        """First row and number of rows of pieces that are copied at once."""
+        step = max(1, _COPIED_BYTES // store.row_bytes)
+        for begin in range(0, count, step):
+            yield begin, min(step, count - begin)
 
 
 class Blender:

@@ -9,7 +9,7 @@ import torch
 
 from .decision import Decision
 
-PIECE_BYTES = 16 << 20  # of float32 logits that are exponentiated at once: softmax needs as much again
+PIECE_BYTES = 8 << 20  # of float32 logits that are exponentiated at once: softmax needs as much again
 PERCENT_NODATA = 255
 _TYPES = {"uint8": torch.uint8, "uint16": torch.uint16}
 

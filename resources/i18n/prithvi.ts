@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" sourcelanguage="en">
     <context>
         <name>Prithvi</name>
@@ -3021,5 +3020,69 @@ The folder of the engine is set in the options, or by the environment variable P
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation type="unfinished" />
         </message>
-    </context>
+    <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The YAML of the training, with its model and data sections.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>YAML files (*.yaml *.yml)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
+
+Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
+
+Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
+
+The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Minimum</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Maximum</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
+            <translation type="unfinished" />
+        </message>
+        </context>
 </TS>

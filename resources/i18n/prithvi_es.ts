@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -3064,26 +3063,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation type="vanished">La comprobación tarda un minuto.</translation>
         </message>
         <message>
-            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
-
-Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
-
-Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
-
-At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
-
-The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation type="vanished">Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
-
-Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen. Una clase con "ignore": true no tiene datos en las máscaras. Un modelo que predice una magnitud lleva {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
-
-No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
-
-Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
-
-El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
-        </message>
-        <message>
             <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
 
 Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
@@ -3128,26 +3107,56 @@ Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden,
 El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
-            <source>The YAML of the training, with its model and data sections.</source>
-            <translation type="vanished">El YAML del entrenamiento, con sus secciones model y data.</translation>
-        </message>
-        <message>
-            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
-            <translation type="vanished">Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
-        </message>
-        <message>
-            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
-            <translation type="vanished">El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
-        </message>
-        <message>
             <source>A JSON list with value, name and color of each class.</source>
             <translation type="vanished">Una lista JSON con value, name y color de cada clase.</translation>
         </message>
         <message>
-            <source>YAML files (*.yaml *.yml)</source>
-            <translation type="vanished">Archivos YAML (*.yaml *.yml)</translation>
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
+            <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
+        </message>
+    <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen. Una clase con "ignore": true no tiene datos en las máscaras. Un modelo que predice una magnitud lleva {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The YAML of the training, with its model and data sections.</source>
+            <translation>El YAML del entrenamiento, con sus secciones model y data.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
+            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
+            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>YAML files (*.yaml *.yml)</source>
+            <translation>Archivos YAML (*.yaml *.yml)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
 
 Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
@@ -3155,7 +3164,7 @@ Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithv
 Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
 
 The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
-            <translation type="vanished">Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
+            <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
 
 Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
 
@@ -3164,16 +3173,24 @@ Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta; 
 La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Minimum</source>
+            <translation>Mínimo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Maximum</source>
+            <translation>Máximo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
-            <translation type="vanished">Copiando la capa a un GeoTIFF temporal para el motor.</translation>
+            <translation>Copiando la capa a un GeoTIFF temporal para el motor.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
-            <translation type="vanished">Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
+            <translation>Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
         </message>
-        <message>
-            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
-            <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
-        </message>
-    </context>
+        </context>
 </TS>

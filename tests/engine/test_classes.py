@@ -56,16 +56,25 @@ def holed(make_scene):
     return make_scene(values=values, nodata=0), hole
 
 
+def usual(count, path, card):
+    """The median of what the stand-in's winning class has on a tile."""
+    with rasterio.open(path) as src:
+        pixels = src.read()[:, 80:144, :64] * 1e-4
+    tile = (pixels - np.array(card.mean)[:, None, None]) / np.array(card.std)[:, None, None]
+    logits = StandIn(count).forward(torch.from_numpy(tile[None].astype(np.float32)), None)
+    return float(logits.softmax(dim=1).amax(dim=1).median())
+
+
 @pytest.mark.parametrize("count", [2, 13, 254, 255, 300])
 def test_every_number_of_classes_comes_through_mask_table_style_polygons_and_probabilities(
-    count, holed, classify, tmp_path
+    count, holed, classify, card, tmp_path
 ):
     path, hole = holed
-    minimum = {2: 0.7, 13: 0.11}.get(count, 0.006)
+    minimum = usual(count, path, card)
     mask, areas, tally = classify(
         path,
         count,
-        memory_mb=32,
+        memory_mb=64,
         min_probability={str(v): minimum for v in range(count)},
         probability=str(tmp_path / "p.tif"),
         polygons=str(tmp_path / "p.gpkg"),
@@ -161,35 +170,38 @@ def merged_as_expected(before, after, pixels, apart):
         for one, other in {*zip(a[edge].tolist(), b[edge].tolist())}:
             touching.setdefault(one, set()).add(other)
             touching.setdefault(other, set()).add(one)
-    merged = 0
-    for patch in range(1, len(size)):
-        new = np.unique(after[label == patch])
-        assert len(new) == 1  # a patch moves as a whole
+    merged, patches = 0, range(1, len(size))
+    became = [0, *ndimage.minimum(after, label, patches)]
+    assert became[1:] == list(ndimage.maximum(after, label, patches))  # a patch moves as a whole
+    for patch in patches:
         if size[patch] >= pixels:
-            assert new[0] == value[patch]
+            assert became[patch] == value[patch]
             continue
-        # The largest neighbour's value, or that of its own largest one, until one is large enough.
-        allowed, seen, ring = set(), set(), {patch}
-        while ring:
-            near = set()
-            for p in ring:
-                around = touching.get(p, set())
-                largest = max((size[q] for q in around), default=0)
-                near |= {q for q in around if size[q] == largest}
-            allowed |= {value[q] for q in near if size[q] >= pixels}
-            ring = {q for q in near if size[q] < pixels} - seen
-            seen |= near
-        assert new[0] in (allowed or {value[patch]})
-        merged += bool(allowed)
+        # The largest neighbour, or that one's largest, until one is large enough or it goes round in a circle. Of
+        # neighbours of one size GDAL takes either: such patches are left to the others.
+        at, seen = patch, set()
+        while True:
+            around = touching.get(at, set())
+            most = max((size[q] for q in around), default=0)
+            largest = [q for q in around if size[q] == most]
+            seen.add(at)
+            if len(largest) != 1 or largest[0] in seen or most >= pixels:
+                break
+            at = largest[0]
+        if len(largest) > 1:
+            continue
+        moves = len(largest) == 1 and most >= pixels
+        assert became[patch] == (value[largest[0]] if moves else value[patch])
+        merged += moves
     return merged
 
 
 @pytest.mark.parametrize("count", [3, 300])
 def test_patches_that_are_too_small_go_to_their_largest_neighbour_and_nothing_else_moves(
-    count, holed, classify, tmp_path
+    count, holed, classify, card, tmp_path
 ):
     path, hole = holed
-    minima = {str(v): 0.4 if count == 3 else 0.006 for v in range(count)}
+    minima = dict.fromkeys(map(str, range(count)), usual(count, path, card) * 0.9)
     raw, _, _ = classify(path, count, min_probability=minima)
     mask, areas, tally = classify(
         path, count, min_probability=minima, min_area="20 px", polygons=str(tmp_path / "p.gpkg")

@@ -124,7 +124,7 @@ def regression(config, seed=2):
     )
     model.eval()
     with torch.inference_mode():
-        last = [m for m in model.modules() if isinstance(m, (torch.nn.Conv2d, torch.nn.ConvTranspose2d))][-1]
+        last = [m for m in model.head.modules() if isinstance(m, torch.nn.Conv2d)][-1]
         spread = model(torch.randn(1, 6, 64, 64)).output.std()
         last.weight *= 40 / max(float(spread), 1e-3)
         last.bias += 120

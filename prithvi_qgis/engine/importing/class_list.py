@@ -36,6 +36,7 @@ def count_channels(training: Training, args: dict[str, Any]) -> None:
             )
         args["num_outputs"] = count
         return
+    args.pop("num_outputs", None)
     given = args.get("num_classes", training.data.get("num_classes"))
     if given is None:
         raise invalid(f"{training.name} has no num_classes in model_args.", "Write it there.")
