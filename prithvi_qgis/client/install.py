@@ -28,7 +28,7 @@ from .install_progress import InstallProgress
 from .pythons import Python, find_python
 from .readiness import installed_variant, lock_checksum, lock_file, readiness
 from .setup_plan import SPARE_MB
-from .uv import fetch_uv, find_uv, uv_environment
+from .uv import fetch_uv, find_uv, index_options, uv_environment
 from .wheelhouse import Wheelhouse, open_wheelhouse
 from .words import tr
 
@@ -238,10 +238,13 @@ class _Installation:
         venv = [str(uv), "venv", "--no-project", "--python", str(python.path), "--relocatable", str(self.staging)]
         sync = [str(uv), "pip", "sync", "--require-hashes", "--python", str(self.staging / "bin" / "python")]
         sync += ["--build-constraints", str(engine / "build.lock")]
+        environment = uv_environment(self.network.variables)
         if self.wheelhouse:
             sync += ["--offline", "--no-index", "--find-links", str(self.wheelhouse)]
+        else:
+            sync += index_options(environment)
         for command in ([*venv, "--no-python-downloads"], [*sync, str(lock_file(self.variant))]):
-            if self._run(command, uv_environment(self.network.variables), self.progress.wait) != 0:
+            if self._run(command, environment, self.progress.wait) != 0:
                 raise self._failure()
 
     def _run(self, command: list[str], environment: dict[str, str], on_wait: Callable[[], None] = lambda: None) -> int:

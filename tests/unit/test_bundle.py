@@ -202,6 +202,13 @@ def test_name_and_password_of_pips_index_reach_the_files(tiny):
     assert "s%25t" not in (tiny.home.parent / "bundle" / "bundle.json").read_text() + str(done)
 
 
+def test_a_mirror_in_a_folder_needs_no_network(tiny):
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tiny.wheelhouse)}
+    done = export(tiny, tiny.home.parent / "bundle", wrap=cut(), **pip)
+    assert done.get("fetched") == ENGINE_WHEELS, done
+    assert sha256sum(tiny.home.parent / "bundle").returncode == 0
+
+
 def test_the_front_ends_proxy_is_used(tiny):
     with WheelIndex(tiny.wheelhouse) as index:
         variables = {"UV_DEFAULT_INDEX": "http://wheels.invalid/simple", "HTTP_PROXY": "", "HTTPS_PROXY": ""}

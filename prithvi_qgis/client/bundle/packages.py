@@ -18,7 +18,7 @@ from ...contract.errors import ErrorCode, PrithviError
 from ..command import last_words, run
 from ..pythons import Python, find_python
 from ..readiness import lock_file, read_record
-from ..uv import find_uv, uv_environment
+from ..uv import find_uv, index_options, uv_environment
 from .wheel_tags import NEWEST_GLIBC, glibc_needed, rank
 
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -83,9 +83,9 @@ def find_packages(
         platform = f"{machine}-manylinux_{NEWEST_GLIBC[0]}_{NEWEST_GLIBC[1]}"
         command = [str(uv), "pip", "compile", "--quiet", "--no-deps", "--format", "pylock.toml", "-o", str(out)]
         command += ["--no-header", "--no-python-downloads", "--python", str(python.path), "--python-version", version]
-        command += ["--python-platform", platform, str(lock)]
-        lines: list[str] = []
         environment = uv_environment(offered)
+        command += ["--python-platform", platform, *index_options(environment), str(lock)]
+        lines: list[str] = []
         if run(command, environment, scratch, lines.append, is_cancelled) != 0:
             raise _no_answer(lines)
         for entry in _parsed(python, out, environment, is_cancelled).get("packages", []):
