@@ -185,4 +185,3 @@ def test_a_terminal_gets_a_bar_and_a_log_gets_lines():
         shown = os.read(reader, 4096).decode()
     os.close(reader)
     assert "\r" in shown and "#####" in shown and "....." in shown
-    assert shown.endswith("\r\x1b[K")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -88,13 +89,19 @@ def test_masks_are_those_of_one_by_one(card, scenes, tmp_path, backend):
 
 
 def test_small_scenes_fill_the_batch(card, make_scene, tmp_path):
-    wide = StandIn()
-    wide.batch_size = 8
+    class Slow(StandIn):
+        batch_size = 8
+
+        def forward(self, tiles, coords):
+            time.sleep(0.3)  # as long as a model takes, so that scenes are opened meanwhile
+            return super().forward(tiles, coords)
+
+    wide = Slow()
     small = [make_scene(64, 64, f"s{n}.tif", values=blobs(64, 64, seed=n)) for n in range(32)]
     run(requests(card, small, tmp_path / "out"), wide)
     sizes = [len(t) for t in wide.tiles]
     assert sum(sizes) == 32
-    assert len(sizes) <= 8, sizes  # 4 would be perfect: the first batch does not wait for others to be opened
+    assert len(sizes) <= 8, sizes  # 4 would be perfect: the first batches do not wait for others to be opened
 
 
 class Picky(StandIn):

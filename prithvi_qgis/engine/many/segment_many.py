@@ -25,6 +25,7 @@ from ...contract.messages import (
     Segment,
 )
 from ..budget import Layout
+from ..chunks import reader_count
 from ..crowd import Crowd
 from ..device import device_for
 from ..jobs import failure
@@ -35,9 +36,9 @@ from ..run import Opened, open_scene, output_folders, result_of, run_segment
 from ..staging import clean_leftovers
 from ..writing import cancelled_error
 
-OPENED_AHEAD = 4  # scenes that are open and checked before it is their turn
+OPENED_AHEAD = 8  # scenes that are open and checked before it is their turn
 MOST_UNDER_WAY = 64
-MOST_FINISHING = 8
+MOST_FINISHING = 16
 BATCHES_AHEAD = 3  # scenes are taken in until their tiles make so many batches
 _POLL_S = 0.2
 
@@ -95,9 +96,9 @@ class _Run:
     ):
         self._requests = enumerate(requests)
         self._loader, self._emit, self._cancelled, self._total = loader, emit, cancelled, total
-        self._openers = ThreadPoolExecutor(2, "open")
+        self._openers = ThreadPoolExecutor(reader_count(), "open")
         self._beginners = ThreadPoolExecutor(1, "begin")
-        self._finishers = ThreadPoolExecutor(2, "finish")
+        self._finishers = ThreadPoolExecutor(reader_count(), "finish")
         self._coming: deque[tuple[int, Segment, Future[Opened]]] = deque()
         self._beginning: deque[_Beginning] = deque()
         self._guests: list[_Guest] = []
