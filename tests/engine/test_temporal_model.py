@@ -97,18 +97,16 @@ def test_logits_equal_plain_terratorch_whatever_is_known(given, crops):
         assert np.abs(backend.infer(tiles, places) - found).max() > 1e-2
 
 
-def test_a_mask_of_three_dates_equals_terratorchs_tiled_inference(crops, dates, tmp_path):
+def test_a_mask_of_three_dates_equals_terratorchs_tiled_inference(crops, make_scene, tmp_path):
     from terratorch.tasks.tiled_inference import tiled_inference
 
     card, model, backend, _ = crops
     # Without a georeference there are no places, which tiled_inference could not give tile by tile.
-    for path in dates:
-        with rasterio.open(path, "r+") as out:
-            values = out.read()
-            values[:, 100:140, 200:400] = 0
-            out.nodata = 0
-            out.write(values)
-            out.crs, out.transform = None, rasterio.Affine.identity()
+    dates = []
+    for n, day in enumerate(("2023140", "2023073", "2023182")):
+        values = blobs(300, 500, seed=n) + np.uint16(200 * n)
+        values[:, 100:140, 200:400] = 0
+        dates.append(make_scene(name=HLS.format(day), values=values, transform=None, nodata=0))
     request = request_for(dates[0], dates[1:], tmp_path)
     source = open_source(request, card)
     try:
