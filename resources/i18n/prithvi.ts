@@ -514,6 +514,11 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
             <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
             <translation type="unfinished" />
         </message>
@@ -696,6 +701,11 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
             <source>no data in the mask</source>
             <translation type="unfinished" />
         </message>
@@ -742,7 +752,7 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>hit: the same class</source>
+            <source>hit: both {}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -752,12 +762,12 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>false alarm: the mask says more than {}</source>
+            <source>false alarm: mask {}, reference {}</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>miss: the mask says {}</source>
+            <source>miss: mask {}, reference {}</source>
             <translation type="unfinished" />
         </message>
         <message>

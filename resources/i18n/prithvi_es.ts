@@ -528,6 +528,11 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
+            <translation>Todas las muestras en {} coinciden, así que sus intervalos miden 0. Eso no es certeza: tome más muestras.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
             <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
             <translation>El {:.2f} % de la máscara es dudoso ({}). Los píxeles dudosos cuentan como no correctos y bajan la exactitud y la exhaustividad; con IGNORE={} quedan fuera.</translation>
         </message>
@@ -710,6 +715,11 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
+            <translation>Barra: área en la máscara. Punto: según la referencia, con su intervalo del 95 % si lo hay.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
             <source>no data in the mask</source>
             <translation>sin datos en la máscara</translation>
         </message>
@@ -756,8 +766,8 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>hit: the same class</source>
-            <translation>acierto: la misma clase</translation>
+            <source>hit: both {}</source>
+            <translation>acierto: ambas {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
@@ -766,13 +776,13 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>false alarm: the mask says more than {}</source>
-            <translation>falsa alarma: la máscara dice más que {}</translation>
+            <source>false alarm: mask {}, reference {}</source>
+            <translation>falsa alarma: máscara {}, referencia {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>miss: the mask says {}</source>
-            <translation>omisión: la máscara dice {}</translation>
+            <source>miss: mask {}, reference {}</source>
+            <translation>omisión: máscara {}, referencia {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
@@ -2366,6 +2376,18 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/provider.py" />
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation>Segmentación Prithvi EO (modelos Prithvi de NASA/IBM en este equipo)</translation>
+        </message>
+        <message>
+            <source>hit: the same class</source>
+            <translation type="vanished">acierto: la misma clase</translation>
+        </message>
+        <message>
+            <source>false alarm: the mask says more than {}</source>
+            <translation type="vanished">falsa alarma: la máscara dice más que {}</translation>
+        </message>
+        <message>
+            <source>miss: the mask says {}</source>
+            <translation type="vanished">omisión: la máscara dice {}</translation>
         </message>
         <message>
             <source>Segment {}. {}</source>
