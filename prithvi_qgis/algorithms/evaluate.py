@@ -8,7 +8,6 @@ from typing import Any, Optional
 from qgis.core import (
     Qgis,
     QgsMapLayer,
-    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
@@ -160,7 +159,8 @@ def _source(layer: QgsRasterLayer, context: QgsProcessingContext) -> Source:
 
 
 def _parameters() -> list[QgsProcessingParameterDefinition]:
-    either = [QgsProcessing.TypeRaster, QgsProcessing.TypeVectorPoint, QgsProcessing.TypeVectorPolygon]
+    kinds = Qgis.ProcessingSourceType
+    either = [int(kind) for kind in (kinds.Raster, kinds.VectorPoint, kinds.VectorPolygon)]
     json_files, html_files = tr("JSON files (*.json)"), tr("HTML files (*.html)")
     return [
         _helped(

@@ -3084,5 +3084,53 @@ The folder of the engine is set in the options, or by the environment variable P
             <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
             <translation type="unfinished" />
         </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>hit: both {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>false alarm: mask {}, reference {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>miss: mask {}, reference {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>A JSON list with value, name and color of each class.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
+            <translation type="unfinished" />
+        </message>
         </context>
 </TS>

@@ -3087,34 +3087,6 @@ Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden,
 El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
-            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
-
-Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
-
-Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
-
-At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
-
-The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation type="vanished">Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
-
-Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
-
-No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
-
-Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
-
-El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
-        </message>
-        <message>
-            <source>A JSON list with value, name and color of each class.</source>
-            <translation type="vanished">Una lista JSON con value, name y color de cada clase.</translation>
-        </message>
-        <message>
-            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
-            <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
-        </message>
-    <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
 
@@ -3191,6 +3163,62 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
             <translation>Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
+            <translation>Todas las muestras en {} coinciden, así que sus intervalos miden 0. Eso no es certeza: tome más muestras.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
+            <translation>Barra: área en la máscara. Punto: según la referencia, con su intervalo del 95 % si lo hay.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>hit: both {}</source>
+            <translation>acierto: ambas {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>false alarm: mask {}, reference {}</source>
+            <translation>falsa alarma: máscara {}, referencia {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>miss: mask {}, reference {}</source>
+            <translation>omisión: máscara {}, referencia {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>A JSON list with value, name and color of each class.</source>
+            <translation>Una lista JSON con value, name y color de cada clase.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
+            <translation>GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
         </message>
         </context>
 </TS>

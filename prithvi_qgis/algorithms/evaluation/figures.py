@@ -92,6 +92,13 @@ def warnings_of(judged: Judged, found: Comparison, table: ClassTable, other: Opt
         told.append(
             tr("Fewer than {} samples lie in {}: their intervals are rough.").format(_ENOUGH_SAMPLES, names(few))
         )
+    flawless = [c.value for c in judged.estimates.classes if c.users and c.users.se == 0]
+    if flawless:
+        told.append(
+            tr(
+                "All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples."
+            ).format(names(flawless))
+        )
     doubtful = sum(found.tally.pixels.get(v, 0) for v in judged.unsure)
     if doubtful:
         share = 100 * doubtful / sum(found.tally.pixels.values())

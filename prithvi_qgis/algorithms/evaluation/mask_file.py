@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from osgeo import gdal, osr
-from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsRectangle
 
 from ...accuracy.ground import geographic_row_areas
 from ...contract.errors import ErrorCode, PrithviError
@@ -75,7 +75,7 @@ class MaskFile:
         self.width, self.height = self.dataset.RasterXSize, self.dataset.RasterYSize
         self.placed = self.dataset.GetGeoTransform(can_return_null=True) is not None
         self.transform = tuple(self.dataset.GetGeoTransform())
-        self.wkt = crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL) if crs.isValid() else ""
+        self.wkt = crs.toWkt(Qgis.CrsWktVariant.PreferredGdal) if crs.isValid() else ""
         self._srs = osr.SpatialReference(self.wkt) if self.wkt else None
 
     @property

@@ -36,9 +36,13 @@ def evaluation_page(figures: dict[str, Any], judged: Judged, picture: bytes) -> 
         f"<h2>{html.escape(tr('Areas'))}</h2>{_areas(figures)}"
         f"<h2>{html.escape(tr('What was compared'))}</h2>{facts_table(_inputs(figures))}"
         f"<h2>{html.escape(tr('Where the mask comes from'))}</h2>"
-        f"{facts_table(sorted(figures['mask']['provenance'].items())) or tr('Its file does not tell.')}"
+        f"{_provenance(figures['mask']['provenance'])}"
         "</body></html>\n"
     )
+
+
+def _provenance(tags: dict[str, str]) -> str:
+    return facts_table(sorted(tags.items())) if tags else f"<p>{html.escape(tr('Its file does not tell.'))}</p>"
 
 
 def _summary(figures: dict[str, Any]) -> str:
@@ -59,12 +63,19 @@ def _samples(figures: dict[str, Any]) -> str:
 
 def _map(figures: dict[str, Any], judged: Judged, picture: bytes) -> str:
     names = dict(zip(figures["confusion"]["values"], figures["confusion"]["names"]))
-    background = names.get(judged.background, "") if judged.background is not None else ""
+    background = wanted = ""
+    if judged.background is not None:
+        background = names[judged.background]
+        wanted = next(n for v, n in names.items() if v != judged.background and v not in judged.unsure)
+    pixels = figures["pixels"]
+    incomplete = pixels["unlabelled"] or pixels["reference_ignored"] or judged.design == "points"
     total = figures["pixels"]["compared"]
     lines, words = [], []
-    for kind, name in kind_names(background).items():
+    for kind, name in kind_names(background, wanted).items():
         count = judged.kinds.get(kind, 0)
         if kind is Kind.NOT_COMPARED:
+            if not incomplete:
+                continue
             text = name
         elif count:
             text = f"{name}: {count:,} ({100 * count / total:.2f} %)"
@@ -144,7 +155,9 @@ def _areas(figures: dict[str, Any]) -> str:
     )
     foot = tr("Overall accuracy by area: {}").format(_with_interval(areas["overall_accuracy"]))
     about = f"<p>{html.escape(areas['about'])}</p>"
-    return about + interval_chart(areas["classes"], looks, told) + _table(heads, rows, foot)
+    key = tr("Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.")
+    chart = interval_chart(areas["classes"], looks, told)
+    return f"{about}<figure>{chart}<figcaption>{html.escape(key)}</figcaption></figure>{_table(heads, rows, foot)}"
 
 
 def _inputs(figures: dict[str, Any]) -> list[tuple[str, str]]:

@@ -10,8 +10,7 @@ from ..report_picture import png
 from .compare import Comparison
 from .figures import Judged
 
-# Blue, orange, black, purple and sky blue of Okabe and Ito (2008): told apart with every kind of colour vision, and by
-# lightness.
+# From Okabe and Ito's palette (2008): told apart with every kind of colour vision, and by lightness.
 COLOURS = {
     Kind.NOTHING: "#ffffff",
     Kind.NOT_COMPARED: "#eef1f3",
@@ -26,12 +25,12 @@ _DOT_PX = 4
 _SMALLEST_PX = 480  # a tiny mask is drawn larger
 
 
-def kind_names(background: str) -> dict[Kind, str]:
-    """What each kind is called; ``background`` is that class's name, empty where there is none."""
+def kind_names(background: str, wanted: str) -> dict[Kind, str]:
+    """What each kind is called; the names of the background and of the other class, empty where there is none."""
     return {
-        Kind.HIT: tr("hit: the same class") if background else tr("same class"),
-        Kind.FALSE_ALARM: tr("false alarm: the mask says more than {}").format(background),
-        Kind.MISS: tr("miss: the mask says {}").format(background),
+        Kind.HIT: tr("hit: both {}").format(wanted) if wanted else tr("same class"),
+        Kind.FALSE_ALARM: tr("false alarm: mask {}, reference {}").format(wanted, background),
+        Kind.MISS: tr("miss: mask {}, reference {}").format(background, wanted),
         Kind.BACKGROUND: tr("both {}").format(background),
         Kind.CONFUSED: tr("another class"),
         Kind.UNSURE: tr("unsure"),

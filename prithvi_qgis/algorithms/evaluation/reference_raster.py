@@ -8,6 +8,7 @@ from typing import Optional
 import numpy as np
 from osgeo import gdal
 from qgis.core import (
+    Qgis,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
@@ -54,7 +55,7 @@ class RasterReference:
         placed = self.dataset.GetGeoTransform(can_return_null=True) is not None
         require_crs(crs, name, mask, same_size=size[2:] == (mask.width, mask.height))
         transform = tuple(self.dataset.GetGeoTransform())
-        self._wkt = crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL) if crs.isValid() else ""
+        self._wkt = crs.toWkt(Qgis.CrsWktVariant.PreferredGdal) if crs.isValid() else ""
         self._shift = (0, 0)
         self.warped = False
         if not crs.isValid() and not (placed and mask.placed):
