@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Optional
 
@@ -32,26 +33,28 @@ class GdalTool:
     def cog(self, source: Path, target: Path) -> None:
         """Make a cloud-optimised GeoTIFF."""
         options = ["COMPRESS=DEFLATE", "OVERVIEW_RESAMPLING=NEAREST"]
-        with _Quiet():
-            made = gdal.Translate(str(target), str(source), format="COG", creationOptions=options)
+        with _quiet():
+            try:
+                made = gdal.Translate(str(target), str(source), format="COG", creationOptions=options)
+            except RuntimeError as e:
+                raise OSError(str(e)) from e
         if made is None:
             raise OSError(gdal.GetLastErrorMsg() or "GDAL's COG driver failed")
 
 
 def _opened(path: Path) -> Optional[gdal.Dataset]:
-    with _Quiet():
-        return gdal.Open(str(path))
+    with _quiet():
+        try:
+            return gdal.Open(str(path))
+        except RuntimeError:  # in a QGIS where somebody turned GDAL's exceptions on; both must do
+            return None
 
 
-class _Quiet:
-    """No exceptions and nothing on standard error while it lasts."""
-
-    def __enter__(self) -> None:
-        self._exceptions = gdal.GetUseExceptions()
-        gdal.DontUseExceptions()
-        gdal.PushErrorHandler("CPLQuietErrorHandler")
-
-    def __exit__(self, *_: object) -> None:
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing on standard error while it lasts."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        yield
+    finally:
         gdal.PopErrorHandler()
-        if self._exceptions:
-            gdal.UseExceptions()
