@@ -125,7 +125,8 @@ def choose_bands(
         ErrorCode.BANDS_MISSING,
         f"{source} has {have}, of which {told} could be told by name{numbered}; "
         f"{model} needs {len(wanted)} ({_listed(wanted)}), and {_listed(missing)} could not be found.",
-        "Give the band numbers in the model's order in BANDS (for example 2,3,4,9,12,13), or stack the missing bands.",
+        "Give the band numbers in the model's order in BANDS (for example 2,3,4,9,12,13) or the product in SENSOR, or "
+        "stack what is missing.",
     )
 
 
