@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" sourcelanguage="en">
     <context>
         <name>Prithvi</name>
@@ -522,6 +523,11 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
             <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
             <translation type="unfinished" />
         </message>
@@ -705,6 +711,11 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
             <source>no data in the mask</source>
             <translation type="unfinished" />
         </message>
@@ -751,7 +762,7 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>hit: the same class</source>
+            <source>hit: both {}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -761,12 +772,12 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>false alarm: the mask says more than {}</source>
+            <source>false alarm: mask {}, reference {}</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>miss: the mask says {}</source>
+            <source>miss: mask {}, reference {}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1424,12 +1435,12 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Least</source>
+            <source>Minimum</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Most</source>
+            <source>Maximum</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -3020,117 +3031,5 @@ The folder of the engine is set in the options, or by the environment variable P
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation type="unfinished" />
         </message>
-    <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
-
-Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
-
-Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
-
-At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
-
-The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The YAML of the training, with its model and data sections.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>YAML files (*.yaml *.yml)</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
-
-Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
-
-Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
-
-The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Minimum</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Maximum</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>hit: both {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>false alarm: mask {}, reference {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>miss: mask {}, reference {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
-
-Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
-
-Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
-
-At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
-
-The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>A JSON list with value, name and color of each class.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
-            <translation type="unfinished" />
-        </message>
-        </context>
+    </context>
 </TS>

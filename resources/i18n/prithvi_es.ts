@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -536,6 +537,11 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
+            <translation>Todas las muestras en {} coinciden, así que sus intervalos miden 0. Eso no es certeza: tome más muestras.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
             <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
             <translation>El {:.2f} % de la máscara es dudoso ({}). Los píxeles dudosos cuentan como no correctos y bajan la exactitud y la exhaustividad; con IGNORE={} quedan fuera.</translation>
         </message>
@@ -719,6 +725,11 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
+            <translation>Barra: área en la máscara. Punto: según la referencia, con su intervalo del 95 % si lo hay.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
             <source>no data in the mask</source>
             <translation>sin datos en la máscara</translation>
         </message>
@@ -765,8 +776,8 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>hit: the same class</source>
-            <translation>acierto: la misma clase</translation>
+            <source>hit: both {}</source>
+            <translation>acierto: ambas {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
@@ -775,13 +786,13 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>false alarm: the mask says more than {}</source>
-            <translation>falsa alarma: la máscara dice más que {}</translation>
+            <source>false alarm: mask {}, reference {}</source>
+            <translation>falsa alarma: máscara {}, referencia {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>miss: the mask says {}</source>
-            <translation>omisión: la máscara dice {}</translation>
+            <source>miss: mask {}, reference {}</source>
+            <translation>omisión: máscara {}, referencia {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
@@ -1454,12 +1465,12 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Least</source>
+            <source>Minimum</source>
             <translation>Mínimo</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Most</source>
+            <source>Maximum</source>
             <translation>Máximo</translation>
         </message>
         <message>
@@ -3051,6 +3062,26 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Segmentación Prithvi EO (modelos Prithvi de NASA/IBM en este equipo)</translation>
         </message>
         <message>
+            <source>hit: the same class</source>
+            <translation type="vanished">acierto: la misma clase</translation>
+        </message>
+        <message>
+            <source>false alarm: the mask says more than {}</source>
+            <translation type="vanished">falsa alarma: la máscara dice más que {}</translation>
+        </message>
+        <message>
+            <source>miss: the mask says {}</source>
+            <translation type="vanished">omisión: la máscara dice {}</translation>
+        </message>
+        <message>
+            <source>Least</source>
+            <translation type="vanished">Mínimo</translation>
+        </message>
+        <message>
+            <source>Most</source>
+            <translation type="vanished">Máximo</translation>
+        </message>
+        <message>
             <source>Segment {}. {}</source>
             <translation type="vanished">Segmentar {}. {}</translation>
         </message>
@@ -3087,7 +3118,6 @@ Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden,
 El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
 
 Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
@@ -3097,7 +3127,7 @@ Nothing that comes with the files is run: a configuration that names anything bu
 At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
 
 The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+            <translation type="vanished">Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
 
 Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen. Una clase con "ignore": true no tiene datos en las máscaras. Un modelo que predice una magnitud lleva {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
 
@@ -3108,27 +3138,22 @@ Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden,
 El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The YAML of the training, with its model and data sections.</source>
-            <translation>El YAML del entrenamiento, con sus secciones model y data.</translation>
+            <translation type="vanished">El YAML del entrenamiento, con sus secciones model y data.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
-            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
+            <translation type="vanished">Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
-            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
+            <translation type="vanished">El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>YAML files (*.yaml *.yml)</source>
-            <translation>Archivos YAML (*.yaml *.yml)</translation>
+            <translation type="vanished">Archivos YAML (*.yaml *.yml)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
 
 Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
@@ -3136,7 +3161,7 @@ Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithv
 Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
 
 The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
-            <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
+            <translation type="vanished">Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
 
 Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
 
@@ -3145,52 +3170,14 @@ Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta; 
 La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Minimum</source>
-            <translation>Mínimo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Maximum</source>
-            <translation>Máximo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
-            <translation>Copiando la capa a un GeoTIFF temporal para el motor.</translation>
+            <translation type="vanished">Copiando la capa a un GeoTIFF temporal para el motor.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
-            <translation>Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
+            <translation type="vanished">Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
-            <translation>Todas las muestras en {} coinciden, así que sus intervalos miden 0. Eso no es certeza: tome más muestras.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
-            <translation>Barra: área en la máscara. Punto: según la referencia, con su intervalo del 95 % si lo hay.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>hit: both {}</source>
-            <translation>acierto: ambas {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>false alarm: mask {}, reference {}</source>
-            <translation>falsa alarma: máscara {}, referencia {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>miss: mask {}, reference {}</source>
-            <translation>omisión: máscara {}, referencia {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
 
 Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
@@ -3200,7 +3187,7 @@ Nothing that comes with the files is run: a configuration that names anything bu
 At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
 
 The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+            <translation type="vanished">Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
 
 Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
 
@@ -3211,14 +3198,12 @@ Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden,
 El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>A JSON list with value, name and color of each class.</source>
-            <translation>Una lista JSON con value, name y color de cada clase.</translation>
+            <translation type="vanished">Una lista JSON con value, name y color de cada clase.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
-            <translation>GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
+            <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
         </message>
-        </context>
+    </context>
 </TS>
