@@ -48,6 +48,7 @@ def test_the_toolbox_groups_work_and_engine(toolbox):
         "prithvi:enginestatus": "/Prithvi EO/Engine",
         "prithvi:stopengine": "/Prithvi EO/Engine",
         "prithvi:benchmark": "/Prithvi EO/Engine",
+        "prithvi:exportbundle": "/Prithvi EO/Engine",
     }
 
 
@@ -65,7 +66,9 @@ def test_a_search_for_something_else_does_not(toolbox):
     assert not any(k.startswith("prithvi:") for k in shown(toolbox))
 
 
-@pytest.mark.parametrize("name", ["segment", "importmodel", "installengine", "enginestatus", "stopengine"])
+@pytest.mark.parametrize(
+    "name", ["segment", "importmodel", "installengine", "exportbundle", "enginestatus", "stopengine"]
+)
 def test_the_help_button_opens_a_page_that_comes_with_the_plugin(provider, name):
     algorithm = provider.algorithm(name)
     page = Path(QUrl(algorithm.helpUrl()).toLocalFile())
