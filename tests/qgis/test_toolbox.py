@@ -49,6 +49,7 @@ def test_the_toolbox_groups_work_and_engine(toolbox):
         "prithvi:enginestatus": "/Prithvi EO/Engine",
         "prithvi:stopengine": "/Prithvi EO/Engine",
         "prithvi:benchmark": "/Prithvi EO/Engine",
+        "prithvi:exportbundle": "/Prithvi EO/Engine",
     }
 
 
