@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
@@ -86,6 +87,18 @@ class Evaluate(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("MEAN_IOU", tr("Mean IoU of the classes that occur")))
         self.addOutput(QgsProcessingOutputNumber("ACCURACY", tr("Share of the compared samples that are correct")))
 
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """As QGIS does; a reference that cannot be read is told by its name, in one line."""
+        reference = parameters.get("REFERENCE")
+        if isinstance(reference, str) and reference.startswith("/") and not reference.startswith("/vsi"):
+            # Before QGIS tries each kind of layer on it, and prints a line for each.
+            if not Path(reference.partition("|")[0]).exists():
+                return False, _unreadable_reference(reference).line
+        good, message = super().checkParameterValues(parameters, context)
+        if not good and "REFERENCE" in message:
+            message = _unreadable_reference(reference).line
+        return good, message
+
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
@@ -103,12 +116,7 @@ class Evaluate(PrithviAlgorithm):
             elif isinstance(layer, QgsRasterLayer):
                 self._reference = _source(layer, context)
             else:
-                raise PrithviError(
-                    ErrorCode.SOURCE_UNREADABLE,
-                    f"REFERENCE {self.parameterAsString(parameters, 'REFERENCE', context) or '(empty)'} is no raster "
-                    "and no vector layer that can be read.",
-                    "Choose a GeoTIFF, a GeoPackage or a layer of the project.",
-                )
+                raise _unreadable_reference(parameters.get("REFERENCE"))
         return True
 
     def processAlgorithm(
@@ -147,6 +155,15 @@ class Evaluate(PrithviAlgorithm):
                 feedback.pushInfo(tr("{}: IoU {:.4f}, F1 {:.4f}").format(c["name"], c["iou"], c["f1"]))
         results = {"OUTPUT": output, "MEAN_IOU": figures["mean"]["iou"], "ACCURACY": figures["accuracy"]}
         return {**results, "REPORT": report} if report else results
+
+
+def _unreadable_reference(reference: Any) -> PrithviError:
+    named = isinstance(reference, str) and reference
+    return PrithviError(
+        ErrorCode.SOURCE_UNREADABLE,
+        f"REFERENCE {reference if named else '(empty)'} is no raster, and no layer of polygons or points, that can be read.",
+        "Choose a GeoTIFF, a GeoPackage or a layer of the project.",
+    )
 
 
 def _source(layer: QgsRasterLayer, context: QgsProcessingContext) -> Source:
