@@ -90,10 +90,10 @@ class Evaluate(PrithviAlgorithm):
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """As QGIS does; a reference that cannot be read is told by its name, in one line."""
         reference = parameters.get("REFERENCE")
-        if isinstance(reference, str) and reference.startswith("/") and not reference.startswith("/vsi"):
-            # Before QGIS tries each kind of layer on it, and prints a line for each.
-            if not Path(reference.partition("|")[0]).exists():
-                return False, _unreadable_reference(reference).line
+        path = reference.partition("|")[0] if isinstance(reference, str) else ""
+        # Before QGIS tries each kind of layer on it, and prints a line for each.
+        if path.startswith("/") and not path.startswith("/vsi") and not Path(path).exists():
+            return False, _unreadable_reference(reference).line
         good, message = super().checkParameterValues(parameters, context)
         if not good and "REFERENCE" in message:
             message = _unreadable_reference(reference).line
@@ -158,10 +158,10 @@ class Evaluate(PrithviAlgorithm):
 
 
 def _unreadable_reference(reference: Any) -> PrithviError:
-    named = isinstance(reference, str) and reference
+    name = reference if isinstance(reference, str) and reference else "(empty)"
     return PrithviError(
         ErrorCode.SOURCE_UNREADABLE,
-        f"REFERENCE {reference if named else '(empty)'} is no raster, and no layer of polygons or points, that can be read.",
+        f"REFERENCE {name} is no raster that can be read, and no layer of polygons or points.",
         "Choose a GeoTIFF, a GeoPackage or a layer of the project.",
     )
 
