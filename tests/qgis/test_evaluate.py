@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 import rasters
 from osgeo import gdal, ogr, osr
-from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsVectorLayer,
+)
 from qgis.gui import QgsGui, QgsProcessingGui
 from qgis.PyQt.QtWidgets import QComboBox
 
@@ -284,6 +290,7 @@ def test_each_bad_input_has_a_line_of_its_own(place):
     assert "has 6 bands" in refused(place, rasters.write(place.folder / "s.tif", rasters.scene()), truth)
     assert "none.gpkg is no raster" in refused(place, good, str(place.folder / "none.gpkg"))
     plain = QgsVectorLayer("Polygon?field=label:string", "plain", "memory")
+    plain.setCrs(QgsCoordinateReferenceSystem())  # a memory layer has one by default
     assert "has no coordinate reference system" in refused(place, good, plain, FIELD="label")
 
 
