@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
@@ -89,6 +90,18 @@ class Evaluate(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("MEAN_IOU", tr("Mean IoU of the classes that occur")))
         self.addOutput(QgsProcessingOutputNumber("ACCURACY", tr("Share of the compared samples that are correct")))
 
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """As QGIS does; a reference that cannot be read is told by its name, in one line."""
+        reference = parameters.get("REFERENCE")
+        path = reference.partition("|")[0] if isinstance(reference, str) else ""
+        # Before QGIS tries each kind of layer on it, and prints a line for each.
+        if path.startswith("/") and not path.startswith("/vsi") and not Path(path).exists():
+            return False, _unreadable_reference(reference).line
+        good, message = super().checkParameterValues(parameters, context)
+        if not good and "REFERENCE" in message:
+            message = _unreadable_reference(reference).line
+        return good, message
+
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
@@ -106,12 +119,7 @@ class Evaluate(PrithviAlgorithm):
             elif isinstance(layer, QgsRasterLayer):
                 self._reference = _source(layer, context)
             else:
-                raise PrithviError(
-                    ErrorCode.SOURCE_UNREADABLE,
-                    f"REFERENCE {self.parameterAsString(parameters, 'REFERENCE', context) or '(empty)'} is no raster "
-                    "and no vector layer that can be read.",
-                    "Choose a GeoTIFF, a GeoPackage or a layer of the project.",
-                )
+                raise _unreadable_reference(parameters.get("REFERENCE"))
         return True
 
     def processAlgorithm(
@@ -150,6 +158,15 @@ class Evaluate(PrithviAlgorithm):
                 feedback.pushInfo(tr("{}: IoU {:.4f}, F1 {:.4f}").format(c["name"], c["iou"], c["f1"]))
         results = {"OUTPUT": output, "MEAN_IOU": figures["mean"]["iou"], "ACCURACY": figures["accuracy"]}
         return {**results, "REPORT": report} if report else results
+
+
+def _unreadable_reference(reference: Any) -> PrithviError:
+    name = reference if isinstance(reference, str) and reference else "(empty)"
+    return PrithviError(
+        ErrorCode.SOURCE_UNREADABLE,
+        f"REFERENCE {name} is no raster that can be read, and no layer of polygons or points.",
+        "Choose a GeoTIFF, a GeoPackage or a layer of the project.",
+    )
 
 
 def _source(layer: QgsRasterLayer, context: QgsProcessingContext) -> Source:
