@@ -42,6 +42,7 @@ def test_the_toolbox_groups_work_and_engine(toolbox):
     groups = {k: v for k, v in shown(toolbox).items() if k.startswith("prithvi:")}
     assert groups == {
         "prithvi:segment": "/Prithvi EO/Segmentation",
+        "prithvi:segmentfolder": "/Prithvi EO/Segmentation",
         "prithvi:downloadmodel": "/Prithvi EO/Models",
         "prithvi:importmodel": "/Prithvi EO/Models",
         "prithvi:installengine": "/Prithvi EO/Engine",
