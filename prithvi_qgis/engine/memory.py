@@ -1,7 +1,8 @@
-"""Words for memory that does not suffice."""
+"""Words for memory that does not suffice, and giving back what is not needed."""
 
 from __future__ import annotations
 
+import ctypes
 from math import sqrt
 
 from ..contract.cards import ModelCard
@@ -10,6 +11,13 @@ from . import gpu
 
 STRIP_MB = 200  # rows of a scene and sums, in its narrowest column bands
 SMALLEST_TILE = 64
+
+
+def give_back() -> None:
+    """Have the C library return what is free in its heaps to the system: threads of many scenes leave it in pieces."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the GNU library's
+    if trim is not None:
+        trim(0)
 
 
 def explain_out_of_memory(card: ModelCard, tile_bytes: int) -> PrithviError:

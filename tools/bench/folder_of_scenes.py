@@ -22,7 +22,7 @@ def make_folder(folder: Path, good: int, broken: int, side: int = 96) -> list[st
     for n in range(good):
         path = folder / ("", "may", "june")[n % 3] / f"scene{n // 3:03d}.tif"
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(path, pixels(side + n % 7, side + n % 5, n), east=n * side * 10)
+        write(path, pixels(side + n % 7, side + n % 5, n), east=n * (side + 8) * 10)
     ways = list(WAYS.items())
     for n in range(broken):
         way, make = ways[n % len(ways)]

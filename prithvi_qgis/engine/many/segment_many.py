@@ -30,6 +30,7 @@ from ..crowd import Crowd
 from ..device import device_for
 from ..jobs import failure
 from ..loader import Loader
+from ..memory import give_back
 from ..models import with_checksum
 from ..pipeline import Course, explained, layout_for
 from ..run import Opened, open_scene, output_folders, result_of, run_segment
@@ -40,6 +41,7 @@ OPENED_AHEAD = 8  # scenes that are open and checked before it is their turn
 MOST_UNDER_WAY = 64
 MOST_FINISHING = 16
 BATCHES_AHEAD = 3  # scenes are taken in until their tiles make so many batches
+TRIMMED_EVERY = 16  # scenes
 _POLL_S = 0.2
 
 Emit = Callable[[Message], None]
@@ -301,6 +303,8 @@ class _Run:
                 self._tell_failed(guest.number, guest.opened.request, e)
                 continue
             self._done += 1
+            if self._done % TRIMMED_EVERY == 0 and not all_of_them:
+                self._finishers.submit(give_back)
             self._emit(SceneDone(guest.number, result, guest.opened.started))
 
     def _tell_failed(self, number: int, request: Segment, e: BaseException) -> None:
