@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
     QgsRasterLayer,
 )
 
@@ -188,10 +189,17 @@ class _Reader:
             return []
         found = []
         for value in given if isinstance(given, (list, tuple)) else [given]:
-            one = self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)
-            if len(one) != 1 or not isinstance(one[0], QgsRasterLayer):
+            if isinstance(
+                value, str
+            ):  # as a raster only: QGIS would try it as vectors, meshes, ... and complain of each
+                layer = QgsProcessingUtils.mapLayerFromString(
+                    value, self._context, True, QgsProcessingUtils.LayerHint.Raster
+                )
+            else:
+                layer = next(iter(self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)), None)
+            if not isinstance(layer, QgsRasterLayer):
                 raise scene_layer.unreadable(str(value), name)
-            found += one
+            found.append(layer)
         return found
 
     def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Optional[tuple[float, float, float, float]]:
