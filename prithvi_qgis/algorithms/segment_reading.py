@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
     QgsRasterLayer,
 )
 
@@ -226,10 +227,16 @@ class Reader:
             if scene_layer.is_product_path(value):
                 found.append(str(value))
                 continue
-            one = self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)
-            if len(one) != 1 or not isinstance(one[0], QgsRasterLayer):
+            if isinstance(value, str):
+                # As a raster only: QGIS would try it as vectors, meshes, ... and complain of each.
+                layer = QgsProcessingUtils.mapLayerFromString(
+                    value, self._context, True, QgsProcessingUtils.LayerHint.Raster
+                )
+            else:
+                layer = next(iter(self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)), None)
+            if not isinstance(layer, QgsRasterLayer):
                 raise scene_layer.unreadable(str(value), name)
-            found += one
+            found.append(layer)
         return found
 
     def layer(self, name: str) -> Optional[QgsRasterLayer]:

@@ -147,7 +147,6 @@ def test_further_dates_for_a_model_of_one_date(qgis, folder, good_scene):
 @pytest.mark.parametrize(
     ("argument", "words"),
     [
-        ("--FRAMES=nowhere.tif", ("FRAMES", "nowhere.tif")),
         ("--DATES=2023-03-14,2023-05-20", ("DATES", "2 dates")),
         ("--DATES=14.03.2023", ("DATES", '"14.03.2023"')),
         ("--RESOLUTION=0", ("RESOLUTION", "0 is no pixel size")),
@@ -156,6 +155,14 @@ def test_further_dates_for_a_model_of_one_date(qgis, folder, good_scene):
 )
 def test_dates_and_sizes_that_cannot_be_used(qgis, folder, good_scene, argument, words):
     assert_refused(qgis.segment(good_scene, folder / "mask.tif", argument), folder, *words)
+
+
+def test_a_further_date_that_does_not_exist(qgis, folder, good_scene):
+    done = qgis.segment(good_scene, folder / "mask.tif", "--FRAMES=nowhere.tif")
+    assert done.code == 1 and "Traceback" not in done.stderr
+    # QGIS itself looks for a mesh of that name first, and says that it found none.
+    assert done.error_lines[-1] == "FRAMES nowhere.tif is no layer. Choose a raster such as a GeoTIFF."
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("value", ["abc", "nan", "inf"])
