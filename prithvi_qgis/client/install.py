@@ -110,7 +110,7 @@ def install(
     try:
         (paths.home() / "engine").mkdir(parents=True, exist_ok=True)
         with install_lock() as lock:
-            job = _Installation(choice.variant, wheelhouse, report, is_cancelled, lock, network)
+            job = Installation(choice.variant, wheelhouse, report, is_cancelled, lock, network)
             _recover(choice.variant)
             found = job.check_installed()
             versions = found or job.build()
@@ -127,7 +127,7 @@ def install(
     )
 
 
-class _Installation:
+class Installation:
     """One installation of one variant, under the lock."""
 
     def __init__(

@@ -28,6 +28,8 @@ class ErrorCode(str, Enum):
     ENGINE_DIED = "engine_died"
     ENGINE_BUSY = "engine_busy"
     ENGINE_UNREACHABLE = "engine_unreachable"
+    CLUSTER_UNREACHABLE = "cluster_unreachable"
+    WORKER_LOST = "worker_lost"  # a scene whose workers died twice
     INSTALL_FAILED = "install_failed"
     DOWNLOAD_FAILED = "download_failed"
     CONTRACT_BROKEN = "contract_broken"  # a message that the other side cannot read
