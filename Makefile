@@ -18,8 +18,9 @@ export UV_PYTHON_DOWNLOADS := never
 # VARIANT: 0 automatic, 1 CUDA, 2 CPU.
 VARIANT ?= 0
 WHEELHOUSE ?=
+OUTPUT ?= $(BUILD)/bundle
 
-.PHONY: help demo bench test engine stage zip lint format typecheck scan lock i18n screenshots clean system tools dev
+.PHONY: help demo bench test engine bundle stage zip lint format typecheck scan lock i18n screenshots clean system tools dev
 help:  ## show this
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -38,6 +39,11 @@ suites: dev engine
 
 engine: stage $(PRITHVI_QGIS_UV)  ## install the engine (VARIANT=0|1|2, WHEELHOUSE=folder)
 	@VARIANT='$(VARIANT)' WHEELHOUSE='$(WHEELHOUSE)' tools/setup/engine.sh
+
+# PYTHON: 3.11 to 3.13, empty: the engine's. ARCHITECTURE: x86_64 or aarch64, empty: this machine's.
+bundle: stage $(PRITHVI_QGIS_UV)  ## what a machine without a network needs (VARIANT, PYTHON, ARCHITECTURE, MODELS, PART_SIZE_MB, OUTPUT)
+	@VARIANT='$(VARIANT)' PYTHON='$(PYTHON)' ARCHITECTURE='$(ARCHITECTURE)' MODELS='$(MODELS)' \
+		PART_SIZE_MB='$(PART_SIZE_MB)' OUTPUT='$(OUTPUT)' tools/setup/bundle.sh
 
 stage: system  ## the plugin as QGIS sees it, in build/plugins, by symbolic links
 	@mkdir -p $(BUILD) && mkdir -p -m 700 $(BUILD)/runtime

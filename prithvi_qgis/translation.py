@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
+from .client import words
 from .contract import paths
 
 
@@ -17,9 +18,11 @@ class Translation:
         # Qt goes from prithvi_es_MX to prithvi_es by itself.
         name, folder = f"prithvi_{QgsApplication.locale()}", str(paths.resources() / "i18n")
         self._installed = self._translator.load(name, folder) and QCoreApplication.installTranslator(self._translator)
+        words.speak(lambda text: QCoreApplication.translate("Prithvi", text))
 
     def remove(self) -> None:
         """Take it back."""
+        words.speak()
         if self._installed:
             QCoreApplication.removeTranslator(self._translator)
             self._installed = False

@@ -1,7 +1,7 @@
 """The pictures of docs/images: the desktop suite's stories in a real QGIS, with a picture at the telling moments.
 
-Run from the repository with the engine installed, as ``make screenshots`` does. Everything lies below /tmp/prithvi-demo
-meanwhile, so that no picture shows anybody's folders.
+Run from the repository with the engine installed, as ``make screenshots`` does; names of stories renew theirs alone.
+Everything lies below /tmp/prithvi-demo meanwhile, so that no picture shows anybody's folders.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 PLACE = Path("/tmp/prithvi-demo")  # nosec B108: made anew with mode 0700, refused where it exists
-STORIES = ("form", "at_once", "cancel", "wrong_bands", "options", "first_run")
+STORIES = ("form", "at_once", "cancel", "wrong_bands", "several", "options", "first_run", "installing")
+WITHOUT_ENGINE = ("first_run", "installing")
 SCREEN = "1180x720"
 MAX_BYTES = 195_000
 WINDOW_COLOURS = 56
@@ -49,13 +50,17 @@ def main() -> None:
         shutil.copy(ROOT / "build" / "demo" / "scene.tif", scene)
         with_engine(PLACE / "home")
         with screen(SCREEN) as display:
-            for story in STORIES:
+            for story in sys.argv[1:] or STORIES:
                 folder = PLACE / story
                 folder.mkdir()
-                home = PLACE / ("new" if story == "first_run" else "home")
-                Desk(display, folder, scene).play(story, HOME=str(home), DESKTOP_PICTURES=str(raw))
-            page = [sys.executable, "-c", PAGE, str(raw / "report.html"), str(raw / "report.png")]
-            subprocess.run(page, check=True, env={**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"})
+                home = PLACE / ("new" if story in WITHOUT_ENGINE else "home")
+                cache = PLACE / "cache"  # an empty one, so that an installation downloads
+                Desk(display, folder, scene).play(
+                    story, HOME=str(home), UV_CACHE_DIR=str(cache), DESKTOP_PICTURES=str(raw)
+                )
+            if (raw / "report.html").exists():
+                page = [sys.executable, "-c", PAGE, str(raw / "report.html"), str(raw / "report.png")]
+                subprocess.run(page, check=True, env={**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"})
         keep(raw)
     finally:
         stop_engine(PLACE / "home")

@@ -10,9 +10,14 @@ def all_algorithms() -> list[QgsProcessingAlgorithm]:
     from .benchmark import Benchmark
     from .download_model import DownloadModel
     from .engine_status import EngineStatus
+    from .evaluate import Evaluate
+    from .export_bundle import ExportBundle
     from .import_model import ImportModel
     from .install_engine import InstallEngine
     from .segment import Segment
+    from .segment_folder import SegmentFolder
     from .stop_engine import StopEngine
 
-    return [Segment(), ImportModel(), DownloadModel(), InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]
+    work = [Segment(), SegmentFolder(), Evaluate()]
+    models = [ImportModel(), DownloadModel(), ExportBundle()]
+    return [*work, *models, InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]

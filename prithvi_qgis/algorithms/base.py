@@ -26,6 +26,15 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("Prithvi", text)
 
 
+def search_words(text: str) -> list[str]:
+    """An algorithm's own words, ``a,b,c``, and those of the plugin's subject.
+
+    Whoever looks for floods in the Toolbox finds the whole group: what segments needs what installs.
+    """
+    subject = tr("prithvi,segmentation,flood,water,burn")
+    return list(dict.fromkeys([*text.split(","), *subject.split(",")]))
+
+
 @contextlib.contextmanager
 def one_line_errors() -> Iterator[None]:
     """Turn every failure into the one line that ``qgis_process`` and the Toolbox show.

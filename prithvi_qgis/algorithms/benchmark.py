@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
-from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
@@ -21,14 +19,11 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..client import engine
-from ..client.engine_command import run_engine_command
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
-from .base import PrithviAlgorithm, one_line_errors, tr
-from .benchmark_report import benchmark_page
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
-from .html_report import write_text
+from .output_files import check_outputs, write_output
 
 
 class Benchmark(PrithviAlgorithm):
@@ -62,7 +57,7 @@ class Benchmark(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch").split(",")
+        return search_words(tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch"))
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlag:
         """Runs in the background and can be cancelled."""
@@ -80,15 +75,22 @@ class Benchmark(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
         self.addOutput(QgsProcessingOutputNumber("TILES_PER_S", tr("Tiles a second, streaming")))
 
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """As usual; a product's path is no layer, but a scene."""
+        return super().checkParameterValues(scene_layer.as_checked_by_qgis(parameters), context)
+
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read the parameters on the main thread."""
         with one_line_errors():
-            layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
-            if layer is None:
-                raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
-            scene = scene_layer.scene_of(layer, context)
+            if scene_layer.is_product_path(parameters.get("INPUT")):
+                scene = scene_layer.scene_of_path(parameters["INPUT"])
+            else:
+                layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+                if layer is None:
+                    raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
+                scene = scene_layer.scene_of(layer, context)
             if not scene.path:
                 raise PrithviError(
                     ErrorCode.SOURCE_UNSUPPORTED,
@@ -106,6 +108,10 @@ class Benchmark(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Run the engine's command, and write what it found."""
+        # QGIS's start imports this module, and few starts measure.
+        from ..client import engine
+        from ..client.engine_command import run_engine_command
+        from .benchmark_report import benchmark_page
 
         def on_line(line: str) -> None:
             words = line.split(" ", 3)
@@ -116,37 +122,19 @@ class Benchmark(PrithviAlgorithm):
         with one_line_errors():
             output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
             report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
-            for path in filter(None, (output, report)):
-                _check_writable(path)  # before minutes of measuring
+            check_outputs([p for p in (output, report) if p], [self._arguments[1]])  # before minutes of measuring
             if not engine.stop(when_idle=True):
                 raise PrithviError(
                     ErrorCode.ENGINE_BUSY, "The engine is segmenting.", "Run this when it is done, or stop the engine."
                 )
             figures = run_engine_command(self._variant, self._arguments, on_line, feedback.isCanceled)
             made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-            _write(output, json.dumps({"made": made, **figures}, indent=1))
+            write_output(output, json.dumps({"made": made, **figures}, indent=1))
             if report:
-                _write(report, benchmark_page(made, figures))
+                write_output(report, benchmark_page(made, figures))
         best = figures["ways"][0]
         for way in figures["ways"]:
             told = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])
             feedback.pushInfo(f"{way['way']}: {told}")
         results = {"OUTPUT": output, "DEVICE_NAME": best["device"], "TILES_PER_S": best["tiles_per_s"]}
         return {**results, "REPORT": report} if report else results
-
-
-def _check_writable(path: str) -> None:
-    folder = Path(path).parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise PrithviError(
-            ErrorCode.OUTPUT_UNWRITABLE, f"{folder} is no folder that can be written.", "Choose another one."
-        )
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        write_text(Path(path), text)
-    except OSError as e:
-        raise PrithviError(
-            ErrorCode.OUTPUT_UNWRITABLE, f"{path} cannot be written: {e.strerror or e}.", "Choose another file."
-        ) from e

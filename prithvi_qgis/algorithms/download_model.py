@@ -15,7 +15,7 @@ from qgis.core import (
 
 from ..contract import catalogue, paths
 from ..contract.errors import ErrorCode, PrithviError
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 
 if TYPE_CHECKING:
     from qgis.PyQt.QtNetwork import QSslCertificate
@@ -65,7 +65,7 @@ class DownloadModel(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words that find it."""
-        return tr("prithvi,model,download,hugging face,flood,burn scars,weights,catalogue").split(",")
+        return search_words(tr("prithvi,model,download,hugging face,flood,burn scars,weights,catalogue"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""

@@ -13,10 +13,9 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..client import engine
 from ..client.readiness import VARIANTS, readiness
 from ..contract.errors import PrithviError
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
 
 
@@ -45,7 +44,7 @@ class EngineStatus(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr("prithvi,engine,status,gpu,memory,ready,vllm").split(",")
+        return search_words(tr("prithvi,engine,status,gpu,memory,ready,vllm"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare the results; there are no parameters."""
@@ -83,6 +82,23 @@ def _trouble() -> str:
     return ""
 
 
+def _gpu_at_rest() -> dict[str, Any]:
+    """The machine's GPU while no engine runs, as the driver tells."""
+    from ..client.hardware import find_gpus
+
+    gpus, _ = find_gpus()
+    if not gpus:
+        return {}
+    gpu = gpus[0]
+    return {
+        "GPU_FREE_MB": gpu.free_mb,
+        "GPU_TOTAL_MB": gpu.memory_mb,
+        "GPU_USED_MB": gpu.memory_mb - gpu.free_mb,
+        "GPU_TEMPERATURE_C": gpu.temperature_c,
+        "GPU_BUSY_PERCENT": gpu.busy_percent,
+    }
+
+
 def _status() -> dict[str, Any]:
     installed = [v for v in VARIANTS if readiness(v).ready]
     trouble = _trouble()
@@ -102,11 +118,13 @@ def _status() -> dict[str, Any]:
         "ACTION": trouble or tr("Run prithvi:segment; it starts the engine."),
     }
     try:
+        from ..client import engine
+
         report = engine.status()
     except PrithviError as e:
         return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}
     if report is None:
-        return values
+        return {**values, **_gpu_at_rest()}
     idle = report.state == "idle"
     next_step = tr("Run prithvi:segment.") if idle else tr("Run prithvi:segment; it waits for its turn.")
     return {

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..contract import messages
+from ..contract.appearance import colour_range, ramp
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from .base import tr
-from .report_chart import class_chart
-from .report_facts import how_it_was_made, parameters, where_it_comes_from
+from .report_chart import class_chart, colour_bar
+from .report_facts import how_it_was_made, parameters, value_facts, where_it_comes_from
 from .report_picture import scene_and_mask
-from .segment_report import class_shares
+from .segment_report import class_shares, values_text
 
 STYLE = """
 :root { color-scheme: light }
@@ -45,9 +46,11 @@ def write_report(path: str, request: messages.Segment, result: messages.Result, 
         PrithviError: ``output_unwritable``.
     """
     made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    picture = scene_and_mask(request.source, _red_green_blue(card, result.bands), result.output, result.classes)
+    colours = None if card.quantity is None else ramp(*colour_range(card.quantity, result.values))
+    rgb = _red_green_blue(card, result.bands)
+    picture = scene_and_mask(request.source, rgb, result.output, result.classes, colours)
     page = _page(made, request, result, card, picture)
-    asked = {k: v for k, v in dataclasses.asdict(request).items() if k != "source"}  # may carry a signature
+    asked = {k: v for k, v in dataclasses.asdict(request).items() if k not in ("source", "frames")}  # may be signed
     figures = {"made": made, "scene": request.source_name, "model": card.id, **dataclasses.asdict(result)}
     try:
         write_text(Path(path), page)
@@ -85,28 +88,39 @@ def _red_green_blue(card: ModelCard, bands: tuple[int, ...]) -> list[int]:
 def _page(made: str, request: messages.Segment, result: messages.Result, card: ModelCard, picture: bytes) -> str:
     title = f"{request.source_name} - {card.title}"
     warnings = "".join(f'<p class="warning">{html.escape(w)}</p>' for w in result.warnings)
-    caption = tr("Left: the scene. Right: the mask over the scene in grey, in the colours of the table.")
+    quantity = card.quantity
+    if quantity is None:
+        caption = tr("Left: the scene. Right: the mask over the scene in grey, in the colours of the table.")
+        figures = f"<h2>{html.escape(tr('Areas'))}</h2>{class_chart(result.classes)}{_classes(result)}"
+    else:
+        caption = tr("Left: the scene. Right: {}, in the colours of the bar.").format(quantity.name)
+        facts = value_facts(quantity, result)
+        figures = f"<h2>{html.escape(quantity.name)}</h2>{colour_bar(quantity, result.values)}{facts_table(facts)}"
     return (
         f'<!DOCTYPE html><html lang="{tr("en")}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style></head><body><h1>{html.escape(title)}</h1>{warnings}"
-        f'<figure><img alt="{html.escape(_alternative(request, result))}" '
+        f'<figure><img alt="{html.escape(_alternative(request, result, card))}" '
         f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
-        f"<h2>{html.escape(tr('Areas'))}</h2>{class_chart(result.classes)}{_classes(result)}"
-        f"<h2>{html.escape(tr('How it was made'))}</h2>{_table(how_it_was_made(made, request, result, card))}"
-        f"<h2>{html.escape(tr('Parameters'))}</h2>{_table(parameters(request))}"
-        f"<h2>{html.escape(tr('Where it comes from'))}</h2>{_table(where_it_comes_from(result))}</body></html>\n"
+        f"{figures}"
+        f"<h2>{html.escape(tr('How it was made'))}</h2>{facts_table(how_it_was_made(made, request, result, card))}"
+        f"<h2>{html.escape(tr('Parameters'))}</h2>{facts_table(parameters(request))}"
+        f"<h2>{html.escape(tr('Where it comes from'))}</h2>{facts_table(where_it_comes_from(result))}</body></html>\n"
     )
 
 
-def _alternative(request: messages.Segment, result: messages.Result) -> str:
+def _alternative(request: messages.Segment, result: messages.Result, card: ModelCard) -> str:
     """The picture in words."""
+    if card.quantity is not None:
+        told = f"{card.quantity.name}, {values_text(result.values, card.quantity.unit)}"
+        return tr("The scene {} beside its mask: {}").format(request.source_name, told)
     shares = ", ".join(f"{c.name} {share:.0f} %" for c, share in class_shares(result.classes))
     return tr("The scene {} beside its mask: {}").format(request.source_name, shares)
 
 
-def _table(facts: Sequence[tuple[str, str]]) -> str:
+def facts_table(facts: Sequence[tuple[str, str]]) -> str:
+    """Names and what they are; empty ones are left out."""
     rows = (f"<tr><th scope='row'>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in facts if v)
     return f"<table><tbody>{''.join(rows)}</tbody></table>"
 

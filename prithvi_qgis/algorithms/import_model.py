@@ -15,7 +15,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant, device_or_setting
 
 
@@ -48,13 +48,17 @@ class ImportModel(PrithviAlgorithm):
     def shortHelpString(self) -> str:
         """Help beside the parameters."""
         return tr(
-            "Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML"
+            "Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML"
             " of the training, as LightningCLI writes it, and its checkpoint.\n\n"
             "Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the"
             ' classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the'
-            " names of the training are used, or numbers, and colours that colour-blind people can tell apart.\n\n"
+            " names of the training are used, or numbers, and colours that colour-blind people can tell apart."
+            ' A class with "ignore": true has no data in masks. A model that predicts a quantity takes'
+            ' {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.\n\n'
             "Nothing that comes with the files is run: a configuration that names anything but known parts of"
             " TerraTorch is refused, and so is a checkpoint that holds more than weights.\n\n"
+            "From a bundle (Export bundle) take the model's model.json as configuration: configuration and weights lie"
+            " beside it, their checksums are compared, and they are copied.\n\n"
             "At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.\n\n"
             "The model is then in the folder models of the engine's data folder, under its id: choose it by that id in"
             " Prithvi segment. To remove a model, delete its folder."
@@ -62,16 +66,24 @@ class ImportModel(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words that find it."""
-        return tr("prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors").split(",")
+        words = tr("prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors")
+        return search_words(words)
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare parameters and the result."""
         file = Qgis.ProcessingFileParameterBehavior.File
         texts = {
-            self.CONFIG: tr("The YAML of the training, with its model and data sections."),
-            self.CHECKPOINT: tr("The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors."),
-            self.ID: tr("The model's name in lists and in scripts: letters, digits, points, hyphens and underlines."),
-            self.CLASSES: tr("A JSON list with value, name and color of each class."),
+            self.CONFIG: tr("The YAML of the training, with its model and data sections; or a bundle's model.json."),
+            self.CHECKPOINT: tr(
+                "The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors. A model.json has them beside it."
+            ),
+            self.ID: tr(
+                "The model's name in lists and in scripts: letters, digits, points, hyphens and underlines."
+                " Empty: the one in model.json."
+            ),
+            self.CLASSES: tr(
+                "A JSON list with value, name and color of each class; of a regression, name and unit of its quantity."
+            ),
             self.OVERWRITE: tr("Replaces a model that has this id already."),
         }
         optional = QgsProcessingParameterString(
@@ -79,15 +91,19 @@ class ImportModel(PrithviAlgorithm):
         )
         parameters = [
             QgsProcessingParameterFile(
-                self.CONFIG, tr("TerraTorch configuration"), file, fileFilter=tr("YAML files (*.yaml *.yml)")
+                self.CONFIG,
+                tr("TerraTorch configuration"),
+                file,
+                fileFilter=tr("Configurations (*.yaml *.yml model.json)"),
             ),
             QgsProcessingParameterFile(
                 self.CHECKPOINT,
                 tr("Checkpoint"),
                 file,
+                optional=True,
                 fileFilter=tr("Checkpoints (*.ckpt *.pt *.pth *.safetensors)"),
             ),
-            QgsProcessingParameterString(self.ID, tr("Id of the new model")),
+            QgsProcessingParameterString(self.ID, tr("Id of the new model"), optional=True),
             optional,
             QgsProcessingParameterBoolean(self.OVERWRITE, tr("Replace a model of that id"), defaultValue=False),
         ]
@@ -111,11 +127,12 @@ class ImportModel(PrithviAlgorithm):
                 said = text
                 feedback.pushInfo(text)
 
+        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
         with one_line_errors():
             folder = import_model(
                 choose_variant(device_or_setting("auto")),
                 Path(self.parameterAsFile(parameters, self.CONFIG, context)).expanduser(),
-                Path(self.parameterAsFile(parameters, self.CHECKPOINT, context)).expanduser(),
+                Path(checkpoint).expanduser() if checkpoint else None,
                 self.parameterAsString(parameters, self.ID, context).strip(),
                 self.parameterAsString(parameters, self.CLASSES, context),
                 self.parameterAsBool(parameters, self.OVERWRITE, context),

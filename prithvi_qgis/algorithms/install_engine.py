@@ -15,7 +15,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import DEVICES, device_or_setting
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class InstallEngine(PrithviAlgorithm):
             "Variant: automatic takes what the options say (Settings > Options > Prithvi), or looks at the graphics"
             " card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5"
             " or more (Turing, 2018) and driver 580 or newer.\n\n"
-            "Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it"
-            " is told in the manual (docs/air-gapped.md).\n\n"
+            "Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle"
+            " (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).\n\n"
             "The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it"
             " is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say"
             " nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of"
@@ -71,7 +71,7 @@ class InstallEngine(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words that find it."""
-        return tr("prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair").split(",")
+        return search_words(tr("prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from osgeo import gdal
 
 from ..contract import messages
-from ..contract.cards import ModelCard
+from ..contract.cards import ModelCard, Quantity
 from .band_names import band_name
 from .base import tr
 
@@ -24,11 +24,21 @@ def how_it_was_made(made: str, request: messages.Segment, result: messages.Resul
         (tr("Citation"), card.citation),
         (tr("Bands"), ", ".join(f"{band_name(name)} = {number}" for name, number in bands)),
         (tr("Scaling"), result.scaling),
+        *([(tr("Resampled"), result.resampled)] if result.resampled else []),
+        *((tr("Date {}").format(number), line) for number, line in enumerate(result.frames, 1)),
         (tr("Engine"), tr("{} on {} ({})").format(result.engine, result.device_name, result.device)),
         (tr("Tiles"), str(result.tiles)),
         (tr("Seconds"), ", ".join(f"{name} {seconds:.2f}" for name, seconds in result.timings.items())),
         (tr("Made"), made),
     ]
+
+
+def value_facts(quantity: Quantity, result: messages.Result) -> Facts:
+    """A regression's numbers."""
+    names = {"mean": tr("Mean"), "std": tr("Standard deviation"), "min": tr("Minimum"), "max": tr("Maximum")}
+    told = [(names[key], f"{result.values[key]:,.5g} {quantity.unit}") for key in names if key in result.values]
+    pixels = [(tr("Pixels with data"), f"{result.values.get('pixels', 0):,.0f}")]
+    return [*told, *pixels, (tr("Pixels without data"), f"{result.nodata_pixels:,}")]
 
 
 def parameters(request: messages.Segment) -> Facts:
@@ -38,9 +48,17 @@ def parameters(request: messages.Segment) -> Facts:
     return [
         ("BANDS", ",".join(map(str, request.bands)) or automatic),
         ("EXTENT", extent),
+        ("FRAMES", ", ".join(request.frame_names)),
+        ("DATES", ",".join(request.dates) or automatic),
+        ("SENSOR", request.sensor or automatic),
         ("SCALE", automatic if request.scale is None else f"{request.scale:g}"),
         ("OFFSET", automatic if request.offset is None else f"{request.offset:g}"),
+        ("RESOLUTION", f"{request.resolution_m:g}" if request.resolution_m else tr("the scene's own")),
+        ("RESAMPLING", request.resampling),
         ("STRIDE", str(request.stride or tr("the model's"))),
+        ("MIN_PROBABILITY", ", ".join(f"{value}={p:g}" for value, p in request.min_probability.items())),
+        ("MIN_AREA", request.min_area),
+        ("IGNORE_CLASSES", ", ".join(map(str, request.ignore_classes))),
         ("PIPELINE", request.pipeline),
         ("DEVICE", request.device),
         ("BATCH_SIZE", str(request.batch_size or automatic)),

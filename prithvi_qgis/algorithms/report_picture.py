@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 from osgeo import gdal
 
 from ..contract.messages import ClassArea
+from ..contract.sentinel2 import location_of
 
 _SIDE_PX = 560
 _GAP_PX = 12
 _OPACITY = 0.75
 
 
-def scene_and_mask(source: str, bands: Sequence[int], mask: str, classes: Sequence[ClassArea]) -> bytes:
+def scene_and_mask(
+    source: str,
+    bands: Sequence[int],
+    mask: str,
+    classes: Sequence[ClassArea],
+    colours: Optional[Sequence[tuple[float, str]]] = None,
+) -> bytes:
     """PNG of scene and mask side by side, drawn from overviews or thinned rows, whatever the scene's size.
 
     Args:
         source: the scene; bands: three of its bands, shown as red, green and blue.
         mask: on the scene's grid or a part of it.
-        classes: values and colours of the mask.
+        classes: values and colours of the mask; colours: (number, colour) of the ramp of a regression instead.
     Raises:
         RuntimeError: GDAL cannot read one of them.
     """
-    with _Exceptions():
-        mask_file, scene_file = gdal.Open(mask), gdal.Open(source)
+    with GdalExceptions():
+        mask_file, scene_file = gdal.Open(mask), gdal.Open(location_of(source))
         window = _window(scene_file, mask_file)
         factor = max(1.0, max(mask_file.RasterXSize, mask_file.RasterYSize) / _SIDE_PX)
         size = (max(1, round(mask_file.RasterXSize / factor)), max(1, round(mask_file.RasterYSize / factor)))
         values = mask_file.GetRasterBand(1).ReadAsArray(buf_xsize=size[0], buf_ysize=size[1])
-        valid = np.isin(values, [c.value for c in classes])
+        nodata = mask_file.GetRasterBand(1).GetNoDataValue()
+        valid = np.isin(values, [c.value for c in classes]) if colours is None else values != np.float32(nodata)
         scene = np.dstack([_stretched(_read(scene_file, band, window, size), valid) for band in bands])
-        return _png(np.hstack([_paper(scene, valid), _gap(size[1]), _paper(_overlay(scene, values, classes), valid)]))
+        painted = _overlay(scene, values, classes) if colours is None else _shaded(values, colours)
+        return png(np.hstack([_paper(scene, valid), _gap(size[1]), _paper(painted, valid)]))
 
 
-class _Exceptions:
+class GdalExceptions:
     """GDAL's exceptions on while it lasts, as gdal.ExceptionMgr of GDAL 3.7 and newer."""
 
     def __enter__(self) -> None:
@@ -48,11 +58,12 @@ class _Exceptions:
 
 
 def _window(scene: gdal.Dataset, mask: gdal.Dataset) -> tuple[int, int, int, int]:
-    """(x, y, width, height) of the mask in the scene's pixels."""
-    inverse = gdal.InvGeoTransform(scene.GetGeoTransform())
-    origin = mask.GetGeoTransform()
-    x, y = gdal.ApplyGeoTransform(inverse, origin[0], origin[3])
-    return max(0, round(x)), max(0, round(y)), mask.RasterXSize, mask.RasterYSize
+    """(x, y, width, height) of the mask in the scene's pixels, which may be of another size."""
+    inverse, own = gdal.InvGeoTransform(scene.GetGeoTransform()), mask.GetGeoTransform()
+    corners = [gdal.ApplyGeoTransform(own, *corner) for corner in ((0, 0), (mask.RasterXSize, mask.RasterYSize))]
+    (left, top), (right, bottom) = (gdal.ApplyGeoTransform(inverse, *corner) for corner in corners)
+    x, y = max(0, round(left)), max(0, round(top))
+    return x, y, max(1, min(round(right), scene.RasterXSize) - x), max(1, min(round(bottom), scene.RasterYSize) - y)
 
 
 def _read(scene: gdal.Dataset, band: int, window: tuple[int, int, int, int], size: tuple[int, int]) -> np.ndarray:
@@ -80,6 +91,13 @@ def _overlay(scene: np.ndarray, values: np.ndarray, classes: Sequence[ClassArea]
     return painted
 
 
+def _shaded(values: np.ndarray, colours: Sequence[tuple[float, str]]) -> np.ndarray:
+    """(height, width) numbers as (height, width, 3) colours, between the ramp's stops and no further."""
+    stops = [number for number, _ in colours]
+    parts = [[int(color[i : i + 2], 16) / 255 for _, color in colours] for i in (1, 3, 5)]
+    return np.dstack([np.interp(values, stops, part) for part in parts])
+
+
 def _paper(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
     return np.where(valid[..., None], image, 1.0)
 
@@ -88,7 +106,8 @@ def _gap(height: int) -> np.ndarray:
     return np.ones((height, _GAP_PX, 3))
 
 
-def _png(image: np.ndarray) -> bytes:
+def png(image: np.ndarray) -> bytes:
+    """PNG of a (height, width, 3) image, 0 to 1."""
     pixels = (255 * image).round().astype(np.uint8)
     memory = gdal.GetDriverByName("MEM").Create("", pixels.shape[1], pixels.shape[0], 3, gdal.GDT_Byte)
     for i in range(3):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import enum
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsMapLayer,
@@ -17,9 +18,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ..contract.messages import ClassArea
+from ..contract.cards import Quantity
 from . import layer_place, styles
 from .base import tr
+
+if TYPE_CHECKING:
+    from ..contract.messages import ClassArea
 
 
 class Kind(enum.IntEnum):
@@ -37,6 +41,7 @@ class LoadedRun:
     Attributes:
         scene: name of the scene's layer; model, model_folder: the model's id, and where it is.
         classes: with areas; report: HTML file, or empty.
+        quantity, values: of a regression, which has no classes; see ``messages.Result``.
     """
 
     scene: str
@@ -44,6 +49,8 @@ class LoadedRun:
     model_folder: str
     classes: tuple[ClassArea, ...]
     report: str = ""
+    quantity: Optional[Quantity] = None
+    values: dict[str, float] = field(default_factory=dict)
 
 
 OnLoaded = Callable[[LoadedRun], None]
@@ -119,6 +126,8 @@ class ResultLayer(QgsProcessingLayerPostProcessorInterface):
             return
         elif self._kind is Kind.PROBABILITY:
             styles.style_probability(layer, classes)
+        elif self._run.quantity is not None:
+            styles.style_values(layer, self._run.quantity, self._run.values)
         else:
             # Processing loads layers without the style that lies beside them.
             styles.style_mask(layer, classes)

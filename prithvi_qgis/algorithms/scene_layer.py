@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from osgeo import gdal
 from qgis.core import (
@@ -25,6 +25,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.products import is_product
+from ..contract.sentinel2 import Product, find_product
+from .base import tr
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
 _SHARED_DRIVERS = frozenset(
@@ -63,6 +66,8 @@ _SHARED_DRIVERS = frozenset(
     ]
 )
 
+Extent = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax
+
 
 @dataclass
 class SceneLayer:
@@ -76,6 +81,7 @@ class SceneLayer:
         provider: clone for exporting, only when ``path`` is empty or ``unopened``.
         transforms: of the project, for exporting.
         unopened: GDAL's name of a source that may be slow to open; :meth:`settle` opens it.
+        crs: well-known text or ``EPSG:...``; note: a line for the person, or empty.
     """
 
     name: str
@@ -88,6 +94,8 @@ class SceneLayer:
     title: str = ""
     layer_id: str = ""
     unopened: str = ""
+    crs: str = ""
+    note: str = ""
 
     def settle(self) -> None:
         """Find ``path`` and ``files`` of a source that was too slow to open on the main thread."""
@@ -117,9 +125,12 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE, f"The layer {name} cannot be read.", "Repair its source, or choose another."
         )
+    product = find_product(layer.source()) if provider.name() == "gdal" else None
+    if product is not None:
+        return _scene_of_product(product, layer.source(), name, layer.id())
     names = [band_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
     scene = SceneLayer(name, "", [], layer.bandCount(), names, None, context.transformContext())
-    scene.title, scene.layer_id = name, layer.id()
+    scene.title, scene.layer_id, scene.crs = name, layer.id(), layer.crs().toWkt()
     if provider.name() == "gdal":
         source = layer.source()
         if scene.name == Path(source).stem:
@@ -139,14 +150,54 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
     return scene
 
 
-def unreadable(text: str) -> PrithviError:
-    """The error for an INPUT that gives no layer."""
+def scene_of_path(text: str) -> SceneLayer:
+    """A product that QGIS opens as no layer, such as a Sentinel-2 folder.
+
+    Raises:
+        PrithviError: ``source_unreadable`` for anything else, ``source_unsupported``.
+    """
+    product = find_product(text) if text else None
+    if product is None:
+        raise unreadable(text)
+    return _scene_of_product(product, text, Path(product.name).stem, "")
+
+
+def is_product_path(value: Any) -> bool:
+    """Whether a raster parameter's value names a product that is no layer: QGIS must not try to load it."""
+    return isinstance(value, str) and not value.startswith("SENTINEL2_") and is_product(value)
+
+
+def as_checked_by_qgis(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters for QGIS's own check, which refuses a path that it cannot load; any layer passes in its place."""
+    checked = dict(parameters)
+    if is_product_path(checked.get("INPUT")):
+        checked["INPUT"] = QgsRasterLayer()
+    if isinstance(checked.get("FRAMES"), (list, tuple)):
+        checked["FRAMES"] = [value for value in checked["FRAMES"] if not is_product_path(value)]
+    return checked
+
+
+def _scene_of_product(product: Product, source: str, title: str, layer_id: str) -> SceneLayer:
+    scene = SceneLayer(product.name, product.path, [product.path], len(product.bands), list(product.bands))
+    scene.title, scene.layer_id, scene.crs, scene.note = title, layer_id, product.crs, part_note(source)
+    return scene
+
+
+def part_note(source: str) -> str:
+    """A line for a layer that is a part of a product only, else empty."""
+    if not source.startswith("SENTINEL2_"):
+        return ""
+    return tr("The layer is only a part of its Sentinel-2 product; the whole product is used.")
+
+
+def unreadable(text: str, parameter: str = "INPUT") -> PrithviError:
+    """The error for a parameter that gives no layer."""
     path = Path(text)
     what = "is no raster that can be read" if path.is_file() else "does not exist" if "/" in text else "is no layer"
     if path.is_dir():
         what = "is a folder, not a raster"
     return PrithviError(
-        ErrorCode.SOURCE_UNREADABLE, f"INPUT {text or '(empty)'} {what}.", "Choose a raster such as a GeoTIFF."
+        ErrorCode.SOURCE_UNREADABLE, f"{parameter} {text or '(empty)'} {what}.", "Choose a raster such as a GeoTIFF."
     )
 
 
@@ -241,6 +292,9 @@ def _opens_at_once(source: str) -> bool:
 
 def as_path(source: str) -> tuple[str, list[str]]:
     """(what the engine opens, the files behind it); an empty path when only QGIS's own GDAL reads it."""
+    product = find_product(source)
+    if product is not None:
+        return product.path, [product.path]
     if "|" in source:  # open options or credentials, which a path cannot carry
         return "", []
     try:

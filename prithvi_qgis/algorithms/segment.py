@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     Qgis,
@@ -17,19 +17,19 @@ from qgis.core import (
     QgsProcessingOutputVariant,
 )
 
-from ..client import engine
 from ..client.readiness import readiness
-from ..contract import messages
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer
 from .base import PrithviAlgorithm, one_line_errors, tr
-from .html_report import write_report
 from .result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name, tell_listeners
 from .segment_help import segment_help
 from .segment_parameters import segment_parameters
 from .segment_reading import Prepared, read_outputs, read_parameters, with_outputs
 from .segment_report import OnStatus, Reporter, summary
 from .segment_request import check_outputs
+
+if TYPE_CHECKING:
+    from ..contract import messages
 
 
 class Segment(PrithviAlgorithm):
@@ -87,6 +87,7 @@ class Segment(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SECONDS", tr("Seconds in the engine")))
         self.addOutput(QgsProcessingOutputVariant("CLASS_AREAS", tr("Area of each class in square metres, by name")))
         self.addOutput(QgsProcessingOutputVariant("CLASS_PIXELS", tr("Pixels of each class, by name")))
+        self.addOutput(QgsProcessingOutputVariant("VALUES", tr("Mean, spread and limits of a quantity")))
         self.addOutput(QgsProcessingOutputVariant("TIMINGS", tr("Seconds by stage")))
 
     def createCustomParametersWidget(self, parent: Any = None) -> Any:
@@ -102,7 +103,7 @@ class Segment(PrithviAlgorithm):
                 read_parameters(self, parameters, context)
         except QgsProcessingException as e:
             return False, str(e)
-        return super().checkParameterValues(parameters, context)
+        return super().checkParameterValues(scene_layer.as_checked_by_qgis(parameters), context)
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -110,7 +111,8 @@ class Segment(PrithviAlgorithm):
         """Read the parameters on the main thread; layers must not be touched later."""
         with one_line_errors():
             self._prepared = read_parameters(self, parameters, context)
-            self._prepared.scene.leave_thread()
+            for layer in (self._prepared.scene, *self._prepared.frames):
+                layer.leave_thread()
         return True
 
     def processAlgorithm(
@@ -125,13 +127,21 @@ class Segment(PrithviAlgorithm):
         with one_line_errors():
             # Only here is the context the one whose layers QGIS will load.
             outputs = read_outputs(self, parameters, context)
-            prepared.scene.settle()
-            check_outputs(outputs, prepared.scene.all_files())
-            request = dataclasses.replace(with_outputs(prepared.request, outputs), source=prepared.scene.path)
+            layers = (prepared.scene, *prepared.frames)
+            for layer in layers:
+                layer.settle()
+                if layer.note:
+                    feedback.pushInfo(layer.note)
+            check_outputs(outputs, [file for layer in layers for file in layer.all_files()])
+            request = dataclasses.replace(
+                with_outputs(prepared.request, outputs),
+                source=prepared.scene.path,
+                frames=tuple(layer.path for layer in prepared.frames),
+            )
             prepared = dataclasses.replace(prepared, request=request)
             result = self._segment(prepared, reporter, context, feedback)
         feedback.setProgress(100)
-        for line in summary(result, reporter.connect_s):
+        for line in summary(result, reporter.connect_s, prepared.card.quantity):
             feedback.pushInfo(line)
         self._dress(result, prepared, context)
         return _results(result, reporter, time.monotonic() - started)
@@ -140,15 +150,25 @@ class Segment(PrithviAlgorithm):
     def _segment(
         prepared: Prepared, reporter: Reporter, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> messages.Result:
-        request, temporary = prepared.request, ""
+        request = prepared.request
+        temporary: list[str] = []
+
+        def copy(layer: scene_layer.SceneLayer, extent: Optional[scene_layer.Extent]) -> str:
+            feedback.pushInfo(tr("Copying the layer {} to a temporary GeoTIFF for the engine.").format(layer.name))
+            temporary.append(scene_layer.export(layer, extent, feedback, context))
+            return temporary[-1]
+
         try:
             if not prepared.scene.path:
-                feedback.pushInfo(tr("Copying the layer to a temporary GeoTIFF for the engine."))
-                temporary = scene_layer.export(prepared.scene, prepared.request.extent, feedback, context)
-                request = dataclasses.replace(request, source=temporary, extent=None)
+                source = copy(prepared.scene, request.extent)
+                request = dataclasses.replace(request, source=source, extent=None)
+            frames = tuple(frame.path or copy(frame, None) for frame in prepared.frames)
+            request = dataclasses.replace(request, frames=frames)
             # The report is drawn here, where GDAL and the scene's copy are, and not in the engine.
             result = _segment_where_possible(prepared, dataclasses.replace(request, report=""), reporter, feedback)
             if request.report:
+                from .html_report import write_report
+
                 try:
                     asked = dataclasses.replace(prepared.request, source=request.source)
                     write_report(request.report, asked, result, prepared.card)
@@ -158,13 +178,15 @@ class Segment(PrithviAlgorithm):
                     feedback.pushWarning(tr("The mask is complete, but the report could not be made: {}").format(e))
             return result
         finally:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
+            for path in temporary:
+                Path(path).unlink(missing_ok=True)
 
     def _dress(self, result: messages.Result, prepared: Prepared, context: QgsProcessingContext) -> None:
         """Name the layers that QGIS is going to load, and have them styled and placed then."""
         scene, card = prepared.scene, prepared.card
-        run = LoadedRun(scene.title, card.id, str(card.folder), result.classes, result.report)
+        run = LoadedRun(
+            scene.title, card.id, str(card.folder), result.classes, result.report, card.quantity, result.values
+        )
         paths = {Kind.PROBABILITY: result.probability, Kind.MASK: result.output, Kind.POLYGONS: result.polygons}
         for kind, path in paths.items():
             if not path or not context.willLoadLayerOnCompletion(path):
@@ -179,6 +201,9 @@ def _segment_where_possible(
     prepared: Prepared, request: messages.Segment, reporter: Reporter, feedback: QgsProcessingFeedback
 ) -> messages.Result:
     """Segment; where the choice is ours and the GPU cannot be had, say so and take the CPU."""
+    # QGIS's start imports this module, and few starts come as far as segmenting.
+    from ..client import engine
+
     try:
         return engine.segment(request, prepared.variant, reporter, feedback.isCanceled, prepared.keep_warm_min)
     except PrithviError as e:
@@ -197,6 +222,7 @@ def _results(result: messages.Result, reporter: Reporter, seconds: float) -> dic
         "SECONDS": round(result.seconds, 3),
         "CLASS_AREAS": {c.name: c.area_m2 for c in result.classes},
         "CLASS_PIXELS": {c.name: c.pixels for c in result.classes},
+        "VALUES": result.values,
         "TIMINGS": {**result.timings, "connect": reporter.connect_s, "algorithm": round(seconds, 3)},
     }
     optional = {"PROBABILITY": result.probability, "POLYGONS": result.polygons, "REPORT": result.report}

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
+    QgsRasterLayer,
 )
 
 from .. import settings
-from ..contract import catalogue, messages
+from ..contract import catalogue, dates, mask_options
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer, segment_request
 from .engine_choice import DEVICES, choose_variant, device_or_setting
 
+if TYPE_CHECKING:
+    from ..contract import messages
+
 _PIPELINES = ("streaming", "stock")
+_RESAMPLINGS = ("bilinear", "nearest", "cubic")
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a run needs besides a feedback: scene, model, request, the engine's variant and idle minutes."""
+    """What a run needs besides a feedback: scene, further dates, model, request, the engine's variant, idle minutes."""
 
     scene: scene_layer.SceneLayer
+    frames: tuple[scene_layer.SceneLayer, ...]
     card: ModelCard
     request: messages.Segment
     variant: str
@@ -47,16 +54,42 @@ def read_parameters(
     Raises:
         PrithviError: the first thing that is wrong.
     """
-    reader = _Reader(algorithm, parameters, context)
-    layer = algorithm.parameterAsRasterLayer(parameters, "INPUT", context)
+    reader = Reader(algorithm, parameters, context)
+    layer = reader.layer("INPUT")
     if layer is None:
-        raise scene_layer.unreadable(reader.text("INPUT"))
+        scene = scene_layer.scene_of_path(reader.text("INPUT"))
     card = segment_request.find_model(reader.text("MODEL"))
     catalogue.require_ready(card)
-    segment_request.check_frames(card, reader.layer_count("FRAMES"))
-    scene = scene_layer.scene_of(layer, context)
+    further = reader.layers("FRAMES")
+    dates.check_frames(card, len(further))
+    if layer is not None:
+        scene = scene_layer.scene_of(layer, context)
+    by_path, of_layer = scene_layer.scene_of_path, scene_layer.scene_of
+    frames = tuple(by_path(one) if isinstance(one, str) else of_layer(one, context) for one in further)
+    dates.refuse_twice([scene.path, *(frame.path for frame in frames)])
     outputs = read_outputs(algorithm, parameters, _scratch(context))
-    segment_request.check_outputs(outputs, scene.all_files())
+    segment_request.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
+    extent = reader.extent("EXTENT", QgsCoordinateReferenceSystem(scene.crs))
+    request = read_request(reader, card, scene, extent, outputs, frames)
+    variant = choose_variant(request.device)
+    return Prepared(scene, frames, card, request, variant, request.keep_warm_min)
+
+
+def read_request(
+    reader: Reader,
+    card: ModelCard,
+    scene: scene_layer.SceneLayer,
+    extent: Optional[tuple[float, float, float, float]],
+    outputs: segment_request.Outputs,
+    frames: Sequence[scene_layer.SceneLayer] = (),
+) -> messages.Segment:
+    """The request that the parameters make, for one scene or as a pattern for many.
+
+    Raises:
+        PrithviError: the first value that is wrong.
+    """
+    from ..contract import messages  # QGIS's start imports this module
+
     given = reader.optional_number("KEEP_WARM")
     keep_warm = settings.keep_warm_min() if given is None else given
     request = messages.Segment(
@@ -64,7 +97,7 @@ def read_parameters(
         model=str(card.folder),
         output=outputs.mask,
         bands=segment_request.read_bands(reader.text("BANDS"), card, scene.bands),
-        extent=reader.extent("EXTENT", layer.crs()),
+        extent=extent,
         scale=reader.optional_number("SCALE"),
         offset=reader.optional_number("OFFSET"),
         stride=reader.integer("STRIDE"),
@@ -78,9 +111,18 @@ def read_parameters(
         report=outputs.report,
         source_name=scene.name,
         memory_mb=settings.memory_mb(),
+        sensor=segment_request.read_sensor(reader.choice("SENSOR")),
+        min_probability=mask_options.read_min_probability(reader.text("MIN_PROBABILITY"), card),
+        min_area=reader.text("MIN_AREA").strip(),
+        ignore_classes=mask_options.read_ignore_classes(reader.text("IGNORE_CLASSES"), card),
+        frames=tuple(frame.path for frame in frames),
+        frame_names=tuple(frame.name for frame in frames),
+        dates=dates.read_dates(reader.text("DATES"), 1 + len(frames)),
+        resolution_m=reader.resolution("RESOLUTION"),
+        resampling=_RESAMPLINGS[reader.choice("RESAMPLING")],
     )
-    variant = choose_variant(request.device)
-    return Prepared(scene, card, request, variant, keep_warm)
+    mask_options.check_mask_options(request, card)
+    return request
 
 
 def read_outputs(
@@ -124,7 +166,7 @@ def _scratch(context: QgsProcessingContext) -> QgsProcessingContext:
     return scratch
 
 
-class _Reader:
+class Reader:
     """Short names for QGIS's parameter access."""
 
     def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
@@ -133,15 +175,19 @@ class _Reader:
         self._context = context
 
     def text(self, name: str) -> str:
+        """A text; empty where none is given."""
         return self._algorithm.parameterAsString(self._parameters, name, self._context)
 
     def integer(self, name: str) -> int:
+        """A whole number."""
         return self._algorithm.parameterAsInt(self._parameters, name, self._context)
 
     def number(self, name: str) -> float:
+        """A number."""
         return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
 
     def choice(self, name: str) -> int:
+        """Which of the choices, from 0."""
         return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
 
     def optional_number(self, name: str) -> Optional[float]:
@@ -159,10 +205,38 @@ class _Reader:
             )
         return number
 
-    def layer_count(self, name: str) -> int:
-        if not self._parameters.get(name):
-            return 0
-        return len(self._algorithm.parameterAsLayerList(self._parameters, name, self._context))
+    def resolution(self, name: str) -> float:
+        """Metres, or 0 where none is given."""
+        metres = self.optional_number(name)
+        if metres is not None and metres <= 0:
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f"{name} {metres:g} is no pixel size.",
+                "Give metres above 0, or leave it empty.",
+            )
+        return metres or 0.0
+
+    def layers(self, name: str) -> list[Union[QgsRasterLayer, str]]:
+        """Raster layers, and paths of products, in order. QGIS itself would pass over what it cannot load."""
+        given = self._parameters.get(name)
+        if not given:
+            return []
+        found: list[Union[QgsRasterLayer, str]] = []
+        for value in given if isinstance(given, (list, tuple)) else [given]:
+            if scene_layer.is_product_path(value):
+                found.append(str(value))
+                continue
+            one = self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)
+            if len(one) != 1 or not isinstance(one[0], QgsRasterLayer):
+                raise scene_layer.unreadable(str(value), name)
+            found += one
+        return found
+
+    def layer(self, name: str) -> Optional[QgsRasterLayer]:
+        """None for a product's path, which QGIS would try to load with much noise."""
+        if scene_layer.is_product_path(self._parameters.get(name)):
+            return None
+        return self._algorithm.parameterAsRasterLayer(self._parameters, name, self._context)
 
     def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Optional[tuple[float, float, float, float]]:
         """(xmin, ymin, xmax, ymax) in ``crs``, or None where none is given."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsProcessingFeedback
 
-from ..contract import messages
-from ..contract.cards import ModelCard
+from ..contract.cards import ModelCard, Quantity
 from .base import tr
+
+if TYPE_CHECKING:
+    from ..contract import messages
 
 _SAY_AGAIN_S = 15.0  # between lines about the same stage: each also stands in the log
 
@@ -103,6 +105,8 @@ class Reporter:
 
     def __call__(self, message: messages.Message) -> None:
         """Take one message of the engine."""
+        from ..contract import messages  # QGIS's start imports this module
+
         if isinstance(message, messages.Accepted):
             self.connect_s = round(time.monotonic() - self._started, 3)
             self._ahead = message.ahead
@@ -126,7 +130,7 @@ class Reporter:
             self._feedback.setProgressText(status.text())
 
 
-def summary(result: messages.Result, connect_s: float) -> list[str]:
+def summary(result: messages.Result, connect_s: float, quantity: Optional[Quantity] = None) -> list[str]:
     """Lines that sum up a finished mask; ``connect_s`` are the seconds until the engine took the request."""
     # The rate is told without loading the model, which only the first scene waits for.
     working_s = result.timings.get("segment", result.seconds)
@@ -134,9 +138,14 @@ def summary(result: messages.Result, connect_s: float) -> list[str]:
     tiles = tr("1 tile") if result.tiles == 1 else tr("{} tiles").format(result.tiles)
     size = tr("{} x {} pixels").format(result.width, result.height)
     lines = [tr("{}, {} in {:.1f} s ({:.1f} tiles/s)").format(size, tiles, working_s, rate)]
-    for c, share in class_shares(result.classes):
+    if quantity is not None:
+        lines.append(tr("{}: {}").format(quantity.name, values_text(result.values, quantity.unit)))
+    shares, hidden = shown_shares(result.classes)
+    for c, share in shares:
         area = "" if c.area_m2 is None else f", {area_text(c.area_m2)}"
         lines.append(tr("{}: {} pixels, {:.2f} %{}").format(c.name, c.pixels, share, area))
+    if hidden:
+        lines.append(tr("{} more classes; the mask's attribute table has them all.").format(hidden))
     if result.nodata_pixels:
         lines.append(tr("No data: {} pixels").format(result.nodata_pixels))
     stages = {"connect": connect_s, **result.timings}
@@ -148,6 +157,24 @@ def class_shares(classes: tuple[messages.ClassArea, ...]) -> list[tuple[messages
     """Each class with its share of the pixels that have data, in percent."""
     valid = sum(c.pixels for c in classes)
     return [(c, 100.0 * c.pixels / valid if valid else 0.0) for c in classes]
+
+
+def shown_shares(
+    classes: tuple[messages.ClassArea, ...], most: int = 25
+) -> tuple[list[tuple[messages.ClassArea, float]], int]:
+    """As :func:`class_shares`; of very many classes the ``most`` largest, and how many are left out."""
+    shares = class_shares(classes)
+    if len(shares) <= most:
+        return shares, 0
+    return sorted(shares, key=lambda pair: -pair[1])[:most], len(shares) - most
+
+
+def values_text(values: Mapping[str, float], unit: str) -> str:
+    """A regression's numbers as people read them."""
+    if "mean" not in values:
+        return tr("no data")
+    mean, low, high = (f"{values[key]:,.4g}" for key in ("mean", "min", "max"))
+    return tr("mean {}, from {} to {} {}").format(mean, low, high, unit).strip()
 
 
 def area_text(area_m2: float, largest_m2: float = 0.0) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from ..contract import cards, paths
+from ..contract import cards, paths, sensors
 from ..contract.errors import ErrorCode, PrithviError
 
 
@@ -75,24 +75,9 @@ def read_bands(text: str, card: cards.ModelCard, band_count: int) -> tuple[int, 
     return tuple(int(p) for p in pieces)
 
 
-def check_frames(card: cards.ModelCard, further: int) -> None:
-    """Refuse dates that the model does not want, and models that want more dates than one.
-
-    Raises:
-        PrithviError: ``parameter_invalid``.
-    """
-    if further and card.frames == 1:
-        raise PrithviError(
-            ErrorCode.PARAMETER_INVALID,
-            f"FRAMES names {further} further {'date' if further == 1 else 'dates'}, but {card.id} looks at one date.",
-            "Leave FRAMES empty; to segment several scenes run the algorithm once for each.",
-        )
-    if card.frames > 1:
-        raise PrithviError(
-            ErrorCode.PARAMETER_INVALID,
-            f"{card.id} needs {card.frames} dates; this version segments one date.",
-            "Choose a model for one date.",
-        )
+def read_sensor(choice: int) -> str:
+    """The id of the chosen preset: 0 is automatic, then they follow in their order."""
+    return sensors.SENSORS[choice - 1].id if 0 < choice <= len(sensors.SENSORS) else ""
 
 
 def check_outputs(outputs: Outputs, source_files: Sequence[str]) -> None:

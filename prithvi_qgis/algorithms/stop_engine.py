@@ -11,8 +11,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
 )
 
-from ..client import engine, process
-from .base import PrithviAlgorithm, one_line_errors, tr
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 
 
 class StopEngine(PrithviAlgorithm):
@@ -40,7 +39,7 @@ class StopEngine(PrithviAlgorithm):
 
     def tags(self) -> list[str]:
         """Words to find it by."""
-        return tr("prithvi,engine,stop,kill,end,gpu,memory,free,vllm").split(",")
+        return search_words(tr("prithvi,engine,stop,kill,end,gpu,memory,free,vllm"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare parameter and result."""
@@ -53,6 +52,8 @@ class StopEngine(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Stop it, and make sure that it is gone."""
+        from ..client import engine, process  # QGIS's start imports this module
+
         with one_line_errors():
             ran = process.engine_pid() is not None
             stopped = engine.stop(when_idle=self.parameterAsBool(parameters, "WHEN_IDLE", context))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     Qgis,
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
     QgsFillSymbol,
+    QgsGradientColorRamp,
+    QgsGradientStop,
     QgsPalettedRasterRenderer,
     QgsRasterLayer,
     QgsRasterShader,
@@ -18,8 +21,11 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from ..contract.appearance import MASK_OPACITY, SOLID_ALPHA, class_alpha
-from ..contract.messages import ClassArea
+from ..contract.appearance import MASK_OPACITY, SOLID_ALPHA, class_alpha, colour_range, known_values, ramp
+from ..contract.cards import Quantity
+
+if TYPE_CHECKING:
+    from ..contract.messages import ClassArea
 
 _POLYGON_ALPHA = 90  # of 255: the outline tells the class, the scene stays readable
 _OUTLINE_MM = 0.4
@@ -27,7 +33,7 @@ _OUTLINE_MM = 0.4
 
 def style_mask(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> None:
     """One legend entry a class; the scene shows through, see :func:`class_alpha` for the background."""
-    values = [c.value for c in classes]
+    values = known_values(classes)
     entries = [
         QgsPalettedRasterRenderer.Class(c.value, _colour(c, class_alpha(c.value, values)), c.name) for c in classes
     ]
@@ -45,7 +51,8 @@ def shown_classes(layer: QgsRasterLayer) -> list[tuple[int, str]]:
 
 def class_of_interest(classes: Sequence[ClassArea]) -> ClassArea:
     """The class whose probability is shown: the first that is not the background class 0."""
-    return classes[min(1, len(classes) - 1)]
+    known = [c for c in classes if not c.unsure]
+    return next((c for c in known if c.value > 0), known[0])
 
 
 def style_probability(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> None:
@@ -67,15 +74,43 @@ def style_probability(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> No
     ramp.setLegendSettings(legend)
     shader = QgsRasterShader(0, 100)
     shader.setRasterShaderFunction(ramp)
-    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1 + list(classes).index(shown), shader)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1 + shown.value, shader)
     renderer.setClassificationMin(0)
     renderer.setClassificationMax(100)
     layer.setRenderer(renderer)
 
 
+def style_values(layer: QgsRasterLayer, quantity: Quantity, values: Mapping[str, float]) -> None:
+    """A regression's numbers from dark to light, with a colour bar in the legend."""
+    low, high = colour_range(quantity, values)
+    stops = ramp(low, high)
+    unit = f" {quantity.unit}" if quantity.unit else ""
+    source = QgsGradientColorRamp(
+        QColor(stops[0][1]),
+        QColor(stops[-1][1]),
+        False,
+        [QgsGradientStop((value - low) / (high - low), QColor(color)) for value, color in stops[1:-1]],
+    )
+    shade = QgsColorRampShader(low, high, source)
+    shade.setColorRampType(Qgis.ShaderInterpolationMethod.Linear)
+    shade.setColorRampItemList(
+        [QgsColorRampShader.ColorRampItem(value, QColor(color), f"{value:.4g}{unit}") for value, color in stops]
+    )
+    legend = shade.legendSettings()
+    legend.setUseContinuousLegend(True)
+    legend.setSuffix(unit)
+    shade.setLegendSettings(legend)
+    shader = QgsRasterShader(low, high)
+    shader.setRasterShaderFunction(shade)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(low)
+    renderer.setClassificationMax(high)
+    layer.setRenderer(renderer)
+
+
 def style_polygons(layer: QgsVectorLayer, classes: Sequence[ClassArea]) -> None:
     """A category a class: outline in its colour, a light fill, and no fill for a background class."""
-    values = [c.value for c in classes]
+    values = known_values(classes)
     categories = []
     for c in classes:
         background = class_alpha(c.value, values) != SOLID_ALPHA

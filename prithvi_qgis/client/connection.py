@@ -202,12 +202,15 @@ def _start_lock(is_cancelled: IsCancelled) -> Iterator[None]:
 
     path: Path = paths.run_folder() / "start.lock"
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + 2 * START_S  # whoever holds it waits for START_S at most
     try:
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise unreachable() from None
                 _pause(_POLL_S, is_cancelled)
         yield
     finally:

@@ -18,6 +18,7 @@ from .environment import engine_environment
 from .install import Network
 from .launch import missing
 from .readiness import installed_variant
+from .words import tr
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def download_model(
             body = {}
         if "total" in body:
             percent = int(100 * body["done"] / max(body["total"], 1))
-            report(percent, f"{size_text(body['done'])} of {size_text(body['total'])} ({body['file']})")
+            text = tr("{} of {} ({})").format(size_text(body["done"]), size_text(body["total"]), body["file"])
+            report(percent, text)
         elif body:
             answers.update(body)
         else:

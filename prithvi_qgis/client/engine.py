@@ -20,6 +20,7 @@ CANCEL_GRACE_S = 120.0
 TERM_GRACE_S = 10.0
 LEAVING_S = 60.0
 _POLL_S = 0.2
+_ON_THE_WAY = (messages.Progress, messages.Log, messages.SceneStarted, messages.SceneDone, messages.SceneFailed)
 
 
 def segment(
@@ -36,6 +37,16 @@ def segment(
     Raises:
         PrithviError: ``cancelled``, what the engine reported, or ``engine_*`` when it could not be had or died.
     """
+    result = follow(request, variant, on_message, is_cancelled, keep_warm_min)
+    if not isinstance(result, messages.Result):
+        raise _unexpected(result)
+    return result
+
+
+def follow(
+    request: messages.Request, variant: str, on_message: OnMessage, is_cancelled: IsCancelled, keep_warm_min: float
+) -> messages.Result | messages.ManyDone:
+    """One request of any kind to its end, see :func:`segment`."""
     for last_attempt in (False, False, True):
         hello, channel = connection.ready_engine(variant, on_message, is_cancelled, keep_warm_min)
         try:
@@ -113,7 +124,7 @@ class _Run:
 
     def __init__(
         self,
-        request: messages.Segment,
+        request: messages.Request,
         hello: messages.Hello,
         channel: wire.Channel,
         on_message: OnMessage,
@@ -127,7 +138,7 @@ class _Run:
         self._accepted = False
         self._cancelled_at = 0.0
 
-    def follow(self) -> messages.Result:
+    def follow(self) -> messages.Result | messages.ManyDone:
         """Send the request and relay messages until it ends."""
         self._send(self._request)
         heard = time.monotonic()
@@ -140,7 +151,7 @@ class _Run:
             now = time.monotonic()
             if message is not None:
                 heard = now
-                if isinstance(message, messages.Result):
+                if isinstance(message, (messages.Result, messages.ManyDone)):
                     return self._finished(message)
                 self._handle(message)
             elif self._cancelled_at and now - self._cancelled_at > CANCEL_GRACE_S:
@@ -169,12 +180,15 @@ class _Run:
             raise self._failure(message)
         if isinstance(message, messages.Accepted):
             self._accepted = True
-        elif not isinstance(message, (messages.Progress, messages.Log)):
+        elif not isinstance(message, _ON_THE_WAY):
             raise _unexpected(message)
         self._on_message(message)
 
     def _failure(self, message: messages.Failed) -> Exception:
         error = message.error()
+        if error.code == ErrorCode.ENGINE_DIED:  # its last word: it got stuck
+            self._clear()
+            return error
         if error.code == ErrorCode.ENGINE_BUSY and not self._accepted:
             return _NeverAcceptedError()
         if error.code == ErrorCode.CANCELLED and not self._cancelled_at:
@@ -183,8 +197,8 @@ class _Run:
             )
         return error
 
-    def _finished(self, result: messages.Result) -> messages.Result:
-        if not self._cancelled_at:
+    def _finished(self, result: messages.Result | messages.ManyDone) -> messages.Result | messages.ManyDone:
+        if not self._cancelled_at or isinstance(result, messages.ManyDone):  # of many, what is complete stays
             return result
         # Cancel and the end crossed on the way. Whoever cancels finds no file.
         for path in (result.output, result.probability, result.polygons, result.report):
@@ -193,15 +207,20 @@ class _Run:
 
     def _lost(self) -> Exception:
         """The connection broke: why, and no half-written file left."""
-        process.wait_gone(self._hello.pid, 10.0)
-        request = self._request
-        for path in (request.output, request.probability, request.polygons, request.report):
-            _remove_leftovers(path, self._hello.pid)
+        self._clear()
         if self._cancelled_at:
             return connection.cancelled()
         if not self._accepted:
             return _NeverAcceptedError()
         return launch.died(f"segmenting {self._name()}")
+
+    def _clear(self) -> None:
+        """Wait for an engine that ends, and remove what it was writing."""
+        process.wait_gone(self._hello.pid, 10.0)
+        request = self._request
+        for one in request.scenes if isinstance(request, messages.SegmentMany) else (request,):
+            for path in (one.output, one.probability, one.polygons, one.report, one.thumbnail):
+                _remove_leftovers(path, self._hello.pid)
 
     def _name(self) -> str:
         return self._request.source_name or Path(self._request.source).name

@@ -34,6 +34,8 @@ class Gpu:
     driver: str
     capability: float
     free_mb: int = 0
+    temperature_c: int = 0
+    busy_percent: int = 0
 
     @property
     def unfit(self) -> str:
@@ -170,7 +172,9 @@ def find_gpus() -> tuple[list[Gpu], str]:
         if Path("/proc/driver/nvidia/version").exists():
             return [], "there is an NVIDIA driver but no nvidia-smi to ask it (install the driver's utilities)"
         return [], "there is no NVIDIA driver (nvidia-smi was not found)"
-    gpus, trouble = _ask(smi, "name,memory.total,driver_version,compute_cap,memory.free")
+    gpus, trouble = _ask(
+        smi, "name,memory.total,driver_version,compute_cap,memory.free,temperature.gpu,utilization.gpu"
+    )
     if not gpus:  # drivers before 510 do not know compute_cap and refuse the whole question
         gpus, older = _ask(smi, "name,memory.total,driver_version")
         trouble = older or trouble
@@ -214,6 +218,8 @@ def _parse(row: list[str]) -> Gpu:
         driver=row[2].strip(),
         capability=_number(row[3]) if len(row) > 3 else 0.0,
         free_mb=int(_number(row[4])) if len(row) > 4 else 0,
+        temperature_c=int(_number(row[5])) if len(row) > 5 else 0,
+        busy_percent=int(_number(row[6])) if len(row) > 6 else 0,
     )
 
 

@@ -18,7 +18,7 @@ from .readiness import readiness
 def import_model(
     variant: str,
     config: Path,
-    checkpoint: Path,
+    checkpoint: Path | None,
     model_id: str,
     classes: str,
     overwrite: bool,
@@ -41,7 +41,8 @@ def import_model(
         raise launch.missing(variant)
     folder, _ = code.installed_code()
     line = [str(paths.venv_python(variant)), "-m", "prithvi_qgis.engine", "import-model", "--json"]
-    line += [f"--config={config.absolute()}", f"--checkpoint={checkpoint.absolute()}", f"--id={model_id}"]
+    line += [f"--config={config.absolute()}", f"--id={model_id}"]
+    line += [f"--checkpoint={checkpoint.absolute()}"] if checkpoint else []
     line += [f"--classes={classes}", *(["--overwrite"] if overwrite else [])]
     answers = _Answers(report)
     pids: list[int] = []

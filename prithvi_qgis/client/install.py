@@ -28,7 +28,9 @@ from .install_progress import InstallProgress
 from .pythons import Python, find_python
 from .readiness import installed_variant, lock_checksum, lock_file, readiness
 from .setup_plan import SPARE_MB
-from .uv import fetch_uv, find_uv, uv_environment
+from .uv import fetch_uv, find_uv, index_options, uv_environment
+from .wheelhouse import Wheelhouse, open_wheelhouse
+from .words import tr
 
 __all__ = ["InstallOutcome", "Network", "install", "installed_variant", "readiness"]
 
@@ -93,7 +95,7 @@ def install(
 
     Args:
         variant: ``auto`` looks at the machine; ``cuda`` or ``cpu``.
-        wheelhouse: folder that holds everything; the network is not used then.
+        wheelhouse: folder of wheels, or a bundle's folder; the network is not used then.
         report: called with percent (0-100) and what is going on.
         is_cancelled: asked a few times a second.
         network: whether it may be used, and through what.
@@ -101,22 +103,19 @@ def install(
         PrithviError: ``device_missing``, ``disk_full``, ``install_failed`` or ``cancelled``. What was installed and
             worked before still does.
     """
-    choice = choose_variant(variant)
-    report(0, f"Variant: {choice.reason}")
-    if wheelhouse is not None and not wheelhouse.is_dir():
-        raise PrithviError(
-            ErrorCode.PARAMETER_INVALID, f"The wheelhouse {wheelhouse} is no folder.", "Name one that holds the wheels."
-        )
+    house = open_wheelhouse(wheelhouse) if wheelhouse else None
+    choice = house.choose(variant) if house else choose_variant(variant)
+    report(0, tr("Variant: {}").format(choice.reason))
     try:
         (paths.home() / "engine").mkdir(parents=True, exist_ok=True)
         with install_lock() as lock:
-            job = Installation(choice.variant, wheelhouse, report, is_cancelled, lock, network)
+            job = Installation(choice.variant, house, report, is_cancelled, lock, network)
             _recover(choice.variant)
             found = job.check_installed()
             versions = found or job.build()
     except OSError as e:
         raise _disk_trouble(e) from e
-    report(100, "The engine is ready")
+    report(100, tr("The engine is ready"))
     return InstallOutcome(
         choice.variant,
         choice.reason,
@@ -133,14 +132,15 @@ class Installation:
     def __init__(
         self,
         variant: str,
-        wheelhouse: Path | None,
+        house: Wheelhouse | None,
         report: Report,
         is_cancelled: IsCancelled,
         lock: InstallLock,
         network: Network,
     ):
         self.variant = variant
-        self.wheelhouse = wheelhouse.absolute() if wheelhouse else None
+        self.wheelhouse = house.folder if house else None
+        self.pythons = house.pythons(variant) if house else ()
         self.is_cancelled = is_cancelled
         self.lock = lock
         self.network = network
@@ -156,13 +156,13 @@ class Installation:
         """The versions of an engine that is there and works, else an empty dict."""
         if not readiness(self.variant).ready:
             return {}
-        self.progress.show(10, "The engine is there already: checking it")
+        self.progress.show(10, tr("The engine is there already: checking it"))
         try:
             return self._prove(paths.venv_folder(self.variant))["versions"]
         except PrithviError as e:
             if e.code is ErrorCode.CANCELLED:
                 raise
-            self.progress.show(1, f"The engine that is there does not work, so it is made anew. {e.text}")
+            self.progress.show(1, tr("The engine that is there does not work, so it is made anew. {}").format(e.text))
             return {}
 
     def build(self) -> dict[str, str]:
@@ -173,14 +173,14 @@ class Installation:
                 f"Offline mode is on, so the {self.variant.upper()} engine cannot be downloaded.",
                 "Name a folder of wheels (WHEELHOUSE), or turn offline mode off in the options.",
             )
-        self.progress.show(1, "Looking for Python and uv")
+        self.progress.show(1, tr("Looking for Python and uv"))
         uv, python = self._tools()
         self.progress.show(2, f"Python {'.'.join(map(str, python.version))} ({python.path}), uv: {uv}")
         self._check_disk(uv)
-        self.progress.show(3, "Making the environment")
+        self.progress.show(3, tr("Making the environment"))
         try:
             self._fill(uv, python)
-            self.progress.show(87, "Checking that the engine works (about a minute the first time)")
+            self.progress.show(87, tr("Checking that the engine works (about a minute the first time)"))
             proof = self._prove(self.staging)
             self._seal(proof)
             self._release()
@@ -192,11 +192,11 @@ class Installation:
 
     def _tools(self) -> tuple[Path, Python]:
         uv = find_uv()
-        python = find_python(uv)
+        python = find_python(uv, self.pythons)
         if self.variant == "cpu":
             self._check_libnuma(python)
         if uv is None:
-            self.progress.show(2, "Fetching uv")
+            self.progress.show(2, tr("Fetching uv"))
             uv = fetch_uv(python.path, self.wheelhouse, self.network.variables, self.is_cancelled)
         return uv, python
 
@@ -238,10 +238,13 @@ class Installation:
         venv = [str(uv), "venv", "--no-project", "--python", str(python.path), "--relocatable", str(self.staging)]
         sync = [str(uv), "pip", "sync", "--require-hashes", "--python", str(self.staging / "bin" / "python")]
         sync += ["--build-constraints", str(engine / "build.lock")]
+        environment = uv_environment(self.network.variables)
         if self.wheelhouse:
             sync += ["--offline", "--no-index", "--find-links", str(self.wheelhouse)]
+        else:
+            sync += index_options(environment)
         for command in ([*venv, "--no-python-downloads"], [*sync, str(lock_file(self.variant))]):
-            if self._run(command, uv_environment(self.network.variables), self.progress.wait) != 0:
+            if self._run(command, environment, self.progress.wait) != 0:
                 raise self._failure()
 
     def _run(self, command: list[str], environment: dict[str, str], on_wait: Callable[[], None] = lambda: None) -> int:
@@ -341,7 +344,7 @@ class Installation:
         if not paths.venv_folder(self.variant).exists():
             return
         while not stop(when_idle=True):
-            self.progress.show(98, "Waiting for the running engine to finish its work")
+            self.progress.show(98, tr("Waiting for the running engine to finish its work"))
             if self.is_cancelled():
                 raise cancelled()
             time.sleep(1)

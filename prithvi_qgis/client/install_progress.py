@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from .words import tr
+
 # Shares of the whole, measured on 2 cores with a fast line: 5 % preparation, then download, linking, check.
 _START, _DOWNLOADED, _LINKED = 5.0, 75.0, 85.0
 _UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
@@ -56,9 +58,9 @@ class InstallProgress:
             self._show_download()
         elif re.match(r"\s*Prepared \d+ package", text):
             self._prepared = True
-            self.show(_DOWNLOADED, "Putting the packages in place")
+            self.show(_DOWNLOADED, tr("Putting the packages in place"))
         elif re.match(r"\s*Resolved \d+ package", text):
-            self.show(_START, "Looking for packages")
+            self.show(_START, tr("Looking for packages"))
 
     def wait(self) -> None:
         """Look at uv and the venv while it says nothing."""
@@ -68,9 +70,8 @@ class InstallProgress:
             done = sum(1 for _ in self._venv.glob("lib/python3*/site-packages/*.dist-info"))
             if done:
                 share = min(1.0, done / self._packages)
-                self.show(
-                    _DOWNLOADED + (_LINKED - _DOWNLOADED) * share, f"{done} of {self._packages} packages in place"
-                )
+                text = tr("{} of {} packages in place").format(done, self._packages)
+                self.show(_DOWNLOADED + (_LINKED - _DOWNLOADED) * share, text)
 
     def show(self, percent: float, text: str) -> None:
         """Report, unless nothing changed."""
@@ -85,7 +86,8 @@ class InstallProgress:
         percent = _START + (_DOWNLOADED - _START) * done / total
         waiting = sorted(self._sizes, key=lambda name: -self._sizes[name])
         names = ", ".join(f"{n} ({self._sizes[n]:.0f} MB)" for n in waiting[:2])
-        self.show(percent, f"{done:.0f} of about {total:.0f} MB" + (f"; under way: {names}" if names else ""))
+        text = tr("{:.0f} of about {:.0f} MB").format(done, total)
+        self.show(percent, tr("{}; under way: {}").format(text, names) if names else text)
 
     def _downloaded_mb(self) -> float:
         """Finished downloads, and a share of those under way.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess  # nosec B404: starts the engine's Python with a list of arguments
 
 from ..contract import paths
@@ -13,6 +14,7 @@ from .environment import engine_environment
 from .readiness import NEXT_STEP, VARIANTS, read_record, readiness
 
 _LOG_LIMIT_BYTES = 5 << 20
+_IN_PASSING = re.compile(r"\b(DEBUG|INFO|WARNING)\b|Warning\b|%\|")  # logging, warnings, progress bars
 _TAIL_BYTES = 16 << 10
 LOG_LEVELS = ("warning", "info", "debug")
 
@@ -79,7 +81,10 @@ def missing(variant: str = "") -> PrithviError:
 
 
 def last_words() -> str:
-    """The log's last line that tells something, preferring errors; empty when there is none."""
+    """The log's last line that tells something, preferring errors; empty when there is none.
+
+    What is said in passing is no last word: an engine that was killed has none.
+    """
     try:
         with open(paths.log_file(), "rb") as f:
             f.seek(max(0, os.fstat(f.fileno()).st_size - _TAIL_BYTES))
@@ -88,7 +93,8 @@ def last_words() -> str:
         return ""
     lines = [s for s in lines if s and not set(s) <= set("^~ -=")]
     errors = [s for s in lines[-40:] if "error" in s.lower() or "killed" in s.lower()]
-    return (errors or lines or [""])[-1][:300]
+    telling = [s for s in lines if not _IN_PASSING.search(s)]
+    return (errors or telling or [""])[-1][:300]
 
 
 def died(doing: str) -> PrithviError:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess  # nosec B404  # asks Python interpreters for their version
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,13 +32,14 @@ class Python:
     version: tuple[int, int, int]
 
 
-def find_python(uv: Path | None = None) -> Python:
+def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
     """The first interpreter that answers and fits, 3.11 before 3.12 before 3.13.
 
     ``PRITHVI_QGIS_PYTHON`` names one that is taken instead.
 
     Args:
         uv: asked for the interpreters that it manages already; it downloads none.
+        versions: such as ``3.12``, where wheels are there for these alone; empty for any.
     Raises:
         PrithviError: ``install_failed``, naming what was looked at.
     """
@@ -47,12 +48,18 @@ def find_python(uv: Path | None = None) -> Python:
     for candidate in [chosen] if chosen else _candidates(uv):
         python, trouble = _examine(candidate)
         if python:
-            return python
+            short = f"{python.version[0]}.{python.version[1]}"
+            if not versions or short in versions:
+                return python
+            trouble = f"is {short}"
         seen.append(f"{candidate}: {trouble}")
+    wanted = f"{' or '.join(versions)}, which the bundle was made for" if versions else "3.11, 3.12 or 3.13"
     raise PrithviError(
         ErrorCode.INSTALL_FAILED,
-        f"The engine needs Python 3.11, 3.12 or 3.13; none was found ({'; '.join(seen[:6]) or 'no Python at all'}).",
-        "Install one (Debian, Ubuntu: apt install python3; or: uv python install 3.12), or name it in"
+        f"The engine needs Python {wanted}; none was found ({'; '.join(seen[:6]) or 'no Python at all'}).",
+        "Install it or make a bundle for another Python (prithvi:exportbundle); or name it in PRITHVI_QGIS_PYTHON."
+        if versions
+        else "Install one (Debian, Ubuntu: apt install python3; or: uv python install 3.12), or name it in"
         " PRITHVI_QGIS_PYTHON, then run this again.",
     )
 

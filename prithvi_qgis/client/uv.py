@@ -57,6 +57,11 @@ def uv_environment(offered: Mapping[str, str]) -> dict[str, str]:
     return {**environment, "NO_COLOR": "1"}
 
 
+def index_options(environment: Mapping[str, str]) -> list[str]:
+    """What uv's own variables cannot say: that there is no index, only folders (pip's ``no-index``)."""
+    return ["--no-index"] if environment.get("UV_NO_INDEX") else []
+
+
 def with_offered(environment: Mapping[str, str], offered: Mapping[str, str]) -> dict[str, str]:
     """``environment`` and, for whatever it leaves open, the proxy and certificates of the front end.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Optional
 
 from .errors import ErrorCode, PrithviError
+from .sensors import Sensor, order_for
 
 # What people call each of the bands, in lower case without spaces, "-" and "_".
 # Sentinel-2 numbers: ESA's Sentinel-2 user guide. HLS numbers: HLS v2.0 user guide, where L30 and S30 differ from
@@ -83,6 +85,7 @@ def choose_bands(
     source: str,
     model: str,
     tags: Mapping[str, str],
+    sensor: Optional[Sensor] = None,
 ) -> tuple[tuple[int, ...], list[str]]:
     """Find the model's bands among the source's.
 
@@ -92,6 +95,7 @@ def choose_bands(
         chosen: 1-based numbers given by the user, or empty.
         source, model: names for messages.
         tags: the source's metadata, for its sensor.
+        sensor: the product that it is, where known; its order stands in for names.
     Returns:
         1-based numbers in the model's order, and warnings.
     Raises:
@@ -100,7 +104,9 @@ def choose_bands(
     count = len(names)
     if chosen:
         return _given(wanted, count, chosen, source, model), []
-    found = identify(names, tags)
+    found = identify(names, tags, sensor)
+    if sensor is not None and not sensor.from_tags and not found:
+        raise _other_sensor(count, sensor, source)
     missing = [b for b in wanted if b not in found]
     if missing == ["NIR_NARROW"] and "NIR_BROAD" in found:
         warning = f"{source} has no narrow NIR band; its broad NIR band ({found['NIR_BROAD']}) is used instead."
@@ -113,10 +119,11 @@ def choose_bands(
             f"{source} does not name its bands; its {count} bands are taken in the model's order ({order})."
         ]
     have = "1 band" if count == 1 else f"{count} bands"
+    numbered = f" (numbered as in {sensor.phrase})" if sensor else ""
     told = _listed(sorted(found, key=list(LABELS).index)) or "none"
     raise PrithviError(
         ErrorCode.BANDS_MISSING,
-        f"{source} has {have}, of which {told} could be told by name; "
+        f"{source} has {have}, of which {told} could be told by name{numbered}; "
         f"{model} needs {len(wanted)} ({_listed(wanted)}), and {_listed(missing)} could not be found.",
         "Give the band numbers in the model's order in BANDS (for example 2,3,4,9,12,13), or stack the missing bands.",
     )
@@ -140,16 +147,49 @@ def _given(wanted: Sequence[str], count: int, chosen: Sequence[int], source: str
     return tuple(chosen)
 
 
-def identify(names: Sequence[str], tags: Mapping[str, str]) -> dict[str, int]:
-    """TerraTorch band name to 1-based number, for the bands whose description says so."""
+def identify(names: Sequence[str], tags: Mapping[str, str], sensor: Optional[Sensor] = None) -> dict[str, int]:
+    """TerraTorch band name to 1-based number: by the bands' descriptions, else by the order of their sensor."""
     lowered = [(n or "").lower().strip() for n in names]
-    numbers = _numbering(lowered, tags)
+    if sensor is None:
+        return _identified(lowered, _numbering(lowered, tags))
+    order = _order_in_place_of(names, sensor)
+    return _identified([b.lower() for b in order] or lowered, _LANDSAT if sensor.landsat else _SENTINEL2)
+
+
+def order_note(names: Sequence[str], sensor: Optional[Sensor]) -> str:
+    """A line when the sensor's order stands in for names, else empty."""
+    order = _order_in_place_of(names, sensor) if sensor else ()
+    if sensor is None or not order:
+        return ""
+    return f"The bands carry no names; their order is {' '.join(b or '-' for b in order)} ({sensor.phrase})."
+
+
+def _order_in_place_of(names: Sequence[str], sensor: Sensor) -> tuple[str, ...]:
+    """The sensor's order for a file whose descriptions tell of no band; empty where they do, or none fits."""
+    lowered = [(n or "").lower().strip() for n in names]
+    # GDAL and QGIS call the third of unnamed bands "Band 3": a place, not a name.
+    places = all(re.fullmatch(rf"(band[ _]?0*{i})?", n) for i, n in enumerate(lowered, start=1))
+    numbers = _LANDSAT if sensor.landsat else _SENTINEL2
+    return order_for(sensor, len(names)) if places or not _identified(lowered, numbers) else ()
+
+
+def _identified(lowered: Sequence[str], numbers: Mapping[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for index, name in enumerate(lowered, start=1):
         band = _by_name(name) or _by_number(name, numbers)
         if band and band not in found:
             found[band] = index
     return found
+
+
+def _other_sensor(count: int, sensor: Sensor, source: str) -> PrithviError:
+    known = " or ".join(str(len(order)) for order in sensor.orders)
+    return PrithviError(
+        ErrorCode.BANDS_MISSING,
+        f"{sensor.title} (SENSOR) has {known} bands, {' '.join(sensor.orders[0])}; {source} has {count}, and their "
+        "names tell nothing.",
+        "Choose the sensor that the file comes from, or give the band numbers in BANDS.",
+    )
 
 
 def _by_name(name: str) -> str:

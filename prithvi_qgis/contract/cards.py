@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,16 +13,35 @@ from typing import Any, Optional
 from .errors import ErrorCode, PrithviError
 from .revisions import pinned_revision
 
+MOST_DATES = 64  # that a model may look at
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+MOST_CLASSES = 65_534  # values 0 to 65533; 65534 and 65535 mean something else, see mask_values
 
 
 @dataclass(frozen=True)
 class ModelClass:
-    """A class that the model tells apart: pixel value, name, colour ``#rrggbb``."""
+    """A class that the model tells apart: pixel value, name, colour ``#rrggbb``.
+
+    ``ignore``: what the model calls so means nothing (a background that nobody labelled); the mask has no data there.
+    """
 
     value: int
     name: str
     color: str
+    ignore: bool = False
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a regression model predicts for each pixel: name and unit for people.
+
+    ``low``, ``high``: where its colours begin and end; None leaves that to each raster's own numbers.
+    """
+
+    name: str
+    unit: str = ""
+    low: Optional[float] = None
+    high: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +76,8 @@ class ModelCard:
         scale, offset: reflectance = DN * scale + offset for the products the model was made for.
         mean, std: of the model's input in its own units, a value a band; ``units`` says which:
             ``reflectance`` (0..1) or ``dn`` (reflectance * 10000).
-        classes: in the order of the model's output channels.
+        task: ``segmentation`` or ``regression``.
+        classes: in the order of the model's output channels; empty for a regression, which has a ``quantity``.
         location_coords, temporal_coords: whether the model wants them.
         weights: file name in the folder; sha256: its checksum, empty while it is not on this machine.
         revision: 40 hexadecimal digits of the hub's commit; empty when none is pinned.
@@ -90,6 +111,13 @@ class ModelCard:
     source: Optional[ModelSource] = None
     sources: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+    task: str = "segmentation"
+    quantity: Optional[Quantity] = None
+
+    @property
+    def channels(self) -> int:
+        """Numbers that the model predicts for each pixel."""
+        return len(self.classes) or 1
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -136,6 +164,7 @@ def find_model(name: str, folders: Iterable[Path]) -> ModelCard:
 
 
 def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
+    task = body.get("task", "segmentation")
     return ModelCard(
         folder=folder,
         id=body["id"],
@@ -153,7 +182,7 @@ def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
         units=body["units"],
         mean=tuple(float(v) for v in body["mean"]),
         std=tuple(float(v) for v in body["std"]),
-        classes=tuple(ModelClass(int(c["value"]), c["name"], c["color"]) for c in body["classes"]),
+        classes=tuple(_class(c) for c in body["classes"]) if task == "segmentation" else (),
         location_coords=bool(body["location_coords"]),
         temporal_coords=bool(body["temporal_coords"]),
         weights=body["weights"],
@@ -163,7 +192,21 @@ def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
         source=_source(body["source"]) if body.get("source") else None,
         sources=tuple(body.get("sources", ())),
         unverified=tuple(body.get("unverified", ())),
+        task=task,
+        quantity=_quantity(body["quantity"]) if task == "regression" else None,
     )
+
+
+def _class(body: dict[str, Any]) -> ModelClass:
+    ignore = body.get("ignore", False)
+    if not isinstance(ignore, bool):
+        raise ValueError(f'"ignore" of {body["name"]} is {ignore!r}, neither true nor false')
+    return ModelClass(int(body["value"]), body["name"], body["color"], ignore)
+
+
+def _quantity(body: dict[str, Any]) -> Quantity:
+    low, high = (None if body.get(key) is None else float(body[key]) for key in ("min", "max"))
+    return Quantity(str(body["name"]), str(body.get("unit", "")), low, high)
 
 
 def _source(body: dict[str, Any]) -> ModelSource:
@@ -184,14 +227,35 @@ def _check(card: ModelCard) -> None:
         raise ValueError(f"std {min(card.std)} is not above 0")
     if card.units not in ("reflectance", "dn"):
         raise ValueError(f'units "{card.units}" is neither reflectance nor dn')
+    if not 1 <= card.frames <= MOST_DATES:
+        raise ValueError(f"{card.frames} frames are not between 1 and {MOST_DATES}")
     if not 0 < card.stride <= card.tile or not 0 <= card.margin < card.tile // 2:
         raise ValueError(f"tile {card.tile}, stride {card.stride} and margin {card.margin} do not fit")
-    values = [c.value for c in card.classes]
-    if len(values) < 2 or values != list(range(len(values))) or len(values) > 254:
-        raise ValueError(f"class values {values} do not count from 0 (2 to 254 classes)")
-    for c in card.classes:
-        if not _COLOR.fullmatch(c.color):
-            raise ValueError(f'colour "{c.color}" of {c.name} is not #rrggbb')
+    _check_task(card)
     for name in (card.weights, *(card.source.files if card.source else ())):
         if Path(name).name != name or not name:
             raise ValueError(f'weights "{name}" is no plain file name')
+
+
+def _check_task(card: ModelCard) -> None:
+    """What a model predicts: classes or a quantity."""
+    if card.quantity is not None:
+        low, high = card.quantity.low, card.quantity.high
+        if not card.quantity.name.strip():
+            raise ValueError("the quantity has no name")
+        if any(v is not None and not math.isfinite(v) for v in (low, high)) or (
+            low is not None and high is not None and low >= high
+        ):
+            raise ValueError(f"the quantity's min {low} and max {high} do not fit")
+        return
+    if card.task != "segmentation":
+        raise ValueError(f'task "{card.task}" is neither segmentation nor regression')
+    values = [c.value for c in card.classes]
+    if len(values) < 2 or values != list(range(len(values))) or len(values) > MOST_CLASSES:
+        shown = values if len(values) <= 20 else f"{str(values[:20])[:-1]}, ...]"
+        raise ValueError(f"class values {shown} do not count from 0 (2 to {MOST_CLASSES} classes)")
+    for c in card.classes:
+        if not _COLOR.fullmatch(c.color):
+            raise ValueError(f'colour "{c.color}" of {c.name} is not #rrggbb')
+    if all(c.ignore for c in card.classes):
+        raise ValueError("every class is to be ignored")

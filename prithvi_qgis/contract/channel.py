@@ -22,7 +22,7 @@ from .errors import ErrorCode, PrithviError
 from .messages import MAX_MESSAGE_BYTES, Message, decode, encode
 
 AUTH_DEADLINE_S = 30.0
-SEND_DEADLINE_S = 60.0
+MESSAGE_DEADLINE_S = 60.0  # between a message's first byte and its last
 
 
 class ChannelClosed(Exception):
@@ -98,6 +98,7 @@ def connect(folder: Path) -> Channel:
     except OSError as e:
         raw.close()
         raise ChannelClosed(str(e)) from e
+    _bound(raw)
     connection = Connection(raw.detach())
     key = read_key(folder)
     return _authenticated(connection, lambda: (answer_challenge(connection, key), deliver_challenge(connection, key)))
@@ -106,10 +107,15 @@ def connect(folder: Path) -> Channel:
 def welcome(raw: socket.socket, key: bytes) -> Channel:
     """The engine's half of :func:`connect`, for a socket just accepted. Same errors."""
     raw.setblocking(True)
-    # A front end that is stopped (Ctrl-Z) reads nothing: without a bound the engine would wait for it for ever.
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(SEND_DEADLINE_S), 0))
+    _bound(raw)
     connection = Connection(raw.detach())
     return _authenticated(connection, lambda: (deliver_challenge(connection, key), answer_challenge(connection, key)))
+
+
+def _bound(raw: socket.socket) -> None:
+    """A peer that is stopped (Ctrl-Z) reads nothing and may be in the middle of a message: nobody waits for ever."""
+    for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+        raw.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(MESSAGE_DEADLINE_S), 0))
 
 
 def _authenticated(connection: Connection, handshake: Callable[[], object]) -> Channel:

@@ -1,15 +1,15 @@
 """The messages between a front end and the engine: frozen dataclasses to JSON and back.
 
 The first message on a connection is the engine's :class:`Hello`. A front end then sends one request
-(:class:`Segment`, :class:`Status` or :class:`Shutdown`) and reads until the answer; while a :class:`Segment` runs it
-may send :class:`Cancel`. Closing the connection cancels too.
+(:class:`Segment`, :class:`SegmentMany`, :class:`Status` or :class:`Shutdown`) and reads until the answer; while a
+:class:`Segment` or :class:`SegmentMany` runs it may send :class:`Cancel`. Closing the connection cancels too.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 from .errors import ErrorCode, PrithviError
@@ -59,6 +59,16 @@ class Segment:
         report: HTML report that the front end draws from the result, or empty; the engine leaves it alone.
         source_name: what a person calls the scene, for messages and records.
         memory_mb: budget for pixels in the engine's memory.
+        sensor: id of a preset in ``contract.sensors``; empty takes what the scene's own metadata tell.
+        min_probability: by class value as text, the probability below which the winning class is not believed.
+        min_area: the smallest patch that stays, such as ``25 px`` or ``5000 m2``; empty keeps all.
+        ignore_classes: class values that become nodata, beside those that the model's card ignores.
+        frames: further dates of the place, paths or GDAL names; frame_names: what a person calls them.
+        dates: ISO, the source's first, "" or no tuple at all where a date is to be found.
+        resolution_m: pixel size at which the source is read, and of the mask; 0 takes its own.
+        resampling: for that and for frames on other grids: ``bilinear``, ``nearest`` or ``cubic``.
+        extent_crs: CRS of ``extent`` where it is not the scene's, as PROJ understands it.
+        thumbnail: small PNG of scene and mask to write, or empty.
     """
 
     source: str
@@ -79,6 +89,75 @@ class Segment:
     report: str = ""
     source_name: str = ""
     memory_mb: int = 512
+    sensor: str = ""
+    min_probability: dict[str, float] = field(default_factory=dict)
+    min_area: str = ""
+    ignore_classes: tuple[int, ...] = ()
+    frames: tuple[str, ...] = ()
+    frame_names: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    resolution_m: float = 0.0
+    resampling: str = "bilinear"
+    extent_crs: str = ""
+    thumbnail: str = ""
+
+
+@dataclass(frozen=True)
+class SegmentMany:
+    """Segment several scenes, whose tiles share batches.
+
+    Answered with :class:`SceneStarted`, :class:`SceneDone` and :class:`SceneFailed` as they happen, and with
+    :class:`ManyDone` at the end. :class:`Failed` ends all of it: what concerns no scene in particular, such as a model
+    that does not load.
+    """
+
+    scenes: tuple[Segment, ...]
+
+    @property
+    def source(self) -> str:
+        """For messages."""
+        return self.source_name
+
+    @property
+    def source_name(self) -> str:
+        """What a person calls it."""
+        return f"{len(self.scenes)} scenes"
+
+    @property
+    def batch_size(self) -> int:
+        """Tiles at once; 0 chooses."""
+        return max((s.batch_size for s in self.scenes), default=0)
+
+    @property
+    def keep_warm_min(self) -> float:
+        """Idle minutes before the engine exits; negative leaves it as it is."""
+        return max((s.keep_warm_min for s in self.scenes), default=-1.0)
+
+
+@dataclass(frozen=True)
+class SceneStarted:
+    """Scene ``number`` of a :class:`SegmentMany`, from 0, has been opened and is read from now on."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class SceneFailed:
+    """Scene ``number`` has no mask; the others go on. ``model``: id of the model it was to be segmented with."""
+
+    number: int
+    code: str
+    text: str
+    hint: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class ManyDone:
+    """A :class:`SegmentMany` has ended."""
+
+    done: int
+    failed: int
 
 
 @dataclass(frozen=True)
@@ -110,15 +189,19 @@ class Progress:
     """How far the request is. Also the heartbeat: sent at least every few seconds.
 
     Attributes:
-        done, total: tiles; total 0 means unknown.
+        done, total: tiles, or scenes of a :class:`SegmentMany`; total 0 means unknown.
         stage: ``waiting``, ``starting``, ``loading``, ``segmenting``, ``writing``.
         tiles_per_s: rate in the steady state, 0 when unknown.
+        begun: of a :class:`SegmentMany`: what is done of the scenes that are not finished, in scenes.
+        tiles: of a :class:`SegmentMany`: tiles done so far.
     """
 
     done: int
     total: int
     stage: str
     tiles_per_s: float = 0.0
+    begun: float = 0.0
+    tiles: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,13 +214,17 @@ class Log:
 
 @dataclass(frozen=True)
 class ClassArea:
-    """One class of the mask: value, name, colour ``#rrggbb``, pixels, and area in m2 (None without georeference)."""
+    """One class of the mask: value, name, colour ``#rrggbb``, pixels, and area in m2 (None without georeference).
+
+    ``unsure``: no class of the model, but where its winning class was below the minimum probability.
+    """
 
     value: int
     name: str
     color: str
     pixels: int
     area_m2: Optional[float]
+    unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,9 +238,12 @@ class Result:
         tiles: tiles inferred; seconds: wall time in the engine; timings: seconds by stage (``load``, ``read``,
             ``infer``, ``blend``, ``write``, ``total``); stages overlap.
         width, height: mask size in pixels; nodata_pixels: pixels without a class.
-        classes: one :class:`ClassArea` a class, in order of value.
+        classes: one :class:`ClassArea` a class, in order of value; empty for a regression.
+        values: of a regression: ``mean``, ``std``, ``min``, ``max`` and ``pixels`` with data; empty for classes.
         bands: source band numbers used; scaling: the scaling in words; warnings: lines already sent as :class:`Log`.
         peak_memory_mb: highest resident memory of the engine's process so far.
+        frames: a line a date in the model's order: when, what, how it was read; empty for models of one date.
+        resampled: how the source was brought to another pixel size, or empty.
     """
 
     output: str
@@ -175,6 +265,22 @@ class Result:
     polygons: str = ""
     report: str = ""
     peak_memory_mb: float = 0.0
+    values: dict[str, float] = field(default_factory=dict)
+    frames: tuple[str, ...] = ()
+    resampled: str = ""
+
+
+@dataclass(frozen=True)
+class SceneDone:
+    """Scene ``number`` of a :class:`SegmentMany` has its mask.
+
+    Attributes:
+        started: when it was opened, ISO 8601 with time zone.
+    """
+
+    number: int
+    result: Result
+    started: str
 
 
 @dataclass(frozen=True)
@@ -191,6 +297,7 @@ class StatusReport:
         gpu_temperature_c, gpu_busy_percent: 0 without a GPU.
         memory_mb: resident memory of the engine now.
         scene: the one that is being segmented, or empty; done, total: its tiles, total 0 while unknown.
+        scenes: of a :class:`SegmentMany` that runs, else 0; done, total: scenes then.
     """
 
     state: str
@@ -211,6 +318,7 @@ class StatusReport:
     scene: str = ""
     done: int = 0
     total: int = 0
+    scenes: int = 0
 
 
 @dataclass(frozen=True)
@@ -238,13 +346,31 @@ class Failed:
 
 
 Message = Union[
-    Hello, Segment, Cancel, Status, Shutdown, Accepted, Progress, Log, Result, StatusReport, Stopping, Failed
+    Hello,
+    Segment,
+    SegmentMany,
+    Cancel,
+    Status,
+    Shutdown,
+    Accepted,
+    Progress,
+    Log,
+    Result,
+    SceneStarted,
+    SceneDone,
+    SceneFailed,
+    ManyDone,
+    StatusReport,
+    Stopping,
+    Failed,
 ]
+Request = Union[Segment, SegmentMany]
 _TYPES: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
         Hello,
         Segment,
+        SegmentMany,
         Cancel,
         Status,
         Shutdown,
@@ -252,6 +378,10 @@ _TYPES: dict[str, Any] = {
         Progress,
         Log,
         Result,
+        SceneStarted,
+        SceneDone,
+        SceneFailed,
+        ManyDone,
         StatusReport,
         Stopping,
         Failed,
@@ -273,21 +403,28 @@ def decode(data: bytes) -> Message:
     """
     try:
         body = json.loads(data)
-        cls = _TYPES[body.pop("type")]
-        known = {f.name: f for f in dataclasses.fields(cls)}
-        unknown = sorted(set(body) - set(known))
-        if unknown:
-            raise ValueError(f"unknown field {unknown[0]}")
-        if "classes" in body and cls is Result:
-            body["classes"] = [ClassArea(**c) for c in body["classes"]]
-        values = {k: _checked(known[k], v) for k, v in body.items()}
-        return cls(**values)
+        return _made(_TYPES[body.pop("type")], body)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
         raise PrithviError(
             ErrorCode.CONTRACT_BROKEN,
             f"The engine and the plugin do not understand each other ({type(e).__name__}: {e}).",
             "Stop the engine with prithvi:stopengine and run again.",
         ) from e
+
+
+def _made(cls: Any, body: dict[str, Any]) -> Any:
+    """A message of its fields; ValueError or TypeError for what it does not have."""
+    known = {f.name: f for f in dataclasses.fields(cls)}
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        raise ValueError(f"unknown field {unknown[0]}")
+    if cls is Result and "classes" in body:
+        body["classes"] = [ClassArea(**c) for c in body["classes"]]
+    elif cls is SegmentMany:
+        body["scenes"] = [_made(Segment, scene) for scene in body["scenes"]]
+    elif cls is SceneDone:
+        body["result"] = _made(Result, body["result"])
+    return cls(**{k: _checked(known[k], v) for k, v in body.items()})
 
 
 _CHECKS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict[str, float]": dict}
@@ -304,7 +441,7 @@ def _checked(spec: dataclasses.Field, value: Any) -> Any:
         if not isinstance(value, list):
             raise TypeError(f"{spec.name} is no list")
         return tuple(value)
-    wanted = _CHECKS[kind]
+    wanted = _CHECKS.get(kind) or globals()[kind]  # a message within a message
     if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "bool"):
         raise TypeError(f"{spec.name} is no {kind}")
     return value

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .errors import ErrorCode, PrithviError
+from .sensors import Sensor
 
 # Bright clouds reach about 1.6 and specular glint more; real surface reflectance products reach -0.16 in shadow.
 LOWEST, HIGHEST, DIMMEST = -0.3, 2.0, 0.01
@@ -57,8 +58,9 @@ def choose_scaling(
     dtype: str,
     tags: Mapping[str, str],
     source: str,
+    sensor: Optional[Sensor] = None,
 ) -> tuple[Scaling, list[str]]:
-    """Choose the scaling, in this order: asked for, the file's own, the product's known one, the model's.
+    """Choose the scaling, in this order: asked for, the file's own, the sensor's, the baseline's, the model's.
 
     Args:
         asked: SCALE and OFFSET from the user, None where not given.
@@ -68,6 +70,7 @@ def choose_scaling(
         dtype: of the file.
         tags: the file's metadata.
         source: name for messages.
+        sensor: the product that it is, where known.
     Returns:
         The scaling, and warnings.
     Raises:
@@ -75,12 +78,15 @@ def choose_scaling(
     """
     warnings: list[str] = []
     is_own = any(s != 1 for s in own[0]) or any(o != 0 for o in own[1])
-    baseline = "" if is_own else _sentinel2_offset(tags)
+    baseline = "" if is_own or sensor else _sentinel2_offset(tags)
+    if sensor is not None:
+        default = (sensor.scale, sensor.offset)
+        warnings += _contradictions(sensor, own if is_own else None, tags, source)
     known_offset = own[1][0] if is_own else -1000 * default[0] if baseline else default[1]
     if asked[0] is not None or asked[1] is not None:
         scale = asked[0] if asked[0] is not None else own[0][0] if is_own else default[0]
         offset = asked[1] if asked[1] is not None else known_offset
-        one = f"{'SCALE' if asked[1] is None else 'OFFSET'} as given, the other from the file or the model"
+        one = f"{'SCALE' if asked[1] is None else 'OFFSET'} as given, the other from the file, its sensor or the model"
         chosen = _flat(bands, scale, offset, "as given" if None not in asked else one)
     elif is_own:
         chosen = Scaling(tuple(map(float, own[0])), tuple(map(float, own[1])), f"the file's own {_pairs(own)}")
@@ -92,6 +98,8 @@ def choose_scaling(
         )
     elif dtype.startswith("float") and _plausible(spread):
         chosen = _flat(bands, 1.0, 0.0, "none, the numbers are reflectance already")
+    elif sensor is not None:
+        chosen = _flat(bands, sensor.scale, sensor.offset, sensor.phrase)
     elif baseline:
         chosen = _flat(bands, default[0], known_offset, f"Sentinel-2 processing baseline {baseline}")
     else:
@@ -140,6 +148,22 @@ def _sentinel2_offset(tags: Mapping[str, str]) -> str:
             major, minor = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
             return f"{int(major):02d}.{minor}" if int(major) >= 4 else ""
     return ""
+
+
+def _contradictions(
+    sensor: Sensor, own: Optional[tuple[Sequence[float], Sequence[float]]], tags: Mapping[str, str], source: str
+) -> list[str]:
+    """A line where the file says of its numbers what the user's SENSOR does not."""
+    if sensor.from_tags:
+        return []
+    if own is not None:
+        flat = all(abs(s - sensor.scale) < 1e-9 for s in own[0]) and all(abs(o - sensor.offset) < 1e-6 for o in own[1])
+        line = f"{source} has its own {_pairs(own)}, which is used in place of SENSOR {sensor.title}."
+        return [] if flat else [line]
+    baseline = _sentinel2_offset(tags)
+    if baseline and sensor.id.startswith("sentinel2") and not sensor.offset:
+        return [f"{source} says processing baseline {baseline}, but SENSOR {sensor.title} is used as chosen."]
+    return []
 
 
 def _suspect_offset(spread: Spread, source: str) -> list[str]:

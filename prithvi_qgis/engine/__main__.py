@@ -11,8 +11,13 @@ import sys
 from importlib import metadata
 
 from . import environment
+from . import segment_arguments as segmenting
 from .importing import command as importing
 
+_EXIT_CODES = (
+    "Exit codes: 0 every scene has its mask; 1 a scene failed; 2 wrong arguments; 130 interrupted: the same command "
+    "goes on."
+)
 # What people choose: our own level, and vLLM's, which tells far more than anybody wants at the same level.
 _LOG_LEVELS = {
     "warning": (logging.WARNING, "ERROR"),
@@ -29,16 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--variant", choices=("cpu", "cuda"), required=True)
     serve.add_argument("--code", default="", help="hash of the code copy, for the version handshake")
     serve.add_argument("--keep-warm", type=float, default=10.0, help="idle minutes before it exits")
+    serve.add_argument("--stuck", type=float, default=15.0, help="minutes without any progress before it exits")
     serve.add_argument("--log-level", choices=tuple(_LOG_LEVELS), default="info")
-    segment = commands.add_parser("segment", help="segment scenes in this process")
-    segment.add_argument("input", nargs="+", help="scenes; - reads GeoTIFF bytes from standard input")
-    segment.add_argument("output", help="mask (.tif) for one scene, an existing folder for several")
-    segment.add_argument("--model", default="demo-water", help="id of a model, or a folder with a model.json")
-    segment.add_argument("--bands", default="", help="1-based band numbers in the model's order, such as 2,3,4,9,12,13")
-    segment.add_argument("--batch-size", type=int, default=0)
-    segment.add_argument("--gpu-memory", type=float, default=0.0)
-    segment.add_argument("--stock", action="store_true", help="vLLM's stock IO processor instead of streaming")
-    segment.add_argument("--json", action="store_true", help="one JSON result a scene on standard output")
+    segment = commands.add_parser("segment", help="segment scenes in this process", epilog=_EXIT_CODES)
+    segmenting.add_arguments(segment)
     benchmark = commands.add_parser("benchmark", help="one scene in every way, timed")
     benchmark.add_argument("input", help="a scene")
     benchmark.add_argument("--name", default="", help="what the scene is called in the report")
@@ -60,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         environment.prepare(options.variant, vllm_level)
         from .server import serve as run
 
-        run(options.variant, options.code, options.keep_warm)
+        run(options.variant, options.code, options.keep_warm, options.stuck)
         return 0
     if options.command == "download-model":
         from .downloading.cli import run as download_model

@@ -73,6 +73,11 @@ NECKS = frozenset(
         "PermuteDims",
     }
 )
+# TerraTorch imports and calls what a regression head names here.
+ACTIVATIONS = frozenset(
+    f"torch.nn.{name}"
+    for name in ("ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "ReLU6", "Sigmoid", "SiLU", "Softplus", "Tanh")
+)
 # Words that make TerraTorch or Lightning import, download or open something.
 FORBIDDEN_KEYS = frozenset({"custom_modules_path", "auto_map", "peft_config", "backbone_ckpt_path", "ckpt_path"})
 
@@ -90,6 +95,8 @@ def check_config(config: dict[str, Any], where: str) -> None:
     """
     for key, value in _walk(config):
         if key in FORBIDDEN_KEYS and value not in (None, "", {}, []):
+            raise forbidden(where, key, value)
+        if key.endswith("final_act") and value is not None and str(value) not in ACTIVATIONS:
             raise forbidden(where, key, value)
         if key == "class_path" and not may_run(value):
             raise forbidden(where, key, value)

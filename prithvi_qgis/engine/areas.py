@@ -7,7 +7,7 @@ from typing import Any, Optional
 import numpy as np
 from pyproj import CRS, Geod
 
-from .scene import Grid
+from .source import Grid
 
 
 class Ground:

@@ -12,9 +12,9 @@ from typing import Any, Optional, Protocol
 
 import numpy as np
 
-# (n, bands, [frames,] h, w) normalised pixels and (n, 2) latitude and longitude or None, to (n, classes, h, w) logits;
-# torch tensors on the model's device.
-Forward = Callable[[Any, Any], Any]
+# (n, bands, [frames,] h, w) normalised pixels, (n, 2) latitude and longitude or None, and where dates are known
+# (n, frames, 2) year and day of the year, to (n, classes, h, w) logits; torch tensors on the model's device.
+Forward = Callable[..., Any]
 # Called with the numbers of some tiles, in their order, and the model.
 Step = Callable[[Sequence[int], Forward], None]
 
@@ -58,12 +58,15 @@ class Backend(Loaded, Protocol):
         """
 
 
-def infer(backend: Backend, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
+def infer(
+    backend: Backend, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None
+) -> np.ndarray:
     """Logits of tiles at hand, for comparisons.
 
     Args:
-        tiles: (n, bands, crop, crop) float32 normalised, n <= ``batch_size``.
+        tiles: (n, bands, [frames,] crop, crop) float32 normalised, n <= ``batch_size``.
         coords: (n, 2) float32 latitude and longitude of each tile's centre, or None where unknown.
+        dates: (n, frames, 2) float32 year and day of the year, or None where unknown.
     Returns:
         (n, classes, crop, crop) float32.
     """
@@ -74,7 +77,8 @@ def infer(backend: Backend, tiles: np.ndarray, coords: Optional[np.ndarray]) -> 
     def step(numbers: Sequence[int], forward: Forward) -> None:
         chosen = list(numbers)
         places = None if coords is None else torch.from_numpy(coords[chosen])
-        found.append(forward(torch.from_numpy(tiles[chosen]), places).float().cpu().numpy())
+        more = () if dates is None else (torch.from_numpy(dates[chosen]),)
+        found.append(forward(torch.from_numpy(tiles[chosen]), places, *more).float().cpu().numpy())
 
     backend.run(range(len(tiles)), step)
     return np.concatenate(found)

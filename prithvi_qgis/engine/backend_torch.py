@@ -15,7 +15,7 @@ from .backend_vllm import device_name
 
 
 class TorchBackend:
-    """A TerraTorch model run by torch alone. See :class:`..backend.Backend`."""
+    """A TerraTorch model run by torch alone. See :class:`..backend.Backend`; ``instead``: why it stands in for vLLM."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, scene_bytes: int = 0):
         """Load ``folder``'s configuration and weights onto ``device`` (``cuda`` or ``cpu``)."""
@@ -23,25 +23,26 @@ class TorchBackend:
 
         self._torch = torch
         self.device, self.dtype, self.batch_size, self.scene_bytes = device, dtype, batch_size, scene_bytes
-        self.tile_bytes = 0
+        self.tile_bytes, self.instead = 0, ""
         self.device_name = device_name(device)
         self.engine = f"torch {torch.__version__}, {dtype}"
-        self._wants_coords = card.location_coords
+        self._wants_coords, self._wants_dates = card.location_coords, card.temporal_coords
         self.model = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype)).eval()
 
     def run(self, tiles: Sequence[int], step: Step) -> None:
         """See :meth:`..backend.Backend.run`."""
         from .predict import predict
 
-        def forward(pixels: Any, coords: Any) -> Any:
-            return predict(self.model, pixels, coords if self._wants_coords else None)
+        def forward(pixels: Any, coords: Any, dates: Any = None) -> Any:
+            places, times = coords if self._wants_coords else None, dates if self._wants_dates else None
+            return predict(self.model, pixels, places, times)
 
         with self._torch.inference_mode():
             step(tiles, forward)
 
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
+    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
         """See :func:`..backend.infer`."""
-        return infer(self, tiles, coords)
+        return infer(self, tiles, coords, dates)
 
     def close(self) -> None:
         """See :meth:`..backend.Loaded.close`."""
@@ -54,11 +55,12 @@ def load_model(card: ModelCard, folder: Path) -> Any:
     from safetensors.torch import load_file
     from terratorch.registry import MODEL_FACTORY_REGISTRY
 
+    from .predict import keep_coordinates_exact
     from .weights import load_into
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pretrained_cfg"]["model"]["init_args"]
     factory = MODEL_FACTORY_REGISTRY.build(config["model_factory"])
-    model = factory.build_model(task="segmentation", **config["model_args"])
+    model = factory.build_model(task=card.task, **config["model_args"])
     path = folder / card.weights
     if path.suffix == ".safetensors":
         tensors = load_file(path)
@@ -66,4 +68,5 @@ def load_model(card: ModelCard, folder: Path) -> Any:
         loaded = torch.load(path, map_location="cpu", weights_only=True)
         tensors = loaded.get("state_dict", loaded)
     load_into(model, tensors)
+    keep_coordinates_exact(model)
     return model

@@ -12,9 +12,9 @@ import numpy as np
 
 from ..contract.cards import ModelCard
 from .backend import Forward, Step, infer
-from .fitting import fitting, gpu_share
+from .fitting import MOST_TILES, fitting, gpu_share
 
-MOST_TILES = 32  # at once: a larger batch makes no GPU faster
+MANY_CLASSES_BYTES = 128 << 20  # of one tile's logits: on the CPU, where two at once gain little, then one by one
 
 
 class VllmBackend:
@@ -36,7 +36,8 @@ class VllmBackend:
         self.device, self.dtype = device, dtype
         self.device_name = device_name(device)
         self.engine = f"vLLM {vllm.__version__}, torch {torch.__version__}, {dtype}"
-        most = batch_size or (MOST_TILES if device == "cuda" else 2)
+        large = card.channels * card.tile**2 * 4 > MANY_CLASSES_BYTES
+        most = batch_size or (MOST_TILES if device == "cuda" else 1 if large else 2)
         share = gpu_share(gpu_memory) if device == "cuda" else 0.0
         self._llm = build_llm(folder, dtype, most, share, device)
         self.batch_size, self.scene_bytes, self.tile_bytes = most, 0, 0
@@ -72,9 +73,9 @@ class VllmBackend:
         if failure:
             raise failure[0]
 
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray]) -> np.ndarray:
+    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
         """See :func:`..backend.infer`."""
-        return infer(self, tiles, coords)
+        return infer(self, tiles, coords, dates)
 
     def close(self) -> None:
         """See :meth:`..backend.Loaded.close`."""

@@ -13,6 +13,8 @@ import torch
 
 from .tiling import BLEND_FLOOR, ColumnBand, TilePlan
 
+_COPIED_BYTES = 8 << 20  # of sums, at once: with many classes copies would else be as large as all that is kept
+
 
 class EdgeStore:
     """Sums at the seam between two column bands, for every row of the scene, in an unnamed file.
@@ -23,18 +25,18 @@ class EdgeStore:
 
     def __init__(self, folder: Path, channels: int, width: int):
         self._shape = (channels, width)
-        self._row_bytes = channels * width * 4
+        self.row_bytes = channels * width * 4
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  (lives as long as this object)
 
     def put(self, row: int, sums: np.ndarray) -> None:
         """Keep (channels, rows, width) float32 sums from scene row ``row`` on."""
-        self._file.seek(row * self._row_bytes)
+        self._file.seek(row * self.row_bytes)
         self._file.write(np.ascontiguousarray(sums.transpose(1, 0, 2)).tobytes())
 
     def get(self, row: int, rows: int) -> np.ndarray:
         """The sums kept for ``rows`` rows from ``row`` on."""
-        self._file.seek(row * self._row_bytes)
-        data = np.empty(rows * self._row_bytes // 4, np.float32)
+        self._file.seek(row * self.row_bytes)
+        data = np.empty(rows * self.row_bytes // 4, np.float32)
         self._file.readinto(data)  # type: ignore[attr-defined]
         return data.reshape(rows, *self._shape).transpose(1, 0, 2)
 
@@ -43,13 +45,19 @@ class EdgeStore:
         self._file.close()
 
 
+def _sent(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    """Values on the device, without waiting there for the batches before."""
+    tensor = torch.from_numpy(values)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
 @dataclass(frozen=True)
 class Finished:
     """Pixels that no later tile can change.
 
     Attributes:
         left, top: their first scene column and row.
-        logits: (classes, rows, width) float32 on the model's device.
+        logits: (classes, rows, width) float32 on the model's device; not to be kept.
     """
 
     left: int
@@ -61,7 +69,7 @@ class BandSums:
     """Sums of one column band, walked from the top of the scene to its bottom.
 
     Only as many rows as a tile keeps are in memory. Call :meth:`add` for each tile of a tile row, then
-    :meth:`finish_row`, which hands out the rows that no later tile can change.
+    :meth:`finish_row`, which hands on the rows that no later tile can change.
     """
 
     def __init__(
@@ -80,13 +88,13 @@ class BandSums:
             folder: where the seam to the next band may keep an unnamed file.
         """
         self._plan, self._band, self._left = plan, band, left
-        self._mask = torch.from_numpy(plan.blend_mask()).to(device)
+        self._mask = _sent(plan.blend_mask(), device)
         self._sums = torch.zeros((classes, plan.rows.core, band.end - band.begin), device=device)
         ramps_x, counts_x = plan.cols.weight_sums()
         kept = slice(band.begin, band.final)
         across = (ramps_x[kept], counts_x[kept])
-        self._down = tuple(torch.from_numpy(v).to(device) for v in plan.rows.weight_sums())
-        self._across = tuple(torch.from_numpy(v).to(device) for v in across)
+        self._down = tuple(_sent(v, device) for v in plan.rows.weight_sums())
+        self._across = tuple(_sent(v, device) for v in across)
         seam = band.end - band.final
         self.right: Optional[EdgeStore] = EdgeStore(folder, classes, seam) if seam else None
 
@@ -100,26 +108,39 @@ class BandSums:
         kept = logits[:, rows.trim : rows.trim + rows.core, cols.trim : cols.trim + cols.core]
         self._sums[:, :, begin : begin + cols.core].addcmul_(kept, self._mask)
 
-    def finish_row(self, row: int) -> Finished:
-        """Close tile row ``row``; the columns are ``band.begin`` to ``band.final``."""
+    def finish_row(self, row: int, emit: Callable[[Finished], None]) -> None:
+        """Close tile row ``row``: ``emit`` gets its finished rows in columns ``band.begin`` to ``band.final``.
+
+        What it gets are the sums themselves, divided in place, and good until it returns: with many classes a second
+        copy would be as large as all that is kept.
+        """
         top = self._plan.rows.core_starts[row]
         count = self._plan.rows.final_until(row) - top
         done = self._sums[:, :count]
         if self._left is not None:
-            seam = torch.from_numpy(self._left.get(top, count)).to(done.device)
-            done[:, :, : seam.shape[2]] += seam
+            for at, rows in self._pieces(count, self._left):
+                seam = torch.from_numpy(self._left.get(top + at, rows)).to(done.device)
+                done[:, at : at + rows, : seam.shape[2]] += seam
         width = self._band.final - self._band.begin
         if self.right is not None:
-            self.right.put(top, done[:, :, width:].cpu().numpy())
+            for at, rows in self._pieces(count, self.right):
+                self.right.put(top + at, done[:, at : at + rows, width:].cpu().numpy())
         (ramps_y, counts_y), (ramps_x, counts_x) = self._down, self._across
         ys = slice(top, top + count)
         weights = torch.outer(ramps_y[ys], ramps_x)
         weights += BLEND_FLOOR * torch.outer(counts_y[ys], counts_x)
-        logits = done[:, :, :width] / weights.to(torch.float32)
+        emit(Finished(self._band.begin, top, done[:, :, :width].div_(weights.to(torch.float32))))
         kept = self._sums.shape[1] - count
-        self._sums[:, :kept] = self._sums[:, count:].clone()
+        for some in self._sums.split(max(1, _COPIED_BYTES // max(1, kept * self._sums.shape[2] * 4))):
+            some[:, :kept] = some[:, count:].clone()
         self._sums[:, kept:] = 0
-        return Finished(self._band.begin, top, logits)
+
+    @staticmethod
+    def _pieces(count: int, store: EdgeStore) -> Iterator[tuple[int, int]]:
+        """First row and number of rows of pieces that are copied at once."""
+        step = max(1, _COPIED_BYTES // store.row_bytes)
+        for begin in range(0, count, step):
+            yield begin, min(step, count - begin)
 
 
 class Blender:
@@ -156,7 +177,7 @@ class Blender:
         if logits is not None:
             sums.add(col, logits)
         if col + 1 == self._bands[band].last:
-            self._emit(sums.finish_row(row))
+            sums.finish_row(row, self._emit)
 
     def _next_band(self, band: int) -> BandSums:
         before, self._seam = self._seam, self._sums.right if self._sums else None

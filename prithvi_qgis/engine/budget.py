@@ -9,7 +9,7 @@ import numpy as np
 from ..contract.cards import ModelCard
 from .chunks import Cut
 from .outputs import BLOCK
-from .scene import Scene
+from .source import Source
 from .strip import stored_type
 from .tiling import ColumnBand, TilePlan, plan_bands
 
@@ -23,6 +23,7 @@ class Layout:
         cut: how the source is read.
         batch: tiles that the model takes at once; batch_rows: tile rows that they may come from.
         ring_rows: rows of the scene that are kept; enough to read on while a batch is computed.
+        size_bytes: of rows and sums, about.
     """
 
     bands: tuple[ColumnBand, ...]
@@ -30,9 +31,10 @@ class Layout:
     batch: int
     batch_rows: int
     ring_rows: int
+    size_bytes: int
 
 
-def plan_layout(scene: Scene, card: ModelCard, plan: TilePlan, batch: int, budget: int, striped_budget: int) -> Layout:
+def plan_layout(scene: Source, card: ModelCard, plan: TilePlan, batch: int, budget: int, striped_budget: int) -> Layout:
     """Choose bands as wide as the budget allows.
 
     Args:
@@ -41,7 +43,7 @@ def plan_layout(scene: Scene, card: ModelCard, plan: TilePlan, batch: int, budge
         striped_budget: bytes where the source is stored in whole rows, which every band has to decode again.
     """
     width, height = int(scene.window.width), int(scene.window.height)
-    pixel = len(scene.bands) * np.dtype(stored_type(scene.dtype)).itemsize
+    pixel = scene.channels * np.dtype(stored_type(scene.dtype)).itemsize
     offset = int(scene.window.row_off), int(scene.window.col_off)
     cut = Cut.along(scene.block_shape, width, offset, pixel)
     allowed = striped_budget if cut.cols >= width else budget
@@ -51,11 +53,12 @@ def plan_layout(scene: Scene, card: ModelCard, plan: TilePlan, batch: int, budge
     for _ in range(3):  # narrower bands need more rows for a batch, and more rows allow narrower bands only
         batch_rows = -(-batch // across) + 1
         ring_rows = min(height, rows.crop + batch_rows * step + 2 * cut.rows)
-        # Sums, their quotient and a temporary, float32 a class; weights in double precision; classes and nodata.
-        column = ring_rows * (pixel + 1) + rows.core * (3 * 4 * len(card.classes) + 14)
+        # Sums and a temporary, float32 a class; weights in double precision; classes and nodata.
+        column = ring_rows * (pixel + 1) + rows.core * (2 * 4 * card.channels + 22)
         bands = plan_bands(plan.cols, max(1, allowed // column), BLOCK)
         fewest = min(b.last - b.first for b in bands)
         if fewest >= across:
             break
         across = fewest
-    return Layout(tuple(bands), cut, batch, batch_rows, ring_rows)
+    widest = max(b.end - b.begin for b in bands)
+    return Layout(tuple(bands), cut, batch, batch_rows, ring_rows, widest * column)

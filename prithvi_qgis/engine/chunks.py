@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
+
+from .patience import LEAVE_S, Patience
 
 PIECE_BYTES = 4 << 20  # what one thread reads at once: small enough for many threads, large enough to be worth one
 MOST_READERS = 8
@@ -82,9 +84,10 @@ class RowReader:
         row_edges: list[int],
         column_edges: list[int],
         load: Callable[[Piece, Any], None],
+        patience: Patience,
     ):
-        """``load(piece, after)`` reads a piece and puts it away, in any thread."""
-        self._pool, self._columns, self._load = pool, column_edges, load
+        """``load(piece, after)`` reads a piece and puts it away, in any thread; ``patience`` waits for it."""
+        self._pool, self._columns, self._load, self._patience = pool, column_edges, load, patience
         self._rows = deque(zip(row_edges[:-1], row_edges[1:]))
         self._pending: deque[tuple[int, Future[None]]] = deque()  # (first row, its reading), from top to bottom
 
@@ -100,19 +103,16 @@ class RowReader:
         """Return once all rows before ``until``, which must have been requested, are there.
 
         Raises:
-            whatever ``load`` raised.
+            PrithviError: ``cancelled``, or ``source_unreadable`` when nothing comes; whatever ``load`` raised.
         """
         while self._pending and self._pending[0][0] < until:
-            self._pending.popleft()[1].result()
+            self._patience.result(self._pending[0][1])
+            self._pending.popleft()
         if self._rows and self._rows[0][0] < until:
             raise AssertionError(f"row {until} was not requested: the strip is too small for a batch")
 
     def drain(self) -> None:
-        """Read no more, and wait for what is under way."""
+        """Read no more, and wait a little for what is under way; what hangs keeps its own memory until it ends."""
         self._rows.clear()
-        for _, task in self._pending:
-            task.cancel()
-        while self._pending:
-            task = self._pending.popleft()[1]
-            if not task.cancelled():
-                task.exception()
+        wait([task for _, task in self._pending if not task.cancel()], LEAVE_S)
+        self._pending.clear()

@@ -1,4 +1,11 @@
-"""``segment`` of the engine's command line: scenes in, masks out, without QGIS and without a server."""
+"""``segment`` of the engine's command line: scenes in, masks out, without QGIS and without a server.
+
+One scene to one ``.tif``, or many to a folder with the same records, resuming and file names as
+``prithvi:segmentfolder``. Results go to standard output, everything else to standard error.
+
+Exit codes: 0 every scene has its mask; 1 a scene failed, or all of them for one reason; 2 wrong arguments; 130
+interrupted (what is complete stays, the same command goes on).
+"""
 
 from __future__ import annotations
 
@@ -6,83 +13,209 @@ import argparse
 import base64
 import dataclasses
 import json
+import signal
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ..contract import paths
-from ..contract.cards import find_model
+from ..contract.cards import ModelCard, find_model
 from ..contract.catalogue import require_ready
+from ..contract.dates import read_dates
 from ..contract.errors import ErrorCode, PrithviError
-from ..contract.messages import Log, Message, Progress, Segment
+from ..contract.many.folder_run import FolderRun, Wanted
+from ..contract.many.records import RECORDS
+from ..contract.many.sources import SceneSource, find_scenes, with_own_stems
+from ..contract.mask_options import check_mask_options, read_ignore_classes, read_min_probability
+from ..contract.messages import Log, Message, Progress, Result, SceneDone, SceneFailed, Segment
 from .jobs import failure
 from .loader import Loader
+from .many.rasters import RasterioTool
+from .many.segment_many import segment_many
+from .progress_line import ProgressLine
 from .run import run_segment
+from .segment_arguments import MOSAICS
+
+INTERRUPTED = 130
+_RASTERS = (".tif", ".tiff")
 
 
 def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
     """Segment every input; one that fails does not stop the others. Returns the exit code."""
-    failed = 0
-    try:
-        card = find_model(options.model, paths.model_folders())
-        require_ready(card)
-        bands = tuple(int(b) for b in options.bands.split(",")) if options.bands else ()
-        pairs = _pairs(options.input, Path(options.output))
-    except (PrithviError, ValueError) as e:
-        print(f"Error: {e}", file=sys.stderr)
-        return 2
-    loader = Loader(variant)
     with tempfile.TemporaryDirectory(prefix="prithvi-stdin-") as folder:
-        for source, target in pairs:
-            request = Segment(
-                source=source if source != "-" else str(_from_stdin(Path(folder))),
-                model=str(card.folder),
-                output=str(target),
-                bands=bands,
-                batch_size=options.batch_size,
-                gpu_memory=options.gpu_memory,
-                pipeline="stock" if options.stock else "streaming",
-                source_name="standard input" if source == "-" else "",
-            )
-            try:
-                result = run_segment(request, loader, _show, lambda: False)
-            except Exception as e:
-                failed += 1
-                problem = failure(e, request)
-                body = {"input": source, "error": problem.code, "text": problem.text, "hint": problem.hint}
-                print(json.dumps(body) if options.json else f"Error: {problem.error().line}", file=out, flush=True)
-                continue
-            if options.json:
-                print(json.dumps({"input": source, **dataclasses.asdict(result)}), file=out, flush=True)
-            else:
-                rate = result.tiles / max(result.timings["segment"], 1e-9)
-                print(
-                    f"{source}: {target} ({result.tiles} tiles, {rate:.1f}/s, {result.seconds:.1f} s)",
-                    file=out,
-                    flush=True,
-                )
-    loader.unload()
-    if len(pairs) > 1 and not options.json:
-        print(f"{len(pairs) - failed} of {len(pairs)} scenes segmented, {failed} failed", file=out, flush=True)
-    return 1 if failed else 0
+        try:
+            card = find_model(options.model, paths.model_folders())
+            require_ready(card)
+            template = _template(options, card)
+            one = _is_one(options)
+            scenes = list(_scenes(options, Path(folder)))
+        except (PrithviError, ValueError) as e:
+            print(f"Error: {e}", file=sys.stderr)
+            return 2
+        loader = Loader(variant)
+        try:
+            with _interruptible() as interrupted:
+                line = ProgressLine(sys.stderr)
+                if one:
+                    return _one(options, template, scenes[0], loader, out, line, interrupted)
+                return _many(options, template, card, scenes, loader, out, line, interrupted)
+        finally:
+            loader.unload()
 
 
-def _pairs(inputs: list[str], output: Path) -> list[tuple[str, Path]]:
-    """Each input with its mask: the output itself for one scene, else ``<stem>_mask.tif`` in the output folder."""
-    if not output.is_dir():
-        if len(inputs) > 1:
-            raise PrithviError(
-                ErrorCode.OUTPUT_UNWRITABLE, f"{output} is no folder, but there are {len(inputs)} scenes.", "Create it."
-            )
-        return [(inputs[0], output)]
-    pairs = [(i, output / f"{'stdin' if i == '-' else Path(i).stem}_mask.tif") for i in inputs]
-    doubled = [str(target) for n, (_, target) in enumerate(pairs) if target in [t for _, t in pairs[:n]]]
-    if doubled:
+def _template(options: argparse.Namespace, card: ModelCard) -> Segment:
+    template = Segment(
+        source="",
+        model=str(card.folder),
+        output="",
+        bands=tuple(int(b) for b in options.bands.split(",")) if options.bands else (),
+        scale=options.scale,
+        offset=options.offset,
+        stride=options.stride,
+        pipeline="stock" if options.stock else "streaming",
+        batch_size=options.batch_size,
+        gpu_memory=options.gpu_memory,
+        memory_mb=options.memory_mb,
+        sensor=options.sensor,
+        min_probability=read_min_probability(options.min_probability, card),
+        min_area=options.min_area,
+        ignore_classes=read_ignore_classes(options.ignore_classes, card),
+        frames=tuple(options.frame),
+        dates=read_dates(options.dates, 1 + len(options.frame)),
+        resolution_m=options.resolution,
+        resampling=options.resampling,
+    )
+    check_mask_options(template, card)
+    return template
+
+
+def _is_one(options: argparse.Namespace) -> bool:
+    """Whether it is one scene to one mask; refuses several scenes to one file."""
+    output = Path(options.output)
+    if output.is_dir() or output.suffix.lower() not in _RASTERS:
+        return False
+    if len(options.input) > 1 or Path(options.input[0]).is_dir():
         raise PrithviError(
-            ErrorCode.OUTPUT_UNWRITABLE, f"Two scenes would both become {doubled[0]}.", "Segment them one by one."
+            ErrorCode.OUTPUT_UNWRITABLE, f"{output} is one file, but there are several scenes.", "Give a folder."
         )
-    return pairs
+    return True
+
+
+def _scenes(options: argparse.Namespace, folder: Path) -> Iterator[SceneSource]:
+    found: list[SceneSource] = []
+    for place in options.input:
+        if place == "-":
+            found.append(SceneSource(str(_from_stdin(folder)), "standard input", "-", "stdin"))
+        else:
+            found += find_scenes(place, options.pattern, options.recursive, Path(options.output).absolute())
+    yield from with_own_stems(found)
+
+
+def _one(
+    options: argparse.Namespace,
+    template: Segment,
+    scene: SceneSource,
+    loader: Loader,
+    out: IO[str],
+    line: ProgressLine,
+    interrupted: threading.Event,
+) -> int:
+    target = Path(options.output)
+    request = dataclasses.replace(
+        template,
+        source=scene.source,
+        source_name=scene.name,
+        output=str(target),
+        probability=str(target.with_name(f"{target.stem}_probability.tif")) if options.probability else "",
+        polygons=str(target.with_name(f"{target.stem}_polygons.gpkg")) if options.polygons else "",
+    )
+
+    def emit(message: Message) -> None:
+        if isinstance(message, Log):
+            line.say(f"{message.level}: {message.text}")
+        elif isinstance(message, Progress):
+            line.show(message, "tiles")
+
+    try:
+        result = run_segment(request, loader, emit, interrupted.is_set)
+    except Exception as e:
+        line.end()
+        problem = failure(e, request)
+        _tell_failed(options, options.input[0], problem.code, problem.text, problem.hint, out)
+        return INTERRUPTED if interrupted.is_set() else 1
+    line.end()
+    _tell_done(options, options.input[0], result, out)
+    return 0
+
+
+def _many(
+    options: argparse.Namespace,
+    template: Segment,
+    card: ModelCard,
+    scenes: list[SceneSource],
+    loader: Loader,
+    out: IO[str],
+    line: ProgressLine,
+    interrupted: threading.Event,
+) -> int:
+    wanted = Wanted(options.probability, options.polygons, options.overwrite, MOSAICS[options.mosaic])
+    try:
+        with closing(FolderRun(Path(options.output).absolute(), scenes, template, card, wanted, RasterioTool())) as run:
+
+            def emit(message: Message) -> None:
+                run.take(message)
+                if isinstance(message, SceneDone):
+                    line.clear()
+                    _tell_done(options, run.key(message.number), message.result, out)
+                elif isinstance(message, SceneFailed):
+                    line.clear()
+                    _tell_failed(options, run.key(message.number), message.code, message.text, message.hint, out)
+                elif isinstance(message, Log):
+                    line.say(f"{message.level}: {message.text}")
+                elif isinstance(message, Progress):
+                    line.show(message, "scenes")
+
+            try:
+                if run.todo:
+                    segment_many(run.todo, loader, emit, interrupted.is_set, len(run.todo))
+            except PrithviError:
+                run.finish(complete=False)
+                raise
+            finally:
+                line.end()
+            outcome = run.finish()
+    except PrithviError as e:
+        print(f"Error: {e.line}", file=sys.stderr, flush=True)
+        return INTERRUPTED if interrupted.is_set() else 1
+    for note in outcome.notes:
+        line.say(note)
+    if options.json:
+        counts = {k: getattr(outcome, k) for k in ("scenes", "done", "skipped", "failed")}
+        files = {"results": str(run.folder / RECORDS), "mosaics": [str(p) for p in outcome.mosaics]}
+        print(json.dumps({**counts, **files}), file=out, flush=True)
+    else:
+        print(outcome.line, file=out, flush=True)
+    return 1 if outcome.failed else 0
+
+
+def _tell_done(options: argparse.Namespace, name: str, result: Result, out: IO[str]) -> None:
+    if options.json:
+        print(json.dumps({"input": name, **dataclasses.asdict(result)}), file=out, flush=True)
+        return
+    rate = result.tiles / max(result.timings["segment"], 1e-9)
+    print(f"{name}: {result.output} ({result.tiles} tiles, {rate:.1f}/s, {result.seconds:.1f} s)", file=out, flush=True)
+
+
+def _tell_failed(options: argparse.Namespace, name: str, code: str, text: str, hint: str, out: IO[str]) -> None:
+    if options.json:
+        body: dict[str, Any] = {"input": name, "error": code, "text": text, "hint": hint}
+        print(json.dumps(body), file=out, flush=True)
+    else:
+        print(f"Error: {f'{text} {hint}'.strip()}", file=out, flush=True)
 
 
 def _from_stdin(folder: Path) -> Path:
@@ -98,8 +231,21 @@ def _from_stdin(folder: Path) -> Path:
     return path
 
 
-def _show(message: Message) -> None:
-    if isinstance(message, Log):
-        print(f"{message.level}: {message.text}", file=sys.stderr, flush=True)
-    elif isinstance(message, Progress) and message.total:
-        print(f"{message.stage} {message.done}/{message.total}", file=sys.stderr, flush=True)
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM end a run between two batches, with its records in order; a second one at once."""
+    asked = threading.Event()
+    before = {}
+
+    def ask(number: int, frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, ask)
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

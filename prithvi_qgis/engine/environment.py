@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+
+# Of mallopt(3).
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+MAPPED_FROM, KEPT_FREE = 8 << 20, 64 << 20  # bytes
 
 
 def prepare(variant: str, vllm_log_level: str = "WARNING") -> None:
@@ -25,6 +31,9 @@ def prepare(variant: str, vllm_log_level: str = "WARNING") -> None:
         "VLLM_HOST_IP": "127.0.0.1",
         "GLOO_SOCKET_IFNAME": "lo",
         "TOKENIZERS_PARALLELISM": "false",
+        # With several threads decoding, GDAL 3.10 takes a damaged JPEG 2000 file for a good one and returns whatever
+        # lay in memory (tested). The engine reads in threads of its own, so nothing is lost.
+        "GDAL_NUM_THREADS": "1",
     }
     if variant == "cpu":
         fixed["VLLM_CPU_KVCACHE_SPACE"] = "1"
@@ -45,3 +54,17 @@ def prepare(variant: str, vllm_log_level: str = "WARNING") -> None:
     }
     for name, value in {**network, "GDAL_CACHEMAX": cache_mb, "VLLM_LOGGING_LEVEL": vllm_log_level}.items():
         os.environ.setdefault(name, value)
+    if variant == "cpu" and not os.environ.get("MALLOC_MMAP_THRESHOLD_"):
+        _settle_heap()
+
+
+def _settle_heap() -> None:
+    """Have large tensors mapped and given back one by one, not carved out of a heap that grows.
+
+    By itself the C library raises the size from which it maps to 32 MB as tensors come and go; its heap then takes many
+    scenes to find its size. What lies free at the heap's end is kept, or every batch would fetch it again.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # a system or C library without such a heap
+        library = ctypes.CDLL(None)
+        library.mallopt(M_MMAP_THRESHOLD, MAPPED_FROM)
+        library.mallopt(M_TRIM_THRESHOLD, KEPT_FREE)

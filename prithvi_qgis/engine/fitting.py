@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from . import gpu
+from .memory import others
 
 if TYPE_CHECKING:
     from .backend import Backend, Forward
 
+MOST_TILES = 32  # at once: a larger batch makes no GPU faster
 MARGIN_MB = 700  # stays free: a desktop draws on the same card, and CUDA's libraries take workspaces late
 MOST_SHARE = 0.9
 MOST_SCENE_BYTES = 4 << 30
@@ -30,11 +32,9 @@ def gpu_share(asked: float) -> float:
         return asked or MOST_SHARE
     usable = free - MARGIN_MB
     if usable < NEEDED_MB:
-        others = gpu.other_processes()
         raise PrithviError(
             ErrorCode.OUT_OF_MEMORY,
-            f"The GPU has {free} of {total} MB free; a model needs at least {NEEDED_MB + MARGIN_MB}."
-            + (f" Others that use it: {', '.join(others)}." if others else ""),
+            f"The GPU has {free} of {total} MB free; a model needs at least {NEEDED_MB + MARGIN_MB}." + others(),
             "Close what else uses the GPU, or run on the CPU with DEVICE=2.",
         )
     return min(MOST_SHARE, usable / total)
@@ -58,16 +58,25 @@ def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
     import torch
 
     peaks: list[int] = []
+    frames = (card.frames,) if card.frames > 1 else ()
 
     def rehearse(numbers: Sequence[int], forward: Forward) -> None:
         for count in (1, 1, 2):  # the first also loads CUDA's libraries
-            pixels = torch.zeros((count, len(card.bands), card.tile, card.tile), device="cuda")
+            shape = (len(card.bands), *frames, card.tile, card.tile)
+            pixels = torch.zeros((count, *shape), device="cuda")
             torch.cuda.synchronize()
             torch.cuda.reset_peak_memory_stats()
             before = torch.cuda.memory_allocated()
             places = torch.zeros((count, 2), device="cuda") if card.location_coords else None
-            forward(pixels, places).float()
-            torch.cuda.synchronize()
+            dates = torch.zeros((count, card.frames, 2), device="cuda") if card.temporal_coords else None
+            try:
+                forward(pixels, places, dates).float()
+                torch.cuda.synchronize()
+            except torch.OutOfMemoryError:
+                if count == 1:
+                    raise
+                peaks.append(2 * peaks[1])  # one tile fits, two do not
+                return
             peaks.append(torch.cuda.max_memory_allocated() - before)
 
     backend.run([0], rehearse)

@@ -11,7 +11,7 @@ from typing import Optional
 from ..contract import paths
 from ..contract.channel import Channel, ChannelClosed
 from ..contract.errors import ErrorCode, PrithviError
-from ..contract.messages import Failed, Message, Progress, Segment
+from ..contract.messages import Failed, Message, Progress, Request
 
 log = logging.getLogger("prithvi.engine")
 
@@ -19,13 +19,14 @@ log = logging.getLogger("prithvi.engine")
 class Job:
     """One request with the connection that asked for it."""
 
-    def __init__(self, request: Segment, channel: Channel):
+    def __init__(self, request: Request, channel: Channel):
         self.request = request
         self.done = threading.Event()
         self._channel = channel
         self._cancelled = threading.Event()
         self._progress = Progress(0, 0, "waiting")
         self._told = 0.0
+        self.signs = 0  # of life, from the thread that works on it: see .watch
 
     def cancel(self) -> None:
         """Ask it to stop; it does within one batch."""
@@ -33,10 +34,12 @@ class Job:
 
     def cancelled(self) -> bool:
         """Whether it was asked to stop, or nobody listens any more."""
+        self.signs += 1
         return self._cancelled.is_set()
 
     def emit(self, message: Message) -> None:
         """Send to the front end; a front end that is gone cancels. Progress is thinned to a few a second."""
+        self.signs += 1
         if isinstance(message, Progress):
             same_stage = message.stage == self._progress.stage
             self._progress = message
@@ -162,7 +165,7 @@ class JobLine:
         return len(self._jobs)
 
 
-def failure(e: BaseException, request: Segment) -> Failed:
+def failure(e: BaseException, request: Request) -> Failed:
     """Any exception as the one line that a person reads; what was not foreseen is logged in full."""
     if isinstance(e, PrithviError):
         return Failed(e.code.value, e.text, e.hint)

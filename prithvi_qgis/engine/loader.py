@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Optional
 
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Segment
+from .fitting import MOST_TILES, fitting, gpu_share
+from .memory import others
 from .models import prepare_model
 
+BACKEND_VARIABLE = "PRITHVI_QGIS_BACKEND"  # "torch": without vLLM; read when a model is loaded
 DTYPES = {"cpu": "float32", "cuda": "float16"}
 
 
@@ -53,7 +58,8 @@ class Loader:
             sha256=card.sha256,
             folder=str(folder),
             device=device,
-            dtype=DTYPES[device],
+            # Half precision chooses the same class nearly always; of a quantity it would leave three digits.
+            dtype="float32" if card.task == "regression" else DTYPES[device],
             batch_size=request.batch_size,
             gpu_memory=request.gpu_memory if device == "cuda" else 0.0,
             pipeline=request.pipeline,
@@ -80,13 +86,14 @@ class Loader:
             device_for("cuda").trim()
 
     def _build(self, key: LoadKey, card: ModelCard) -> Any:
-        from pathlib import Path
-
-        from .backend_vllm import VllmBackend
-        from .stock import StockBackend
-
-        kind = StockBackend if key.pipeline == "stock" else VllmBackend
+        reason = why_not_vllm() if key.pipeline != "stock" else ""
         try:
+            if reason:
+                return _plain_torch(key, card, reason)
+            from .backend_vllm import VllmBackend
+            from .stock import StockBackend
+
+            kind = StockBackend if key.pipeline == "stock" else VllmBackend
             return kind(card, Path(key.folder), key.device, key.dtype, key.batch_size, key.gpu_memory)
         except PrithviError:
             raise
@@ -104,6 +111,32 @@ class Loader:
             f"DEVICE {asked} was asked of an engine that runs on {self._variant}.",
             f"Install the other one with: qgis_process run prithvi:installengine --VARIANT={number}",
         )
+
+
+def why_not_vllm() -> str:
+    """Why plain torch has to run the model here, as words that follow "because"; empty where vLLM does."""
+    if os.environ.get(BACKEND_VARIABLE, "").strip().lower() == "torch":
+        return f"{BACKEND_VARIABLE}=torch asks for it"
+    try:
+        from vllm import LLM  # noqa: F401
+    except (ImportError, OSError) as e:
+        return f"vLLM cannot be imported ({str(e).strip().splitlines()[0][:200]})"
+    return ""
+
+
+def _plain_torch(key: LoadKey, card: ModelCard, reason: str) -> Any:
+    """The model without vLLM, in the same pipeline; ``instead`` tells so."""
+    from .backend_torch import TorchBackend
+
+    on_gpu = key.device == "cuda"
+    most = key.batch_size or (MOST_TILES if on_gpu else 2)
+    share = gpu_share(key.gpu_memory) if on_gpu else 0.0
+    backend = TorchBackend(card, Path(key.folder), key.device, key.dtype, most)
+    if on_gpu:
+        room = fitting(backend, card, most, share)
+        backend.batch_size, backend.scene_bytes, backend.tile_bytes = room.batch, room.scene_bytes, room.tile_bytes
+    backend.instead = f"Plain torch runs the model, without vLLM, because {reason}."
+    return backend
 
 
 def _require_cuda() -> None:
@@ -133,7 +166,8 @@ def _explain(e: BaseException, card: ModelCard, key: LoadKey) -> PrithviError:
         place = "GPU" if key.device == "cuda" else "machine"
         return PrithviError(
             ErrorCode.OUT_OF_MEMORY,
-            f"The {place} has too little free memory for {card.id} with batch size {key.batch_size}: {first}.",
+            f"The {place} has too little free memory for {card.id} with batch size {key.batch_size}: "
+            f"{first.rstrip('.')}.{others() if key.device == 'cuda' else ''}",
             "Close what else uses it (nvidia-smi tells), lower BATCH_SIZE or GPU_MEMORY, or use DEVICE=2.",
         )
     return PrithviError(

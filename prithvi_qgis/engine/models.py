@@ -40,12 +40,13 @@ def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
     """
     config = _read_config(card)
     check_config(config, f"{card.id}'s config.json")
-    weights = card.folder / card.weights
+    _check_task(card, config)
+    weights = (card.folder / card.weights).absolute()  # the link lies elsewhere
     digest = _checksum(card, weights)
     reduced = {
         "architectures": ["Terratorch"],
         "model_type": "timm_wrapper",  # what transformers makes of a config with "pretrained_cfg"
-        "num_classes": len(card.classes),
+        "num_classes": card.channels,
         "pretrained_cfg": _offline(card, config["pretrained_cfg"], pipeline),
     }
     text = json.dumps(reduced, indent=1, sort_keys=True)
@@ -59,6 +60,18 @@ def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
         os.replace(fresh, link)
     (folder / "config.json").write_text(text, encoding="utf-8")
     return folder
+
+
+def _check_task(card: ModelCard, config: dict[str, Any]) -> None:
+    """vLLM builds what the configuration's task says; the mask is made of what the card says."""
+    named = str(config["pretrained_cfg"]["model"].get("class_path", "")).rsplit(".", 1)[-1]
+    wanted = "PixelwiseRegressionTask" if card.task == "regression" else "SemanticSegmentationTask"
+    if named != wanted:
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID,
+            f"{card.id}'s card says {card.task}, its config.json {named or 'names no task'}.",
+            f"Correct one of them: {card.task} needs {wanted}.",
+        )
 
 
 def _read_config(card: ModelCard) -> dict[str, Any]:
@@ -106,6 +119,7 @@ def _offline(card: ModelCard, pretrained_cfg: dict[str, Any], pipeline: str) -> 
         copy["input"] = {"data": {"tile": {"type": "torch.Tensor", "shape": [1]}}}
         return copy
     declared = copy["input"]["data"]
+    declared.pop("temporal_coords", None)  # which TerraTorch's processor never sends
     if card.location_coords:
         declared.setdefault("location_coords", {"type": "torch.Tensor", "shape": [1, 2]})
     else:

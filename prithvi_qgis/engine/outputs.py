@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 import numpy as np
 import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from ..contract.cards import ModelCard
-from .scene import Grid
+from ..contract.cards import ModelClass
+from .patience import LEAVE_S
 from .sidecars import rgb
+from .source import Grid
 from .staging import disk_error
 
 BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what the pipeline's pieces are aligned to
@@ -27,12 +29,21 @@ class RasterSink:
     Rows are collected until whole blocks are complete, so that every block is compressed and written once.
     """
 
-    def __init__(self, path: Path, target: str, grid: Grid, bands: int, tags: Mapping[str, str]):
+    def __init__(
+        self,
+        path: Path,
+        target: str,
+        grid: Grid,
+        bands: int,
+        tags: Mapping[str, str],
+        dtype: str = "uint8",
+        nodata: Union[int, float] = NODATA,
+    ):
         """Create the file.
 
         Args:
             path: unfinished file; target: what it will be called, for messages.
-            grid: size and georeference; bands: how many uint8 bands; tags: metadata.
+            grid: size and georeference; bands: how many; tags: metadata; dtype, nodata: of every band.
         """
         self._path, self._target, self._grid, self._bands = path, target, grid, bands
         profile: dict[str, Any] = {
@@ -40,8 +51,8 @@ class RasterSink:
             "width": grid.width,
             "height": grid.height,
             "count": bands,
-            "dtype": "uint8",
-            "nodata": NODATA,
+            "dtype": dtype,
+            "nodata": nodata,
             "tiled": True,
             "blockxsize": BLOCK,
             "blockysize": BLOCK,
@@ -50,6 +61,8 @@ class RasterSink:
             "bigtiff": "if_safer",
             "interleave": "band",
         }
+        if dtype == "float32":
+            profile["predictor"] = 3
         if grid.crs is not None:
             profile["crs"] = grid.crs
         if grid.located or not grid.transform.is_identity:
@@ -62,20 +75,30 @@ class RasterSink:
             self._file.update_tags(**tags)
         except (RasterioError, OSError) as e:
             raise disk_error(OSError(str(e)), target) from e
+        self._busy = threading.Lock()
         self._left = 0
         self._top = 0
         self._held: Optional[np.ndarray] = None
 
-    def colour(self, card: ModelCard) -> None:
-        """Give band 1 the classes' colours. Must come before the first row."""
-        self._file.write_colormap(1, {c.value: (*rgb(c.color), 255) for c in card.classes})
+    def colour(self, classes: Sequence[ModelClass]) -> None:
+        """Give band 1, of bytes, the classes' colours. Must come before the first row."""
+        self._file.write_colormap(1, {c.value: (*rgb(c.color), 255) for c in classes})
 
-    def describe(self, names: list[str]) -> None:
-        """Name the bands."""
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Add metadata that is known only at the end."""
+        try:
+            self._file.update_tags(**tags)
+        except (RasterioError, OSError) as e:
+            raise disk_error(OSError(str(e)), self._target) from e
+
+    def describe(self, names: list[str], unit: str = "") -> None:
+        """Name the bands, and their unit."""
         self._file.descriptions = names
+        if unit:
+            self._file.units = [unit] * len(names)
 
     def rows(self, left: int, values: np.ndarray) -> None:
-        """Add (bands, rows, width) uint8 below the rows before; a new ``left`` begins a column band at the top."""
+        """Add (bands, rows, width) below the rows before; a new ``left`` begins a column band at the top."""
         if left != self._left:
             self._left, self._top, self._held = left, 0, None
         held = values if self._held is None else np.concatenate([self._held, values], axis=1)
@@ -85,7 +108,8 @@ class RasterSink:
         if whole:
             window = Window(self._left, self._top, held.shape[2], whole)
             try:
-                self._file.write(held[:, :whole], window=window)
+                with self._busy:
+                    self._file.write(held[:, :whole], window=window)
             except (RasterioError, OSError) as e:
                 raise disk_error(OSError(str(e)), self._target) from e
             self._top += whole
@@ -104,8 +128,8 @@ class RasterSink:
             raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), self._target) from e
 
     def abandon(self) -> None:
-        """Close without caring."""
-        if not self._file.closed:
+        """Close without caring. A file in which another thread hangs stays open: GDAL would crash."""
+        if not self._file.closed and self._busy.acquire(timeout=LEAVE_S):
             self._file.close()
 
 

@@ -13,17 +13,18 @@ from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Message, Progress, Segment
 from .backend import Backend
 from .budget import Layout, plan_layout
+from .crowd import Crowd
 from .device import device_for
 from .memory import explain_out_of_memory
-from .scene import Scene
+from .source import Source
 from .tiling import TilePlan, plan_tiles
-from .walk import Walk
+from .walk import Tile, Walk
 from .writing import Cancelled, Clock, MaskWriter, Tally, WriterThread, cancelled_error
 
 Emit = Callable[[Message], None]
 
 
-def plan_for(scene: Scene, card: ModelCard, stride: int) -> TilePlan:
+def plan_for(scene: Source, card: ModelCard, stride: int) -> TilePlan:
     """Tiles of a scene with a model's sizes; ``stride`` 0 takes the model's.
 
     Raises:
@@ -39,17 +40,88 @@ def plan_for(scene: Scene, card: ModelCard, stride: int) -> TilePlan:
     return plan_tiles(grid.height, grid.width, card.tile, stride or card.stride, card.margin)
 
 
-def layout_for(scene: Scene, card: ModelCard, plan: TilePlan, backend: Backend, memory_mb: int) -> Layout:
+def layout_for(scene: Source, card: ModelCard, plan: TilePlan, backend: Backend, memory_mb: int) -> Layout:
     """How much of the scene is kept: by the GPU's spare memory, or by the budget for the host's."""
     if backend.scene_bytes:
         return plan_layout(scene, card, plan, backend.batch_size, backend.scene_bytes, backend.scene_bytes)
     # An eighth of the budget: reading and writing take as much again, and wider bands make nothing faster.
     budget = memory_mb * 2**20
-    return plan_layout(scene, card, plan, backend.batch_size, budget // 8, budget // 2)
+    layout = plan_layout(scene, card, plan, backend.batch_size, budget // 8, budget // 2)
+    sums = card.channels * 4 * plan.rows.core * max(b.end - b.begin for b in layout.bands)
+    if sums > budget:  # a band is never narrower than one step of tiles
+        raise PrithviError(
+            ErrorCode.OUT_OF_MEMORY,
+            f"{card.id} has {len(card.classes)} classes and tiles of {card.tile} pixels: their sums alone take "
+            f"{sums >> 20} MB, and the engine may use {memory_mb} for pixels.",
+            "Raise the memory for pixels in Settings > Options > Prithvi (PRITHVI_QGIS_MEMORY_MB).",
+        )
+    return layout
+
+
+class Course:
+    """One prepared scene with its outputs, from its first row to its finished mask."""
+
+    def __init__(
+        self,
+        request: Segment,
+        card: ModelCard,
+        scene: Source,
+        plan: TilePlan,
+        layout: Layout,
+        backend: Backend,
+        cancelled: Cancelled,
+    ):
+        """Open the outputs and begin to read. ``cancelled`` is asked while the writer is waited for.
+
+        Raises:
+            PrithviError: an output that cannot be written.
+        """
+        self.total, self.done, self._layout = plan.count, 0, layout
+        self._stack = ExitStack()
+        try:
+            self._writer = MaskWriter(request, card, scene, backend, plan, self._stack)
+            self._thread = WriterThread(request.output, cancelled)
+            self._stack.callback(self._thread.stop)
+            device = device_for(backend.device)
+            self.walk = Walk(request, card, scene, plan, layout, device, self._writer, self._thread)
+            self._stack.callback(self.walk.close)
+            self.walk.begin()
+        except BaseException:
+            self._stack.close()
+            raise
+        self._batches = self.walk.batches()
+
+    @property
+    def tally(self) -> Tally:
+        """What was counted so far."""
+        return self._writer.tally
+
+    def take(self, most: int) -> list[Tile]:
+        """The next tiles, at most ``most`` to look at, once their rows are read; empty at the end.
+
+        Raises:
+            PrithviError: rows that cannot be read.
+        """
+        self.walk.most = min(most, self._layout.batch)
+        with Clock(self.tally, "read"):
+            tiles = next(self._batches, [])
+        self.done += len(tiles)
+        self.tally.tiles = self.done
+        return tiles
+
+    def finish(self, cancelled: Cancelled) -> tuple[ClassArea, ...]:
+        """Write what is left, close and rename; any thread may. Call :meth:`close` after it."""
+        with Clock(self.tally, "write"):
+            self._thread.finish()
+        return self._writer.finish(cancelled)
+
+    def close(self) -> None:
+        """Free everything; what is not finished is removed."""
+        self._stack.close()
 
 
 def stream(
-    request: Segment, card: ModelCard, scene: Scene, backend: Backend, tell: Emit, cancelled: Cancelled
+    request: Segment, card: ModelCard, scene: Source, backend: Backend, tell: Emit, cancelled: Cancelled
 ) -> tuple[Tally, tuple[ClassArea, ...]]:
     """Segment a prepared scene tile by tile.
 
@@ -58,38 +130,20 @@ def stream(
     """
     plan = plan_for(scene, card, request.stride)
     layout = layout_for(scene, card, plan, backend, request.memory_mb)
-    with ExitStack() as stack:
-        writer = MaskWriter(request, card, scene, backend, plan, stack)
-        thread = WriterThread()
-        stack.callback(thread.stop)
-        device = device_for(backend.device)
-        walk = stack.enter_context(closing(Walk(request, card, scene, plan, layout, device, writer, thread, tell)))
-        try:
-            _follow(walk, backend, plan.count, writer.tally, tell, cancelled)
-        except torch.OutOfMemoryError as e:
-            raise explain_out_of_memory(card, backend.tile_bytes) from e
-        tell(Progress(plan.count, plan.count, "writing"))
-        with Clock(writer.tally, "write"):
-            thread.finish()
-        return writer.tally, writer.finish(cancelled)
+    crowd = Crowd(backend, device_for(backend.device), tell)
+    with closing(Course(request, card, scene, plan, layout, backend, cancelled)) as course:
+        began = time.perf_counter()
+        while tiles := course.take(layout.batch):
+            if cancelled():
+                raise cancelled_error()
+            with Clock(course.tally, "infer"):
+                for e in crowd.run([(course.walk, tiles)]).values():
+                    raise explained(e, card, backend)
+            tell(Progress(course.done, course.total, "segmenting", course.done / (time.perf_counter() - began)))
+        tell(Progress(course.total, course.total, "writing"))
+        return course.tally, course.finish(cancelled)
 
 
-def _follow(walk: Walk, backend: Backend, total: int, tally: Tally, tell: Emit, cancelled: Cancelled) -> None:
-    """All batches, one after the other."""
-    began, done = time.perf_counter(), 0
-    batches = walk.batches()
-    while True:
-        with Clock(tally, "read"):
-            batch = next(batches, None)
-        if batch is None:
-            return
-        if cancelled():
-            raise cancelled_error()
-        with Clock(tally, "infer"):
-            numbers = walk.numbers(batch)
-            if numbers:
-                backend.run(numbers, walk.step)
-            walk.complete()
-        done += len(batch)
-        tally.tiles = done
-        tell(Progress(done, total, "segmenting", done / (time.perf_counter() - began)))
+def explained(e: Exception, card: ModelCard, backend: Backend) -> Exception:
+    """What broke a scene off, as a person reads it where it is known."""
+    return explain_out_of_memory(card, backend.tile_bytes) if isinstance(e, torch.OutOfMemoryError) else e

@@ -11,10 +11,9 @@ import rasterio
 import rasterio.features
 import shapely
 
-from ..contract.cards import ModelCard
 from .areas import Ground
-from .outputs import NODATA
-from .scene import Grid
+from .decision import Decision
+from .source import Grid
 from .staging import disk_error
 
 CHUNK = 10_000  # features held in memory at once
@@ -22,11 +21,12 @@ LAYER = "classes"
 
 
 def write_polygons(
-    mask: Path, path: Path, target: str, grid: Grid, card: ModelCard, check: Callable[[], None] = lambda: None
+    mask: Path, path: Path, target: str, grid: Grid, decision: Decision, check: Callable[[], None] = lambda: None
 ) -> int:
     """Write a GeoPackage with fields ``class``, ``name``, ``area_m2``.
 
     Args:
+        decision: names the values of the mask, those that are no nodata.
         mask: finished mask; path: unfinished GeoPackage; target: what it will be called.
         check: called now and then; what it raises ends the writing.
     Returns:
@@ -36,11 +36,11 @@ def write_polygons(
 
     path.unlink(missing_ok=True)
     ground = Ground(grid)
-    names = {c.value: c.name for c in card.classes}
+    names = {c.value: c.name for c in decision.classes}
     crs = grid.crs.to_wkt() if grid.located else None  # pixel coordinates have no CRS
     count = 0
     try:
-        for shapes, values in _chunks(_patches(mask, grid, check)):
+        for shapes, values in _chunks(_patches(mask, grid, int(decision.nodata), check)):
             areas = [ground.polygon_area(s) for s in shapes]
             pyogrio.raw.write(
                 path,
@@ -63,7 +63,7 @@ def write_polygons(
     return count
 
 
-def _patches(mask: Path, grid: Grid, check: Callable[[], None]) -> Iterator[tuple[Any, int]]:
+def _patches(mask: Path, grid: Grid, nodata: int, check: Callable[[], None]) -> Iterator[tuple[Any, int]]:
     """Polygon and class of each patch, in row-by-row reading of the file."""
     with rasterio.open(mask) as src:
         band = rasterio.band(src, 1)
@@ -72,7 +72,7 @@ def _patches(mask: Path, grid: Grid, check: Callable[[], None]) -> Iterator[tupl
         ):
             if number % 1000 == 0:
                 check()
-            if int(value) != NODATA:
+            if int(value) != nodata:
                 yield shapely.geometry.shape(shape), int(value)
 
 

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 from ..contract.cards import ModelCard, read_card
+from ..contract.dates import check_dates, check_frames, refuse_twice
 from ..contract.errors import ErrorCode, PrithviError
-from ..contract.messages import Log, Message, Progress, Result, Segment
+from ..contract.many.stacks import stacked_files
+from ..contract.mask_options import check_mask_options
+from ..contract.messages import ClassArea, Log, Message, Progress, Result, Segment
+from .backend import Loaded
+from .decision import decide, patch_lines, smallest_patch_px
+from .frames import open_source
 from .loader import Loader
 from .models import with_checksum
 from .pipeline import plan_for, stream
-from .scene import Scene
+from .source import Source
 from .staging import clean_leftovers
 from .stock import refuse_stock, run_stock
+from .tally import Tally
+from .tiling import TilePlan
+from .warped import RESAMPLINGS
 
 Emit = Callable[[Message], None]
+
+
+@dataclass
+class Opened:
+    """A request whose scene is open and fits its model. Whoever has it closes ``scene``.
+
+    Attributes:
+        began: :func:`time.perf_counter` before anything was done; started: the time of day, ISO 8601.
+    """
+
+    request: Segment
+    card: ModelCard
+    scene: Source
+    plan: TilePlan
+    began: float
+    started: str
 
 
 def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callable[[], bool]) -> Result:
@@ -28,56 +56,94 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
     Raises:
         PrithviError: whatever went wrong; no output exists then.
     """
-    began = time.perf_counter()
-    card = read_card(Path(request.model))
-    _check_request(request, card)
-    scene = Scene(request.source, request.source_name)
+    opened = open_scene(request, cancelled)
+    card, scene = opened.card, opened.scene
     try:
-        scene.cut(request.extent)
-        scene.prepare(card, request.bands, request.scale, request.offset)
-        plan_for(scene, card, request.stride)
-        if request.pipeline == "stock":
-            refuse_stock(request, card, scene)
         for line in scene.warnings:
             emit(Log("warning", line))
+        for line in scene.notes:
+            emit(Log("info", line))
         emit(Log("info", f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}."))
-        for target in filter(None, (request.output, request.probability, request.polygons, request.report)):
-            clean_leftovers(Path(target).absolute().parent)
+        for line in (*decide(request, card).lines(), *patch_lines(request, smallest_patch_px(request, scene.grid))):
+            emit(Log("info", line))
+        for folder in output_folders(request):
+            clean_leftovers(folder)
         emit(Progress(0, 0, "loading"))
         card = with_checksum(card)
         backend, load_s = loader.load(request, card)
         if cancelled():
             raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
+        if getattr(backend, "instead", ""):
+            emit(Log("warning", backend.instead))
         emit(Log("info", f"{card.id} on {backend.device_name} ({backend.device}), {backend.engine}."))
         started = time.perf_counter()
         runner = run_stock if request.pipeline == "stock" else stream
         tally, classes = runner(request, card, scene, backend, emit, cancelled)
-        ended = time.perf_counter()
-        timings = {"load": load_s, **tally.timings, "segment": ended - started, "total": ended - began}
-        grid = scene.grid
-        return Result(
-            output=request.output,
-            probability=request.probability,
-            polygons=request.polygons,
-            report="",
-            model=card.id,
-            device=backend.device,
-            device_name=backend.device_name,
-            engine=backend.engine,
-            tiles=tally.tiles,
-            seconds=round(ended - began, 3),
-            timings={k: round(v, 4) for k, v in timings.items()},
-            width=grid.width,
-            height=grid.height,
-            nodata_pixels=tally.nodata,
-            classes=classes,
-            bands=scene.bands,
-            scaling=scene.scaling.text,
-            warnings=tuple(scene.warnings),
-            peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        )
+        timings = {"load": load_s, **tally.timings, "segment": time.perf_counter() - started}
+        return result_of(opened, backend, tally, classes, timings)
     finally:
         scene.close()
+
+
+def open_scene(request: Segment, cancelled: Callable[[], bool]) -> Opened:
+    """Open a scene and check it and its request; loads nothing and writes nothing.
+
+    ``cancelled`` is asked while the scene's pixels are waited for, now and later.
+
+    Raises:
+        PrithviError: the first thing that is wrong.
+    """
+    began, started = time.perf_counter(), datetime.now(timezone.utc).isoformat(timespec="seconds")
+    card = read_card(Path(request.model))
+    _check_request(request, card)
+    scene = open_source(request, card, cancelled)
+    try:
+        smallest_patch_px(request, scene.grid)
+        plan = plan_for(scene, card, request.stride)
+        if request.pipeline == "stock":
+            refuse_stock(request, card, scene)
+    except BaseException:
+        scene.close()
+        raise
+    return Opened(request, card, scene, plan, began, started)
+
+
+def result_of(
+    opened: Opened, backend: Loaded, tally: Tally, classes: tuple[ClassArea, ...], timings: dict[str, float]
+) -> Result:
+    """What is told of a finished mask."""
+    request, scene, grid = opened.request, opened.scene, opened.scene.grid
+    total = time.perf_counter() - opened.began
+    return Result(
+        output=request.output,
+        probability=request.probability,
+        polygons=request.polygons,
+        report="",
+        model=opened.card.id,
+        device=backend.device,
+        device_name=backend.device_name,
+        engine=backend.engine,
+        tiles=tally.tiles,
+        seconds=round(total, 3),
+        timings={k: round(v, 4) for k, v in {**timings, "total": total}.items()},
+        width=grid.width,
+        height=grid.height,
+        nodata_pixels=tally.nodata,
+        classes=classes,
+        values=tally.values(),
+        bands=scene.bands,
+        scaling=scene.scaling.text,
+        warnings=tuple(scene.warnings),
+        frames=scene.frame_lines,
+        resampled=scene.resampled,
+        peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+
+
+def output_folders(request: Segment) -> set[Path]:
+    """Where a request writes."""
+    targets = (request.output, request.probability, request.polygons, request.report, request.thumbnail)
+    return {Path(target).absolute().parent for target in targets if target}
 
 
 def _check_request(request: Segment, card: ModelCard) -> None:
@@ -93,22 +159,42 @@ def _check_request(request: Segment, card: ModelCard) -> None:
         problem = f"GPU_MEMORY {request.gpu_memory:g} is not between 0 (automatic) and 1."
     elif request.memory_mb < 64:
         problem = f"A memory budget of {request.memory_mb} MB is below 64 MB."
-    elif card.frames != 1:
-        problem = f"{card.id} needs {card.frames} dates, which this version cannot give it yet."
+    elif request.resampling not in RESAMPLINGS:
+        problem = f'resampling "{request.resampling}" is none of {", ".join(RESAMPLINGS)}.'
+    elif not (request.resolution_m == 0 or 0 < request.resolution_m < math.inf):
+        problem = f"RESOLUTION {request.resolution_m:g} is no pixel size in metres."
     if problem:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Correct the value.")
+    check_mask_options(request, card)
+    check_frames(card, len(request.frames))
+    check_dates(request.dates, 1 + len(request.frames))
+    _check_files(request)
+
+
+def _check_files(request: Segment) -> None:
+    """Outputs that would overwrite a scene or each other."""
     targets = [t for t in (request.output, request.probability, request.polygons, request.report) if t]
     if len({Path(t).resolve() for t in targets}) != len(targets):
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"Two outputs have the same name {targets[0]}.", "Give each its own."
         )
+    sources = [request.source, *request.frames]
+    refuse_twice(sources)
+    for source in sources:
+        for name in stacked_files(source) or [source]:
+            _refuse_overwriting(Path(name), request, targets)
+
+
+def _refuse_overwriting(source: Path, request: Segment, targets: Sequence[str]) -> None:
+    """An output must not be a file that the scene consists of, nor share its style file with one."""
+    if not source.exists():
+        return
     for target in targets:
-        if Path(request.source).exists() and Path(target).exists() and Path(target).samefile(request.source):
+        if Path(target).exists() and Path(target).samefile(source):
             raise PrithviError(
-                ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is the input scene itself.", "Choose another file."
+                ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is an input scene itself.", "Choose another file."
             )
-    source = Path(request.source).absolute()
-    if source.exists() and Path(request.output).absolute().with_suffix("") == source.with_suffix(""):
+    if Path(request.output).absolute().with_suffix("") == source.absolute().with_suffix(""):
         raise PrithviError(
             ErrorCode.OUTPUT_IS_INPUT,
             f"The output {request.output} would share its style file {source.stem}.qml with the scene {source.name}.",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
 
@@ -13,38 +13,25 @@ import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError, RasterioIOError
-from rasterio.transform import Affine
-from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
-from ..contract.bands import choose_bands
+from ..contract.bands import choose_bands, order_note
 from ..contract.cards import ModelCard
+from ..contract.dates import FoundDate, date_in_name, find_date
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
+from ..contract.sensors import fill_nodata, find_sensor
+from ..contract.sentinel2 import find_product
 from .chunks import Piece, reader_count
+from .source import Grid, Source
+from .stack import resolve
 
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Size and georeference of a scene or of a window of it; what the mask inherits."""
-
-    width: int
-    height: int
-    crs: Any  # rasterio CRS or None
-    transform: Affine
-    gcps: tuple[Any, ...] = ()
-
-    @property
-    def located(self) -> bool:
-        """Whether pixels have a place on Earth (by geotransform, not by ground control points)."""
-        return self.crs is not None and not self.transform.is_identity
-
-
-class Scene:
+class Scene(Source):
     """One date of one scene, with the window that is to be segmented.
 
     Reading is thread-safe: every thread gets its own handle, since GDAL's are not.
@@ -56,10 +43,13 @@ class Scene:
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
-        self.source = source
-        self.name = name or Path(source).name or source
+        product = find_product(source)  # many files that are one scene
+        self.opens = product.vrt if product else resolve(source)
+        super().__init__(source, name or (product.name if product else Path(source).name) or source)
         self._local = threading.local()
         self._handles: list[Any] = []
+        self._reading: set[Any] = set()  # handles in use by a thread
+        self._closed = False
         self._readers: Optional[ThreadPoolExecutor] = None
         self._lock = threading.Lock()
         handle = self._open()
@@ -69,7 +59,8 @@ class Scene:
             handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
         )
         self.window = Window(0, 0, handle.width, handle.height)
-        self.warnings: list[str] = []
+        self.warnings += product.warnings if product else []
+        self.notes += [product.note] if product else []
         self.tags = _all_tags(handle)
         self.dtype = str(handle.dtypes[0])
         self._indexes: tuple[int, ...] = ()
@@ -82,56 +73,40 @@ class Scene:
 
     # -- choosing ------------------------------------------------------------------------------------------------
 
-    def cut(self, extent: Optional[Sequence[float]]) -> None:
-        """Restrict the scene to the whole pixels that ``extent`` (xmin, ymin, xmax, ymax in its CRS) touches.
+    def prepare(
+        self, card: ModelCard, bands: Sequence[int], scale: Optional[float], offset: Optional[float], sensor: str = ""
+    ) -> None:
+        """Choose bands, scaling and nodata for a model; all are then fixed.
 
+        Args:
+            sensor: a preset's id, or empty for automatic.
         Raises:
-            PrithviError: ``extent_outside``.
+            PrithviError: ``bands_missing``, ``scaling_unknown``, ``source_unreadable``, ``parameter_invalid``.
         """
-        if extent is None:
-            return
-        xmin, ymin, xmax, ymax = extent
-        back = ~self.full.transform
-        corners = [back @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
-        cols, rows = [c for c, _ in corners], [r for _, r in corners]
-        tolerance = 1e-3  # of a pixel: an extent that follows pixel edges must not take one more for rounding
-        left, top = (max(0, int(np.floor(min(v) + tolerance))) for v in (cols, rows))
-        right = min(self.full.width, int(np.ceil(max(cols) - tolerance)))
-        bottom = min(self.full.height, int(np.ceil(max(rows) - tolerance)))
-        if right <= left or bottom <= top:
-            shown = ", ".join(f"{v:.10g}" for v in extent)
-            bounds = rasterio.transform.array_bounds(self.full.height, self.full.width, self.full.transform)
-            raise PrithviError(
-                ErrorCode.EXTENT_OUTSIDE,
-                f"EXTENT {shown} (xmin, ymin, xmax, ymax) does not touch {self.name}, which spans "
-                f"{', '.join(f'{v:.10g}' for v in bounds)}.",
-                "Choose an extent over the scene; without a CRS in EXTENT its numbers are in the scene's CRS.",
-            )
-        self.window = Window(left, top, right - left, bottom - top)
-
-    def prepare(self, card: ModelCard, bands: Sequence[int], scale: Optional[float], offset: Optional[float]) -> None:
-        """Choose bands and scaling for a model; both are then fixed.
-
-        Raises:
-            PrithviError: ``bands_missing``, ``scaling_unknown``, ``source_unreadable``.
-        """
+        preset = find_sensor(sensor, self.tags)
         handle = self._handle()
-        names = [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
+        names = self.band_names()
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
-        chosen, warnings = choose_bands(card.bands, names if bands else usable, bands, self.name, card.id, self.tags)
+        chosen, warnings = choose_bands(
+            card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
+        )
+        self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
         self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
         self._refuse_unsupported(handle, self._indexes)
         kinds = {str(handle.dtypes[i - 1]) for i in self._indexes}
         self.dtype = kinds.pop() if len(kinds) == 1 else "float64"  # holds every number of the others
         self.warnings += warnings
-        self._nodata = [handle.nodatavals[i - 1] for i in self._indexes]
         flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
         # GDAL makes a mask of an alpha band only in pictures of two or four bands, so alpha is looked at here.
         alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
         self._alpha = next((a for a in alphas if a not in self._indexes), None)
         if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
             self._mask_band = self._indexes[0]
+        masked = self._mask_band is not None or self._alpha is not None
+        declared = [handle.nodatavals[i - 1] for i in self._indexes]
+        self._nodata, notes = fill_nodata(preset, declared, masked, self.name)
+        self.notes += notes
         own = ([handle.scales[i - 1] for i in self._indexes], [handle.offsets[i - 1] for i in self._indexes])
         scaling, warnings = choose_scaling(
             (scale, offset),
@@ -142,9 +117,11 @@ class Scene:
             self.dtype,
             self.tags,
             self.name,
+            preset,
         )
         self.warnings += warnings
         self._scaling = scaling
+        self.records["PRITHVI_SENSOR"] = " ".join(self.notes) or sensor or "automatic"
         unit = 10000.0 if card.units == "dn" else 1.0
         mean, std = np.array(card.mean), np.array(card.std)
         # (DN * scale + offset) * unit normalised by mean and std is one multiplication and one addition.
@@ -157,18 +134,16 @@ class Scene:
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
-    @property
-    def grid(self) -> Grid:
-        """Size and georeference of the window."""
-        w = self.window
-        moved = self.full.transform
-        if not moved.is_identity:
-            moved = moved @ Affine.translation(w.col_off, w.row_off)
-        gcps = tuple(
-            rasterio.control.GroundControlPoint(g.row - w.row_off, g.col - w.col_off, g.x, g.y, g.z, g.id, g.info)
-            for g in self.full.gcps
-        )
-        return Grid(int(w.width), int(w.height), self.full.crs, moved, gcps)
+    def band_names(self) -> list[str]:
+        """What each of the file's bands says it is, or ""."""
+        handle = self._handle()
+        return [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
+
+    def date(self, given: str) -> Optional[FoundDate]:
+        """When it was taken: as ``given``, else as metadata or name tell."""
+        handle = self._handle()
+        found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
+        return found or date_in_name(self.name)
 
     def _unlocated(self) -> str:
         """What is missing of the georeference, and what follows."""
@@ -191,19 +166,6 @@ class Scene:
         if self._scaling is None:
             raise ValueError("the scene is not prepared")
         return self._scaling
-
-    def location(self, rows: Sequence[float], cols: Sequence[float]) -> Optional[np.ndarray]:
-        """(n, 2) float32 latitude and longitude of pixels of the window, or None without georeference."""
-        grid = self.grid
-        if not grid.located:
-            return None
-        points = [grid.transform @ (c, r) for r, c in zip(rows, cols)]
-        try:
-            lon, lat = transform_points(grid.crs, "EPSG:4326", [p[0] for p in points], [p[1] for p in points])[:2]
-        except RasterioError:
-            return None
-        out = np.array([lat, lon], np.float64).T
-        return out.astype(np.float32) if np.isfinite(out).all() else None
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -268,8 +230,7 @@ class Scene:
     def _read(self, part: Window, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
         """Stored numbers (bands, h, w), in ``out`` where given, and (h, w) bool nodata of a part of the window."""
         window = Window(part.col_off + self.window.col_off, part.row_off + self.window.row_off, part.width, part.height)
-        handle = self._handle()
-        try:
+        with self._using() as handle:
             values = handle.read(
                 self._indexes, window=window, out=out, out_dtype=None if out is not None else self.dtype
             )
@@ -278,8 +239,6 @@ class Scene:
                 empty |= handle.read_masks(self._mask_band, window=window) == 0
             if self._alpha is not None:
                 empty |= handle.read(self._alpha, window=window) == 0
-        except (RasterioError, OSError) as e:
-            raise self._unreadable(e) from e
         for i, nodata in enumerate(self._nodata):
             if nodata is not None and not np.isnan(nodata):
                 empty |= values[i] == nodata
@@ -297,7 +256,8 @@ class Scene:
             values, empty = self._read(Window(*window))
             return values[:, ~empty].astype(np.float64)
 
-        samples = np.concatenate(list(self.readers.map(valid, sample_windows(area, (block_x, block_y)))), axis=1)
+        tasks = [self.readers.submit(valid, window) for window in sample_windows(area, (block_x, block_y))]
+        samples = np.concatenate([self.patience.result(task) for task in tasks], axis=1)
         if not samples.size:
             return Spread()
         return Spread(*(tuple(map(float, p)) for p in np.percentile(samples, Spread.PERCENTILES, axis=1)))
@@ -311,15 +271,50 @@ class Scene:
             self._readers = ThreadPoolExecutor(reader_count(), "read")
         return self._readers
 
-    def close(self) -> None:
-        """End the threads and close their handles."""
+    def pause(self) -> None:
+        """End the threads and close their handles; whoever reads again opens it again."""
         if self._readers is not None:
-            self._readers.shutdown(cancel_futures=True)
+            self._readers.shutdown()
             self._readers = None
         with self._lock:
             for handle in self._handles:
                 handle.close()
             self._handles.clear()
+
+    def close(self) -> None:
+        """End the threads and close their handles; a thread that still reads closes its own when it is done."""
+        if self._readers is not None:
+            self._readers.shutdown(wait=False, cancel_futures=True)
+            self._readers = None
+        with self._lock:
+            self._closed = True
+            for handle in self._handles:
+                if handle not in self._reading:
+                    handle.close()
+            self._handles.clear()
+
+    @contextmanager
+    def _using(self) -> Iterator[Any]:
+        """This thread's handle, which nobody closes meanwhile.
+
+        Raises:
+            PrithviError: ``source_unreadable`` for what GDAL says inside.
+        """
+        while True:
+            handle = self._handle()
+            with self._lock:
+                if not handle.closed:  # by close(), this very moment
+                    self._reading.add(handle)
+                    break
+        try:
+            yield handle
+        except (RasterioError, OSError) as e:
+            raise self._unreadable(e) from e
+        finally:
+            with self._lock:
+                self._reading.discard(handle)
+                if self._closed:
+                    handle.close()
 
     def _handle(self) -> Any:
         handle = getattr(self._local, "handle", None)
@@ -329,7 +324,7 @@ class Scene:
         # One after the other: threads that open at the same time hand Python's lock around, seven times slower.
         with self._lock:
             try:
-                handle = rasterio.open(self.source)
+                handle = rasterio.open(self.opens)
             except (RasterioIOError, RasterioError, OSError) as e:
                 raise self._unreadable(e) from e
             self._handles.append(handle)

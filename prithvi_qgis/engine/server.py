@@ -26,7 +26,9 @@ from ..contract.messages import (
     Hello,
     Message,
     Progress,
+    Request,
     Segment,
+    SegmentMany,
     Shutdown,
     Status,
     StatusReport,
@@ -35,6 +37,7 @@ from ..contract.messages import (
 from ..contract.paths import run_folder
 from . import gpu
 from .jobs import Job, JobLine, failure
+from .watch import STUCK_MIN, start_watch
 
 LOCK_WAIT_S = 60.0  # an engine that is just ending gives its place to the next one
 ANSWER_S = 5.0  # for a peer that asked to stop and does not read
@@ -45,9 +48,9 @@ log = logging.getLogger("prithvi.engine")
 class Server:
     """See :func:`serve`."""
 
-    def __init__(self, variant: str, code: str, keep_warm_min: float):
+    def __init__(self, variant: str, code: str, keep_warm_min: float, stuck_min: float):
         self._variant, self._code, self._keep_warm_min = variant, code, keep_warm_min
-        self._line = JobLine()
+        self._line, self._stuck_min = JobLine(), stuck_min
         self._state = "starting"
         self._idle_since = time.monotonic()
         self._loader: Any = None  # made by the main thread after the heavy imports
@@ -71,6 +74,7 @@ class Server:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._on_signal)
             threading.Thread(target=self._accept, args=(listener, key), name="accept", daemon=True).start()
+            start_watch(self._line, self._stuck_min * 60)
             log.info("engine %s (%s) listens, pid %d", __version__, self._variant, os.getpid())
             try:
                 self._work()
@@ -83,6 +87,7 @@ class Server:
 
     def _work(self) -> None:
         from .loader import Loader
+        from .many.segment_many import segment_many
         from .run import run_segment
 
         self._loader = Loader(self._variant)
@@ -98,7 +103,12 @@ class Server:
                 self._keep_warm_min = job.request.keep_warm_min
             began = time.monotonic()
             try:
-                message: Any = run_segment(job.request, self._loader, job.emit, job.cancelled)
+                request = job.request
+                if isinstance(request, SegmentMany):
+                    scenes = request.scenes
+                    message: Any = segment_many(scenes, self._loader, job.emit, job.cancelled, len(scenes))
+                else:
+                    message = run_segment(request, self._loader, job.emit, job.cancelled)
             except Exception as e:
                 message = failure(e, job.request)
             self._state = "idle"
@@ -145,7 +155,7 @@ class Server:
             follow_up: Optional[Message] = None
             while True:
                 message, follow_up = follow_up or channel.receive(), None
-                if isinstance(message, Segment):
+                if isinstance(message, (Segment, SegmentMany)):
                     follow_up = self._segment(channel, message)
                 elif isinstance(message, Status):
                     channel.send(self._report())
@@ -164,7 +174,7 @@ class Server:
         finally:
             channel.close()
 
-    def _segment(self, channel: Channel, request: Segment) -> Optional[Message]:
+    def _segment(self, channel: Channel, request: Request) -> Optional[Message]:
         """Put a request in line and watch its connection until it is done; returns a request that came meanwhile."""
         job = Job(request, channel)
         ahead = self._line.add(job)
@@ -212,12 +222,13 @@ class Server:
             scene=(job.request.source_name or Path(job.request.source).name) if job else "",
             done=progress.done,
             total=progress.total,
+            scenes=len(job.request.scenes) if job and isinstance(job.request, SegmentMany) else 0,
         )
 
 
-def serve(variant: str, code: str, keep_warm_min: float) -> None:
-    """Run the engine in this process until it is idle for ``keep_warm_min`` minutes or told to stop."""
-    Server(variant, code, keep_warm_min).run()
+def serve(variant: str, code: str, keep_warm_min: float, stuck_min: float = STUCK_MIN) -> None:
+    """Run the engine in this process until it is idle for ``keep_warm_min`` minutes, stuck, or told to stop."""
+    Server(variant, code, keep_warm_min, stuck_min).run()
 
 
 def _device_name(variant: str) -> str:

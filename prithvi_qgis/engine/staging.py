@@ -25,6 +25,7 @@ class Staging:
     def __init__(self) -> None:
         self._pending: dict[Path, Path] = {}  # target or sidecar -> unfinished file
         self._targets: set[Path] = set()
+        self._scratch: list[Path] = []
 
     def stage(self, target: str) -> Path:
         """Where to write ``target`` until it is finished.
@@ -45,6 +46,12 @@ class Staging:
         self._pending[path] = unfinished
         self._targets.add(path)
         return unfinished
+
+    def scratch(self, target: str, suffix: str) -> Path:
+        """A hidden name beside ``target`` for what is only needed meanwhile; removed at the end in any case."""
+        path = self._unfinished(Path(target).absolute(), suffix)
+        self._scratch.append(path)
+        return path
 
     def sidecar(self, target: str, suffix: str, text: str) -> None:
         """Write a small text file that belongs to ``target``: its name plus ``suffix``, or with it instead."""
@@ -69,12 +76,13 @@ class Staging:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        for unfinished in self._pending.values():
+        for unfinished in (*self._pending.values(), *self._scratch):
             for leftover in unfinished.parent.glob(
                 glob.escape(unfinished.name) + "*"
             ):  # GDAL's and SQLite's own siblings
                 leftover.unlink(missing_ok=True)
         self._pending.clear()
+        self._scratch.clear()
 
     def _unfinished(self, path: Path, suffix: str) -> Path:
         return path.parent / f".{path.stem}{MARK}{os.getpid()}-{_host()}-{len(self._pending)}{suffix}"

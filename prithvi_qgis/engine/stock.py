@@ -23,8 +23,8 @@ from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Progress, Segment
 from .backend_vllm import build_llm, device_name, shut_down
 from .fitting import gpu_share
-from .outputs import BLOCK, NODATA
-from .scene import Scene
+from .outputs import BLOCK
+from .source import Source
 from .tiling import plan_tiles
 from .writing import Cancelled, Clock, MaskWriter, Tally, Tell, cancelled_error
 
@@ -97,7 +97,7 @@ def _processor_class(base: type) -> type:
 
 
 def run_stock(
-    request: Segment, card: ModelCard, scene: Scene, backend: StockBackend, tell: Tell, cancelled: Cancelled
+    request: Segment, card: ModelCard, scene: Source, backend: StockBackend, tell: Tell, cancelled: Cancelled
 ) -> tuple[Tally, tuple[ClassArea, ...]]:
     """Segment a prepared scene by the stock path. Same outputs and errors as :func:`..pipeline.stream`."""
     grid = scene.grid
@@ -119,13 +119,14 @@ def run_stock(
                 rows = slice(top, min(top + BLOCK, grid.height))
                 window = rasterio.windows.Window(0, top, grid.width, rows.stop - top)
                 classes = src.read(1, window=window)
-                classes[empty[rows]] = NODATA
+                classes[np.isin(classes, [c.value for c in writer.decision.ignored])] = writer.decision.nodata
+                classes[empty[rows]] = writer.decision.nodata
                 writer.write(0, top, classes)
         writer.tally.tiles = count
         return writer.tally, writer.finish(cancelled)
 
 
-def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
+def refuse_stock(request: Segment, card: ModelCard, scene: Source) -> None:
     """What the stock path cannot do, told before anything is loaded.
 
     Raises:
@@ -134,6 +135,8 @@ def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
     problem = ""
     if request.probability:
         problem = "PROBABILITY was asked for, but the stock IO processor (PIPELINE=1) returns classes only."
+    elif len(card.classes) > 254:
+        problem = f"{card.id} has {len(card.classes)} classes; the stock IO processor (PIPELINE=1) writes bytes."
     elif request.stride not in (0, card.tile):
         problem = f"STRIDE {request.stride} was given, but the stock IO processor (PIPELINE=1) knows no overlap."
     elif card.units != "reflectance" or card.frames != 1:
@@ -142,6 +145,8 @@ def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
         )
     if problem:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Use PIPELINE=0.")
+    if scene.temporal is not None:
+        scene.warnings.append(f"The stock IO processor (PIPELINE=1) tells {card.id} no dates.")
     needed = scene.grid.width * scene.grid.height * BYTES_PER_PIXEL
     free = psutil.virtual_memory().available
     if needed > free:
@@ -153,7 +158,7 @@ def refuse_stock(request: Segment, card: ModelCard, scene: Scene) -> None:
         )
 
 
-def _write_scene(path: Path, scene: Scene, pixels: np.ndarray) -> None:
+def _write_scene(path: Path, scene: Source, pixels: np.ndarray) -> None:
     grid = scene.grid
     place = {"transform": grid.transform, "crs": grid.crs} if grid.located else {}
     with rasterio.open(

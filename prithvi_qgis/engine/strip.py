@@ -15,7 +15,7 @@ import torch
 
 from .chunks import Piece
 from .device import Device
-from .scene import Scene
+from .source import Source
 from .tiling import Axis, TilePlan
 
 CELL = 16  # pixels: granularity at which the host knows where there is data at all
@@ -38,7 +38,7 @@ class Strip:
 
     def __init__(
         self,
-        scene: Scene,
+        scene: Source,
         device: Device,
         plan: TilePlan,
         columns: tuple[int, int],
@@ -51,8 +51,8 @@ class Strip:
         self._unsigned = scene.dtype == "uint16"
         self._numpy = np.dtype(stored_type(scene.dtype))
         stored = _TORCH.get(scene.dtype, torch.float32)
-        bands, width = len(scene.bands), columns[1] - columns[0]
-        self._pixels = torch.zeros((bands, ring_rows, width), dtype=stored, device=device.torch)
+        channels, width = scene.channels, columns[1] - columns[0]
+        self._pixels = torch.zeros((channels, ring_rows, width), dtype=stored, device=device.torch)
         self._empty = torch.zeros((ring_rows, width), dtype=torch.bool, device=device.torch)
         self._gain, self._bias = (torch.from_numpy(v).to(device.torch) for v in scene.normalisation)
         # Where each tile's pixels lie, on the device: a copy for each batch would wait for the batches before it.
@@ -87,14 +87,14 @@ class Strip:
         self._device.upload(pairs, after)
 
     def _buffer(self, rows: int, cols: int) -> tuple[np.ndarray, np.ndarray]:
-        """This thread's own memory for a piece: (bands, rows, cols) pixels and (rows, cols) nodata."""
+        """This thread's own memory for a piece: (channels, rows, cols) pixels and (rows, cols) nodata."""
         if not hasattr(self._buffers, "raw"):
-            size = self._largest * len(self._scene.bands) * self._numpy.itemsize
+            size = self._largest * self._scene.channels * self._numpy.itemsize
             self._buffers.raw = self._device.buffer((size,), torch.uint8).numpy()
             self._buffers.empty = self._device.buffer((self._largest,), torch.bool).numpy()
-        count = len(self._scene.bands) * rows * cols
+        count = self._scene.channels * rows * cols
         raw = self._buffers.raw[: count * self._numpy.itemsize].view(self._numpy)
-        return raw.reshape(len(self._scene.bands), rows, cols), self._buffers.empty[: rows * cols].reshape(rows, cols)
+        return raw.reshape(self._scene.channels, rows, cols), self._buffers.empty[: rows * cols].reshape(rows, cols)
 
     def _note_data(self, piece: Piece, empty: np.ndarray) -> None:
         """Mark the cells in which a pixel is valid."""
@@ -116,7 +116,7 @@ class Strip:
         return bool(self._data[y[0] : y[1], x[0] : x[1]].any())
 
     def gather(self, tiles: list[tuple[int, int]]) -> torch.Tensor:
-        """(n, bands, crop, crop) float32 normalised pixels of tiles (row, column); nodata is exactly 0."""
+        """(n, bands, [frames,] crop, crop) float32 normalised pixels of tiles (row, column); nodata is exactly 0."""
         ys = torch.stack([self._ys[row] for row, _ in tiles])
         xs = torch.stack([self._xs[col] for _, col in tiles])
         picked = self._pixels[:, ys[:, :, None], xs[:, None, :]]
@@ -125,6 +125,8 @@ class Strip:
         pixels = picked.to(torch.float32).transpose(0, 1).contiguous()
         pixels.mul_(self._gain).add_(self._bias)
         pixels.masked_fill_(self._empty[ys[:, :, None], xs[:, None, :]][:, None], 0.0)
+        if self._scene.frames > 1:
+            pixels = pixels.unflatten(1, (self._scene.frames, -1)).transpose(1, 2)
         return pixels
 
     def empty(self, top: int, rows: int, left: int, right: int) -> torch.Tensor:

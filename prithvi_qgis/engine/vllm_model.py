@@ -25,7 +25,7 @@ from vllm.model_executor.models.terratorch import (
 from vllm.multimodal import MULTIMODAL_REGISTRY
 
 from .backend import Step
-from .predict import predict
+from .predict import keep_coordinates_exact, predict
 from .weights import load_into
 
 ARCHITECTURE = "Terratorch"
@@ -82,4 +82,5 @@ class PrithviTerratorch(Terratorch):
             elif isinstance(value, torch.Tensor):
                 tensors[name] = value
         load_into(self.model, tensors)
+        keep_coordinates_exact(self.model)
         return {name for name, _ in self.named_parameters()}

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 import torch
 
 from ..contract.cards import ModelCard
-from ..contract.messages import Log, Message, Segment
-from .backend import Forward
+from ..contract.messages import Segment
 from .blend import Blender, Finished
 from .budget import Layout
 from .chunks import RowReader
-from .classify import to_classes, to_percent
+from .classify import Classifier
 from .device import Device, wait
-from .scene import Scene
+from .source import Source
 from .strip import Strip, span
 from .tiling import TilePlan
 from .writing import MaskWriter, WriterThread
 
-AHEAD = 2  # batches that may be under way on the device while the next one is being prepared
+HANDED_BYTES = 2 << 20  # of finished pixels at once: what waits for the writer does not grow with a scene's width
+
+
+# Pixels, (n, 2) places and (n, frames, 2) dates of n tiles; None where the model is not told.
+Tiles = tuple[torch.Tensor, Optional[torch.Tensor], Optional[torch.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -39,41 +41,52 @@ class Tile:
 
 
 class Walk:
-    """Everything that one run keeps on the device, and :meth:`step`, which the backend calls back."""
+    """Everything that one scene keeps on the device while its tiles go through the model, see :class:`..crowd.Crowd`.
+
+    Attributes:
+        most: tiles that the next batch may ask the model to look at.
+    """
 
     def __init__(
         self,
         request: Segment,
         card: ModelCard,
-        scene: Scene,
+        scene: Source,
         plan: TilePlan,
         layout: Layout,
         device: Device,
         writer: MaskWriter,
         thread: WriterThread,
-        log: Callable[[Message], None],
     ):
         """``layout``: how much of the scene is on the device at once."""
+        self._classify = Classifier(writer.decision, device.torch)
         self._card, self._scene, self._plan, self._layout = card, scene, plan, layout
-        self._device, self._writer, self._thread, self._log = device, writer, thread, log
+        self._device, self._writer, self._thread = device, writer, thread
         self._percent = bool(request.probability)
         folder = Path(request.output).absolute().parent
-        self.blender = Blender(plan, layout.bands, len(card.classes), folder, device.torch, self._finished)
+        self.blender = Blender(plan, layout.bands, card.channels, folder, device.torch, self._finished)
         places = coordinates(scene, plan, card) if card.location_coords else None
         self._coords = None if places is None else torch.from_numpy(places).to(device.torch)
+        dates = scene.temporal if card.temporal_coords else None
+        self._dates = None if dates is None else torch.from_numpy(dates).to(device.torch)
         self._strip: Optional[Strip] = None
         self._reader: Optional[RowReader] = None
         self._batch: Sequence[Tile] = ()
         self._added = 0
-        self._limit = layout.batch
-        self._under_way: deque[Any] = deque()
+        self._band = -1
+        self.most = layout.batch
 
     # -- feeding -------------------------------------------------------------------------------------------------
 
+    def begin(self) -> None:
+        """Begin to read, before the first batch is asked for."""
+        self._open_band(0)
+
     def batches(self) -> Iterator[list[Tile]]:
-        """The scene's tiles in order, in lists that the backend can take at once; reading keeps ahead of them."""
+        """The scene's tiles in order, at most :attr:`most` to look at in a list; reading keeps ahead of them."""
         for band, group in itertools.groupby(self.blender.order(), key=lambda place: place[0]):
-            self._open_band(band)
+            if band != self._band:
+                self._open_band(band)
             places = [(row, col) for _, row, col in group]
             begin = 0
             while begin < len(places):
@@ -83,37 +96,39 @@ class Walk:
             self._close_band()
 
     def numbers(self, batch: Sequence[Tile]) -> list[int]:
-        """What the backend is given for a batch: the numbers of the tiles that the model has to look at."""
+        """Make ``batch`` the current one; returns the numbers of its tiles that the model has to look at."""
         self._batch, self._added = batch, 0
         return [number for number, tile in enumerate(batch) if tile.wanted]
 
-    def step(self, numbers: Sequence[int], forward: Forward) -> None:
-        """Predict and blend some tiles of the current batch.
+    def gather(self, numbers: Sequence[int]) -> Tiles:
+        """Pixels, places and dates of tiles of the current batch, as :data:`..backend.Forward` takes them.
 
-        Raises:
-            torch.OutOfMemoryError: when the device cannot hold a single tile.
+        For :class:`..crowd.Crowd`, on the computing stream.
         """
-        todo = list(numbers)
-        while todo:
-            part = todo[: self._limit]
-            logits = self._predict(part, forward)
-            if logits is None:  # the device was full: the limit is lower now
-                continue
-            with self._device.computing():
-                for number, prediction in zip(part, logits):
-                    self._catch_up(number)
-                    tile = self._batch[number]
-                    self.blender.add(tile.band, tile.row, tile.col, prediction)
-                    self._added = number + 1
-            self._under_way.append(self._device.mark())
-            if len(self._under_way) > AHEAD:
-                wait(self._under_way.popleft())
-            del todo[: len(part)], logits
+        places = [(self._batch[n].row, self._batch[n].col) for n in numbers]
+        strip = self._strip
+        if strip is None:
+            raise AssertionError("a step outside a band")
+        coords = None if self._coords is None else torch.stack([self._coords[place] for place in places])
+        dates = None if self._dates is None else self._dates.expand(len(places), -1, -1)
+        return strip.gather(places), coords, dates
+
+    def add(self, number: int, prediction: torch.Tensor) -> None:
+        """Blend the (classes, crop, crop) float32 logits of tile ``number`` of the current batch."""
+        self._catch_up(number)
+        tile = self._batch[number]
+        self.blender.add(tile.band, tile.row, tile.col, prediction)
+        self._added = number + 1
 
     def complete(self) -> None:
         """Close the current batch: the tiles of nodata at its end."""
         with self._device.computing():
             self._catch_up(len(self._batch))
+
+    @property
+    def told(self) -> tuple[bool, bool]:
+        """Whether the model is told where tiles lie, and when; tiles with and without cannot share a pass."""
+        return self._coords is not None, self._dates is not None
 
     def close(self) -> None:
         """Stop, and free what is on the device."""
@@ -122,35 +137,6 @@ class Walk:
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
-    def _predict(self, numbers: Sequence[int], forward: Forward) -> Optional[torch.Tensor]:
-        """(n, classes, crop, crop) float32 logits, or None when the device's memory did not suffice."""
-        places = [(self._batch[n].row, self._batch[n].col) for n in numbers]
-        strip = self._strip
-        if strip is None:
-            raise AssertionError("a step outside a band")
-        coords = None
-        if self._coords is not None:
-            with self._device.computing():
-                coords = torch.stack([self._coords[place] for place in places])
-        try:
-            with self._device.computing():
-                pixels = strip.gather(places)
-                return forward(pixels, coords).float()
-        except torch.OutOfMemoryError:
-            if len(numbers) == 1:
-                raise
-        # Outside of the handler: its traceback holds the tensors that are to be freed.
-        self._limit = max(1, len(numbers) // 2)
-        self._device.settle()
-        self._device.trim()
-        self._log(
-            Log(
-                "warning",
-                f"The GPU's memory was not enough for {len(numbers)} tiles at once; going on with {self._limit}.",
-            )
-        )
-        return None
-
     def _catch_up(self, until: int) -> None:
         """Add the tiles of nodata before tile ``until`` of the batch."""
         for tile in self._batch[self._added : until]:
@@ -158,19 +144,26 @@ class Walk:
         self._added = max(self._added, until)
 
     def _finished(self, done: Finished) -> None:
-        """Classify finished rows on the device, and have them written."""
+        """Have finished rows classified and written, some at a time."""
         strip = self._strip
         if strip is None:
             raise AssertionError("rows outside a band")
-        rows, width = done.logits.shape[1:]
+        channels, rows, width = done.logits.shape
         empty = strip.empty(done.top, rows, done.left, done.left + width)
-        classes = self._device.download(to_classes(done.logits, empty))
-        percent = self._device.download(to_percent(done.logits, empty)) if self._percent else None
+        step = max(1, HANDED_BYTES // (width * (channels if self._percent else self._classify.value_bytes)))
+        for begin in range(0, rows, step):
+            part = slice(begin, begin + step)
+            self._hand_over(done.left, done.top + begin, done.logits[:, part], empty[part])
+
+    def _hand_over(self, left: int, top: int, logits: torch.Tensor, empty: torch.Tensor) -> None:
+        """Classify rows on the device, and give them to the writer."""
+        values = self._device.download(self._classify.values(logits, empty))
+        percent = self._device.download(self._classify.percent(logits, empty)) if self._percent else None
         ready = self._device.mark()
 
         def write() -> None:
             wait(ready)
-            self._writer.write(done.left, done.top, classes.numpy(), None if percent is None else percent.numpy())
+            self._writer.write(left, top, values.numpy(), None if percent is None else percent.numpy())
 
         self._thread.put(write)
 
@@ -184,12 +177,13 @@ class Walk:
         rows = layout.cut.row_edges(plan.rows.size)
         widest = max(b - a for a, b in itertools.pairwise(columns)) * max(b - a for a, b in itertools.pairwise(rows))
         self._strip = Strip(self._scene, self._device, plan, (left, right), layout.ring_rows, widest)
-        self._reader = RowReader(self._scene.readers, rows, columns, self._strip.load)
+        self._reader = RowReader(self._scene.readers, rows, columns, self._strip.load, self._scene.patience)
+        self._reader.request(span(plan.rows, 0)[0] + layout.ring_rows, self._device.mark())
+        self._band = number
 
     def _close_band(self) -> None:
         if self._reader is not None:
             self._reader.drain()
-        self._under_way.clear()
         self._device.settle()
         self._strip = self._reader = None
 
@@ -204,7 +198,7 @@ class Walk:
         batch: list[Tile] = []
         wanted, loaded_row = 0, -1
         for row, col in places[begin:]:
-            if wanted == self._layout.batch or row >= first_row + self._layout.batch_rows:
+            if wanted == self.most or row >= first_row + self._layout.batch_rows:
                 break
             if row != loaded_row:
                 reader.wait(span(axis, row)[1])
@@ -215,7 +209,7 @@ class Walk:
         return batch
 
 
-def coordinates(scene: Scene, plan: TilePlan, card: ModelCard) -> Optional[np.ndarray]:
+def coordinates(scene: Source, plan: TilePlan, card: ModelCard) -> Optional[np.ndarray]:
     """(rows, cols, 2) float32 latitude and longitude of every tile's centre, or None where one is unknown."""
     y = [start + card.tile / 2 for start in plan.rows.read_starts]
     x = [start + card.tile / 2 for start in plan.cols.read_starts]

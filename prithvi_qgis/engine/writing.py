@@ -6,8 +6,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, suppress
+from datetime import datetime, timezone
 from typing import Optional
 
 import numpy as np
@@ -15,102 +15,82 @@ import numpy as np
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Message, Segment
-from .areas import Ground
+from . import patience
 from .backend import Loaded
-from .outputs import NODATA, PROBABILITY_TEXT, RasterSink
+from .decision import decide, smallest_patch_px
+from .outputs import BLOCK, PROBABILITY_TEXT, RasterSink
+from .patience import Cancelled, cancelled_error
 from .polygons import write_polygons
-from .provenance import provenance
-from .scene import Grid, Scene
-from .sidecars import aux_xml, mask_qml
+from .provenance import outcome_tag, provenance
+from .sidecars import aux_xml, mask_qml, value_aux_xml, value_qml
+from .sieve import sieve, sieved_rows
+from .source import Source
 from .staging import Staging, disk_error
+from .tally import Clock, Tally, tally_for
+from .thumbnail import draw_thumbnail
 from .tiling import TilePlan
 
+__all__ = ["Cancelled", "Clock", "MaskWriter", "Tally", "Tell", "WriterThread", "cancelled_error"]
+
 Tell = Callable[[Message], None]
-Cancelled = Callable[[], bool]
-COUNTED_ROWS = 64  # at once, so that counting needs little memory
-
-
-@dataclass
-class Tally:
-    """What a run counts: seconds by stage, tiles, pixels of each class in each row."""
-
-    rows: np.ndarray  # (height, classes) int64
-    tiles: int = 0
-    nodata: int = 0
-    timings: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("read", "infer", "write"), 0.0))
-
-    def classes(self, card: ModelCard, grid: Grid) -> tuple[ClassArea, ...]:
-        """Pixels and area of each class."""
-        per_row = Ground(grid).row_areas()
-        pixels = self.rows.sum(axis=0)
-        areas = None if per_row is None else per_row @ self.rows
-        return tuple(
-            ClassArea(
-                c.value,
-                c.name,
-                c.color,
-                int(pixels[i]),
-                float(areas[i]) if areas is not None and np.isfinite(areas[i]) else None,
-            )
-            for i, c in enumerate(card.classes)
-        )
-
-    def count(self, top: int, classes: np.ndarray, values: list[int]) -> None:
-        """Count (rows, width) uint8 class values from scene row ``top`` on."""
-        for begin in range(0, len(classes), COUNTED_ROWS):
-            part = classes[begin : begin + COUNTED_ROWS]
-            places = part + np.arange(len(part), dtype=np.int32)[:, None] * 256
-            counts = np.bincount(places.ravel(), minlength=len(part) * 256).reshape(len(part), 256)
-            self.rows[top + begin : top + begin + len(part)] += counts[:, values]
-            self.nodata += int(counts[:, NODATA].sum())
-
-
-class Clock:
-    """Adds the time spent in a ``with`` block to one of a tally's stages."""
-
-    def __init__(self, tally: Tally, stage: str):
-        self._tally, self._stage = tally, stage
-
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-
-    def __exit__(self, *exc: object) -> None:
-        self._tally.timings[self._stage] += time.perf_counter() - self._start
 
 
 class MaskWriter:
-    """The outputs that were asked for, filled with finished rows."""
+    """The outputs that were asked for, filled with finished rows.
+
+    Attributes:
+        decision: what stands in the mask.
+        tally: what was counted; complete once :meth:`finish` returned.
+    """
 
     def __init__(
-        self, request: Segment, card: ModelCard, scene: Scene, backend: Loaded, plan: TilePlan, stack: ExitStack
+        self, request: Segment, card: ModelCard, scene: Source, backend: Loaded, plan: TilePlan, stack: ExitStack
     ):
-        self._request, self._card, self._grid = request, card, scene.grid
+        self._request, self._grid = request, scene.grid
+        self.decision = decision = decide(request, card)
+        self._smallest = smallest_patch_px(request, scene.grid)
         self._staging = stack.enter_context(Staging())
-        self._probability: Optional[RasterSink] = None
         self._polygons = self._staging.stage(request.polygons) if request.polygons else None
-        tags = provenance(request, card, scene, backend, plan)
+        self._thumbnail = self._staging.stage(request.thumbnail) if request.thumbnail else None
+        self._scene, self._card, self._began = scene, card, datetime.now(timezone.utc)
+        tags = provenance(request, card, decision, scene, backend, plan)
         self._path = self._staging.stage(request.output)
-        self._mask = RasterSink(self._path, request.output, self._grid, 1, tags)
+        kind = decision.dtype, decision.nodata
+        self._mask = RasterSink(self._path, request.output, self._grid, 1, tags, *kind)
+        self._sinks = [self._mask]
         stack.callback(self._mask.abandon)
-        self._mask.colour(card)
+        if decision.quantity is not None:
+            self._mask.describe([decision.quantity.name], decision.quantity.unit)
+        elif decision.dtype == "uint8":
+            self._mask.colour(decision.classes)
+        self._raw: Optional[RasterSink] = None  # the mask before small patches are merged
+        if self._smallest > 1:
+            self._raw_path = self._staging.scratch(request.output, ".raw.tif")
+            self._raw = RasterSink(self._raw_path, request.output, self._grid, 1, {}, *kind)
+            self._sinks.append(self._raw)
+            stack.callback(self._raw.abandon)
+        self._probability: Optional[RasterSink] = None
         if request.probability:
             path = self._staging.stage(request.probability)
             self._probability = RasterSink(path, request.probability, self._grid, len(card.classes), tags)
+            self._sinks.append(self._probability)
             stack.callback(self._probability.abandon)
             self._probability.describe([f"{c.name} ({PROBABILITY_TEXT})" for c in card.classes])
-        self._values = [c.value for c in card.classes]
-        self.tally = Tally(np.zeros((self._grid.height, len(card.classes)), np.int64))
+        self.tally: Tally = tally_for(decision, self._grid)
 
-    def write(self, left: int, top: int, classes: np.ndarray, percent: Optional[np.ndarray] = None) -> None:
+    def write(self, left: int, top: int, values: np.ndarray, percent: Optional[np.ndarray] = None) -> None:
         """Write the next rows; a new ``left`` begins a column band.
 
         Args:
             left, top: first scene column and row.
-            classes: (rows, width) uint8 class values, nodata among them.
+            values: (rows, width) of the decision's type, nodata among them.
             percent: (classes, rows, width) uint8, when probabilities were asked for.
         """
-        self.tally.count(top, classes, self._values)
-        self._mask.rows(left, classes[None])
+        if self._raw is not None:
+            self._raw.rows(left, values[None])
+        else:
+            self.tally.count(top, values)
+            self._mask.rows(left, values[None])
         if self._probability and percent is not None:
             self._probability.rows(left, percent)
 
@@ -121,20 +101,41 @@ class MaskWriter:
             if cancelled():
                 raise cancelled_error()
 
+        output = self._request.output
         with Clock(self.tally, "write"):
-            for sink in filter(None, (self._mask, self._probability)):
-                sink.finish()
-            classes = self.tally.classes(self._card, self._grid)
+            if self._raw is not None:
+                self._raw.finish()
+                self._merge_small_patches(check)
+            classes, values = self.tally.classes(), self.tally.values()
+            self._mask.tag(outcome_tag(self._began, self.tally, self._grid, classes))
+            for sink in self._sinks:
+                if sink is not self._raw:
+                    sink.finish()
+            if self._thumbnail:
+                draw_thumbnail(self._thumbnail, self._scene, self._path, self._card, self.decision, values)
             if self._polygons:
-                write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self._card, check)
+                write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self.decision, check)
             try:
-                self._staging.sidecar(self._request.output, ".aux.xml", aux_xml(classes))
-                self._staging.sidecar(self._request.output, ".qml", mask_qml(classes))
+                quantity = self.decision.quantity
+                aux = aux_xml(classes) if quantity is None else value_aux_xml(quantity, values, self._grid)
+                qml = mask_qml(classes) if quantity is None else value_qml(quantity, values)
+                self._staging.sidecar(output, ".aux.xml", aux)
+                self._staging.sidecar(output, ".qml", qml)
                 check()
                 self._staging.commit()
             except OSError as e:
-                raise disk_error(e, self._request.output) from e
+                raise disk_error(e, output) from e
         return classes
+
+    def _merge_small_patches(self, check: Callable[[], None]) -> None:
+        """From the raw mask to the mask; only here are its rows counted."""
+        output = self._request.output
+        valid, sieved = (self._staging.scratch(output, suffix) for suffix in (".valid.tif", ".sieved"))
+        sieve(self._raw_path, valid, sieved, self._smallest, self.decision, output, check)
+        for top, values in sieved_rows(self._raw_path, sieved, self.decision, BLOCK):
+            check()
+            self.tally.count(top, values)
+            self._mask.rows(0, values[None])
 
 
 class WriterThread:
@@ -143,29 +144,62 @@ class WriterThread:
     What goes wrong there is raised at the next :meth:`put` or at :meth:`finish`.
     """
 
-    DEPTH = 2  # tasks that may wait: each holds a row of tiles
+    DEPTH = 8  # tasks that may wait: each holds a few megabytes
 
-    def __init__(self) -> None:
+    def __init__(self, target: str, cancelled: Cancelled) -> None:
+        """``target``: what is written, for messages."""
+        self._target, self._cancelled, self._hangs = target, cancelled, False
         self._tasks: queue.Queue[Optional[Callable[[], None]]] = queue.Queue(self.DEPTH)
         self._failure: Optional[BaseException] = None
         self._thread = threading.Thread(target=self._work, name="write", daemon=True)
         self._thread.start()
 
     def put(self, task: Callable[[], None]) -> None:
-        """Hand over a task; waits while too many are waiting."""
+        """Hand over a task; waits while too many are waiting.
+
+        Raises:
+            PrithviError: ``cancelled``; ``output_unwritable`` when no task ends for ``patience.STALL_S``.
+        """
         self._check()
-        self._tasks.put(task)
+        self._offer(task)
 
     def finish(self) -> None:
-        """Wait until everything is done."""
-        self.stop()
+        """Wait until everything is done. Same errors as :meth:`put`."""
+        self._end()
         self._check()
 
     def stop(self) -> None:
-        """End the thread after what it was given."""
+        """End the thread after the task it is at; what waits is dropped, and what hangs is left alone."""
+        if self._thread.is_alive() and not self._hangs:
+            self._failure = self._failure or cancelled_error()
+            with suppress(PrithviError):
+                self._end()
+
+    def _end(self) -> None:
         if self._thread.is_alive():
-            self._tasks.put(None)
-            self._thread.join()
+            self._offer(None)
+            self._thread.join(patience.STALL_S)
+            if self._thread.is_alive():
+                raise self._stalled()
+
+    def _offer(self, task: Optional[Callable[[], None]]) -> None:
+        began = time.monotonic()
+        while True:
+            try:
+                return self._tasks.put(task, timeout=patience.LOOK_S)
+            except queue.Full:
+                if task and self._cancelled():
+                    raise cancelled_error() from None
+                if time.monotonic() - began > patience.STALL_S:
+                    raise self._stalled() from None
+
+    def _stalled(self) -> PrithviError:
+        self._hangs = True
+        return PrithviError(
+            ErrorCode.OUTPUT_UNWRITABLE,
+            f"Nothing could be written to {self._target} for {patience.STALL_S:.0f} s.",
+            "Check the disk or server it is on, or choose another folder.",
+        )
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -179,8 +213,3 @@ class WriterThread:
                     task()
                 except BaseException as e:
                     self._failure = e
-
-
-def cancelled_error() -> PrithviError:
-    """The end of a run that a person stopped."""
-    return PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")

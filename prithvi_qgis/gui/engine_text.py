@@ -47,7 +47,9 @@ def runs_on(state: EngineState) -> str:
     device = f"{report.variant.upper()}, {report.device_name}" if report.device_name else report.variant.upper()
     model = tr("Model {} is loaded.").format(report.model) if report.model else tr("No model yet.")
     lines = [device, model]
-    if report.scene:
+    if report.scenes:
+        lines.append(tr("Segmenting {} scenes, {} of them done.").format(report.scenes, report.done))
+    elif report.scene:
         lines.append(tr("Segmenting {}: {} of {} tiles.").format(report.scene, report.done, report.total))
     return "\n".join(lines)
 

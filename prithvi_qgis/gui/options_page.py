@@ -6,7 +6,16 @@ from typing import Optional
 
 from qgis.gui import QgsOptionsPageWidget
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QGroupBox, QScrollArea, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QAbstractSpinBox,
+    QFormLayout,
+    QFrame,
+    QGroupBox,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from .. import settings
 from ..algorithms.base import tr
@@ -24,12 +33,14 @@ class OptionsPage(QgsOptionsPageWidget):
         self._line.setContentsMargins(9, 9, 9, 0)
         self.panel = EnginePanel()
         self.fields: list[fields.Field] = []
+        self._labels: list[QLabel] = []
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.addWidget(self.panel)
         for box in (self._runs(), self._resources(), self._keeping()):
             column.addWidget(box)
         column.addStretch(1)
+        self._align()
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -62,9 +73,20 @@ class OptionsPage(QgsOptionsPageWidget):
         form = QFormLayout(box)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         for member in members:
-            form.addRow(member.title, member.widget)
+            label = QLabel(member.title)
+            label.setBuddy(member.widget)
+            form.addRow(label, member.widget)
+            self._labels.append(label)
         self.fields += members
         return box
+
+    def _align(self) -> None:
+        """One left edge for the fields of all boxes, and one width for numbers."""
+        numbers = [f.widget for f in self.fields if isinstance(f.widget, QAbstractSpinBox)]
+        for widgets in (self._labels, numbers):
+            width = max(w.sizeHint().width() for w in widgets)
+            for widget in widgets:
+                widget.setMinimumWidth(width)
 
     def _runs(self) -> QGroupBox:
         return self._box(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QUrl
@@ -13,8 +14,11 @@ from qgis.PyQt.QtWidgets import QMenu, QPushButton
 
 from ..algorithms.base import tr
 from ..algorithms.result_layer import LoadedRun
-from ..algorithms.segment_report import area_text, class_shares
-from ..contract.messages import ClassArea
+from ..algorithms.segment_report import area_text, class_shares, values_text
+from ..contract.appearance import known_values
+
+if TYPE_CHECKING:
+    from ..contract.messages import ClassArea
 
 _SHOWN_CLASSES = 3
 _SHOWN_FAILURES = 3
@@ -54,6 +58,12 @@ class ResultMessages:
 
 def done_text(runs: Sequence[LoadedRun]) -> str:
     """``scene: Water 12.30 ha (14 %), Land 75.10 ha (86 %).``, or the sums over several scenes."""
+    quantities = [run.quantity for run in runs if run.quantity is not None]
+    if quantities:
+        if len(runs) > 1:
+            return tr("{} layers done.").format(len(runs))
+        values = values_text(runs[0].values, quantities[0].unit)
+        return tr("{}: {}, {}.").format(runs[0].scene, quantities[0].name, values)
     classes = tuple(_sums(runs))
     largest = max((c.area_m2 or 0.0 for c in classes), default=0.0)
     areas = ", ".join(_class_text(c, share, largest) for c, share in _interesting_first(classes)[:_SHOWN_CLASSES])
@@ -77,8 +87,8 @@ def open_report(path: str) -> None:
 def _interesting_first(classes: tuple[ClassArea, ...]) -> list[tuple[ClassArea, float]]:
     """By area; the background of a two-class model comes last, however large it is."""
     shares = class_shares(classes)
-    if len(shares) == 2:
-        return shares[::-1]
+    if len(known_values(classes)) == 2:
+        return [*shares[:2][::-1], *shares[2:]]
     return sorted(shares, key=lambda pair: -pair[1])
 
 
@@ -89,6 +99,7 @@ def _class_text(c: ClassArea, share: float, largest_m2: float) -> str:
 
 def _sums(runs: Sequence[LoadedRun]) -> list[ClassArea]:
     """Each class over all runs; without an area where one scene has none."""
+
     found: dict[str, ClassArea] = {}
     for c in (c for run in runs for c in run.classes):
         before = found.get(c.name)
@@ -96,7 +107,7 @@ def _sums(runs: Sequence[LoadedRun]) -> list[ClassArea]:
             found[c.name] = c
             continue
         area = None if before.area_m2 is None or c.area_m2 is None else before.area_m2 + c.area_m2
-        found[c.name] = ClassArea(c.value, c.name, c.color, before.pixels + c.pixels, area)
+        found[c.name] = dataclasses.replace(c, pixels=before.pixels + c.pixels, area_m2=area)
     return list(found.values())
 
 

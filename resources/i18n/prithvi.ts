@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" sourcelanguage="en">
     <context>
         <name>Prithvi</name>
@@ -65,6 +64,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>prithvi,segmentation,flood,water,burn</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Engine</source>
@@ -72,6 +76,7 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <source>Models</source>
             <translation type="unfinished" />
         </message>
@@ -124,22 +129,26 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <source>JSON files (*.json)</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>HTML files (*.html)</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <source>Figures</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>Report</source>
             <translation type="unfinished" />
@@ -167,6 +176,7 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>{} x {} pixels</source>
@@ -174,6 +184,8 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>en</source>
             <translation type="unfinished" />
@@ -200,6 +212,7 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>Seconds</source>
             <translation type="unfinished" />
@@ -303,6 +316,7 @@ READY is true when a scene can be segmented. STATE is one of: not installed, sto
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <source>Variant</source>
             <translation type="unfinished" />
@@ -369,13 +383,776 @@ READY is true when a scene can be segmented. STATE is one of: not installed, sto
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Evaluate a mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Tells how good a mask is: IoU, F1, accuracy, and areas with confidence intervals.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Compares a mask with a reference: another raster, labelled polygons, or sample points. The outcome is the confusion matrix with IoU, F1, precision and recall of each class, accuracy and kappa, and the area of each class with its 95 % confidence interval.
+
+A reference on another grid is brought to the mask's by the nearest pixel. Pixels outside all polygons are left out, unless you say which class they have.
+
+Areas are estimated as Olofsson et al. (2014) advise: random points in each class of the mask give intervals to rely on; a reference that covers the whole mask gives areas without any.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Mean IoU of the classes that occur</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Share of the compared samples that are correct</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Reference: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>{}: IoU {:.4f}, F1 {:.4f}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>A raster with one band of class values, such as the mask of Prithvi segment.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Reference (raster, polygons or points)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>What is known to be true. It may cover a part of the mask, and have another grid or CRS.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Field with the classes (vector references)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Holds class values, or the names that the mask gives its classes, such as Water.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Class outside all polygons (empty: left out)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>A value or name. Polygons of water alone need it: everything else is then land, say.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Values to ignore</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Values or names, separated by commas, left out wherever they stand in the mask or in the reference.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>JSON with the confusion matrix, all scores, areas with intervals, and where they come from.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>One HTML file with a map of where mask and reference agree.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>unsure</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
+            <source>class {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference knows the class {} only, so it cannot tell where the mask says it in vain.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference is made of areas, not of single points: pixels beside each other are alike, so the real uncertainty is larger than the intervals say. Random points give intervals to rely on.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Fewer than two samples lie in {}: areas and intervals are of the rest of the mask.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Fewer than {} samples lie in {}: their intervals are rough.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference covers the whole mask: nothing was sampled, so there is no sampling error, and intervals would mean nothing. Areas are counted. The reference's own mistakes are not in these figures.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference covers {:.1f} % of the mask. That is no sample, so intervals would mean nothing; what it does not cover is taken to be like the rest of the same class.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Estimated from the samples in each class of the mask, weighted by its area (stratified estimator, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), with 95 % confidence intervals. It holds for samples drawn at random within the classes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/interval_chart.py" />
+            <source>not estimated</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/interval_chart.py" />
+            <source>Area of each class: bar as mapped, dot as estimated with its 95 % interval</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} against {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Where they agree</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Classes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Confusion matrix</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Areas</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>What was compared</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Where the mask comes from</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Its file does not tell.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Mean IoU</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Accuracy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Kappa</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Mean F1</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} points compared.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} pixels compared.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Precision (user's accuracy)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Recall (producer's accuracy)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>In the mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>In the reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Correct</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Mean</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and is not in the means.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Sum</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>mask \ reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Rows: what the mask says. Columns: what the reference says.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{:,.0f} pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>By the reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>User's accuracy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Producer's accuracy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Overall accuracy by area: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no data in the mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>ignored in the mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no label in the reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>ignored in the reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no CRS</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>How</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Made</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>hit: the same class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>same class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>false alarm: the mask says more than {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>miss: the mask says {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>both {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>another class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>not compared</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>neither has a place on earth; compared pixel by pixel</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>brought to the mask's grid by the nearest pixel{}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>on the mask's grid</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} features without a class were left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} features could not be brought to the mask's CRS and were left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} points, each one sample</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>pixels in none are left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>pixels in none are class {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Export bundle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Writes engine, models and plugin into one folder for machines without a network</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Writes everything that a machine without a network needs into one folder: the engine's packages, models, the plugin, checksums, and INSTALL.txt with the exact commands. There, Install engine takes the folder as its folder of wheels, and Import model takes a model's model.json.
+
+The packages are downloaded (3 to 4 GB) unless they are in the folder already; what was downloaded is kept when you cancel, and the next run goes on there. Running it again for another variant or another Python adds to the folder.
+
+Variant, Python and architecture are those of the other machine, not of this one.
+
+Models: ids or folders with commas between; empty for all models that are ready in your own folder of models.
+
+Size of parts: for sticks with FAT (4000) or for mail. The parts then lie in the folder parts, with a script that joins them.
+
+Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's. In offline mode (options) nothing is downloaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>What the other machine runs the models on. Automatic: what suits this machine.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Python of the other machine, such as 3.12; auto: that of the engine here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>The other machine's processor (uname -m).</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Ids or folders with commas between. Empty: all that are ready in your folder of models.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>In millions of bytes. 0: no parts.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>A new or empty folder, or a bundle that is completed or added to.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Automatic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>CUDA (NVIDIA GPU)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>CPU</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Size of parts (MB)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Python</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Architecture</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Folder of the bundle</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Files</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Files that were downloaded</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Size (MB)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Folder of the parts</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of scenes, list or STAC items</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection (.json). The path of a file can be typed or pasted here.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>File names in the folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Patterns with * and ?, several between semicolons.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Search folders in the folder, too</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Masks then lie in folders of the same names. Folders with masks of other runs are left out.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of masks</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run into the same folder goes on where the last one ended.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also probabilities</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoTIFF for each scene with one band a class, how probable each is.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also polygons</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Mosaic of all masks</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>None</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster (VRT)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster and cloud-optimised GeoTIFF</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>One layer over all masks, styled alike; one for each CRS where there are several.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Segment again what is done</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Otherwise masks that were made of the same files with the same parameters are kept.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Succeed even if scenes fail</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of qgis_process), unless this is set; the records are the same.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{}: failed. {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting for the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>1 tile</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>{}: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Scene {} of {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} tiles/s</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} scenes: {} segmented, {} already done, {} failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>, {} left</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Masks of {} scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} segmented, {} failed.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} ha</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Areas</source>
+            <source>Left: the scene. Right: {}, in the colours of the bar.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -424,11 +1201,6 @@ READY is true when a scene can be segmented. STATE is one of: not installed, sto
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Class</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>Import model</source>
             <translation type="unfinished" />
@@ -440,11 +1212,13 @@ READY is true when a scene can be segmented. STATE is one of: not installed, sto
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
 
-Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
 
 Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+From a bundle (Export bundle) take the model's model.json as configuration: configuration and weights lie beside it, their checksums are compared, and they are copied.
 
 At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
 
@@ -458,22 +1232,22 @@ The model is then in the folder models of the engine's data folder, under its id
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The YAML of the training, with its model and data sections.</source>
+            <source>The YAML of the training, with its model and data sections; or a bundle's model.json.</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors. A model.json has them beside it.</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines. Empty: the one in model.json.</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>A JSON list with value, name and color of each class.</source>
+            <source>A JSON list with value, name and color of each class; of a regression, name and unit of its quantity.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -493,7 +1267,7 @@ The model is then in the folder models of the engine's data folder, under its id
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>YAML files (*.yaml *.yml)</source>
+            <source>Configurations (*.yaml *.yml model.json)</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -537,7 +1311,7 @@ The model is then in the folder models of the engine's data folder, under its id
 
 Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
 
-Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
+Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).
 
 The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
             <translation type="unfinished" />
@@ -545,25 +1319,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <source>prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <location filename="../../prithvi_qgis/gui/options_page.py" />
-            <source>Automatic</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <source>CUDA (NVIDIA GPU)</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <location filename="../../prithvi_qgis/gui/options_page.py" />
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
-            <source>CPU</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -612,14 +1367,8 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Scene</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>Mask</source>
+            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <source>Colours from {:.4g} to {:.4g} {}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -655,12 +1404,42 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Resampled</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Date {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>{} on {} ({})</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Made</source>
+            <source>Standard deviation</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Least</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Most</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Pixels with data</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Pixels without data</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -671,6 +1450,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>all of the scene</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>the scene's own</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -686,6 +1470,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
             <source>{} - polygons</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scene_layer.py" />
+            <source>The layer is only a part of its Sentinel-2 product; the whole product is used.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -720,12 +1509,17 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Mean, spread and limits of a quantity</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Seconds by stage</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
+            <source>Copying the layer {} to a temporary GeoTIFF for the engine.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -735,7 +1529,105 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>{} Continuing on the CPU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Prithvi segment folder</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments every scene of a folder, a list or a STAC item collection, and keeps a record of each.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments many scenes with one model. Small scenes share batches, and the next scene is read while the model works on this one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;What you get:&lt;/b&gt; for each scene a mask on its own grid; &lt;i&gt;results.csv&lt;/i&gt; with a row a scene (areas, speed, or what went wrong), &lt;i&gt;summary.json&lt;/i&gt;, and &lt;i&gt;overview.html&lt;/i&gt; with pictures; on demand one mosaic over all masks, which is loaded into the project.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;A scene that cannot be read or does not fit&lt;/b&gt; is recorded, and the others go on. &lt;b&gt;Run it again&lt;/b&gt; after a cancel, a crash or new scenes: what is done with the same parameters is kept.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Records (CSV)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Summary (JSON)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Overview (HTML)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Files of the mosaic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes segmented by this run</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that were done already</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Looking for scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} {} tells what is wrong with each.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Model: {} ({})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} scenes, {} of them done already.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Writing</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -765,7 +1657,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 product as it is downloaded: the .SAFE folder, its MTD_MSIL1C.xml or MTD_MSIL2A.xml, or the .zip.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -805,6 +1697,26 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Dates (empty: find them)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. What is left empty is found in the metadata or the file's name.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sensor</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and tags tell.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>Scale</source>
             <translation type="unfinished" />
         </message>
@@ -821,6 +1733,96 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Pixel size, metres (empty: the scene's own)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Scene and mask are resampled to it. Take the model's where the scene's is more than twice as far off.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Resampling</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Bilinear</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Nearest</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Cubic</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>For another pixel size, and for further dates that lie on other pixels than the scene.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L1C before baseline 04.00</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L1C from baseline 04.00</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L2A before baseline 04.00</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L2A from baseline 04.00</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Landsat 8/9 Collection 2 Level 2</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Minimum probability (empty: none)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Where the most probable class is less probable, the mask says unsure. 0.6 for every class, or Water=0.7, 0=0.5 by name or value.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Smallest patch (empty: all stay)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Smaller patches go to their largest neighbour. 25 px, 5000 m2 or 0.5 ha.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Classes to ignore</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Names or values, separated by commas. What the model calls so has no data in the mask.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -890,7 +1892,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid. Of a model that predicts a quantity, its numbers.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -920,11 +1922,6 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Waiting for the engine</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Starting the engine</source>
             <translation type="unfinished" />
         </message>
@@ -940,11 +1937,6 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Writing</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Waiting, {} before it</source>
             <translation type="unfinished" />
         </message>
@@ -955,32 +1947,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:.1f} tiles/s</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} left</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Model: {} ({})</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Engine: {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>1 tile</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} tiles</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -995,6 +1962,11 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} more classes; the mask's attribute table has them all.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>No data: {} pixels</source>
             <translation type="unfinished" />
         </message>
@@ -1005,12 +1977,17 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:,.2f} km2</source>
+            <source>no data</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:,.2f} ha</source>
+            <source>mean {}, from {} to {} {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} km2</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1072,6 +2049,81 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
             <source>The engine works; it was left alone.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/download_model.py" />
+            <source>{} of {} ({})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Variant: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine is ready</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine is there already: checking it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine that is there does not work, so it is made anew. {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Looking for Python and uv</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Making the environment</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Checking that the engine works (about a minute the first time)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Fetching uv</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Waiting for the running engine to finish its work</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>Putting the packages in place</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>Looking for packages</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{} of {} packages in place</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{:.0f} of about {:.0f} MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{}; under way: {}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1238,6 +2290,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>No model yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting {} scenes, {} of them done.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1453,6 +2510,16 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} layers done.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{}: {}, {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
             <source>{}: {}.</source>
             <translation type="unfinished" />
         </message>
@@ -1484,11 +2551,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
             <source>{} ({} of {})</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>{}: {}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1735,6 +2797,11 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Choose them in the lists, or stack the missing bands into the scene.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
             <source>Scaling: {}.</source>
             <translation type="unfinished" />
         </message>
@@ -1751,6 +2818,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
             <source>Chosen by hand.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>In the order of {}.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1849,6 +2921,41 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Date of {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>not found, such as 2023-03-14</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Reading the scenes…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Without all dates the scenes go to the model in this order; it should be that of time.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Two scenes are of the same day.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>The scenes go to the model in the order of time.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/dates_wrapper.py" />
+            <source>Dates</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
             <source>{title} (to download)</source>
             <translation type="unfinished" />
@@ -1861,6 +2968,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
             <source>About {size}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>{maps} and {count} more</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1908,5 +3020,69 @@ The folder of the engine is set in the options, or by the environment variable P
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation type="unfinished" />
         </message>
-    </context>
+    <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The YAML of the training, with its model and data sections.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>YAML files (*.yaml *.yml)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
+
+Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
+
+Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
+
+The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Minimum</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Maximum</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
+            <translation type="unfinished" />
+        </message>
+        </context>
 </TS>

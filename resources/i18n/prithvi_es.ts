@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -65,6 +64,11 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <source>prithvi,segmentation,flood,water,burn</source>
+            <translation>prithvi,segmentation,flood,water,burn,segmentación,inundación,agua,incendio,quemado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/base.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Engine</source>
@@ -72,6 +76,7 @@
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <source>Models</source>
             <translation>Modelos</translation>
         </message>
@@ -126,22 +131,26 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <source>JSON files (*.json)</source>
             <translation>Archivos JSON (*.json)</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>HTML files (*.html)</source>
             <translation>Archivos HTML (*.html)</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <source>Figures</source>
             <translation>Cifras</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>Report</source>
             <translation>Informe</translation>
@@ -169,6 +178,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>{} x {} pixels</source>
@@ -176,6 +186,8 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>en</source>
             <translation>es</translation>
@@ -202,6 +214,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>Seconds</source>
             <translation>Segundos</translation>
@@ -313,6 +326,7 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <source>Variant</source>
             <translation>Variante</translation>
@@ -379,14 +393,791 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
             <translation>Ejecute prithvi:segment; esperará su turno.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Evaluate a mask</source>
+            <translation>Evaluar una máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Tells how good a mask is: IoU, F1, accuracy, and areas with confidence intervals.</source>
+            <translation>Dice cómo de buena es una máscara: IoU, F1, exactitud y áreas con intervalos de confianza.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Compares a mask with a reference: another raster, labelled polygons, or sample points. The outcome is the confusion matrix with IoU, F1, precision and recall of each class, accuracy and kappa, and the area of each class with its 95 % confidence interval.
+
+A reference on another grid is brought to the mask's by the nearest pixel. Pixels outside all polygons are left out, unless you say which class they have.
+
+Areas are estimated as Olofsson et al. (2014) advise: random points in each class of the mask give intervals to rely on; a reference that covers the whole mask gives areas without any.</source>
+            <translation>Compara una máscara con una referencia: otro ráster, polígonos etiquetados o puntos de muestreo. El resultado es la matriz de confusión con IoU, F1, precisión y exhaustividad de cada clase, exactitud y kappa, y el área de cada clase con su intervalo de confianza del 95 %.
+
+Una referencia en otra cuadrícula se lleva a la de la máscara por el píxel más cercano. Los píxeles fuera de todos los polígonos quedan fuera, salvo que usted diga qué clase tienen.
+
+Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en cada clase de la máscara dan intervalos fiables; una referencia que cubre toda la máscara da áreas sin ellos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference</source>
+            <translation>prithvi,evaluate,accuracy,assessment,validation,confusion matrix,error matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,ground truth,reference,evaluar,exactitud,validación,matriz de confusión,precisión,exhaustividad,estimación de áreas,intervalo de confianza,verdad de terreno,referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Mean IoU of the classes that occur</source>
+            <translation>IoU media de las clases que aparecen</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Share of the compared samples that are correct</source>
+            <translation>Proporción de las muestras comparadas que son correctas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Reference: {}</source>
+            <translation>Referencia: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>{}: IoU {:.4f}, F1 {:.4f}</source>
+            <translation>{}: IoU {:.4f}, F1 {:.4f}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Mask</source>
+            <translation>Máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>A raster with one band of class values, such as the mask of Prithvi segment.</source>
+            <translation>Un ráster con una banda de valores de clase, como la máscara de Segmentar con Prithvi.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Reference (raster, polygons or points)</source>
+            <translation>Referencia (ráster, polígonos o puntos)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>What is known to be true. It may cover a part of the mask, and have another grid or CRS.</source>
+            <translation>Lo que se sabe cierto. Puede cubrir una parte de la máscara, y tener otra cuadrícula u otro SRC.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Field with the classes (vector references)</source>
+            <translation>Campo con las clases (referencias vectoriales)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Holds class values, or the names that the mask gives its classes, such as Water.</source>
+            <translation>Contiene valores de clase, o los nombres que la máscara da a sus clases, como Water.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Class outside all polygons (empty: left out)</source>
+            <translation>Clase fuera de todos los polígonos (vacío: quedan fuera)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>A value or name. Polygons of water alone need it: everything else is then land, say.</source>
+            <translation>Un valor o un nombre. Los polígonos de una sola clase, como agua, lo necesitan: todo lo demás es entonces tierra, por ejemplo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Values to ignore</source>
+            <translation>Valores que se ignoran</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>Values or names, separated by commas, left out wherever they stand in the mask or in the reference.</source>
+            <translation>Valores o nombres, separados por comas, que quedan fuera dondequiera que estén, en la máscara o en la referencia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>JSON with the confusion matrix, all scores, areas with intervals, and where they come from.</source>
+            <translation>JSON con la matriz de confusión, todas las medidas, las áreas con intervalos y de dónde vienen.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <source>One HTML file with a map of where mask and reference agree.</source>
+            <translation>Un archivo HTML con un mapa de dónde coinciden máscara y referencia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>unsure</source>
+            <translation>dudoso</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
+            <source>class {}</source>
+            <translation>clase {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference knows the class {} only, so it cannot tell where the mask says it in vain.</source>
+            <translation>La referencia solo conoce la clase {}, así que no puede decir dónde la máscara la da de más.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference is made of areas, not of single points: pixels beside each other are alike, so the real uncertainty is larger than the intervals say. Random points give intervals to rely on.</source>
+            <translation>La referencia está hecha de áreas, no de puntos sueltos: los píxeles vecinos se parecen, así que la incertidumbre real es mayor de lo que dicen los intervalos. Puntos al azar dan intervalos fiables.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Fewer than two samples lie in {}: areas and intervals are of the rest of the mask.</source>
+            <translation>Hay menos de dos muestras en {}: áreas e intervalos son del resto de la máscara.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Fewer than {} samples lie in {}: their intervals are rough.</source>
+            <translation>Hay menos de {} muestras en {}: sus intervalos son aproximados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
+            <translation>El {:.2f} % de la máscara es dudoso ({}). Los píxeles dudosos cuentan como no correctos y bajan la exactitud y la exhaustividad; con IGNORE={} quedan fuera.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference covers the whole mask: nothing was sampled, so there is no sampling error, and intervals would mean nothing. Areas are counted. The reference's own mistakes are not in these figures.</source>
+            <translation>La referencia cubre toda la máscara: nada se muestreó, así que no hay error de muestreo y los intervalos no significarían nada. Las áreas están contadas. Los errores de la propia referencia no están en estas cifras.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>The reference covers {:.1f} % of the mask. That is no sample, so intervals would mean nothing; what it does not cover is taken to be like the rest of the same class.</source>
+            <translation>La referencia cubre el {:.1f} % de la máscara. Eso no es una muestra, así que los intervalos no significarían nada; lo que no cubre se toma como el resto de la misma clase.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
+            <source>Estimated from the samples in each class of the mask, weighted by its area (stratified estimator, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), with 95 % confidence intervals. It holds for samples drawn at random within the classes.</source>
+            <translation>Estimado a partir de las muestras de cada clase de la máscara, ponderadas por su área (estimador estratificado, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), con intervalos de confianza del 95 %. Vale para muestras tomadas al azar dentro de las clases.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/interval_chart.py" />
+            <source>not estimated</source>
+            <translation>no estimada</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/interval_chart.py" />
+            <source>Area of each class: bar as mapped, dot as estimated with its 95 % interval</source>
+            <translation>Área de cada clase: barra según la máscara, punto según la estimación con su intervalo del 95 %</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} against {}</source>
+            <translation>{} frente a {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Where they agree</source>
+            <translation>Dónde coinciden</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Classes</source>
+            <translation>Clases</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Confusion matrix</source>
+            <translation>Matriz de confusión</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Areas</source>
+            <translation>Superficies</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>What was compared</source>
+            <translation>Qué se comparó</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Where the mask comes from</source>
+            <translation>De dónde viene la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Its file does not tell.</source>
+            <translation>Su archivo no lo dice.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Mean IoU</source>
+            <translation>IoU media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Accuracy</source>
+            <translation>Exactitud</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Kappa</source>
+            <translation>Kappa</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Mean F1</source>
+            <translation>F1 media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} points compared.</source>
+            <translation>{} puntos comparados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{} pixels compared.</source>
+            <translation>{} píxeles comparados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Precision (user's accuracy)</source>
+            <translation>Precisión (exactitud del usuario)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Recall (producer's accuracy)</source>
+            <translation>Exhaustividad (exactitud del productor)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>In the mask</source>
+            <translation>En la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>In the reference</source>
+            <translation>En la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Correct</source>
+            <translation>Correctos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Mean</source>
+            <translation>Media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and is not in the means.</source>
+            <translation>De las muestras comparadas. Una clase que está en un solo lado tiene IoU y F1 de 0; lo que no se puede calcular es – y no entra en las medias.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
+            <source>Class</source>
+            <translation>Clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Sum</source>
+            <translation>Suma</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>mask \ reference</source>
+            <translation>máscara \ referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Rows: what the mask says. Columns: what the reference says.</source>
+            <translation>Filas: lo que dice la máscara. Columnas: lo que dice la referencia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>{:,.0f} pixels</source>
+            <translation>{:,.0f} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>By the reference</source>
+            <translation>Según la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>User's accuracy</source>
+            <translation>Exactitud del usuario</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Producer's accuracy</source>
+            <translation>Exactitud del productor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Overall accuracy by area: {}</source>
+            <translation>Exactitud global por área: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no data in the mask</source>
+            <translation>sin datos en la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>ignored in the mask</source>
+            <translation>ignorados en la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no label in the reference</source>
+            <translation>sin etiqueta en la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>ignored in the reference</source>
+            <translation>ignorados en la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>no CRS</source>
+            <translation>sin SRC</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Reference</source>
+            <translation>Referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>How</source>
+            <translation>Cómo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <source>Left out</source>
+            <translation>Fuera</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Made</source>
+            <translation>Fecha</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>hit: the same class</source>
+            <translation>acierto: la misma clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>same class</source>
+            <translation>la misma clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>false alarm: the mask says more than {}</source>
+            <translation>falsa alarma: la máscara dice más que {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>miss: the mask says {}</source>
+            <translation>omisión: la máscara dice {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>both {}</source>
+            <translation>ambas {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>another class</source>
+            <translation>otra clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
+            <source>not compared</source>
+            <translation>no comparado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>neither has a place on earth; compared pixel by pixel</source>
+            <translation>ninguna tiene lugar en la tierra; comparadas píxel a píxel</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>brought to the mask's grid by the nearest pixel{}</source>
+            <translation>llevada a la cuadrícula de la máscara por el píxel más cercano{}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
+            <source>on the mask's grid</source>
+            <translation>en la cuadrícula de la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} features without a class were left out.</source>
+            <translation>{:,} objetos sin clase quedaron fuera.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} features could not be brought to the mask's CRS and were left out.</source>
+            <translation>{:,} objetos no se pudieron llevar al SRC de la máscara y quedaron fuera.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} points, each one sample</source>
+            <translation>{:,} puntos, cada uno una muestra</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>pixels in none are left out</source>
+            <translation>los píxeles que no están en ninguno quedan fuera</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>pixels in none are class {}</source>
+            <translation>los píxeles que no están en ninguno son de la clase {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
+            <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
+            <translation>{:,} polígonos, un píxel es del que contiene su centro; {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Export bundle</source>
+            <translation>Exportar paquete sin conexión</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Writes engine, models and plugin into one folder for machines without a network</source>
+            <translation>Escribe motor, modelos y complemento en una sola carpeta para equipos sin red</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Writes everything that a machine without a network needs into one folder: the engine's packages, models, the plugin, checksums, and INSTALL.txt with the exact commands. There, Install engine takes the folder as its folder of wheels, and Import model takes a model's model.json.
+
+The packages are downloaded (3 to 4 GB) unless they are in the folder already; what was downloaded is kept when you cancel, and the next run goes on there. Running it again for another variant or another Python adds to the folder.
+
+Variant, Python and architecture are those of the other machine, not of this one.
+
+Models: ids or folders with commas between; empty for all models that are ready in your own folder of models.
+
+Size of parts: for sticks with FAT (4000) or for mail. The parts then lie in the folder parts, with a script that joins them.
+
+Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's. In offline mode (options) nothing is downloaded.</source>
+            <translation>Escribe en una sola carpeta todo lo que necesita un equipo sin red: los paquetes del motor, modelos, el complemento, sumas de comprobación e INSTALL.txt con las órdenes exactas. Allí, la instalación del motor toma esa carpeta como su carpeta de wheels, y la importación de modelos toma el model.json de un modelo.
+
+Los paquetes se descargan (de 3 a 4 GB), salvo los que ya están en la carpeta; lo descargado se conserva si cancela, y la siguiente ejecución sigue donde quedó. Si se ejecuta otra vez para otra variante u otro Python, la carpeta se amplía.
+
+La variante, el Python y la arquitectura son los del otro equipo, no los de este.
+
+Modelos: identificadores o carpetas separados por comas; vacío para todos los que están listos en su carpeta de modelos.
+
+Tamaño de las partes: para memorias USB con FAT (4000) o para el correo. Las partes quedan en la carpeta parts, con un script que las une.
+
+Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, las de QGIS. En el modo sin conexión (opciones) no se descarga nada.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy</source>
+            <translation>prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy,exportar,paquete,sin conexión,red,aislado,memoria USB,servidor,copiar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>What the other machine runs the models on. Automatic: what suits this machine.</source>
+            <translation>Con qué ejecuta los modelos el otro equipo. Automático: lo que conviene a este equipo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Python of the other machine, such as 3.12; auto: that of the engine here.</source>
+            <translation>Python del otro equipo, por ejemplo 3.12; auto: el del motor de este equipo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>The other machine's processor (uname -m).</source>
+            <translation>Procesador del otro equipo (uname -m).</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Ids or folders with commas between. Empty: all that are ready in your folder of models.</source>
+            <translation>Identificadores o carpetas separados por comas. Vacío: todos los que están listos en su carpeta de modelos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>In millions of bytes. 0: no parts.</source>
+            <translation>En millones de bytes. 0: sin partes.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>A new or empty folder, or a bundle that is completed or added to.</source>
+            <translation>Una carpeta nueva o vacía, o un paquete que se completa o se amplía.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Automatic</source>
+            <translation>Automático</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>CUDA (NVIDIA GPU)</source>
+            <translation>CUDA (GPU de NVIDIA)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <source>CPU</source>
+            <translation>CPU</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Size of parts (MB)</source>
+            <translation>Tamaño de las partes (MB)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Python</source>
+            <translation>Python</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Architecture</source>
+            <translation>Arquitectura</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Folder of the bundle</source>
+            <translation>Carpeta del paquete</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Files</source>
+            <translation>Archivos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Files that were downloaded</source>
+            <translation>Archivos descargados</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Size (MB)</source>
+            <translation>Tamaño (MB)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>Folder of the parts</source>
+            <translation>Carpeta de las partes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.</source>
+            <translation>{} archivos, {} MB. Lleve la carpeta {} al otro equipo; INSTALL.txt, dentro de ella, explica qué hacer allí.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of scenes, list or STAC items</source>
+            <translation>Carpeta de escenas, lista o elementos STAC</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection (.json). The path of a file can be typed or pasted here.</source>
+            <translation>Una carpeta; o un archivo de texto con una ruta o URL por línea (# comienza un comentario); o una colección de elementos STAC (.json). La ruta de un archivo se puede escribir o pegar aquí.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>File names in the folder</source>
+            <translation>Nombres de archivo en la carpeta</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Patterns with * and ?, several between semicolons.</source>
+            <translation>Patrones con * y ?, varios separados por punto y coma.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Search folders in the folder, too</source>
+            <translation>Buscar también en las subcarpetas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Masks then lie in folders of the same names. Folders with masks of other runs are left out.</source>
+            <translation>Las máscaras quedan entonces en carpetas de los mismos nombres. Las carpetas con máscaras de otras ejecuciones se omiten.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Folder of masks</source>
+            <translation>Carpeta de máscaras</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run into the same folder goes on where the last one ended.</source>
+            <translation>Recibe una máscara por escena, results.csv con un registro de cada una, summary.json y overview.html. Una ejecución en la misma carpeta continúa donde terminó la anterior.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also probabilities</source>
+            <translation>También probabilidades</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoTIFF for each scene with one band a class, how probable each is.</source>
+            <translation>Un GeoTIFF por escena con una banda por clase: cuán probable es cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Also polygons</source>
+            <translation>También polígonos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres.</source>
+            <translation>Un GeoPackage por escena con los contornos de las clases, sus nombres y áreas en metros cuadrados.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Mosaic of all masks</source>
+            <translation>Mosaico de todas las máscaras</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>None</source>
+            <translation>Ninguno</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster (VRT)</source>
+            <translation>Ráster virtual (VRT)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Virtual raster and cloud-optimised GeoTIFF</source>
+            <translation>Ráster virtual y GeoTIFF optimizado para la nube</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>One layer over all masks, styled alike; one for each CRS where there are several.</source>
+            <translation>Una capa sobre todas las máscaras, con el mismo estilo; una por SRC si hay varios.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Segment again what is done</source>
+            <translation>Segmentar de nuevo lo que ya está hecho</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Otherwise masks that were made of the same files with the same parameters are kept.</source>
+            <translation>Si no, se conservan las máscaras hechas de los mismos archivos con los mismos parámetros.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Succeed even if scenes fail</source>
+            <translation>Terminar bien aunque fallen escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of qgis_process), unless this is set; the records are the same.</source>
+            <translation>Una escena que falla nunca detiene a las demás. Después la ejecución cuenta como fallida (código de salida 1 de qgis_process), salvo que se marque esto; los registros son los mismos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{}: failed. {}</source>
+            <translation>{}: falló. {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Waiting for the engine</source>
+            <translation>Esperando al motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>1 tile</source>
+            <translation>1 tesela</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} tiles</source>
+            <translation>{} teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/gui/segment_task.py" />
+            <source>{}: {}</source>
+            <translation>{}: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Scene {} of {}</source>
+            <translation>Escena {} de {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:.1f} tiles/s</source>
+            <translation>{:.1f} teselas/s</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} left</source>
+            <translation>quedan {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} scenes: {} segmented, {} already done, {} failed</source>
+            <translation>{} escenas: {} segmentadas, {} ya hechas, {} fallidas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>, {} left</source>
+            <translation>, {} pendientes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Masks of {} scenes</source>
+            <translation>Máscaras de {} escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} segmented, {} failed.</source>
+            <translation>{} segmentadas, {} fallidas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Scene</source>
+            <translation>Escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>Failed</source>
+            <translation>Falló</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} ha</source>
+            <translation>{:,.2f} ha</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
             <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
             <translation>Izquierda: la escena. Derecha: la máscara sobre la escena en gris, con los colores de la tabla.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Areas</source>
-            <translation>Superficies</translation>
+            <source>Left: the scene. Right: {}, in the colours of the bar.</source>
+            <translation>Izquierda: la escena. Derecha: {}, en los colores de la barra.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
@@ -434,11 +1225,6 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
             <translation>Las proporciones se refieren a los píxeles con datos; {:,} píxeles no los tienen.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Class</source>
-            <translation>Clase</translation>
-        </message>
-        <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>Import model</source>
             <translation>Importar modelo</translation>
@@ -450,24 +1236,18 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
 
-Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
 
 Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+From a bundle (Export bundle) take the model's model.json as configuration: configuration and weights lie beside it, their checksums are compared, and they are copied.
 
 At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
 
 The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
-
-Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
-
-No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
-
-Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
-
-El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
+            <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
@@ -476,23 +1256,23 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The YAML of the training, with its model and data sections.</source>
-            <translation>El YAML del entrenamiento, con sus secciones model y data.</translation>
+            <source>The YAML of the training, with its model and data sections; or a bundle's model.json.</source>
+            <translation>El YAML del entrenamiento, con sus secciones model y data; o el model.json de un paquete.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
-            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors. A model.json has them beside it.</source>
+            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors. Un model.json los tiene a su lado.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
-            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines. Empty: the one in model.json.</source>
+            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos. Vacío: el que está en model.json.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>A JSON list with value, name and color of each class.</source>
-            <translation>Una lista JSON con value, name y color de cada clase.</translation>
+            <source>A JSON list with value, name and color of each class; of a regression, name and unit of its quantity.</source>
+            <translation>Una lista JSON con value, name y color de cada clase; de una regresión, name y unit de su magnitud.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
@@ -511,8 +1291,8 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>YAML files (*.yaml *.yml)</source>
-            <translation>Archivos YAML (*.yaml *.yml)</translation>
+            <source>Configurations (*.yaml *.yml model.json)</source>
+            <translation>Configuraciones (*.yaml *.yml model.json)</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
@@ -555,14 +1335,14 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
 
 Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
 
-Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
+Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).
 
 The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
             <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
 
 Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
 
-Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta; el manual explica cómo llenarla (docs/air-gapped.md).
+Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta: la de un paquete (exportar paquete sin conexión), o una con los wheels solos. El manual dice más (docs/air-gapped.md).
 
 La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
         </message>
@@ -570,25 +1350,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <source>prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair</source>
             <translation>prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair,instalar,motor,actualizar,reparar</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <location filename="../../prithvi_qgis/gui/options_page.py" />
-            <source>Automatic</source>
-            <translation>Automático</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <source>CUDA (NVIDIA GPU)</source>
-            <translation>CUDA (GPU de NVIDIA)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <location filename="../../prithvi_qgis/gui/options_page.py" />
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
-            <source>CPU</source>
-            <translation>CPU</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
@@ -636,15 +1397,9 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Proporción de cada clase</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Scene</source>
-            <translation>Escena</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>Mask</source>
-            <translation>Máscara</translation>
+            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <source>Colours from {:.4g} to {:.4g} {}</source>
+            <translation>Colores de {:.4g} a {:.4g} {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
@@ -679,13 +1434,43 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Resampled</source>
+            <translation>Remuestreado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Date {}</source>
+            <translation>Fecha {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>{} on {} ({})</source>
             <translation>{} en {} ({})</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Made</source>
-            <translation>Fecha</translation>
+            <source>Standard deviation</source>
+            <translation>Desviación típica</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Least</source>
+            <translation>Mínimo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Most</source>
+            <translation>Máximo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Pixels with data</source>
+            <translation>Píxeles con datos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Pixels without data</source>
+            <translation>Píxeles sin datos</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
@@ -696,6 +1481,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
             <source>all of the scene</source>
             <translation>toda la escena</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>the scene's own</source>
+            <translation>el de la escena</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
@@ -711,6 +1501,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
             <source>{} - polygons</source>
             <translation>{} - polígonos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scene_layer.py" />
+            <source>The layer is only a part of its Sentinel-2 product; the whole product is used.</source>
+            <translation>La capa es solo una parte de su producto Sentinel-2; se usa el producto entero.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
@@ -744,13 +1539,18 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Mean, spread and limits of a quantity</source>
+            <translation>Media, dispersión y límites de una magnitud</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Seconds by stage</source>
             <translation>Segundos por etapa</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
-            <translation>Copiando la capa a un GeoTIFF temporal para el motor.</translation>
+            <source>Copying the layer {} to a temporary GeoTIFF for the engine.</source>
+            <translation>Copiando la capa {} a un GeoTIFF temporal para el motor.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
@@ -759,8 +1559,106 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>{} Continuing on the CPU.</source>
             <translation>{} Se continúa en la CPU.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Prithvi segment folder</source>
+            <translation>Prithvi: segmentar carpeta</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments every scene of a folder, a list or a STAC item collection, and keeps a record of each.</source>
+            <translation>Segmenta cada escena de una carpeta, una lista o una colección de elementos STAC, y guarda un registro de cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Segments many scenes with one model. Small scenes share batches, and the next scene is read while the model works on this one.</source>
+            <translation>Segmenta muchas escenas con un modelo. Las escenas pequeñas comparten lotes, y la siguiente escena se lee mientras el modelo trabaja en la actual.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;What you get:&lt;/b&gt; for each scene a mask on its own grid; &lt;i&gt;results.csv&lt;/i&gt; with a row a scene (areas, speed, or what went wrong), &lt;i&gt;summary.json&lt;/i&gt;, and &lt;i&gt;overview.html&lt;/i&gt; with pictures; on demand one mosaic over all masks, which is loaded into the project.</source>
+            <translation>&lt;b&gt;Qué se obtiene:&lt;/b&gt; por cada escena una máscara en su propia cuadrícula; &lt;i&gt;results.csv&lt;/i&gt; con una fila por escena (áreas, velocidad o qué salió mal), &lt;i&gt;summary.json&lt;/i&gt; y &lt;i&gt;overview.html&lt;/i&gt; con imágenes; a petición, un mosaico sobre todas las máscaras, que se carga en el proyecto.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;A scene that cannot be read or does not fit&lt;/b&gt; is recorded, and the others go on. &lt;b&gt;Run it again&lt;/b&gt; after a cancel, a crash or new scenes: what is done with the same parameters is kept.</source>
+            <translation>&lt;b&gt;Una escena que no se puede leer o no encaja&lt;/b&gt; queda registrada, y las demás siguen. &lt;b&gt;Ejecútelo de nuevo&lt;/b&gt; tras una cancelación, un fallo o escenas nuevas: lo hecho con los mismos parámetros se conserva.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm</source>
+            <translation>prithvi,ia,aprendizaje profundo,segmentación,semántica,clasificación,inundación,agua,área quemada,satélite,lote,carpeta,muchas,masivo,producción,stac,mosaico,serie temporal,servidor,reanudar,terratorch,vllm</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Records (CSV)</source>
+            <translation>Registros (CSV)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Summary (JSON)</source>
+            <translation>Resumen (JSON)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Overview (HTML)</source>
+            <translation>Vista general (HTML)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Files of the mosaic</source>
+            <translation>Archivos del mosaico</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes</source>
+            <translation>Escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes segmented by this run</source>
+            <translation>Escenas segmentadas en esta ejecución</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that were done already</source>
+            <translation>Escenas que ya estaban hechas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Scenes that failed</source>
+            <translation>Escenas que fallaron</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>Looking for scenes</source>
+            <translation>Buscando escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} {} tells what is wrong with each.</source>
+            <translation>{} {} dice qué pasa con cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Model: {} ({})</source>
+            <translation>Modelo: {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>{} scenes, {} of them done already.</source>
+            <translation>{} escenas, {} de ellas ya hechas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Writing</source>
+            <translation>Escribiendo</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
@@ -789,8 +1687,8 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
-            <translation>Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 product as it is downloaded: the .SAFE folder, its MTD_MSIL1C.xml or MTD_MSIL2A.xml, or the .zip.</source>
+            <translation>Un ráster con las bandas que necesita el modelo, como Sentinel-2, Landsat o HLS; o un producto Sentinel-2 tal como se descarga: la carpeta .SAFE, su MTD_MSIL1C.xml o MTD_MSIL2A.xml, o el .zip.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
@@ -829,6 +1727,26 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Dates (empty: find them)</source>
+            <translation>Fechas (vacío: encontrarlas)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. What is left empty is found in the metadata or the file's name.</source>
+            <translation>Cuándo se tomaron la escena y las demás fechas, en este orden, por ejemplo 2023-03-14,2023-05-20,2023-07-01. Lo que quede vacío se busca en los metadatos o en el nombre del archivo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sensor</source>
+            <translation>Sensor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and tags tell.</source>
+            <translation>Orden de las bandas, escala y sin datos de los archivos que no los indican. Automático toma lo que dicen los nombres y las etiquetas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>Scale</source>
             <translation>Escala</translation>
         </message>
@@ -846,6 +1764,96 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it.</source>
             <translation>Véase Escala. Los productos Sentinel-2 desde enero de 2022 tienen -0.1; se encuentra cuando sus metadatos lo indican.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Pixel size, metres (empty: the scene's own)</source>
+            <translation>Tamaño de píxel, metros (vacío: el de la escena)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Scene and mask are resampled to it. Take the model's where the scene's is more than twice as far off.</source>
+            <translation>La escena y la máscara se remuestrean a él. Tome el del modelo si el de la escena difiere en más del doble.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Resampling</source>
+            <translation>Remuestreo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Bilinear</source>
+            <translation>Bilineal</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Nearest</source>
+            <translation>Vecino más próximo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Cubic</source>
+            <translation>Cúbico</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>For another pixel size, and for further dates that lie on other pixels than the scene.</source>
+            <translation>Para otro tamaño de píxel, y para otras fechas cuyos píxeles no coinciden con los de la escena.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L1C before baseline 04.00</source>
+            <translation>Sentinel-2 L1C anterior a la línea base 04.00</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L1C from baseline 04.00</source>
+            <translation>Sentinel-2 L1C desde la línea base 04.00</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L2A before baseline 04.00</source>
+            <translation>Sentinel-2 L2A anterior a la línea base 04.00</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Sentinel-2 L2A from baseline 04.00</source>
+            <translation>Sentinel-2 L2A desde la línea base 04.00</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Landsat 8/9 Collection 2 Level 2</source>
+            <translation>Landsat 8/9 Colección 2 Nivel 2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Minimum probability (empty: none)</source>
+            <translation>Probabilidad mínima (vacío: ninguna)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Where the most probable class is less probable, the mask says unsure. 0.6 for every class, or Water=0.7, 0=0.5 by name or value.</source>
+            <translation>Donde la clase más probable lo es menos, la máscara indica «unsure» (dudoso). 0.6 para todas las clases, o Water=0.7, 0=0.5 por nombre o valor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Smallest patch (empty: all stay)</source>
+            <translation>Mancha mínima (vacío: se quedan todas)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Smaller patches go to their largest neighbour. 25 px, 5000 m2 or 0.5 ha.</source>
+            <translation>Las manchas menores pasan a su vecina más grande. 25 px, 5000 m2 o 0.5 ha.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Classes to ignore</source>
+            <translation>Clases que se ignoran</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>Names or values, separated by commas. What the model calls so has no data in the mask.</source>
+            <translation>Nombres o valores, separados por comas. Lo que el modelo llama así no tiene datos en la máscara.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
@@ -914,8 +1922,8 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
-            <translation>GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid. Of a model that predicts a quantity, its numbers.</source>
+            <translation>GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena. De un modelo que predice una magnitud, sus números.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
@@ -944,11 +1952,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Waiting for the engine</source>
-            <translation>Esperando al motor</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Starting the engine</source>
             <translation>Iniciando el motor</translation>
         </message>
@@ -964,11 +1967,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Writing</source>
-            <translation>Escribiendo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Waiting, {} before it</source>
             <translation>En espera, {} por delante</translation>
         </message>
@@ -979,33 +1977,8 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:.1f} tiles/s</source>
-            <translation>{:.1f} teselas/s</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} left</source>
-            <translation>quedan {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Model: {} ({})</source>
-            <translation>Modelo: {} ({})</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Engine: {}</source>
             <translation>Motor: {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>1 tile</source>
-            <translation>1 tesela</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} tiles</source>
-            <translation>{} teselas</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
@@ -1019,6 +1992,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{} more classes; the mask's attribute table has them all.</source>
+            <translation>{} clases más; la tabla de atributos de la máscara las tiene todas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>No data: {} pixels</source>
             <translation>Sin datos: {} píxeles</translation>
         </message>
@@ -1029,13 +2007,18 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:,.2f} km2</source>
-            <translation>{:,.2f} km2</translation>
+            <source>no data</source>
+            <translation>sin datos</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{:,.2f} ha</source>
-            <translation>{:,.2f} ha</translation>
+            <source>mean {}, from {} to {} {}</source>
+            <translation>media {}, de {} a {} {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>{:,.2f} km2</source>
+            <translation>{:,.2f} km2</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
@@ -1097,6 +2080,81 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />
             <source>The engine works; it was left alone.</source>
             <translation>El motor está trabajando; no se ha tocado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/download_model.py" />
+            <source>{} of {} ({})</source>
+            <translation>{} de {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Variant: {}</source>
+            <translation>Variante: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine is ready</source>
+            <translation>El motor está listo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine is there already: checking it</source>
+            <translation>El motor ya está instalado: se comprueba</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>The engine that is there does not work, so it is made anew. {}</source>
+            <translation>El motor instalado no funciona, así que se crea de nuevo. {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Looking for Python and uv</source>
+            <translation>Buscando Python y uv</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Making the environment</source>
+            <translation>Creando el entorno</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Checking that the engine works (about a minute the first time)</source>
+            <translation>Comprobando que el motor funciona (cerca de un minuto la primera vez)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Fetching uv</source>
+            <translation>Obteniendo uv</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install.py" />
+            <source>Waiting for the running engine to finish its work</source>
+            <translation>Esperando a que el motor en marcha termine su trabajo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>Putting the packages in place</source>
+            <translation>Colocando los paquetes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>Looking for packages</source>
+            <translation>Buscando paquetes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{} of {} packages in place</source>
+            <translation>{} de {} paquetes en su lugar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{:.0f} of about {:.0f} MB</source>
+            <translation>{:.0f} de unos {:.0f} MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install_progress.py" />
+            <source>{}; under way: {}</source>
+            <translation>{}; en curso: {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
@@ -1263,6 +2321,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>No model yet.</source>
             <translation>Aún sin modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>Segmenting {} scenes, {} of them done.</source>
+            <translation>Segmentando {} escenas, {} de ellas hechas.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
@@ -1477,6 +2540,16 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{} layers done.</source>
+            <translation>{} capas hechas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
+            <source>{}: {}, {}.</source>
+            <translation>{}: {}, {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/result_message.py" />
             <source>{}: {}.</source>
             <translation>{}: {}.</translation>
         </message>
@@ -1509,11 +2582,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
             <source>{} ({} of {})</source>
             <translation>{} ({} de {})</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/segment_task.py" />
-            <source>{}: {}</source>
-            <translation>{}: {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
@@ -1759,6 +2827,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>Choose them in the lists, or stack the missing bands into the scene.</source>
+            <translation>Elíjalas en las listas, o añada a la escena las bandas que faltan.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
             <source>Scaling: {}.</source>
             <translation>Escalado: {}.</translation>
         </message>
@@ -1776,6 +2849,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
             <source>Chosen by hand.</source>
             <translation>Elegidas a mano.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
+            <source>In the order of {}.</source>
+            <translation>En el orden de {}.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
@@ -1873,6 +2951,41 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Examinando los valores de la escena…</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Date of {}</source>
+            <translation>Fecha de {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>not found, such as 2023-03-14</source>
+            <translation>no encontrada, por ejemplo 2023-03-14</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Reading the scenes…</source>
+            <translation>Leyendo las escenas…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Without all dates the scenes go to the model in this order; it should be that of time.</source>
+            <translation>Sin todas las fechas, las escenas llegan al modelo en este orden; debería ser el cronológico.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>Two scenes are of the same day.</source>
+            <translation>Dos escenas son del mismo día.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/date_table.py" />
+            <source>The scenes go to the model in the order of time.</source>
+            <translation>Las escenas llegan al modelo en orden cronológico.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/dates_wrapper.py" />
+            <source>Dates</source>
+            <translation>Fechas</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
             <source>{title} (to download)</source>
             <translation>{title} (por descargar)</translation>
@@ -1886,6 +2999,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
             <source>About {size}.</source>
             <translation>Unos {size}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
+            <source>{maps} and {count} more</source>
+            <translation>{maps} y {count} más</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
@@ -1944,5 +3062,135 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <source>Checking takes a minute.</source>
             <translation type="vanished">La comprobación tarda un minuto.</translation>
         </message>
-    </context>
+        <message>
+            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+From a bundle (Export bundle) take the model's model.json as configuration: configuration and weights lie beside it, their checksums are compared, and they are copied.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation type="vanished">Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+De un paquete (exportar paquete sin conexión), elija como configuración el model.json del modelo: la configuración y los pesos están a su lado, se comparan sus sumas de comprobación y se copian.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
+        </message>
+        <message>
+            <source>Makes a segmentation model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation type="vanished">Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
+        </message>
+        <message>
+            <source>A JSON list with value, name and color of each class.</source>
+            <translation type="vanished">Una lista JSON con value, name y color de cada clase.</translation>
+        </message>
+        <message>
+            <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
+            <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
+        </message>
+    <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
+
+Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
+
+At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
+
+The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
+            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen. Una clase con "ignore": true no tiene datos en las máscaras. Un modelo que predice una magnitud lleva {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The YAML of the training, with its model and data sections.</source>
+            <translation>El YAML del entrenamiento, con sus secciones model y data.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
+            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
+            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+            <source>YAML files (*.yaml *.yml)</source>
+            <translation>Archivos YAML (*.yaml *.yml)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
+
+Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
+
+Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
+
+The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
+            <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
+
+Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
+
+Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta; el manual explica cómo llenarla (docs/air-gapped.md).
+
+La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Minimum</source>
+            <translation>Mínimo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <source>Maximum</source>
+            <translation>Máximo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
+            <translation>Copiando la capa a un GeoTIFF temporal para el motor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
+            <translation>Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
+        </message>
+        </context>
 </TS>

@@ -83,14 +83,8 @@ class Desk:
         large_and_poor(self._scene, self.folder)
         temporary = self.folder / "tmp"
         temporary.mkdir()
-        dropped = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "WAYLAND_DISPLAY", "XAUTHORITY")
         environment = {
-            **{k: v for k, v in os.environ.items() if k not in dropped},
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "DISPLAY": self._display,
-            "QT_QPA_PLATFORM": "xcb",
-            "QGIS_PLUGINPATH": os.environ.get("QGIS_PLUGINPATH", str(ROOT / "build" / "plugins")),
-            "QGIS_CUSTOM_CONFIG_PATH": str(profile),
+            **self._environment(),
             "TMPDIR": str(temporary),
             "DESKTOP_STORY": story,
             "DESKTOP_TESTS": str(HERE),
@@ -115,6 +109,23 @@ class Desk:
         assert not report["trouble"], f"{report['trouble']}\n(screen: {self.folder / 'trouble.png'})\n{report['seen']}"
         files = sorted(str(p.relative_to(temporary)) for p in temporary.rglob("*") if p.is_file())
         return Ended(code, report["seen"], report["said"], left, files)
+
+    def shell(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in a terminal, with the profile of the window that was closed."""
+        return subprocess.run(
+            ["bash", "-c", command], env=self._environment(), capture_output=True, text=True, timeout=TIMEOUT_S
+        )
+
+    def _environment(self) -> dict[str, str]:
+        dropped = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "WAYLAND_DISPLAY", "XAUTHORITY")
+        return {
+            **{k: v for k, v in os.environ.items() if k not in dropped},
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "DISPLAY": self._display,
+            "QT_QPA_PLATFORM": "xcb",
+            "QGIS_PLUGINPATH": os.environ.get("QGIS_PLUGINPATH", str(ROOT / "build" / "plugins")),
+            "QGIS_CUSTOM_CONFIG_PATH": str(self.folder / "profile"),
+        }
 
 
 def large_and_poor(scene: Path, folder: Path) -> None:

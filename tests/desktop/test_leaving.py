@@ -9,6 +9,16 @@ import pytest
 pytestmark = pytest.mark.usefixtures("engine")
 
 
+def idle_within(seconds: float) -> bool:
+    """Whether the engine lets go of its job."""
+    from prithvi_qgis.client import engine
+
+    deadline = time.monotonic() + seconds
+    while engine.status().state == "busy" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return engine.status().state != "busy"
+
+
 def test_a_project_closed_during_a_run_ends_the_run_and_gets_no_layer_of_it(desk):
     ended = desk.play("new_project")
     assert ended.seen["layers"] == []
@@ -17,12 +27,22 @@ def test_a_project_closed_during_a_run_ends_the_run_and_gets_no_layer_of_it(desk
 
 
 def test_qgis_closed_during_a_run_ends_well_and_so_does_the_engines_job(desk):
-    from prithvi_qgis.client import engine
-
     ended = desk.play("quit")
     assert "tiles/s" in ended.seen["told"][0]
-    deadline = time.monotonic() + 5
-    while engine.status().state == "busy" and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert engine.status().state != "busy"
+    assert idle_within(5)
+    assert ended.clean
+
+
+def test_qgis_closed_while_the_form_runs_ends_well_and_so_does_the_engines_job(desk):
+    ended = desk.play("form_and_quit")
+    assert "Segmenting" in ended.seen["log"]
+    assert "Prithvi segment" in ended.seen["question"]
+    assert ended.seen["seconds"] < 2
+    assert idle_within(5)
+    assert ended.clean
+
+
+def test_a_project_closed_while_the_form_runs_does_no_harm(desk):
+    ended = desk.play("form_and_new_project")
+    assert ended.seen["layers"] == []
     assert ended.clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from osgeo import gdal
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -51,4 +52,18 @@ def test_a_scene_that_lacks_bands_is_refused_in_the_form(desk):
     ended = desk.play("wrong_bands")
     assert "SWIR 1, SWIR 2 could not be found" in ended.seen["log"]
     assert ended.seen["layers"] == ["Aerial photo"]
+    assert ended.clean
+
+
+def test_a_part_taken_from_the_map_runs_and_its_command_from_the_history_runs_in_a_shell(desk):
+    ended = desk.play("part_of_scene")
+    assert {"Use Current Map Canvas Extent", "Calculate from Layer", "Draw on Map Canvas"} <= set(ended.seen["ways"])
+    (whole_x, whole_y), (part_x, part_y) = ended.seen["sizes"]
+    assert part_x < whole_x / 2 and part_y < whole_y
+    command = ended.seen["command"]
+    assert command.startswith("qgis_process run prithvi:segment") and "--EXTENT=" in command
+    again = desk.shell(command.replace("--OUTPUT=TEMPORARY_OUTPUT", f"--OUTPUT={desk.folder}/again.tif"))
+    assert again.returncode == 0, again.stdout + again.stderr
+    mask = gdal.Open(f"{desk.folder}/again.tif")
+    assert [mask.RasterXSize, mask.RasterYSize] == [part_x, part_y]
     assert ended.clean

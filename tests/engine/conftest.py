@@ -20,6 +20,7 @@ from rasterio.transform import Affine
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine import pipeline
+from prithvi_qgis.engine.patience import Patience
 from prithvi_qgis.engine.scene import Scene
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +116,7 @@ def segment(card, stand_in, tmp_path):
         small = dataclasses.replace(card, tile=tile, stride=48, margin=4) if tile != card.tile else card
         request = Segment(str(source), str(card.folder), str(tmp_path / "mask.tif"), **fields)
         scene = Scene(str(source))
+        scene.patience = Patience(cancelled, scene.name)
         try:
             scene.cut(request.extent)
             scene.prepare(small, request.bands, request.scale, request.offset)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,12 @@ def test_the_folder_that_vllm_sees_holds_configuration_and_weights_only(own_mode
     assert sorted(os.listdir(folder)) == ["config.json", "model.safetensors"]
     config = json.loads((folder / "config.json").read_text())
     assert config["pretrained_cfg"]["model"]["init_args"]["model_args"]["backbone_pretrained"] is False
+
+
+def test_a_folder_named_from_where_one_stands_is_found_from_anywhere(own_model, monkeypatch):
+    monkeypatch.chdir(own_model.parent)
+    folder = prepare_model(read_card(Path(own_model.name)))
+    assert (folder / "model.safetensors").resolve() == own_model / "model.safetensors"
 
 
 def test_a_hostile_configuration_runs_nothing(own_model, tmp_path):

@@ -9,6 +9,7 @@ import torch
 from conftest import StandIn
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine import fitting, gpu
 
 
 class Small(StandIn):
@@ -54,3 +55,38 @@ def test_no_room_for_a_single_tile_ends_in_one_line_and_no_file(make_scene, segm
     assert "even tile by tile" in e.value.line
     assert "takes about 500 MB" in e.value.line
     assert [p.name for p in tmp_path.iterdir()] == ["scene.tif"]
+
+
+@pytest.fixture
+def full_card(monkeypatch):
+    """NVML of a card that somebody else fills; there is none where the tests run."""
+    monkeypatch.setattr(gpu, "memory_mb", lambda: (400, 8000, 0))
+    monkeypatch.setattr(gpu, "other_processes", lambda: ["game, process 7 (7000 MB)"])
+
+
+def test_the_error_names_what_would_fit_and_who_else_is_on_the_card(full_card, make_scene, segment):
+    with pytest.raises(PrithviError) as e:
+        segment(make_scene(200, 400), Small(0), tile=256)
+    assert "400 of 8000 MB are free" in e.value.line
+    assert "A tile of 192 pixels would fit." in e.value.line  # 256 * sqrt((400 - 200) / 300), in steps of 32
+    assert "game, process 7 (7000 MB)" in e.value.line
+
+
+def test_a_halved_batch_names_who_else_is_on_the_card(full_card, make_scene, segment):
+    told = []
+    segment(make_scene(200, 700), Small(3), tell=told.append)
+    assert all("game, process 7 (7000 MB)" in m.text for m in told if getattr(m, "level", "") == "warning")
+
+
+def test_a_card_that_is_full_at_the_start_is_refused_by_name(full_card):
+    with pytest.raises(PrithviError, match=r"400 of 8000 MB free.*game, process 7") as e:
+        fitting.gpu_share(0.0)
+    assert e.value.code is ErrorCode.OUT_OF_MEMORY
+
+
+def test_what_is_free_decides_the_share_and_a_margin_stays(monkeypatch):
+    monkeypatch.setattr(gpu, "memory_mb", lambda: (6000, 8000, 0))
+    assert fitting.gpu_share(0.0) * 8000 == 6000 - fitting.MARGIN_MB
+    assert fitting.gpu_share(0.5) == 0.5
+    monkeypatch.setattr(gpu, "memory_mb", lambda: (79_000, 80_000, 0))
+    assert fitting.gpu_share(0.0) == fitting.MOST_SHARE

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import rasterio
 from conftest import blobs
+
+from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.engine.loader import Loader
+from prithvi_qgis.engine.run import run_segment
 
 torch = pytest.importorskip("torch")
 
@@ -139,3 +145,26 @@ def test_vllm_runs_in_this_process(vllm_backend):
     import psutil
 
     assert [p.name() for p in psutil.Process().children(recursive=True) if "python" in p.name()] == []
+
+
+@pytest.mark.parametrize("why", ["asked for", "no vLLM"])
+def test_where_vllm_cannot_run_plain_torch_does_and_says_so(why, make_scene, segment, card, vllm_backend, tmp_path):
+    path = make_scene(90, 120)
+    segment(path, vllm_backend, tile=card.tile)
+    with rasterio.open(tmp_path / "mask.tif") as src:
+        expected = src.read(1)
+    told = []
+    with pytest.MonkeyPatch.context() as patch:
+        if why == "asked for":
+            patch.setenv("PRITHVI_QGIS_BACKEND", "torch")
+        else:
+            patch.setitem(sys.modules, "vllm", None)  # as where it is not installed
+        request = Segment(str(path), str(card.folder), str(tmp_path / "plain.tif"))
+        result = run_segment(request, Loader("cpu"), told.append, lambda: False)
+    assert result.engine.startswith("torch ")
+    warnings = [m.text for m in told if getattr(m, "level", "") == "warning"]
+    reason = {"asked for": "PRITHVI_QGIS_BACKEND=torch asks for it", "no vLLM": "vLLM cannot be imported"}[why]
+    assert any("Plain torch runs the model" in w and reason in w for w in warnings)
+    with rasterio.open(tmp_path / "plain.tif") as src:
+        assert (src.read(1) == expected).mean() >= 0.9999
+        assert src.tags()["PRITHVI_ENGINE"].startswith("torch ")

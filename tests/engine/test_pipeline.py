@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 
 import numpy as np
 import pyogrio
@@ -13,6 +14,7 @@ from pyproj import Geod
 from rasterio.transform import Affine
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine import outputs, patience, walk
 from prithvi_qgis.engine.staging import MARK
 
 GRIDS = {
@@ -62,6 +64,16 @@ def test_a_small_memory_budget_changes_no_pixel(make_scene, segment, tmp_path):
     banded, _ = read(tmp_path / "mask.tif")
     assert 0.05 < whole.mean() < 0.95
     assert (whole != banded).sum() <= 2  # sums in another order may round the other way where classes tie
+
+
+def test_rows_that_are_handed_over_a_few_at_a_time_make_the_same_outputs(make_scene, segment, tmp_path, monkeypatch):
+    path, more = make_scene(300, 700), {"probability": str(tmp_path / "p.tif")}
+    segment(path, **more)
+    whole = read(tmp_path / "mask.tif")[0], read(tmp_path / "p.tif")[0]
+    monkeypatch.setattr(walk, "HANDED_BYTES", 10_000)  # 7 rows of 48
+    segment(path, **more)
+    assert np.array_equal(read(tmp_path / "mask.tif")[0], whole[0])
+    assert np.array_equal(read(tmp_path / "p.tif")[0], whole[1])
 
 
 @pytest.mark.parametrize("memory_mb", [1, 512])
@@ -192,7 +204,7 @@ def test_thirteen_classes_come_through(make_scene, segment, card, tmp_path, monk
     mask, _ = read(tmp_path / "mask.tif")
     assert len(np.unique(mask)) > 4
     assert [a.pixels for a in areas] == [(mask == v).sum() for v in range(13)]
-    assert tally.rows.sum() == mask.size
+    assert tally.pixels.sum() == mask.size
 
 
 def leftovers(folder):
@@ -257,6 +269,28 @@ def test_cancel_while_polygons_are_written_leaves_no_file(make_scene, segment, t
     with pytest.raises(PrithviError) as e:
         segment(make_scene(200, 400), cancelled=lambda: bool(stopped), polygons=str(tmp_path / "p.gpkg"))
     assert e.value.code is ErrorCode.CANCELLED
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("how", ["given up", "cancelled"])
+def test_a_disk_that_hangs_while_the_mask_is_written_is_given_up_or_cancelled(
+    how, make_scene, segment, tmp_path, monkeypatch
+):
+    hangs, over = threading.Event(), threading.Event()
+
+    def rows(*args):
+        hangs.set()
+        over.wait(60)
+
+    monkeypatch.setattr(outputs.RasterSink, "rows", rows)
+    monkeypatch.setattr(patience, "STALL_S", 1.0)
+    try:
+        with pytest.raises(PrithviError) as e:
+            segment(make_scene(900, 200), cancelled=lambda: how == "cancelled" and hangs.is_set())
+        assert not over.is_set()
+    finally:
+        over.set()
+    assert e.value.code is (ErrorCode.CANCELLED if how == "cancelled" else ErrorCode.OUTPUT_UNWRITABLE)
     assert leftovers(tmp_path) == []
 
 

@@ -34,7 +34,7 @@ from prithvi_qgis.engine.staging import MARK
 class Engine:
     """A real engine process with a data folder of its own."""
 
-    def __init__(self, keep_warm):
+    def __init__(self, keep_warm, stuck):
         self.folder = paths.run_folder()
         log = open(paths.home() / "engine.log", "w")
         command = [
@@ -46,6 +46,8 @@ class Engine:
             "cpu",
             "--keep-warm",
             str(keep_warm),
+            "--stuck",
+            str(stuck),
         ]
         self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=ROOT)
         log.close()
@@ -81,8 +83,8 @@ def start(tmp_path, monkeypatch):
     (tmp_path / "home").mkdir()
     engines = []
 
-    def begin(keep_warm=10.0):
-        engines.append(Engine(keep_warm))
+    def begin(keep_warm=10.0, stuck=15.0):
+        engines.append(Engine(keep_warm, stuck))
         return engines[-1]
 
     yield begin
@@ -170,6 +172,23 @@ def test_an_idle_engine_leaves(start):
     assert not channel.socket_path(engine.folder).exists()
 
 
+def test_an_engine_that_a_source_hangs_says_so_and_leaves(start, card, make_scene, tmp_path):
+    os.mkfifo(tmp_path / "pipe.tif")  # nobody ever writes to it: opening it does not return
+    engine = start(stuck=0.05)
+    peer, waiting = engine.connect(), engine.connect()
+    peer.send(segment_request(card, tmp_path / "pipe.tif", tmp_path))
+    assert isinstance(peer.receive(30), Accepted)
+    waiting.send(segment_request(card, make_scene(), tmp_path))
+    while not isinstance(message := peer.receive(60), Failed):
+        assert message is not None
+    assert message.code == "engine_died"
+    assert "no further with pipe.tif" in message.text
+    assert engine.gone()
+    with pytest.raises(channel.ChannelClosed):
+        while True:
+            waiting.receive(30)
+
+
 def test_shutdown_ends_it_and_a_busy_engine_stays_when_asked_politely(start, card, make_scene, tmp_path):
     engine = start()
     peer, other = engine.connect(), engine.connect()
@@ -188,7 +207,8 @@ def test_a_warm_engine_works_is_cancelled_is_killed_and_leaves_nothing(start, ca
     assert isinstance(result, Result), result
     assert result.tiles == 4
     assert ask(peer, Status())[-1].model == "demo-water"
-    listening = [c.laddr.ip for c in psutil.Process(engine.process.pid).net_connections() if c.status == "LISTEN"]
+    open_to_others = [c for c in psutil.Process(engine.process.pid).net_connections("inet") if not c.raddr]
+    listening = [c.laddr.ip for c in open_to_others]  # UDP, too
     assert listening  # vLLM's own; ours is no TCP
     assert set(listening) <= {"127.0.0.1", "::1"}
 

@@ -11,6 +11,7 @@ import pytest
 import rasterio
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine import patience
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -22,10 +23,15 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.data, self.healthy, self.then, self.requests = path.read_bytes(), healthy, then, 0
         self.released = threading.Event()
+        self.stalls = 0.0
 
     @property
     def url(self):
         return f"/vsicurl/http://127.0.0.1:{self.server_address[1]}/scene{id(self)}.tif"
+
+    def stalled_for(self, seconds):
+        """Whether it gave nothing for so long."""
+        return bool(self.stalls) and time.monotonic() - self.stalls > seconds
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -42,6 +48,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         server.requests += 1
         if server.requests > server.healthy:
             if server.then == "stall":
+                server.stalls = server.stalls or time.monotonic()
                 server.released.wait(120)
             self.send_response(503)
             self.send_header("Content-Length", "0")
@@ -112,4 +119,27 @@ def test_a_server_that_breaks_off_ends_in_one_error_and_no_file(then, serve, seg
     assert time.monotonic() - began < 60
     assert e.value.code is ErrorCode.SOURCE_UNREADABLE
     assert "\n" not in e.value.line
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]
+
+
+@pytest.mark.parametrize("how", ["given up", "cancelled"])
+def test_a_source_that_hangs_is_given_up_or_cancelled_at_once(how, serve, segment, tmp_path, monkeypatch):
+    # GDAL itself would wait for two minutes: as for a disk that hangs, only the engine's own patience ends this.
+    for name in ("LOW_SPEED_TIME", "TIMEOUT"):
+        monkeypatch.setenv(f"GDAL_HTTP_{name}", "120")
+    monkeypatch.setattr(patience, "STALL_S", 2.0 if how == "given up" else 100.0)
+    server, _ = serve()
+    segment(server.url)
+    for output in tmp_path.glob("mask*"):
+        output.unlink()
+    server, _ = serve(healthy=server.requests * 2 // 3, then="stall")
+    with pytest.raises(PrithviError) as e:
+        segment(server.url, cancelled=lambda: how == "cancelled" and server.stalled_for(1.0))
+    assert server.stalled_for(1.0)
+    assert not server.stalled_for(20.0)
+    if how == "cancelled":
+        assert e.value.code is ErrorCode.CANCELLED
+    else:
+        assert e.value.code is ErrorCode.SOURCE_UNREADABLE
+        assert "gave nothing for 2 s" in e.value.line
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]

@@ -37,6 +37,15 @@ def arguments(decoder="UperNetDecoder", backbone="prithvi_eo_tiny", classes=3, *
     }
 
 
+def several_dates(decoder="UperNetDecoder", frames=3, **more):
+    """``model_args`` of a small model of several dates."""
+    args = arguments(decoder, backbone_num_frames=frames, **more)
+    for neck in args["necks"]:
+        if neck["name"] == "ReshapeTokensToImage":
+            neck["effective_time_dim"] = frames
+    return args
+
+
 def configuration(model_args, factory="EncoderDecoderFactory", **data):
     """What LightningCLI writes, with the sections that the import must not care for."""
     return {
@@ -91,7 +100,9 @@ def random_model(config, seed=1):
             if found:
                 last = found[-1]
                 break
-        logits = model(torch.randn(2, len(BANDS), 64, 64)).output
+        frames = args.get("backbone_num_frames", args.get("num_frames", 1))
+        dates = (frames,) if frames > 1 else ()
+        logits = model(torch.randn(2, len(BANDS), *dates, 64, 64)).output
         last.weight /= logits.std()
         last.bias /= logits.std()
         last.bias -= (logits / logits.std()).mean(dim=(0, 2, 3))

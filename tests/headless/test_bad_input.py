@@ -144,6 +144,20 @@ def test_further_dates_for_a_model_of_one_date(qgis, folder, good_scene):
     assert_refused(done, folder, "FRAMES", "one date")
 
 
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("--FRAMES=nowhere.tif", ("FRAMES", "nowhere.tif")),
+        ("--DATES=2023-03-14,2023-05-20", ("DATES", "2 dates")),
+        ("--DATES=14.03.2023", ("DATES", '"14.03.2023"')),
+        ("--RESOLUTION=0", ("RESOLUTION", "0 is no pixel size")),
+        ("--RESOLUTION=wide", ("RESOLUTION", "wide")),
+    ],
+)
+def test_dates_and_sizes_that_cannot_be_used(qgis, folder, good_scene, argument, words):
+    assert_refused(qgis.segment(good_scene, folder / "mask.tif", argument), folder, *words)
+
+
 @pytest.mark.parametrize("value", ["abc", "nan", "inf"])
 def test_a_scale_that_is_no_number(qgis, folder, good_scene, value):
     assert_refused(qgis.segment(good_scene, folder / "mask.tif", f"--SCALE={value}"), folder, "SCALE", value)
@@ -157,3 +171,16 @@ def test_an_extent_outside_the_scene(qgis, folder, good_scene):
 def test_a_setting_that_is_no_number(qgis, folder, good_scene):
     done = qgis.segment(good_scene, folder / "mask.tif", PRITHVI_QGIS_KEEP_WARM="long")
     assert_refused(done, folder, "PRITHVI_QGIS_KEEP_WARM", '"long"')
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("--MIN_PROBABILITY=Snow=0.5", ("MIN_PROBABILITY", "Snow", "1 Water")),
+        ("--MIN_PROBABILITY=60", ("MIN_PROBABILITY", "60")),
+        ("--MIN_AREA=5 acres", ("MIN_AREA", "5 acres", "0.5 ha")),
+        ("--IGNORE_CLASSES=0,1", ("IGNORE_CLASSES", "every class")),
+    ],
+)
+def test_what_cannot_be_asked_of_a_mask(qgis, folder, good_scene, asked, words):
+    assert_refused(qgis.segment(good_scene, folder / "mask.tif", asked), folder, *words)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import rasters
 from osgeo import gdal
 
 from prithvi_qgis.client.import_model import import_model
@@ -23,8 +24,9 @@ MAKE = """
 import sys
 from pathlib import Path
 import trainings
-config = trainings.configuration(trainings.arguments())
-trainings.write(Path(sys.argv[1]), config, trainings.random_model(config))
+for name, args in (("", trainings.arguments()), ("crops", trainings.several_dates(classes=13))):
+    config = trainings.configuration(args)
+    trainings.write(Path(sys.argv[1]) / name, config, trainings.random_model(config))
 """
 
 
@@ -85,3 +87,34 @@ def test_a_cancelled_import_leaves_nothing(training, home):
     assert e.value.code is ErrorCode.CANCELLED and "import" in e.value.line
     assert time.monotonic() - started[0] < 10
     assert os.listdir(home / "models") == []
+
+
+def test_a_model_of_three_dates_segments_three_scenes(qgis, training, home, tmp_path):
+    config, checkpoint = (path.parent / "crops" / path.name for path in training)
+    here = {"PRITHVI_QGIS_HOME": str(home)}
+    qgis.run("run", "prithvi:importmodel", f"--CONFIG={config}", f"--CHECKPOINT={checkpoint}", "--ID=crops", **here)
+    pixels = rasters.scene(200, 150)
+    spring, summer, autumn = (tmp_path / f"HLS.S30.T30TXM.2023{day}T110000.v2.0.tif" for day in ("080", "150", "260"))
+    for n, path in enumerate((summer, autumn)):
+        rasters.write(path, (pixels * (1 + 0.1 * n)).astype(pixels.dtype))
+    x, y = rasters.TRANSFORM[0], rasters.TRANSFORM[3]
+    rasters.write(spring, pixels[:, :60, :80], transform=(x - 95.0, 30.0, 0.0, y + 125.0, 0.0, -30.0))
+    mask = tmp_path / "mask.tif"
+    asked = (f"--FRAMES={spring}", f"--FRAMES={autumn}", "--MODEL=crops", f"--REPORT={tmp_path / 'report.html'}")
+    done = qgis.segment(str(summer), mask, *asked, **here)
+    assert done.code == 0, done.stderr
+    raster = gdal.Open(str(mask))
+    assert raster.GetGeoTransform() == rasters.TRANSFORM and raster.RasterXSize == 200
+    tags = raster.GetMetadata()
+    assert tags["PRITHVI_DATES"] == "2023-03-21,2023-05-30,2023-09-17"
+    assert "resampled to the first scene's grid (bilinear)" in tags["PRITHVI_FRAMES"]
+    assert len(done.results["CLASS_AREAS"]) == 13
+    told = " ".join(done.log["info"])
+    assert "The dates go to the model in the order of time; they were given in another one." in told
+    report = (tmp_path / "report.html").read_text()
+    assert "2023-03-21 (its name)" in report and "RESAMPLING" in report
+    refused = qgis.segment(str(summer), tmp_path / "no.tif", f"--FRAMES={spring}", "--MODEL=crops", **here)
+    assert refused.code == 1
+    assert refused.error_lines == [
+        "crops looks at 3 dates: INPUT and 2 in FRAMES, which names 1. Give FRAMES 2 further scenes of the same place."
+    ]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasters
+import sentinel2
 from osgeo import gdal, ogr
 
 from prithvi_qgis.client import engine, process
@@ -196,6 +197,17 @@ def test_status_tells_the_state_without_starting_an_engine(qgis, first_run, tmp_
     assert "prithvi:installengine" in empty["ACTION"]
 
 
+def test_status_tells_of_the_gpu_before_an_engine_runs(qgis, tmp_path):
+    smi = tmp_path / "nvidia-smi"  # there is no GPU where the tests run
+    smi.write_text("#!/bin/sh\necho 'NVIDIA L4, 23034, 580.95.05, 8.9, 20034, 41, 7'\n")
+    smi.chmod(0o755)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    home = str(tmp_path / "empty")
+    results = qgis.run("--json", "run", "prithvi:enginestatus", PRITHVI_QGIS_HOME=home, PATH=path).results
+    assert (results["GPU_FREE_MB"], results["GPU_USED_MB"], results["GPU_TOTAL_MB"]) == (20034, 3000, 23034)
+    assert (results["GPU_TEMPERATURE_C"], results["GPU_BUSY_PERCENT"]) == (41, 7)
+
+
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_front_end_that_goes_away_cancels_and_leaves_no_file(qgis, first_run, large_scene, tmp_path, way):
     pid = process.engine_pid()
@@ -234,3 +246,26 @@ def test_stop_ends_the_engine_and_says_so(qgis, first_run):
     assert not process.is_alive(pid)
     assert qgis.run("--json", "run", "prithvi:enginestatus").results["STATE"] == "stopped"
     assert "No engine was running." in qgis.run("--json", "run", "prithvi:stopengine").log["info"]
+
+
+@pytest.mark.parametrize("given", ["zip", "folder", "metadata"])
+def test_a_sentinel2_product_is_segmented_as_it_is_downloaded(given, qgis, tmp_path):
+    root = sentinel2.write_product(tmp_path, "L2A", "05.09")
+    source = {"zip": sentinel2.pack(root), "folder": root, "metadata": root / "MTD_MSIL2A.xml"}[given]
+    done = qgis.segment(str(source), tmp_path / "mask.tif")
+    assert done.code == 0, done.stderr
+    mask = gdal.Open(done.results["OUTPUT"])
+    assert mask.GetGeoTransform() == (sentinel2.LEFT, 10, 0, sentinel2.TOP, 0, -10)
+    assert np.array_equal(mask.ReadAsArray() == 255, sentinel2.stacked(("B02",))[0] == 0)
+    assert 1000 < done.results["CLASS_PIXELS"]["Water"] < 1400  # a lake of 40 x 30 pixels
+    assert "processing baseline 05.09" in mask.GetMetadataItem("PRITHVI_SENSOR")
+
+
+def test_a_sensor_that_the_scene_cannot_be_is_one_line(qgis, tmp_path):
+    scene = rasters.write(tmp_path / "six.tif", rasters.scene(), names=())
+    done = qgis.segment(scene, tmp_path / "mask.tif", "--SENSOR=1")
+    assert done.code == 1
+    assert len(done.error_lines) == 1
+    assert "Sentinel-2 L1C before baseline 04.00 (SENSOR) has 13 bands" in done.error_lines[0]
+    assert "six.tif has 6" in done.error_lines[0]
+    assert not (tmp_path / "mask.tif").exists()

@@ -119,6 +119,15 @@ def test_removing_it_ten_times_takes_its_modules_along(manager, messages):
     assert messages == []
 
 
+def test_its_start_loads_nothing_that_only_a_run_needs(manager):
+    """These are a third of what the start would cost; tools/bench/start_up.py measures it."""
+    utils, _ = manager
+    utils.loadPlugin(NAME)
+    utils.startPlugin(NAME)
+    for late in ("contract.messages", "client.engine", "client.install", "algorithms.html_report", "gui.setup_dialog"):
+        assert f"{NAME}.{late}" not in sys.modules
+
+
 def test_values_of_settings_survive_a_reload(manager):
     utils, _ = manager
     utils.loadPlugin(NAME)

@@ -67,6 +67,7 @@ def test_a_missing_band_is_marked_before_running(form, tmp_path, qgis_new_projec
     assert panel.table.lists()[5].currentText().startswith("missing")
     assert panel.scaling.mood == WRONG
     assert "SWIR 1, SWIR 2 could not be found" in panel.scaling.text()
+    assert panel.scaling.text().endswith("Choose them in the lists, or stack the missing bands into the scene.")
 
 
 def test_choosing_the_missing_bands_by_hand_takes_the_mark_away(form, tmp_path, qgis_new_project):

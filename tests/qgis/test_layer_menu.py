@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasters
+from coverage_server import coverage_of
 from desktop import Desktop, settle, wait_for
 from osgeo import gdal
 from qgis.core import Qgis, QgsProject, QgsRasterLayer, QgsVectorLayer
@@ -187,6 +188,18 @@ def url(scene_file, tmp_path):
 
 def test_a_cloud_optimised_geotiff_is_segmented_by_its_url(desktop, menu, url):
     assert segment(desktop, layer_of(url, "remote")).startswith("remote: Water")
+
+
+def test_a_layer_of_a_coverage_server_is_copied_and_gives_the_mask_of_its_file(desktop, menu, scene_file):
+    segment(desktop, layer_of(scene_file, "plain"))
+    with coverage_of(scene_file) as server:
+        source = f"url={server.rstrip('?')}&identifier=scene&crs=EPSG:32630&version=1.0.0&format=GTiff"
+        assert segment(desktop, layer_of(source, "served", "wcs")).startswith("served: Water")
+    masks = [
+        gdal.Open(QgsProject.instance().mapLayersByName(f"{n} - demo-water")[0].source()) for n in ("plain", "served")
+    ]
+    assert np.array_equal(masks[0].ReadAsArray(), masks[1].ReadAsArray())
+    assert masks[0].GetGeoTransform() == masks[1].GetGeoTransform()
 
 
 def test_a_model_that_was_used_comes_first_and_stays(desktop, menu, scene_file, tmp_path, monkeypatch):

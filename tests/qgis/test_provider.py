@@ -13,7 +13,18 @@ from qgis.PyQt.QtCore import QSize
 from prithvi_qgis import classFactory
 from prithvi_qgis.plugin import PrithviPlugin
 
-NAMES = ["benchmark", "downloadmodel", "enginestatus", "importmodel", "installengine", "segment", "stopengine"]
+NAMES = [
+    "benchmark",
+    "downloadmodel",
+    "enginestatus",
+    "evaluate",
+    "exportbundle",
+    "importmodel",
+    "installengine",
+    "segment",
+    "segmentfolder",
+    "stopengine",
+]
 
 
 def registered() -> bool:
@@ -62,7 +73,20 @@ def test_icon_is_drawn_at_every_size(provider, size):
 
 def test_parameters_of_segment_have_their_fixed_names(segment):
     assert [p.name() for p in segment.parameterDefinitions()] == [
-        *("INPUT", "MODEL", "BANDS", "EXTENT", "FRAMES", "SCALE", "OFFSET", "STRIDE", "PIPELINE", "DEVICE"),
+        *(
+            "INPUT",
+            "MODEL",
+            "BANDS",
+            "EXTENT",
+            "FRAMES",
+            "DATES",
+            "SENSOR",
+            "SCALE",
+            "OFFSET",
+            "RESOLUTION",
+            "RESAMPLING",
+        ),
+        *("MIN_PROBABILITY", "MIN_AREA", "IGNORE_CLASSES", "STRIDE", "PIPELINE", "DEVICE"),
         *("BATCH_SIZE", "GPU_MEMORY", "KEEP_WARM", "OUTPUT", "PROBABILITY", "POLYGONS", "REPORT"),
     ]
     assert segment.parameterDefinition("MODEL").defaultValue() == "demo-water"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import json
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ import rasters
 from osgeo import gdal
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
+    QgsLayerTreeModel,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsProcessingContext,
@@ -20,11 +24,13 @@ from qgis.core import (
     QgsSettings,
     QgsSingleBandPseudoColorRenderer,
 )
-from qgis.PyQt.QtCore import QSize
-from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtGui import QColor, qGray
 
 from prithvi_qgis.algorithms import layer_place, result_layer, styles
 from prithvi_qgis.algorithms.result_layer import Kind, LoadedRun, ResultLayer, layer_name
+from prithvi_qgis.contract import paths
+from prithvi_qgis.contract.cards import Quantity
 from prithvi_qgis.contract.messages import ClassArea
 from prithvi_qgis.gui.result_layers import load_results
 
@@ -33,6 +39,8 @@ pytestmark = pytest.mark.timeout(300)
 LAND, WATER = ClassArea(0, "Land", "#d9c8a0", 90, 9000.0), ClassArea(1, "Water", "#0072b2", 10, 1000.0)
 TWO = (LAND, WATER)
 THREE = (*TWO, ClassArea(2, "Burnt", "#d55e00", 5, 500.0))
+UNSURE = ClassArea(254, "Unsure", "#8c8c8c", 7, 700.0, True)
+BIOMASS = Quantity("Biomass", "Mg/ha", 0.0, 100.0)
 
 
 @pytest.fixture()
@@ -63,6 +71,13 @@ def dress(layer, source_id: str = "", kind: Kind = Kind.MASK, classes=TWO, mask:
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
     processor.postProcessLayer(layer, context, QgsProcessingFeedback())
+
+
+def legend(layer) -> list[str]:
+    """What the layer tree lists beneath a layer."""
+    model = QgsLayerTreeModel(QgsProject.instance().layerTreeRoot())
+    nodes = model.layerLegendNodes(QgsProject.instance().layerTreeRoot().findLayer(layer.id()))
+    return [node.data(Qt.ItemDataRole.DisplayRole) for node in nodes]
 
 
 def names(group) -> list[str]:
@@ -98,6 +113,87 @@ def test_with_more_than_two_classes_none_is_background(project, mask_file):
     layer = add(project, mask_file, "mask")
     dress(layer, classes=THREE)
     assert [c.color.alpha() for c in layer.renderer().classes()] == [255, 255, 255]
+
+
+def test_unsure_stands_in_the_legend_with_its_own_colour_and_makes_no_class_a_background(project, mask_file):
+    values = np.zeros((1, 20, 30), np.uint8)
+    values[0, 5:10, 5:15], values[0, 12:18, 5:15], values[0, :, 25:] = 1, 254, 255
+    rasters.write(mask_file, values, names=("class",), nodata=255)
+    for classes in ((*TWO, UNSURE), (*THREE, UNSURE)):
+        layer = add(project, mask_file, "mask")
+        dress(layer, classes=classes)
+        assert styles.shown_classes(layer) == [(c.value, c.name) for c in classes]
+        assert [name for name in legend(layer) if not name.startswith("Band 1")] == [c.name for c in classes]
+        alphas = [c.color.alpha() for c in layer.renderer().classes()]
+        assert alphas == [64 if len(classes) == 3 else 255, *[255] * (len(classes) - 1)]
+        unsure = colour_at(layer, 0.3, 0.75)
+        assert abs(unsure.red() - round(0.7 * 0x8C + 0.3 * 255)) < 5 and abs(unsure.green() - round(0.7 * 0x8C)) < 5
+        assert styles.class_of_interest(classes).name == "Water"
+
+
+def test_after_ignoring_a_background_the_next_class_is_none(project, mask_file):
+    layer = add(project, mask_file, "mask")
+    dress(layer, classes=THREE[1:])
+    assert [c.color.alpha() for c in layer.renderer().classes()] == [255, 255]
+
+
+def test_a_mask_of_three_hundred_classes_in_two_bytes_shows_each(project, tmp_path):
+    values = np.arange(600, dtype=np.uint16).reshape(1, 20, 30)
+    values[values >= 300] = 65535
+    values[0, 19] = 65534
+    many = tuple(ClassArea(v, f"c{v}", f"#{v % 256:02x}{v // 2:02x}40", 1, 1.0) for v in range(300))
+    classes = (*many, ClassArea(65534, "Unsure", "#8c8c8c", 30, 30.0, True))
+    layer = add(project, rasters.write(tmp_path / "m.tif", values, names=("class",), nodata=65535,
+                                       kind=gdal.GDT_UInt16), "mask")  # fmt: skip
+    dress(layer, classes=classes)
+    assert styles.shown_classes(layer)[-2:] == [(299, "c299"), (65534, "Unsure")]
+    drawn = colour_at(layer, 0.99, 0.475)  # row 9, column 29: class 299
+    assert abs(drawn.green() - 0.7 * 149) < 5
+    assert colour_at(layer, 0.5, 0.7) == QColor("#ff00ff")
+
+
+def test_numbers_of_a_regression_are_drawn_from_dark_to_light_with_a_colour_bar(project, tmp_path):
+    values = np.tile(np.linspace(0, 100, 30, dtype=np.float32), (1, 20, 1))
+    values[0, :10, :5] = -9999
+    layer = add(project, rasters.write(tmp_path / "v.tif", values, names=("Biomass",), nodata=-9999), "values")
+    run = LoadedRun("scene", "biomass", "", (), "", BIOMASS, {"mean": 50.0, "std": 30.0, "min": 0.0, "max": 100.0})
+    processor = ResultLayer(Kind.MASK, run, "", layer.source(), "run 1", [].append)
+    context = QgsProcessingContext()
+    context.setProject(project)
+    processor.postProcessLayer(layer, context, QgsProcessingFeedback())
+    assert colour_at(layer, 0.02, 0.9).name() == "#440154" and colour_at(layer, 0.99, 0.9).name() == "#fde725"
+    grey = [qGray(colour_at(layer, x, 0.9).rgb()) for x in (0.02, 0.25, 0.5, 0.75, 0.98)]
+    assert grey == sorted(grey)
+    assert colour_at(layer, 0.05, 0.2) == QColor("#ff00ff")
+    assert layer.renderer().shader().rasterShaderFunction().legendSettings().suffix() == " Mg/ha"
+    # The sidecar that the engine writes looks the same.
+    (tmp_path / "v.qml").write_text(value_qml_of_the_engine(BIOMASS, run.values))
+    by_sidecar = QgsRasterLayer(str(tmp_path / "v.tif"), "again")
+    assert type(by_sidecar.renderer()).__name__ == "QgsSingleBandPseudoColorRenderer"
+    for x in (0.02, 0.3, 0.6, 0.98):
+        assert colour_at(by_sidecar, x, 0.9) == colour_at(layer, x, 0.9)
+    one, two = (r.renderer().shader().rasterShaderFunction() for r in (layer, by_sidecar))
+    assert [(i.value, i.label) for i in one.colorRampItemList()] == [
+        (pytest.approx(i.value), i.label) for i in two.colorRampItemList()
+    ]
+    assert two.legendSettings().suffix() == " Mg/ha" and two.legendSettings().useContinuousLegend()
+
+
+def value_qml_of_the_engine(quantity, values) -> str:
+    """From the engine's Python: this one lacks rasterio."""
+    code = (
+        "import json, sys; from prithvi_qgis.contract.cards import Quantity;"
+        "from prithvi_qgis.engine.sidecars import value_qml;"
+        "a = json.loads(sys.argv[1]); print(value_qml(Quantity(*a[0]), a[1]))"
+    )
+    asked = json.dumps([[quantity.name, quantity.unit, quantity.low, quantity.high], values])
+    python = paths.venv_python("cpu")
+    package = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [str(python), "-c", code, asked], capture_output=True, text=True, check=True, cwd=package,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": package},
+    )  # fmt: skip
+    return done.stdout
 
 
 def test_style_legend_and_place_survive_closing_the_project(project, mask_file, tmp_path):

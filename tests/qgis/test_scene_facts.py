@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -10,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasters
+import sentinel2
 from osgeo import gdal
 
 from prithvi_qgis.algorithms.scene_facts import automatic_bands, choose, look_ahead, read_facts
 from prithvi_qgis.contract import paths
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.contract.sensors import SENSORS
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = """
@@ -23,14 +26,15 @@ import json, sys
 from pathlib import Path
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.engine.scene import Scene
+from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.engine.frames import open_source
 answers = []
-for path, bands, scale, offset, extent in json.load(sys.stdin):
+for path, bands, scale, offset, extent, *sensor in json.load(sys.stdin):
     try:
-        scene = Scene(path)
-        scene.cut(extent)
-        scene.prepare(read_card(Path(sys.argv[1])), bands, scale, offset)
-        answers.append([list(scene.bands), scene.scaling.text, scene.warnings])
+        more = dict(bands=tuple(bands), extent=extent, scale=scale, offset=offset, sensor=(sensor or [""])[0])
+        scene = open_source(Segment(path, "", "", **more), read_card(Path(sys.argv[1])))
+        answers.append([list(scene.bands), scene.scaling.text, scene.warnings, scene.notes])
+        scene.close()
     except PrithviError as e:
         answers.append(e.line)
 print(json.dumps(answers))
@@ -96,7 +100,7 @@ def own_scaling(dataset) -> None:
 
 @pytest.fixture(scope="module")
 def questions(tmp_path_factory):
-    """(path, bands, scale, offset, extent) of scenes of every kind."""
+    """(path, bands, scale, offset, extent) of scenes of every kind, and a sensor's id where one is chosen."""
     folder = tmp_path_factory.mktemp("odd")
     kinds = ("plain", "nodata", "nodata in one band", "not a number", "alpha", "mask band", "tiled")
     odd = [odd_scene(folder, k.replace(" ", "_"), k) for k in kinds]
@@ -116,7 +120,16 @@ def questions(tmp_path_factory):
     broad = rasters.write(folder / "broad.tif", rasters.scene(), names=("B02", "B03", "B04", "B08", "B11", "B12"))
     (folder / "text.tif").write_text("no raster")
     plain = [odd[0], odd[-1], good, byte, complex_, real, named, baseline, landsat, nobody, broad]
-    plain += [*odd[1:-1], tagged(folder, "own", own_scaling), rasters.write_palette(folder / "palette.tif")]
+    coarse = rasters.write(folder / "coarse.tif", rasters.scene(), transform=(5e5, 30.0, 0.0, 45e5, 0.0, -30.0))
+    degrees = rasters.write(folder / "degrees.tif", rasters.scene(), transform=(10.0, 3e-4, 0.0, 60.0, 0.0, -3e-4))
+    gdal.OpenEx(degrees, gdal.OF_UPDATE).SetProjection("EPSG:4326")
+    plain += [
+        coarse,
+        degrees,
+        *odd[1:-1],
+        tagged(folder, "own", own_scaling),
+        rasters.write_palette(folder / "palette.tif"),
+    ]
     part = (500300.0, 4497200.0, 503333.0, 4499000.0)
     return [
         *((p, (), None, None, None) for p in plain),
@@ -127,6 +140,36 @@ def questions(tmp_path_factory):
         (good, (), 2e-4, None, None),
         (good, (), None, -0.1, None),
         (good, (), 5.0, 0.0, None),
+        *of_sensors(folder, good),
+    ]
+
+
+def of_sensors(folder: Path, good: str) -> list[tuple]:
+    """Presets on files without names, on such that tell of themselves, and products."""
+    thirteen = rasters.write(folder / "thirteen.tif", rasters.scene(bands=13), names=())
+    gap = ((rasters.scene(bands=7) * 1e-4 + 0.2) / 2.75e-5).astype(np.uint16)
+    gap[:, :, :30] = 0
+    seven = rasters.write(folder / "seven.tif", gap, names=())
+    origin = {
+        "ACCODE": "LaSRC",
+        "HLS_PROCESSING_TIME": "2022",
+        "PRODUCT_URI": "S2A_N0400_R",
+        "PROCESSING_BASELINE": "04.00",
+    }
+    hls = tagged(folder, "hls", lambda d: d.SetMetadata(origin))
+    baseline = tagged(folder, "late", lambda d: d.SetMetadataItem("PROCESSING_BASELINE", "05.09"))
+    broken = sentinel2.write_product(folder / "broken", "L1C", "05.09")
+    sentinel2.image(broken, "B03").unlink()
+    kinds = [("L1C", "02.09", False), ("L1C", "05.09", True), ("L2A", "05.09", False)]
+    products = [sentinel2.write_product(folder, *kind) for kind in kinds]
+    part = (600200.0, 4299200.0, 600900.0, 4299800.0)
+    return [
+        *((str(p), (), None, None, extent) for p in products for extent in (None, part)),
+        (str(broken), (), None, None, None),
+        (hls, (), None, None, None),
+        *((path, (), None, None, None, s.id) for path in (thirteen, seven, good, baseline, hls) for s in SENSORS),
+        (seven, (2, 3, 4, 5, 6, 7), None, None, None, "landsat-sr"),
+        (good, (), None, None, None, "spot"),
     ]
 
 
@@ -148,11 +191,11 @@ def engine_answers(questions):
     return json.loads(done.stdout)
 
 
-def form_answer(card, path, bands, scale, offset, extent):
+def form_answer(card, path, bands, scale, offset, extent, sensor=""):
     try:
-        facts = read_facts(path, Path(path).name)
+        facts = dataclasses.replace(read_facts(path, Path(path).name), sensor=sensor)
         outlook = look_ahead(facts, card, bands, (scale, offset), extent)
-        return [list(choose(facts, card, bands)[0]), outlook.scaling, list(outlook.warnings)]
+        return [list(choose(facts, card, bands)[0]), outlook.scaling, list(outlook.warnings), list(outlook.notes)]
     except PrithviError as e:
         return e.line
 
@@ -161,6 +204,8 @@ def test_form_and_engine_say_the_same_of_every_scene(card, questions, engine_ans
     form_answers = [form_answer(card, *question) for question in questions]
     for question, form, engine in zip(questions, form_answers, engine_answers):
         assert form == engine, question
+    far = [a[2][-1] for a in form_answers if isinstance(a, list) and a[2] and "RESOLUTION to 10" in a[2][-1]]
+    assert "pixels of 30 m" in far[0] and "pixels of 16.74 x 33.42 m" in far[1] and len(far) == 2
     refused = [a for a in form_answers if isinstance(a, str)]
     assert len({a.split(",")[0] for a in refused if "holds numbers" in a}) >= 12  # each its own percentiles
 

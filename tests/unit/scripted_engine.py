@@ -62,6 +62,8 @@ def serve(raw: socket.socket, key: bytes, script: dict) -> None:
             peer.send(messages.StatusReport(state="idle", variant=argument("--variant"), pid=os.getpid()))
         elif isinstance(request, messages.Segment):
             segment(peer, request, script)
+        elif isinstance(request, messages.SegmentMany):
+            segment_many(peer, request, script)
         peer.close()
     except Exception as e:
         print(f"peer: {type(e).__name__}: {e}", flush=True)
@@ -97,6 +99,9 @@ def segment(peer: channel.Channel, request: messages.Segment, script: dict) -> N
         peer.send(messages.Progress(step, 3, "segmenting"))
         if step == 1 and script.get("die_mid_run"):
             os.kill(os.getpid(), signal.SIGKILL)
+        if step == 1 and script.get("give_up_mid_run"):
+            peer.send(messages.Failed("engine_died", "The engine got no further with scene.tif.", "Run again."))
+            os._exit(1)
         if step == 1 and script.get("hang_mid_run"):
             time.sleep(3600)
         asked = peer.receive(script.get("step_s", 0.05))
@@ -109,24 +114,54 @@ def segment(peer: channel.Channel, request: messages.Segment, script: dict) -> N
         peer.send(messages.Failed("bands_missing", "scene.tif has 4 bands.", "Name them in BANDS."))
         return
     half.rename(output)
-    peer.send(
-        messages.Result(
-            output=request.output,
-            model="demo-water",
-            device="cpu",
-            device_name="a processor",
-            engine="scripted",
-            tiles=3,
-            seconds=0.1,
-            timings={"total": 0.1},
-            width=2,
-            height=2,
-            nodata_pixels=0,
-            classes=(messages.ClassArea(0, "Land", "#112233", 4, 400.0),),
-            bands=(1, 2),
-            scaling="as is",
-        )
+    peer.send(result(request))
+    peer.receive(5)
+
+
+def result(request: messages.Segment) -> messages.Result:
+    return messages.Result(
+        output=request.output,
+        model="demo-water",
+        device="cpu",
+        device_name="a processor",
+        engine="scripted",
+        tiles=3,
+        seconds=0.1,
+        timings={"total": 0.1},
+        width=2,
+        height=2,
+        nodata_pixels=0,
+        classes=(messages.ClassArea(0, "Land", "#112233", 4, 400.0),),
+        bands=(1, 2),
+        scaling="as is",
     )
+
+
+def segment_many(peer: channel.Channel, request: messages.SegmentMany, script: dict) -> None:
+    """Two scenes at a time; one of the script's ``deadly`` takes the engine down, ``bad`` ones fail."""
+    peer.send(messages.Accepted(0))
+    with open(paths.home() / "asked", "a") as f:
+        f.write(f"{len(request.scenes)}\n")
+    failed = 0
+    if script.get("die_while_loading"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    for first in range(0, len(request.scenes), 2):
+        pair = list(enumerate(request.scenes))[first : first + 2]
+        for number, _ in pair:
+            peer.send(messages.SceneStarted(number))
+        for number, scene in pair:
+            peer.send(messages.Progress(number, len(request.scenes), "segmenting"))
+            if scene.source in script.get("deadly", []):
+                os.kill(os.getpid(), signal.SIGKILL)
+            if isinstance(peer.receive(script.get("step_s", 0.01)), messages.Cancel):
+                peer.send(messages.Failed("cancelled", "Cancelled."))
+                return
+            if scene.source in script.get("bad", []):
+                failed += 1
+                peer.send(messages.SceneFailed(number, "source_unreadable", f"{scene.source} is broken."))
+            else:
+                peer.send(messages.SceneDone(number, result(scene), "now"))
+    peer.send(messages.ManyDone(len(request.scenes) - failed, failed))
     peer.receive(5)
 
 

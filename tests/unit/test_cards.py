@@ -51,6 +51,13 @@ def test_an_unknown_model_is_told_with_the_known_ones(name, tmp_path):
         ({"classes": [{"value": v, "name": "a", "color": "red"} for v in (0, 1)]}, "red"),
         ({"weights": "../../secret.pt"}, "plain file name"),
         ({"tile": None}, "model.json"),
+        ({"classes": [{"value": v, "name": "a", "color": "#000000"} for v in (1, 2, *range(300))]}, ", ...]"),
+        ({"classes": [{"value": v, "name": "a", "color": "#000000", "ignore": True} for v in (0, 1)]}, "every class"),
+        ({"classes": [{"value": v, "name": "a", "color": "#000000", "ignore": "yes"} for v in (0, 1)]}, "'yes'"),
+        ({"task": "detection"}, "detection"),
+        ({"task": "regression"}, "quantity"),
+        ({"task": "regression", "quantity": {"name": " "}}, "no name"),
+        ({"task": "regression", "quantity": {"name": "a", "min": 3, "max": 1}}, "min 3.0 and max 1.0"),
     ],
 )
 def test_a_broken_card_is_refused_with_what_is_wrong(changes, says, tmp_path):
@@ -67,3 +74,17 @@ def test_a_missing_field_is_named(tmp_path):
     (folder / "model.json").write_text(json.dumps(card))
     with pytest.raises(PrithviError, match="licence"):
         read_card(folder)
+
+
+def test_three_hundred_classes_are_as_good_as_two(tmp_path):
+    classes = [{"value": v, "name": f"c{v}", "color": "#000000", "ignore": v == 7} for v in range(300)]
+    card = read_card(write(tmp_path / "m", classes=classes))
+    assert card.channels == 300
+    assert [c.value for c in card.classes if c.ignore] == [7]
+
+
+def test_a_card_of_a_regression_has_a_quantity_and_no_classes(tmp_path):
+    quantity = {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}
+    card = read_card(write(tmp_path / "m", task="regression", quantity=quantity))
+    assert (card.quantity.name, card.quantity.unit, card.quantity.high) == ("Biomass", "Mg/ha", 300)
+    assert (card.classes, card.channels) == ((), 1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import struct
 import threading
+import time
 
 import pytest
 
@@ -75,6 +78,25 @@ def test_a_message_beyond_the_bound_ends_the_connection(listener, tmp_path):
         with_engine.send(Log("info", "x" * (4 * MAX_MESSAGE_BYTES)))
     thread.join(5)
     assert isinstance(outcome[-1], channel.ChannelClosed)
+
+
+def test_a_message_that_stops_in_the_middle_ends_the_connection(listener, tmp_path, monkeypatch):
+    monkeypatch.setattr(channel, "MESSAGE_DEADLINE_S", 1.0)
+    key = channel.write_key(tmp_path)
+    over = threading.Event()
+
+    def half(peer):
+        os.write(peer._connection.fileno(), struct.pack("!i", 100) + b'{"kind"')
+        over.wait(30)
+
+    thread, _ = serve(listener, key, half)
+    with_engine = channel.connect(tmp_path)
+    began = time.monotonic()
+    with pytest.raises(channel.ChannelClosed):
+        with_engine.receive(5)
+    assert time.monotonic() - began < 5
+    over.set()
+    thread.join()
 
 
 def test_the_key_is_readable_by_its_owner_only(tmp_path):

@@ -153,6 +153,15 @@ def test_an_engine_killed_in_mid_run_leaves_no_partial_file_and_the_next_run_wor
     assert desk.segment().tiles == 3
 
 
+def test_an_engine_that_gave_up_leaves_no_partial_file_and_the_next_run_works(desk):
+    desk.script(give_up_mid_run=True)
+    error = failure(ErrorCode.ENGINE_DIED, desk.segment)
+    assert "got no further with scene.tif" in error.text
+    assert desk.leftovers() == []
+    desk.script()
+    assert desk.segment().tiles == 3
+
+
 def test_an_engine_that_leaves_as_the_request_comes_is_started_again(desk):
     desk.script(first_leaves_before_accepting=True)
     assert desk.segment().tiles == 3
@@ -167,8 +176,8 @@ def test_what_the_engine_refuses_is_raised_as_it_is(desk):
 
 def test_cancel_leaves_no_file(desk):
     desk.script(steps=1000)
-    started = time.monotonic()
-    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: time.monotonic() - started > 1))
+    running = messages.Progress(0, 3, "segmenting")
+    failure(ErrorCode.CANCELLED, lambda: desk.segment(lambda: running in desk.heard))
     assert not desk.output.exists()
     assert desk.leftovers() == []
     assert process.engine_pid() == desk.pids()[0]
@@ -296,3 +305,8 @@ def test_a_long_log_is_put_aside_before_a_start(desk):
 def test_last_words_prefer_the_error_to_what_follows_it(desk):
     paths.log_file().write_text("loading\nOSError: disk full\n^^^^\ngoodbye\n")
     assert launch.last_words() == "OSError: disk full"
+
+
+def test_what_was_said_in_passing_is_no_last_word(desk):
+    paths.log_file().write_text("2026-11-25 14:48:18,093 INFO engine listens\n(pid=7) WARNING 11-25 [a.py:1] slow\n")
+    assert launch.last_words() == ""

@@ -38,6 +38,11 @@ def tiny(tmp_path):
     return TinyEngine(tmp_path)
 
 
+def test_a_folder_in_pips_settings_is_enough_when_it_says_no_index(tiny):
+    done = tiny.install(wheelhouse="", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tiny.wheelhouse))
+    assert done.get("fresh") is True, done
+
+
 class Index:
     """A package index of a folder of wheels that keeps what it was asked; also does for a proxy."""
 

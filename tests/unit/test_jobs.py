@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from prithvi_qgis.contract.messages import Failed, Segment
 from prithvi_qgis.engine.jobs import Job, JobLine
+from prithvi_qgis.engine.watch import watch
 
 
 class Peer:
@@ -60,3 +64,22 @@ def test_those_who_wait_move_up_when_a_job_is_done(line):
     line.finish(line.take(0), Failed("internal", "x"))
     assert [line.ahead(j) for j in (second, third)] == [0, 1]
     assert len(line) == 2
+
+
+def test_a_job_without_a_sign_of_life_is_answered_and_the_engine_ends(line):
+    ended = []
+    threading.Thread(target=watch, args=(line, 0.4, ended.append), daemon=True).start()
+    job, peer = add(line)
+    assert line.take(0) is job
+    for _ in range(12):  # slow, but alive
+        time.sleep(0.1)
+        job.cancelled()
+    assert ended == []
+    assert not peer.heard
+    deadline = time.monotonic() + 10
+    while not ended:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert ended == [1]
+    assert [m.code for m in peer.heard] == ["engine_died"]
+    assert "no further with scene.tif" in peer.heard[0].text

@@ -3,7 +3,9 @@
 Starts a real QGIS (under xvfb-run where there is no display) with a profile and an engine of its own, loads the
 plugin, and has a 5 ms timer note every gap. Run it from the repository after ``make stage``:
 
-    python3 tools/bench/event_loop.py build/demo/scene.tif
+    python3 tools/bench/event_loop.py build/demo/scene.tif [--install]
+
+With ``--install`` the engine is installed first, from the network or uv's cache, into a folder that goes afterwards.
 """
 
 from __future__ import annotations
@@ -139,6 +141,18 @@ def inside_qgis() -> None:
         if picture:
             iface.mainWindow().grab().save(picture)
 
+    if os.environ.get("EVENT_LOOP_INSTALL"):
+        from prithvi_qgis.gui import first_run, install_task
+
+        gaps.phase = "setup dialog"
+        dialog = first_run.show_setup(iface.mainWindow())
+        pause(4)
+        gaps.phase = "installation"
+        dialog._install.click()
+        wait(lambda: install_task.running() is None, 1500)
+        pause(1)
+        dialog.close()
+
     steps: dict[str, float | None] = {}
     segment("engine's cold start and run", layers[:1])
     segment("warm run", layers[:1])
@@ -160,9 +174,12 @@ def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="prithvi-loop-"))
     result = home / "result.json"
     engine = Path(os.environ.get("PRITHVI_QGIS_ENGINE", Path.home() / ".local/share/prithvi_qgis/engine"))
-    (home / "engine").symlink_to(engine)
+    install = "--install" in sys.argv
+    if not install:
+        (home / "engine").symlink_to(engine)
     environment = {
         **os.environ,
+        **({"EVENT_LOOP_INSTALL": "1"} if install else {}),
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "PRITHVI_QGIS_HOME": str(home),
         "QGIS_PLUGINPATH": str(root / "build" / "plugins"),
@@ -174,7 +191,7 @@ def main() -> None:
     screen = [] if os.environ.get("DISPLAY") else ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24"]
     command = [*screen, "qgis", "--nologo", "--noversioncheck", "--code", __file__]
     try:
-        subprocess.run(command, env=environment, timeout=900, check=False)
+        subprocess.run(command, env=environment, timeout=2400 if install else 900, check=False)
         measured = json.loads(result.read_text())
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -73,6 +73,15 @@ def main() -> int:
         if mask is not None:
             print(f"{name}: equal pixels {float((mask == whole).mean()):.6f}", file=out, flush=True)
         del taken
+    # The same while nothing is loaded: what is free decides how much the model is given, or it is refused in one line.
+    for name, leave_mb in (("loading, tight", 4000), ("loading, nothing", 1000)):
+        loader.unload()
+        torch.cuda.empty_cache()
+        taken = torch.empty(torch.cuda.mem_get_info()[0] - (leave_mb << 20), dtype=torch.uint8, device="cuda")
+        mask = run(name)
+        if mask is not None:
+            print(f"{name}: equal pixels {float((mask == whole).mean()):.6f}", file=out, flush=True)
+        del taken
     torch.cuda.empty_cache()
     mask = run("after")
     print(f"after: equal pixels {float((mask == whole).mean()):.6f}", file=out, flush=True)

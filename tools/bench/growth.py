@@ -1,7 +1,7 @@
 """How time and memory grow with the side of a scene and with the number of classes; straight lines fitted.
 
 Run with the engine's Python: python -m tools.bench.growth --work FOLDER [--variant cuda] [--sides ...] [--classes ...]
-One line of JSON for each point, then the fits: seconds = a + b * megapixels, seconds = a + b * classes.
+One line of JSON for each point, then the fits: seconds and MB = a + b * megapixels, and = a + b * classes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--variant", default="cuda")
     parser.add_argument("--sides", type=int, nargs="*", default=[1024, 2048, 4096, 8192, 10752, 16384, 20000])
-    parser.add_argument("--classes", type=int, nargs="*", default=[2, 5, 10, 20])
+    parser.add_argument("--classes", type=int, nargs="*", default=[2, 5, 10, 13, 20])
     parser.add_argument("--side", type=int, default=4096, help="of the scene for the classes")
     parser.add_argument("--backbone", default="prithvi_eo_v2_300_tl")
     parser.add_argument("--channels", type=int, default=256)
@@ -82,17 +82,19 @@ def main() -> int:
     points = []
     for side in options.sides:
         seconds, peak, before = measure(side, 2)
-        points.append((side * side / 1e6, seconds))
+        points.append((side * side / 1e6, seconds, peak - before))
         tell(side=side, classes=2, seconds=round(seconds, 3), peak_mb=round(peak), before_mb=round(before))
     fit("seconds over megapixels", [p[0] for p in points], [p[1] for p in points])
+    fit("MB above the memory before, over megapixels", [p[0] for p in points], [p[2] for p in points])
     points = []
     for classes in options.classes:
         seconds, peak, before = measure(options.side, classes)
-        points.append((classes, seconds))
+        points.append((classes, seconds, peak - before))
         tell(
             side=options.side, classes=classes, seconds=round(seconds, 3), peak_mb=round(peak), before_mb=round(before)
         )
     fit("seconds over classes", [p[0] for p in points], [p[1] for p in points])
+    fit("MB above the memory before, over classes", [p[0] for p in points], [p[2] for p in points])
     return 0
 
 

@@ -1,6 +1,8 @@
 """Peak memory of the engine on a small and a large scene, above the loaded model and one batch.
 
-Run with the engine's Python: python -m tools.bench.memory --work FOLDER [--sides 2048 8192] [--pipeline streaming]
+Run with the engine's Python: python -m tools.bench.memory --work FOLDER [--sides 2048 8192] [--warm 3] [--classes 300]
+Each side in a fresh process; then all sides once more in a process that has segmented the first one --warm times.
+With --classes a small model with random weights and so many classes, each with a minimum probability.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,9 +35,43 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--sides", type=int, nargs="+", default=[2048, 8192])
+    parser.add_argument("--warm", type=int, default=3, help="runs of the first side before the warm ones; 0: none")
+    parser.add_argument("--here", action="store_true", help="one after the other in this process, and nothing else")
     parser.add_argument("--variant", default="cpu")
+    parser.add_argument("--backbone", default="", help="random weights of this backbone in place of demo-water")
+    parser.add_argument("--classes", type=int, default=0, help="random weights with so many classes")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
+    if options.here:
+        measure(options)
+        return 0
+    first, last = options.sides[0], options.sides[-1]
+    if options.backbone or options.classes:  # here, so that the processes find it
+        from .random_model import make_random_model
+
+        backbone, channels = (options.backbone, 256) if options.backbone else ("prithvi_eo_v2_tiny_tl", 32)
+        make_random_model(options.work / f"model{options.classes or 2}", backbone, channels, options.classes or 2)
+    above = {side: in_fresh_process(options, [side])[0] for side in options.sides}
+    print(f"{last} to {first}, above the loaded model and one batch, fresh: {above[last] / max(above[first], 1):.2f}")
+    if options.warm:
+        *_, low, high = in_fresh_process(options, [*[first] * options.warm, first, last])
+        print(f"{last} to {first}, above the loaded model and one batch, warm: {high / max(low, 1):.2f}", flush=True)
+    return 0
+
+
+def in_fresh_process(options: argparse.Namespace, sides: list[int]) -> list[float]:
+    """MB above the loaded model and one batch of each run, one after the other in a new process."""
+    command = [sys.executable, "-m", "tools.bench.memory", "--here", "--work", str(options.work), "--sides"]
+    command += [*map(str, sides), "--variant", options.variant, "--backbone", options.backbone]
+    command += ["--classes", str(options.classes)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    lines = [line for line in done.stdout.splitlines() if " peak " in line or line.startswith("loaded")]
+    print("\n".join(lines), flush=True)
+    return [float(line.split(" MB, +")[1].split()[0]) for line in lines if " peak " in line]
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Load, take one batch, segment the sides; a line for each."""
     os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
 
     from prithvi_qgis.engine import environment
@@ -50,13 +87,18 @@ def main() -> int:
     from .scenes import make_scene
 
     loader, model = Loader(options.variant), str(ROOT / "resources" / "models" / "demo-water")
+    if options.backbone or options.classes:
+        model = str(options.work / f"model{options.classes or 2}")
+    minima = {str(v): 1.5 / options.classes for v in range(options.classes)}
 
-    def run(side: int) -> float:
+    def run(side: int) -> tuple[float, float]:
         source = make_scene(options.work / f"scene{side}.tif", side)
         gc.collect()
         forget_peak()
-        run_segment(Segment(str(source), model, str(options.work / "mask.tif")), loader, lambda m: None, lambda: False)
-        return resident_mb("VmHWM")
+        target = str(options.work / "mask.tif")
+        request = Segment(str(source), model, target, min_probability=minima)
+        result = run_segment(request, loader, lambda m: None, lambda: False)
+        return resident_mb("VmHWM"), result.timings["segment"]
 
     run(600)  # loads the model
     card = read_card(Path(model))
@@ -66,17 +108,10 @@ def main() -> int:
     forget_peak()
     backend.infer(tiles, None)
     loaded = resident_mb("VmHWM")
-    print(f"loaded model and one batch: {loaded:.0f} MB")
-    first = run(options.sides[0])
-    print(f"{options.sides[0]} x {options.sides[0]}, first run: peak {first:.0f} MB, {first - loaded:+.0f} MB")
-    for _ in range(3):  # until the C library's heap has found its size: the engine is a process that stays
-        run(options.sides[0])
-    peaks = {side: run(side) for side in options.sides}
-    for side, peak in peaks.items():
-        print(f"{side} x {side}: peak {peak:.0f} MB, {peak - loaded:+.0f} MB above the loaded model and one batch")
-    low, high = (peaks[s] - loaded for s in (options.sides[0], options.sides[-1]))
-    print(f"largest scene to smallest, above the loaded model and one batch: {high / max(low, 1):.2f}")
-    return 0
+    print(f"loaded model and one batch of {backend.batch_size}: {loaded:.0f} MB")
+    for side in options.sides:
+        peak, seconds = run(side)
+        print(f"{side} x {side}: peak {peak:.0f} MB, {peak - loaded:+.0f} above; {seconds:.1f} s", flush=True)
 
 
 if __name__ == "__main__":

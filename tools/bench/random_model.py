@@ -111,7 +111,7 @@ def make_random_model(folder: Path, backbone: str, channels: int, classes: int =
         "units": "reflectance",
         "mean": MEAN,
         "std": STD,
-        "classes": [{"value": v, "name": f"class {v}", "color": f"#{v * 17:02x}80ff"} for v in range(classes)],
+        "classes": [{"value": v, "name": f"class {v}", "color": f"#{v * 17 % 256:02x}80ff"} for v in range(classes)],
         "location_coords": True,
         "temporal_coords": False,
         "weights": "model.safetensors",

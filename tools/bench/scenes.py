@@ -1,7 +1,13 @@
-"""Made scenes of any size for measurements."""
+"""Made scenes of any size for measurements.
+
+Run with the engine's Python to have them made beforehand: python -m tools.bench.scenes --work FOLDER --sides 4096 ...
+"""
 
 from __future__ import annotations
 
+import argparse
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 
@@ -13,7 +19,6 @@ def make_scene(path: Path, side: int, seed: int = 0) -> Path:
 
     if path.exists():
         return path
-    rng = np.random.default_rng(seed)
     land = np.array([900, 1100, 1200, 2900, 2600, 1700], np.float32)[:, None, None]
     water = np.array([700, 750, 550, 250, 100, 80], np.float32)[:, None, None]
     names = ("B02", "B03", "B04", "B8A", "B11", "B12")
@@ -34,12 +39,27 @@ def make_scene(path: Path, side: int, seed: int = 0) -> Path:
         "num_threads": "all_cpus",
         "bigtiff": "if_safer",
     }
-    with rasterio.open(path, "w", **profile) as out:
+
+    def rows_from(top: int) -> np.ndarray:
+        rows = min(512, side - top)
+        y, x = np.mgrid[top : top + rows, :side].astype(np.float32)
+        lake = np.sin(y / 61) + np.cos(x / 83) + np.sin((x + y) / 29) > 0.7
+        noise = np.random.default_rng((seed, top)).standard_normal((6, rows, side), np.float32) * np.float32(80)
+        return (np.where(lake, water, land) + noise).clip(1, 60000).astype(np.uint16)
+
+    with rasterio.open(path, "w", **profile) as out, ThreadPoolExecutor(os.cpu_count()) as pool:
         out.descriptions = names
-        for top in range(0, side, 512):
-            rows = min(512, side - top)
-            y, x = np.mgrid[top : top + rows, :side].astype(np.float32)
-            lake = np.sin(y / 61) + np.cos(x / 83) + np.sin((x + y) / 29) > 0.7
-            values = np.where(lake, water, land) + rng.normal(0, 80, (6, rows, side)).astype(np.float32)
-            out.write(values.clip(1, 60000).astype(np.uint16), window=Window(0, top, side, rows))
+        tops = range(0, side, 512)
+        for part in range(0, len(tops), 16):  # in turns, so that little waits in memory
+            for top, values in zip(tops[part : part + 16], pool.map(rows_from, tops[part : part + 16])):
+                out.write(values, window=Window(0, top, side, values.shape[1]))
     return path
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--sides", type=int, nargs="+", required=True)
+    options = parser.parse_args()
+    for side in options.sides:
+        make_scene(options.work / f"scene{side}.tif", side)

@@ -14,9 +14,9 @@ from .importer import Order, import_model
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("--config", required=True, type=Path, help="YAML of the training, as LightningCLI writes it")
-    parser.add_argument("--checkpoint", required=True, type=Path, help=".ckpt, .pt, .pth or .safetensors")
-    parser.add_argument("--id", required=True, help="of the new model, a folder's name")
+    parser.add_argument("--config", required=True, type=Path, help="YAML of the training, or a model.json")
+    parser.add_argument("--checkpoint", type=Path, help=".ckpt, .pt, .pth or .safetensors; not for a model.json")
+    parser.add_argument("--id", default="", help="of the new model, a folder's name; a model.json has one")
     parser.add_argument("--classes", default="", help='JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]')
     parser.add_argument("--overwrite", action="store_true", help="replace a model of that id")
     parser.add_argument("--json", action="store_true", help="a JSON object a line: progress, then model or error")

@@ -15,21 +15,25 @@ WEIGHTS = "model.safetensors"
 
 
 def vllm_config(
-    training: Training, args: dict[str, Any], data: DataFacts, tiling: TilePlan, location: bool
+    training: Training, args: dict[str, Any], data: DataFacts, tiling: TilePlan, location: bool, frames: int = 1
 ) -> dict[str, Any]:
     """``config.json``. Of the training's own data section nothing is taken over but numbers and names of bands."""
-    inputs = {"pixel_values": {"type": "torch.Tensor", "shape": [len(data.bands), tiling.tile, tiling.tile]}}
+    shape = [len(data.bands), *([frames] if frames > 1 else []), tiling.tile, tiling.tile]
+    inputs = {"pixel_values": {"type": "torch.Tensor", "shape": shape}}
     if location:
         inputs["location_coords"] = {"type": "torch.Tensor", "shape": [1, 2]}
-    classes = args["num_classes"]
+    regression = training.kind == "regression"
+    task = "PixelwiseRegressionTask" if regression else "SemanticSegmentationTask"
+    module = f"GenericNonGeo{'PixelwiseRegression' if regression else 'Segmentation'}DataModule"
+    count = args["num_outputs" if regression else "num_classes"]
     return {
         "architectures": ["Terratorch"],
         "model_type": "timm_wrapper",
-        "num_classes": classes,
+        "num_classes": count,
         "pretrained_cfg": {
             "input": {"target": "pixel_values", "data": inputs},
             "model": {
-                "class_path": "terratorch.tasks.SemanticSegmentationTask",
+                "class_path": f"terratorch.tasks.{task}",
                 "init_args": {
                     "model_factory": _factory(training),
                     "model_args": args,
@@ -46,11 +50,11 @@ def vllm_config(
                 },
             },
             "data": {
-                "class_path": "terratorch.datamodules.GenericNonGeoSegmentationDataModule",
+                "class_path": f"terratorch.datamodules.{module}",
                 "init_args": {
                     "batch_size": 1,
                     "num_workers": 0,
-                    "num_classes": classes,
+                    **({} if regression else {"num_classes": count}),
                     "dataset_bands": list(data.bands),
                     "output_bands": list(data.bands),
                     "rgb_indices": [0, 0, 0] if len(data.bands) < 3 else [2, 1, 0],
@@ -77,12 +81,13 @@ def model_card(
     training: Training,
     data: DataFacts,
     tiling: TilePlan,
-    classes: list[dict[str, Any]],
+    predicts: dict[str, Any],
     coords: tuple[bool, bool],
+    frames: int,
     checkpoint: Path,
     weights: Path,
 ) -> dict[str, Any]:
-    """``model.json``."""
+    """``model.json``; ``predicts``: the keys that tell what, see :func:`..class_list.what_it_predicts`."""
     with open(weights, "rb") as f:
         digest = hashlib.file_digest(f, "sha256").hexdigest()
     return {
@@ -92,7 +97,7 @@ def model_card(
         "licence": "not stated",
         "citation": "",
         "bands": list(data.bands),
-        "frames": 1,
+        "frames": frames,
         "tile": tiling.tile,
         "stride": tiling.stride,
         "margin": tiling.margin,
@@ -101,7 +106,7 @@ def model_card(
         "units": data.units,
         "mean": list(data.mean),
         "std": list(data.std),
-        "classes": classes,
+        **predicts,
         "location_coords": coords[0],
         "temporal_coords": coords[1],
         "weights": WEIGHTS,

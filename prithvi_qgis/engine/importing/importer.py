@@ -9,20 +9,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from ...contract import paths
 from ...contract.cards import read_card
 from ...contract.errors import ErrorCode, PrithviError
 from ..allowlist import check_config
-from .class_list import make_classes
+from .class_list import count_channels, what_it_predicts
 from .data_facts import DataFacts, read_data
 from .folder import WEIGHTS, model_card, vllm_config, write_json
 from .linear import add_head, name_classes
-from .model_args import coordinates, inference_args
+from .model_args import coordinates, date_count, inference_args
 from .problems import invalid, wrong
+from .ready_model import import_ready_model, is_ready_model
 from .tile_plan import plan_tiling
-from .training import Training, read_training, whole
+from .training import Training, read_training
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 Tell = Callable[[int, str], None]  # percent, what is going on
@@ -33,7 +34,7 @@ class Order:
     """What to import: see ``prithvi:importmodel``."""
 
     config: Path
-    checkpoint: Path
+    checkpoint: Optional[Path]
     model_id: str
     classes: str = ""
     overwrite: bool = False
@@ -48,46 +49,54 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     Raises:
         PrithviError: what is wrong with configuration, checkpoint, id or classes.
     """
+    if is_ready_model(order.config):
+        return import_ready_model(
+            order.config, order.checkpoint, order.model_id, order.classes, order.overwrite, device, tell
+        )
     target = check_id(order.model_id, order.overwrite)
+    checkpoint = order.checkpoint
+    if checkpoint is None:
+        raise wrong(f"CHECKPOINT is missing: {order.config.name} has no weights in it.", "Name the checkpoint.")
     tell(2, f"Reading {order.config.name}")
     training = read_training(order.config)
     args = inference_args(training)
-    args["num_classes"] = _class_count(training, args)
+    count_channels(training, args)
     name_classes(args)
     tiling = plan_tiling(training, args)
-    coords = coordinates(training, args)
+    coords, frames = coordinates(training, args), date_count(training, args)
     # The allow-list comes before everything that imports, and read_data imports TerraTorch.
     check_config(vllm_config(training, args, DataFacts((), (), (), "", 1.0, ()), tiling, False), training.name)
     data = read_data(training, args)
     args.setdefault("backbone_bands", list(data.bands))
-    names = training.task.get("class_names")
-    names = [str(name) for name in (names if isinstance(names, list) and names else data.class_names)]
-    classes = make_classes(order.classes, names, args["num_classes"])
-    config = vllm_config(training, args, data, tiling, coords[0])
-    tell(
-        4, f"{len(data.bands)} bands in {data.units}, {len(classes)} classes, tiles of {tiling.tile} ({tiling.source})"
-    )
-    if coords[1]:
-        tell(4, "The model was trained with dates; they are not sent, as TerraTorch allows")
+    predicts, told = what_it_predicts(order.classes, training, args, data.class_names)
+    config = vllm_config(training, args, data, tiling, coords[0], frames)
+    dates = f", {frames} dates" if frames > 1 else ""
+    tell(4, f"{len(data.bands)} bands in {data.units}{dates}, {told[0]}, tiles of {tiling.tile} ({tiling.source})")
+    for line in told[1:]:
+        tell(4, line)
+    given = [what for what, is_given in zip(("places", "dates"), coords) if is_given]
+    if given:
+        tell(4, f"The model was trained with {' and '.join(given)}, and is told them")
 
-    tell(5, f"Reading {order.checkpoint.name}")
+    tell(5, f"Reading {checkpoint.name}")
     from .checkpoint import read_checkpoint  # torch takes seconds: mistakes in the YAML are told before
 
-    tensors = read_checkpoint(order.checkpoint)
+    tensors = read_checkpoint(checkpoint)
     tell(20, "Building the model")
     model = _build(config, tensors, training)
-    with _staging(target) as folder:
+    with staging(target) as folder:
         tell(35, "Writing the model")
         _save(model, folder / WEIGHTS)
         write_json(folder / "config.json", config)
-        card = model_card(order.model_id, training, data, tiling, classes, coords, order.checkpoint, folder / WEIGHTS)
+        facts = (training, data, tiling, predicts, coords, frames)
+        card = model_card(order.model_id, *facts, checkpoint, folder / WEIGHTS)
         write_json(folder / "model.json", card)
         tell(45, "Comparing vLLM with plain TerraTorch")
         from .self_check import check_in_vllm
 
         equal = check_in_vllm(read_card(folder), model, device)
         tell(98, f"vLLM and plain TerraTorch agree on {equal:.2%} of a tile's pixels")
-        _put_in_place(folder, target)
+        put_in_place(folder, target)
     return target
 
 
@@ -113,16 +122,6 @@ def check_id(model_id: str, overwrite: bool) -> Path:
     return target
 
 
-def _class_count(training: Training, args: dict[str, Any]) -> int:
-    given = args.get("num_classes", training.data.get("num_classes"))
-    if given is None:
-        raise invalid(f"{training.name} has no num_classes in model_args.", "Write it there.")
-    count = whole(given, "num_classes", training.name)
-    if not 2 <= count <= 254:
-        raise invalid(f"num_classes in {training.name} is {count}.", "Models of 2 to 254 classes run here.")
-    return count
-
-
 def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) -> Any:
     """TerraTorch's model with the checkpoint's weights. Every name in ``config`` has been checked."""
     from terratorch.registry import MODEL_FACTORY_REGISTRY
@@ -132,7 +131,7 @@ def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) 
     init = config["pretrained_cfg"]["model"]["init_args"]
     try:
         model = MODEL_FACTORY_REGISTRY.build(init["model_factory"]).build_model(
-            task="segmentation", **init["model_args"]
+            task=training.kind, **init["model_args"]
         )
     except Exception as e:  # TerraTorch checks its arguments in many ways
         first = (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")
@@ -140,7 +139,7 @@ def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) 
             f"TerraTorch cannot build the model of {training.name}: {first}.",
             "Correct model_args; configurations of other TerraTorch versions may need other names there.",
         ) from e
-    load_into(model, add_head(init["model_args"], tensors))
+    load_into(model, add_head(init["model_args"], tensors, training.kind))
     return model
 
 
@@ -152,7 +151,7 @@ def _save(model: Any, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _staging(target: Path) -> Iterator[Path]:
+def staging(target: Path) -> Iterator[Path]:
     """A folder on the target's disk that goes away; models in it are too deep to be found."""
     hidden = target.parent / f".importing-{os.getpid()}"
     try:
@@ -170,7 +169,7 @@ def _staging(target: Path) -> Iterator[Path]:
         shutil.rmtree(hidden, ignore_errors=True)
 
 
-def _put_in_place(folder: Path, target: Path) -> None:
+def put_in_place(folder: Path, target: Path) -> None:
     """Rename, with what stood there out of the way for as long as that takes."""
     old = folder.with_name(f".{folder.name}.old")
     if os.path.lexists(target):

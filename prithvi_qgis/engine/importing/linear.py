@@ -17,15 +17,20 @@ DECODER = "LinearDecoder"
 def name_classes(args: dict[str, Any]) -> None:
     """Give the decoder the number of classes that TerraTorch 1.2 does not hand on."""
     if args.get("decoder") == DECODER:
-        args.setdefault("decoder_num_classes", args["num_classes"])
+        args.setdefault("decoder_num_classes", _channels(args))
 
 
-def add_head(args: dict[str, Any], tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def add_head(args: dict[str, Any], tensors: dict[str, torch.Tensor], kind: str) -> dict[str, torch.Tensor]:
     """``tensors`` with an identity for the head that a checkpoint of another version lacks."""
     if args.get("decoder") != DECODER or any(name.startswith("head.") for name in tensors):
         return tensors
     import torch
 
-    count = args["num_classes"]
-    head = {"head.head.2.weight": torch.eye(count)[:, :, None, None], "head.head.2.bias": torch.zeros(count)}
+    count = _channels(args)
+    layer = f"head.head.{1 if kind == 'regression' else 2}"  # after what each kind of head has before it
+    head = {f"{layer}.weight": torch.eye(count)[:, :, None, None], f"{layer}.bias": torch.zeros(count)}
     return {**tensors, **head}
+
+
+def _channels(args: dict[str, Any]) -> int:
+    return int(args.get("num_outputs") or args["num_classes"])

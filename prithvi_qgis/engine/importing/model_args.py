@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...contract.cards import MOST_DATES
 from .problems import invalid
 from .training import Training, whole
 
@@ -30,7 +31,7 @@ def inference_args(training: Training) -> dict[str, Any]:
     """``model_args`` for EncoderDecoderFactory.
 
     Raises:
-        PrithviError: ``model_invalid`` for models that need several dates or parts that cannot be made here.
+        PrithviError: ``model_invalid`` for models with parts that cannot be made here.
     """
     args = {k: v for k, v in training.task["model_args"].items() if k not in (*_PRETRAINING, *_AUXILIARY)}
     if training.task.get("model_factory") == "PrithviModelFactory":
@@ -43,11 +44,11 @@ def inference_args(training: Training) -> dict[str, Any]:
     for key in [k for k in _PRETRAINING if k in args]:
         del args[key]
     args["backbone_pretrained"] = False
-    frames = whole(args.get("backbone_num_frames") or 1, "backbone_num_frames", training.name)
-    if frames != 1:
+    frames = date_count(training, args)
+    if frames > MOST_DATES:
         raise invalid(
             f"{training.name} describes a model of {frames} dates (backbone_num_frames).",
-            "Models of several dates cannot be imported yet; import one that was trained on single dates.",
+            f"Models of up to {MOST_DATES} dates run here.",
         )
     if args.get("peft_config"):
         raise invalid(
@@ -64,6 +65,11 @@ def _flatten(args: dict[str, Any], group: str, where: str) -> None:
     if not isinstance(inner, dict):
         raise invalid(f"{group}_kwargs in {where} is no list of named values.", "Correct it.")
     args.update({f"{group}_{k}": v for k, v in inner.items()})
+
+
+def date_count(training: Training, args: dict[str, Any]) -> int:
+    """How many dates the model looks at; TerraTorch's backbones take one unless told otherwise."""
+    return whole(args.get("backbone_num_frames") or 1, "backbone_num_frames", training.name)
 
 
 def coordinates(training: Training, args: dict[str, Any]) -> tuple[bool, bool]:

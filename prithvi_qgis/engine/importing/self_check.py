@@ -34,14 +34,15 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
 
     pixels = _tile(card)
     coords = np.array([[41.5, -3.2]], np.float32) if card.location_coords else None
+    dates = _dates(card) if card.temporal_coords else None
     with torch.inference_mode():
-        places = None if coords is None else torch.from_numpy(coords)
-        expected = predict(reference.eval(), torch.from_numpy(pixels), places).float().numpy()
-    shape = (1, len(card.classes), card.tile, card.tile)
+        places, times = (None if v is None else torch.from_numpy(v) for v in (coords, dates))
+        expected = predict(reference.eval(), torch.from_numpy(pixels), places, times).float().numpy()
+    shape = (1, card.channels, card.tile, card.tile)
     if expected.shape != shape:
         raise invalid(
             f"The model answers a tile with numbers of shape {expected.shape[1:]}; {shape[1:]} is needed.",
-            "Correct num_classes, or set rescale: true in model_args.",
+            "Correct num_classes or num_outputs, or set rescale: true in model_args.",
         )
     if not np.isfinite(expected).all():
         raise invalid("The model answers with numbers that are not finite.", "Use another checkpoint.")
@@ -51,7 +52,7 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
         try:
             # Convolutions on a GPU would else round to TF32, and a difference of rounding is not what is looked for.
             with torch.backends.cudnn.flags(allow_tf32=False):
-                found = backend.infer(pixels, coords)
+                found = backend.infer(pixels, coords, dates)
         finally:
             backend.close()
     except PrithviError:
@@ -60,7 +61,7 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
         raise invalid(f"vLLM cannot run the model: {_innermost(e)}.", "The lines above have the details.") from e
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return compare(found, expected)
+    return compare(found, expected) if card.task == "segmentation" else compare_values(found, expected)
 
 
 def compare(found: np.ndarray, expected: np.ndarray) -> float:
@@ -80,12 +81,36 @@ def compare(found: np.ndarray, expected: np.ndarray) -> float:
     return equal
 
 
+def compare_values(found: np.ndarray, expected: np.ndarray) -> float:
+    """The share of equal numbers, up to rounding, of (1, 1, h, w) predictions.
+
+    Raises:
+        PrithviError: ``model_invalid`` when one differs by more.
+    """
+    tolerance = LOGIT_TOLERANCE * max(float(expected.std()), 1e-3 * float(np.abs(expected).max()), 1e-6)
+    off = float(np.abs(found - expected).max())
+    if not off <= tolerance:
+        raise invalid(
+            f"vLLM and plain TerraTorch disagree: numbers differ by up to {off:.3g}, their spread is "
+            f"{float(expected.std()):.3g}.",
+            "Please report it with the model's configuration; the model was not imported.",
+        )
+    return float(np.isclose(found, expected, rtol=1e-3, atol=tolerance / 10).mean())
+
+
 def _tile(card: ModelCard) -> np.ndarray:
-    """(1, bands, tile, tile) normalised numbers with fields and texture, so that classes change across it."""
+    """(1, bands, [frames,] tile, tile) normalised numbers with fields and texture, so that classes change across it."""
     rng = np.random.default_rng(7)
     y, x = np.mgrid[: card.tile, : card.tile] / card.tile
     fields = np.stack([np.sin((3 + b) * x + b) * np.cos((5 - b) * y - b) for b in range(len(card.bands))])
+    if card.frames > 1:  # each date another one, so that an exchange of two would be seen
+        fields = np.stack([np.roll(fields, 7 * t, axis=2) * (1 - 0.3 * t / card.frames) for t in range(card.frames)], 1)
     return (fields + rng.normal(0, 0.5, fields.shape))[None].astype(np.float32)
+
+
+def _dates(card: ModelCard) -> np.ndarray:
+    """(1, frames, 2) year and day of the year, a month apart."""
+    return np.array([[(2023, 60 + 30 * t % 300) for t in range(card.frames)]], np.float32)
 
 
 def _innermost(e: BaseException) -> Any:

@@ -20,7 +20,7 @@ class Training:
     """What a training was made of, plain values only.
 
     Attributes:
-        name: of the file, for messages.
+        name: of the file, for messages; kind: ``segmentation`` or ``regression``.
         task: init_args of the model section; model_args and model_factory are among them.
         data_class: last part of the data module's class path; data: its init_args.
     """
@@ -29,6 +29,7 @@ class Training:
     task: dict[str, Any]
     data_class: str
     data: dict[str, Any]
+    kind: str = "segmentation"
 
 
 def read_training(path: Path) -> Training:
@@ -46,11 +47,6 @@ def read_training(path: Path) -> Training:
         if not may_run(name):
             raise forbidden(path.name, "class_path", name)
     task = _arguments(model, "model", path.name)
-    if str(model["class_path"]).endswith("RegressionTask"):
-        raise invalid(
-            f"{path.name} trains {model['class_path']}, which predicts numbers; only segmentation runs here.",
-            "Import a model that was trained as SemanticSegmentationTask.",
-        )
     if not isinstance(task.get("model_args"), dict):
         raise invalid(f"{path.name} has no model.init_args.model_args.", _HINT)
     given = _arguments(data, "data", path.name)
@@ -59,7 +55,8 @@ def read_training(path: Path) -> Training:
         name = transform.get("class_path") if isinstance(transform, dict) else transform
         if not may_run(name):
             raise forbidden(path.name, "class_path", name)
-    return Training(path.name, task, str(data["class_path"]).rsplit(".", 1)[-1], given)
+    kind = "regression" if str(model["class_path"]).endswith("PixelwiseRegressionTask") else "segmentation"
+    return Training(path.name, task, str(data["class_path"]).rsplit(".", 1)[-1], given, kind)
 
 
 def _items(value: Any) -> list[Any]:

@@ -75,10 +75,15 @@ class BandPanel(QWidget):
         """Show what the engine will do, or why it would refuse."""
         self._say_state()
         if isinstance(answer, PrithviError):
-            self.scaling.say(Mood.WRONG, answer.line)
+            line = answer.line
+            if answer.code is ErrorCode.BANDS_MISSING and not self.text():
+                # The engine's hint is for scripts; here the lists stand right above.
+                line = answer.text + " " + tr("Choose them in the lists, or stack the missing bands into the scene.")
+            self.scaling.say(Mood.WRONG, line)
             self._note([])
             return
-        self.scaling.say(Mood.PLAIN, tr("Scaling: {}.").format(answer.scaling or tr("chosen once the layer is copied")))
+        scaling = tr("Scaling: {}.").format(answer.scaling or tr("chosen once the layer is copied"))
+        self.scaling.say(Mood.PLAIN, " ".join([scaling, *answer.notes]))
         self._note(list(answer.warnings))
 
     # -- the value -------------------------------------------------------------------------------------------------
@@ -136,6 +141,8 @@ class BandPanel(QWidget):
             self.state.say(Mood.PLAIN, "")
         elif by_hand:
             self.state.say(Mood.PLAIN, tr("Chosen by hand."))
+        elif self._facts is not None and self._facts.ordered_by:
+            self.state.say(Mood.PLAIN, tr("In the order of {}.").format(self._facts.ordered_by))
         elif self._facts is not None and self._facts.identified():
             self.state.say(Mood.PLAIN, tr("Found automatically."))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any, Optional
 
@@ -16,13 +17,14 @@ from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
 from ...algorithms.scene_facts import Extent, SceneFacts
+from ...algorithms.segment_request import read_sensor
 from ...contract.errors import PrithviError
 from .band_panel import BandPanel
 from .holder import held
 from .known_models import KnownModel, find_model
 from .scene_reader import SceneReader, Source, source_of
 
-_FOLLOWED = ("INPUT", "MODEL", "SCALE", "OFFSET", "EXTENT")
+_FOLLOWED = ("INPUT", "MODEL", "SENSOR", "SCALE", "OFFSET", "EXTENT", "RESOLUTION")
 
 
 class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
@@ -76,6 +78,7 @@ class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         if source != self._source:
             self._source, self._facts = source, None
         self._model = model
+        self._take_sensor()
         self._panel.show_all(model.card, self._facts)
         if model.card is None:  # what is wrong with it stands below the model
             self._reader.forget()
@@ -94,8 +97,16 @@ class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
             self._panel.foretell(answer)
             return
         self._facts = answer
-        self._panel.show_all(self._model.card if self._model else None, answer)
+        self._take_sensor()
+        self._panel.show_all(self._model.card if self._model else None, self._facts)
         self._foresee()
+
+    def _take_sensor(self) -> None:
+        """The chosen preset decides which of the scene's bands are which."""
+        choice = self._value("SENSOR")
+        sensor = read_sensor(choice) if isinstance(choice, int) else ""
+        if self._facts is not None and self._facts.sensor != sensor:
+            self._facts = dataclasses.replace(self._facts, sensor=sensor)
 
     def _edited(self) -> None:
         self.widgetValueHasChanged.emit(self)
@@ -113,7 +124,8 @@ class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
             return
         asked = (_number(self._value("SCALE")), _number(self._value("OFFSET")))
         self._panel.wait(tr("Looking at the scene's values…"))
-        self._reader.foresee(self._facts, self._model.card, numbers, asked, self._extent(self._facts))
+        metres = _number(self._value("RESOLUTION")) or 0.0
+        self._reader.foresee(self._facts, self._model.card, numbers, asked, self._extent(self._facts), metres)
 
     def _value(self, name: str) -> Any:
         wrapper = self._beside.get(name)

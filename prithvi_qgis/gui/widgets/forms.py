@@ -14,6 +14,7 @@ from qgis.core import QgsProcessingParameterDefinition
 from qgis.gui import QgsGui, QgsProcessingGui
 
 from .bands_wrapper import BandsWrapper
+from .dates_wrapper import DatesWrapper
 from .model_wrapper import ModelWrapper
 
 _Kind = QgsProcessingGui.WidgetType
@@ -35,6 +36,15 @@ class BandsWidget:
         """The wrapper for a form."""
         kind = _kind(dialog)
         return BandsWrapper(parameter, kind) if kind == _Kind.Standard else _plain(parameter, dialog)
+
+
+class DatesWidget:
+    """A row a scene where the scenes are at hand; QGIS's own text field for many (batch) or none yet (designer)."""
+
+    def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, row: int = 0, col: int = 0) -> Any:
+        """The wrapper for a form."""
+        kind = _kind(dialog)
+        return DatesWrapper(parameter, kind) if kind == _Kind.Standard else _plain(parameter, dialog)
 
 
 def _kind(dialog: Any) -> QgsProcessingGui.WidgetType:

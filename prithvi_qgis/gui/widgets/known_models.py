@@ -12,6 +12,8 @@ from ...contract import cards, catalogue, paths
 from ...contract.catalogue import ModelState
 from ...contract.errors import PrithviError
 
+_NAMED_CLASSES = 14  # more would fill the form
+
 
 @dataclass(frozen=True)
 class KnownModel:
@@ -62,7 +64,11 @@ def how_to_get(card: cards.ModelCard) -> str:
 
 def describe(card: cards.ModelCard) -> str:
     """What a model maps and needs, in one line."""
-    maps = ", ".join(c.name for c in card.classes)
+    maps = ", ".join(c.name for c in card.classes[:_NAMED_CLASSES])
+    if len(card.classes) > _NAMED_CLASSES:
+        maps = tr("{maps} and {count} more").format(maps=maps, count=len(card.classes) - _NAMED_CLASSES)
+    if card.quantity is not None:
+        maps = f"{card.quantity.name} ({card.quantity.unit})" if card.quantity.unit else card.quantity.name
     bands = ", ".join(band_name(b) for b in card.bands)
     line = tr("Maps: {maps}. Needs: {bands}.").format(maps=maps, bands=bands)
     if card.resolution_m:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -21,11 +22,13 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms.scene_facts import SceneFacts, look_ahead, read_facts
-from ...algorithms.scene_layer import as_path, band_description
+from ...algorithms.scene_layer import as_path, band_description, part_note
+from ...contract.dates import date_in_name
 from ...contract.errors import ErrorCode, PrithviError
 
-# A server that does not answer must not keep a thread for ever.
-_PATIENCE = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30"}
+# A server that does not answer must not keep a thread for ever. With several threads decoding, GDAL reads a damaged
+# JPEG 2000 file without an error.
+_PATIENCE = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30", "GDAL_NUM_THREADS": "1"}
 _QUIET_MS = 150
 
 
@@ -79,6 +82,7 @@ class SceneReader(QObject):
 
     facts_read = pyqtSignal(object)  # SceneFacts or PrithviError
     foreseen = pyqtSignal(object)  # Outlook or PrithviError
+    all_read = pyqtSignal(object)  # SceneFacts or PrithviError of each scene
     _done = pyqtSignal(int, object, object)
 
     def __init__(self, parent: Optional[QObject] = None) -> None:
@@ -95,6 +99,10 @@ class SceneReader(QObject):
     def read(self, source: Source) -> None:
         """Ask for a scene's facts."""
         self._ask(lambda: _facts(source), self.facts_read)
+
+    def read_all(self, sources: Sequence[Source]) -> None:
+        """Ask for the facts of several scenes; one that cannot be read does not hide the others."""
+        self._ask(lambda: [_facts_or_problem(source) for source in sources], self.all_read)
 
     def foresee(self, facts: SceneFacts, *decided: Any) -> None:
         """Ask for the scaling; the arguments are those of ``look_ahead``."""
@@ -133,10 +141,20 @@ class SceneReader(QObject):
             signal.emit(answer)
 
 
+def _facts_or_problem(source: Source) -> SceneFacts | PrithviError:
+    try:
+        return _facts(source)
+    except PrithviError as e:
+        return e
+
+
 def _facts(source: Source) -> SceneFacts:
     path = as_path(source.location)[0] if source.location else ""
     if path or not source.bands:
         path = path or source.location
         name = Path(path).name if source.name == Path(path).stem else source.name
-        return read_facts(path, name)
-    return SceneFacts(source.name, "", source.bands, alphas=source.alphas, crs=source.crs)
+        facts = read_facts(path, name)
+        part = part_note(source.location)
+        return dataclasses.replace(facts, notes=(part, *facts.notes)) if part else facts
+    date = date_in_name(source.name)
+    return SceneFacts(source.name, "", source.bands, alphas=source.alphas, crs=source.crs, date=date)

@@ -1,0 +1,201 @@
+"""``prithvi:evaluate``: how good a mask is, against a reference."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Optional
+
+from qgis.core import (
+    Qgis,
+    QgsMapLayer,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMapLayer,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from ..contract.errors import ErrorCode, PrithviError
+from . import scene_layer
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .evaluation.page import evaluation_page
+from .evaluation.picture import agreement_png
+from .evaluation.reference_vector import VectorLabels
+from .evaluation.run import Evaluation, Source, evaluate
+from .output_files import check_outputs, write_output
+from .report_picture import GdalExceptions
+
+
+class Evaluate(PrithviAlgorithm):
+    """Compares a mask with a reference: confusion matrix, scores, areas with intervals, a map of agreement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mask: Optional[Source] = None
+        self._reference: Optional[Source] = None
+        self._labels: Optional[VectorLabels] = None
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "evaluate"
+
+    def displayName(self) -> str:
+        """Title."""
+        return tr("Evaluate a mask")
+
+    def groupId(self) -> str:
+        """Beside what makes masks."""
+        return "segmentation"
+
+    def shortDescription(self) -> str:
+        """One line."""
+        return tr("Tells how good a mask is: IoU, F1, accuracy, and areas with confidence intervals.")
+
+    def shortHelpString(self) -> str:
+        """Help beside the form."""
+        return tr(
+            "Compares a mask with a reference: another raster, labelled polygons, or sample points. The outcome is the "
+            "confusion matrix with IoU, F1, precision and recall of each class, accuracy and kappa, and the area of "
+            "each class with its 95 % confidence interval.\n\nA reference on another grid is brought to the mask's by "
+            "the nearest pixel. Pixels outside all polygons are left out, unless you say which class they "
+            "have.\n\nAreas are estimated as Olofsson et al. (2014) advise: random points in each class of the mask "
+            "give intervals to rely on; a reference that covers the whole mask gives areas without any."
+        )
+
+    def tags(self) -> list[str]:
+        """Words to find it by."""
+        return search_words(
+            tr(
+                "prithvi,evaluate,accuracy,assessment,validation,confusion matrix,"
+                "error matrix,iou,f1,kappa,precision,recall,area estimation,confidence interval,olofsson,"
+                "ground truth,reference"
+            )
+        )
+
+    def flags(self) -> Qgis.ProcessingAlgorithmFlag:
+        """Runs in the background and can be cancelled."""
+        return super().flags() | Qgis.ProcessingAlgorithmFlag.CanCancel
+
+    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+        """Declare parameters and results."""
+        for parameter in _parameters():
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputNumber("MEAN_IOU", tr("Mean IoU of the classes that occur")))
+        self.addOutput(QgsProcessingOutputNumber("ACCURACY", tr("Share of the compared samples that are correct")))
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Look at both layers on the main thread."""
+        with one_line_errors():
+            mask = self.parameterAsRasterLayer(parameters, "INPUT", context)
+            if mask is None:
+                raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
+            self._mask = _source(mask, context)
+            layer: Optional[QgsMapLayer] = self.parameterAsLayer(parameters, "REFERENCE", context)
+            field = (self.parameterAsString(parameters, "FIELD", context) or "").strip()
+            if isinstance(layer, QgsVectorLayer) and layer.isValid():
+                self._labels = VectorLabels(layer, field)
+                self._reference = Source(layer.name(), layer.crs(), layer.source().partition("|")[0])
+            elif isinstance(layer, QgsRasterLayer):
+                self._reference = _source(layer, context)
+            else:
+                raise PrithviError(
+                    ErrorCode.SOURCE_UNREADABLE,
+                    f"REFERENCE {self.parameterAsString(parameters, 'REFERENCE', context) or '(empty)'} is no raster "
+                    "and no vector layer that can be read.",
+                    "Choose a GeoTIFF, a GeoPackage or a layer of the project.",
+                )
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Compare, and write what was found."""
+        with one_line_errors(), GdalExceptions():
+            mask, reference = self._mask, self._reference
+            if mask is None or reference is None:
+                raise ValueError("prepareAlgorithm was not called")
+            output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
+            report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
+            for source in (mask, reference):
+                source.settle(feedback, context)
+            check_outputs([p for p in (output, report) if p], [*mask.files(), *reference.files()])
+            request = Evaluation(
+                mask,
+                reference,
+                self._labels,
+                self.parameterAsString(parameters, "IGNORE", context) or "",
+                self.parameterAsString(parameters, "OUTSIDE", context) or "",
+            )
+            try:
+                figures, judged, found = evaluate(request, context, feedback)
+            finally:
+                for source in (mask, reference):
+                    source.clean()
+            if report:
+                write_output(report, evaluation_page(figures, judged, agreement_png(found, judged)))
+            write_output(output, json.dumps(figures, indent=1, allow_nan=False))
+        feedback.pushInfo(tr("Reference: {}").format(figures["reference"]["how"]))
+        for warning in figures["warnings"]:
+            feedback.pushWarning(warning)
+        for c in figures["classes"]:
+            if c["iou"] is not None:
+                feedback.pushInfo(tr("{}: IoU {:.4f}, F1 {:.4f}").format(c["name"], c["iou"], c["f1"]))
+        results = {"OUTPUT": output, "MEAN_IOU": figures["mean"]["iou"], "ACCURACY": figures["accuracy"]}
+        return {**results, "REPORT": report} if report else results
+
+
+def _source(layer: QgsRasterLayer, context: QgsProcessingContext) -> Source:
+    scene = scene_layer.scene_of(layer, context)
+    scene.leave_thread()
+    return Source(scene.name, layer.crs(), layer.source().partition("|")[0], scene)
+
+
+def _parameters() -> list[QgsProcessingParameterDefinition]:
+    either = [QgsProcessing.TypeRaster, QgsProcessing.TypeVectorPoint, QgsProcessing.TypeVectorPolygon]
+    json_files, html_files = tr("JSON files (*.json)"), tr("HTML files (*.html)")
+    return [
+        _helped(
+            QgsProcessingParameterRasterLayer("INPUT", tr("Mask")),
+            tr("A raster with one band of class values, such as the mask of Prithvi segment."),
+        ),
+        _helped(
+            QgsProcessingParameterMapLayer("REFERENCE", tr("Reference (raster, polygons or points)"), types=either),
+            tr("What is known to be true. It may cover a part of the mask, and have another grid or CRS."),
+        ),
+        _helped(
+            QgsProcessingParameterField(
+                "FIELD", tr("Field with the classes (vector references)"), None, "REFERENCE", optional=True
+            ),
+            tr("Holds class values, or the names that the mask gives its classes, such as Water."),
+        ),
+        _helped(
+            QgsProcessingParameterString("OUTSIDE", tr("Class outside all polygons (empty: left out)"), optional=True),
+            tr("A value or name. Polygons of water alone need it: everything else is then land, say."),
+        ),
+        _helped(
+            QgsProcessingParameterString("IGNORE", tr("Values to ignore"), optional=True),
+            tr("Values or names, separated by commas, left out wherever they stand in the mask or in the reference."),
+        ),
+        _helped(
+            QgsProcessingParameterFileDestination("OUTPUT", tr("Figures"), json_files),
+            tr("JSON with the confusion matrix, all scores, areas with intervals, and where they come from."),
+        ),
+        _helped(
+            QgsProcessingParameterFileDestination("REPORT", tr("Report"), html_files, optional=True),
+            tr("One HTML file with a map of where mask and reference agree."),
+        ),
+    ]
+
+
+def _helped(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
+    parameter.setHelp(text)
+    return parameter

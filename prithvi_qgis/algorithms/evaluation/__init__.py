@@ -1,0 +1,1 @@
+"""What ``prithvi:evaluate`` does with files and layers; the arithmetic is in :mod:`prithvi_qgis.accuracy`."""

@@ -1,0 +1,152 @@
+"""A mask on disk: its grid, its windows, which of its pixels have data, how large they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from osgeo import gdal, osr
+from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
+
+from ...accuracy.ground import geographic_row_areas
+from ...contract.errors import ErrorCode, PrithviError
+
+_WINDOW_PIXELS = 1 << 20
+_WINDOW_SIDE = 1024
+_INTEGERS = (gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_UInt32, gdal.GDT_Int32)
+
+
+class Window(NamedTuple):
+    """Columns and rows of a raster."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def open_single_band(path: str, name: str, role: str) -> gdal.Dataset:
+    """Open a raster of class values.
+
+    Args:
+        role: the parameter, for the error.
+    Raises:
+        PrithviError: ``source_unreadable`` or ``source_unsupported``.
+    """
+    try:
+        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+    except RuntimeError as e:
+        raise PrithviError(
+            ErrorCode.SOURCE_UNREADABLE, f"{role} {name} cannot be read: {e}.", "Choose a raster such as a GeoTIFF."
+        ) from e
+    bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
+    coloured = [b for b in bands if b.GetColorInterpretation() != gdal.GCI_AlphaBand]
+    if len(coloured) != 1:
+        raise PrithviError(
+            ErrorCode.SOURCE_UNSUPPORTED,
+            f"{role} {name} has {len(coloured)} bands; a raster of classes has one.",
+            "Choose the mask itself, not the scene or its probabilities.",
+        )
+    return dataset
+
+
+class MaskFile:
+    """A classified raster, read window by window.
+
+    Args:
+        path: what GDAL opens. name: what a person calls it.
+        crs: as QGIS knows it; an invalid one means that there is none.
+    Raises:
+        PrithviError: as :func:`open_single_band`; ``source_unsupported`` for values that are no whole numbers.
+    """
+
+    def __init__(self, path: str, name: str, crs: QgsCoordinateReferenceSystem):
+        self.path, self.name, self.crs = path, name, crs
+        self.dataset = open_single_band(path, name, "INPUT")
+        self.band = self.dataset.GetRasterBand(1)
+        if self.band.DataType not in _INTEGERS:
+            kind = gdal.GetDataTypeName(self.band.DataType)
+            raise PrithviError(
+                ErrorCode.SOURCE_UNSUPPORTED,
+                f"INPUT {name} holds {kind} numbers, no classes.",
+                "Choose a mask, such as the OUTPUT of prithvi:segment, or convert it to Byte.",
+            )
+        self.width, self.height = self.dataset.RasterXSize, self.dataset.RasterYSize
+        self.placed = self.dataset.GetGeoTransform(can_return_null=True) is not None
+        self.transform = tuple(self.dataset.GetGeoTransform())
+        self.wkt = crs.toWkt(QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL) if crs.isValid() else ""
+        self._srs = osr.SpatialReference(self.wkt) if self.wkt else None
+
+    @property
+    def area_unit(self) -> str:
+        """``m2``, or ``pixels`` without georeference."""
+        return "m2" if self._srs is not None and self.placed else "pixels"
+
+    @property
+    def extent(self) -> QgsRectangle:
+        """In the mask's CRS."""
+        return box_of(self.transform, Window(0, 0, self.width, self.height))
+
+    def windows(self) -> Iterator[Window]:
+        """Cover the mask along its blocks, about a million pixels at once."""
+        block_x, block_y = self.band.GetBlockSize()
+        width = self.width if block_x >= self.width else -(-_WINDOW_SIDE // block_x) * block_x
+        width = min(width, self.width, max(_WINDOW_PIXELS, block_x))
+        height = max(1, _WINDOW_PIXELS // width)
+        height = max(height // block_y, 1) * block_y if block_y < self.height else height
+        for top in range(0, self.height, height):
+            for left in range(0, self.width, width):
+                yield Window(left, top, min(width, self.width - left), min(height, self.height - top))
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """(height, width) values, and True where they are data.
+
+        Raises:
+            PrithviError: ``source_unreadable`` for a file that ends too early.
+        """
+        return read_window(self.dataset, window, self.name)
+
+    def row_areas(self, window: Window) -> np.ndarray:
+        """(height,) float64 area of one pixel in each of a window's rows, in ``area_unit``."""
+        if self._srs is None or not self.placed:
+            return np.ones(window.height)
+        t = self.transform
+        if self._srs.IsGeographic():
+            degrees = np.degrees(self._srs.GetAngularUnits())
+            scaled = [c * degrees for c in t]
+            column = window.left + window.width / 2
+            semi_major, inverse = self._srs.GetSemiMajor(), self._srs.GetInvFlattening()
+            return geographic_row_areas(scaled, window.top, window.height, column, semi_major, inverse)
+        return np.full(window.height, abs(t[1] * t[5] - t[2] * t[4]) * self._srs.GetLinearUnits() ** 2)
+
+    def provenance(self) -> dict[str, str]:
+        """What its maker wrote into its metadata."""
+        tags = self.dataset.GetMetadata() or {}
+        return {k: v for k, v in sorted(tags.items()) if k.startswith(("PRITHVI_", "TIFFTAG_SOFTWARE"))}
+
+
+def read_window(dataset: gdal.Dataset, window: Window, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """(height, width) values of the first band, and True where it has data (nodata value, mask, alpha).
+
+    Raises:
+        PrithviError: ``source_unreadable``.
+    """
+    band = dataset.GetRasterBand(1)
+    try:
+        values = band.ReadAsArray(*window)
+        valid = band.GetMaskBand().ReadAsArray(*window) != 0
+    except RuntimeError as e:
+        raise PrithviError(
+            ErrorCode.SOURCE_UNREADABLE, f"{name} cannot be read to its end: {e}.", "The file may be damaged."
+        ) from e
+    return values, valid
+
+
+def box_of(transform: tuple[float, ...], window: Window) -> QgsRectangle:
+    """Bounding box of a window's corners, on rotated grids too."""
+    columns = (window.left, window.left + window.width)
+    rows = (window.top, window.top + window.height)
+    corners = [gdal.ApplyGeoTransform(list(transform), float(c), float(r)) for c in columns for r in rows]
+    xs, ys = zip(*corners)
+    return QgsRectangle(min(xs), min(ys), max(xs), max(ys))

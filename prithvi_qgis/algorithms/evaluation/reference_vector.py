@@ -1,0 +1,233 @@
+"""A reference that is a vector layer: polygons burned onto the mask's grid, or points, one sample each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from osgeo import gdal, ogr, osr
+from qgis.core import (
+    Qgis,
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import QVariant
+
+from ...contract.errors import ErrorCode, PrithviError
+from .class_table import ClassWords
+from .mask_file import MaskFile, Window, box_of
+from .reference_raster import box_in_mask, check_overlap, require_crs
+
+_TOLD = 5  # unknown names in an error
+_COMMIT_EVERY = 20000
+
+
+class VectorLabels:
+    """A vector layer as it was on the main thread, ready to be read on another.
+
+    Args:
+        field: its column with class values or names.
+    Raises:
+        PrithviError: ``parameter_invalid`` for a missing field, ``source_unsupported`` for lines and bare tables.
+    """
+
+    def __init__(self, layer: QgsVectorLayer, field: str):
+        self.name = layer.name()
+        self.crs = layer.crs()
+        self.extent = layer.extent()
+        self.features = layer.featureCount()
+        kind = layer.geometryType()
+        if kind not in (Qgis.GeometryType.Point, Qgis.GeometryType.Polygon):
+            raise PrithviError(
+                ErrorCode.SOURCE_UNSUPPORTED,
+                f"REFERENCE {self.name} has neither polygons nor points.",
+                "Choose a layer of labelled areas or sample points.",
+            )
+        self.points = kind == Qgis.GeometryType.Point
+        names = ", ".join(f.name() for f in layer.fields()) or "none"
+        if not field:
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f"FIELD is not given; REFERENCE {self.name} is a vector layer.",
+                f"Name the field with the classes: {names}.",
+            )
+        self._index = layer.fields().lookupField(field)
+        if self._index < 0:
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID, f"REFERENCE {self.name} has no field {field}.", f"It has: {names}."
+            )
+        self.field = layer.fields()[self._index].name()
+        self._source = QgsVectorLayerFeatureSource(layer)
+
+    def request(self, mask: MaskFile, transforms: QgsCoordinateTransformContext) -> tuple[QgsFeatureRequest, list[int]]:
+        """For the features over a mask, in the mask's CRS; and a list that gets the ids of those that PROJ refuses.
+
+        Raises:
+            PrithviError: ``source_unsupported`` without a CRS, ``extent_outside``.
+        """
+        require_crs(self.crs, self.name, mask, same_size=False)
+        check_overlap(box_in_mask(self.extent, self.crs, mask, transforms), mask, self.name)
+        request = QgsFeatureRequest()
+        request.setDestinationCrs(mask.crs, transforms)
+        request.setFilterRect(mask.extent)
+        request.setSubsetOfAttributes([self._index])
+        failed: list[int] = []
+        request.setTransformErrorCallback(lambda feature: failed.append(feature.id()))
+        return request, failed
+
+    def labelled(self, request: QgsFeatureRequest, reader: LabelReader) -> Iterator[tuple[QgsFeature, int]]:
+        """Features with a geometry and a class."""
+        for feature in self._source.getFeatures(request):
+            value = reader.read(feature.attribute(self._index))
+            if value is not None and feature.hasGeometry():
+                yield feature, value
+        reader.check(self.name, self.field)
+
+
+class LabelReader:
+    """Turns what stands in a field into class values.
+
+    Args:
+        words: the mask's classes. ignored_texts: names, in lower case, that mean "leave out".
+
+    Attributes:
+        empty, ignored: features without a class, and those left out by name.
+    """
+
+    def __init__(self, words: ClassWords, ignored_texts: frozenset[str]):
+        self._words, self._ignored_texts = words, ignored_texts
+        self.empty = self.ignored = 0
+        self._unknown: Counter[str] = Counter()
+
+    def read(self, cell: Any) -> Optional[int]:
+        """The class, or None."""
+        if cell is None or (isinstance(cell, QVariant) and cell.isNull()):
+            self.empty += 1
+            return None
+        text = str(int(cell)) if isinstance(cell, bool) else str(cell).strip()
+        if not text:
+            self.empty += 1
+            return None
+        if text.casefold() in self._ignored_texts:
+            self.ignored += 1
+            return None
+        value = self._words.value(text)
+        if value is None:
+            self._unknown[text] += 1
+        return value
+
+    def check(self, layer: str, field: str) -> None:
+        """Refuse names that mean no class.
+
+        Raises:
+            PrithviError: ``parameter_invalid``.
+        """
+        if self._unknown:
+            told = ", ".join(name for name, _ in self._unknown.most_common(_TOLD))
+            more = f" and {len(self._unknown) - _TOLD} more" if len(self._unknown) > _TOLD else ""
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f"FIELD {field} of {layer} holds {told}{more}: no class of the mask's.",
+                f"Its classes are {self._words.known or '(without names)'}; use these or numbers, or add to IGNORE.",
+            )
+
+
+class PolygonReference:
+    """Labels of every pixel of a mask, from polygons.
+
+    A pixel takes the class of the polygon that holds its centre (GDAL's rule without ALL_TOUCHED); where polygons
+    overlap, that of the later one. Polygons are kept in a temporary GeoPackage, so that memory stays bounded.
+
+    Args:
+        folder: for the temporary file. outside: class of pixels in no polygon; None leaves them without a label.
+    """
+
+    def __init__(
+        self,
+        labels: VectorLabels,
+        reader: LabelReader,
+        mask: MaskFile,
+        transforms: QgsCoordinateTransformContext,
+        folder: Path,
+        outside: Optional[int],
+    ):
+        self._mask, self._outside = mask, outside
+        self.values: set[int] = set()
+        self.count = 0
+        request, self.failed = labels.request(mask, transforms)
+        self._file = ogr.GetDriverByName("GPKG").CreateDataSource(str(folder / "reference.gpkg"))
+        self._layer = self._file.CreateLayer("reference", osr.SpatialReference(mask.wkt), ogr.wkbUnknown)
+        self._layer.CreateField(ogr.FieldDefn("class", ogr.OFTInteger64))
+        self._layer.StartTransaction()
+        for feature, value in labels.labelled(request, reader):
+            self._add(feature, value)
+        self._layer.CommitTransaction()
+
+    def window(self, window: Window) -> np.ndarray:
+        """(height, width) float64 labels, NaN where there is none."""
+        t = self._mask.transform
+        target = gdal.GetDriverByName("MEM").Create("", window.width, window.height, 1, gdal.GDT_Float64)
+        x, y = gdal.ApplyGeoTransform(list(t), float(window.left), float(window.top))
+        target.SetGeoTransform([x, t[1], t[2], y, t[4], t[5]])
+        # The layer's own definition: GDAL would transform between two that differ in a comma.
+        target.SetSpatialRef(self._layer.GetSpatialRef())
+        target.GetRasterBand(1).Fill(np.nan if self._outside is None else float(self._outside))
+        box = box_of(t, window)
+        self._layer.SetSpatialFilterRect(box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+        gdal.RasterizeLayer(target, [1], self._layer, options=["ATTRIBUTE=class"])
+        return target.GetRasterBand(1).ReadAsArray()
+
+    def _add(self, feature: QgsFeature, value: int) -> None:
+        geometry = feature.geometry()
+        if QgsWkbTypes.isCurvedType(geometry.wkbType()):
+            geometry.convertToStraight()
+        made = ogr.Feature(self._layer.GetLayerDefn())
+        made.SetGeometry(ogr.CreateGeometryFromWkb(bytes(geometry.asWkb())))
+        made.SetField("class", value)
+        self._layer.CreateFeature(made)
+        self.values.add(value)
+        self.count += 1
+        if self.count % _COMMIT_EVERY == 0:
+            self._layer.CommitTransaction()
+            self._layer.StartTransaction()
+
+
+class PointReference:
+    """Sample points with their classes, each in the pixel of the mask that holds it.
+
+    Attributes:
+        columns, rows: (n,) float64 places in the mask's pixels. labels: (n,) int64.
+    """
+
+    def __init__(
+        self,
+        labels: VectorLabels,
+        reader: LabelReader,
+        mask: MaskFile,
+        transforms: QgsCoordinateTransformContext,
+    ):
+        request, self.failed = labels.request(mask, transforms)
+        places, values = [], []
+        for feature, value in labels.labelled(request, reader):
+            for vertex in feature.geometry().vertices():  # a multipoint is several samples
+                places.append((vertex.x(), vertex.y()))
+                values.append(value)
+        found = np.array(places, np.float64).reshape(-1, 2)
+        inverse = gdal.InvGeoTransform(list(mask.transform))
+        columns = inverse[0] + inverse[1] * found[:, 0] + inverse[2] * found[:, 1]
+        rows = inverse[3] + inverse[4] * found[:, 0] + inverse[5] * found[:, 1]
+        inside = (columns >= 0) & (columns < mask.width) & (rows >= 0) & (rows < mask.height)
+        self.columns, self.rows = columns[inside], rows[inside]
+        self.labels = np.array(values, np.int64)[inside]
+
+    def within(self, window: Window) -> np.ndarray:
+        """Indices of the points in a window."""
+        x, y = self.columns - window.left, self.rows - window.top
+        return np.flatnonzero((x >= 0) & (x < window.width) & (y >= 0) & (y < window.height))

@@ -1,0 +1,182 @@
+"""``prithvi:exportbundle``: write what a machine without a network needs."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .engine_choice import DEVICES, device_or_setting
+
+if TYPE_CHECKING:
+    from qgis.PyQt.QtNetwork import QSslCertificate
+
+    from ..client.install import Network
+
+
+_AUTO = "auto"
+
+
+class ExportBundle(PrithviAlgorithm):
+    """Writes a bundle, or completes one."""
+
+    VARIANT = "VARIANT"
+    PYTHON = "PYTHON"
+    ARCHITECTURE = "ARCHITECTURE"
+    MODELS = "MODELS"
+    PART_SIZE_MB = "PART_SIZE_MB"
+    OUTPUT = "OUTPUT"
+    FILES = "FILES"
+    FETCHED = "FETCHED"
+    SIZE_MB = "SIZE_MB"
+    PARTS = "PARTS"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._network: Network
+        self._authorities: list[QSslCertificate]
+
+    def name(self) -> str:
+        """Fixed id."""
+        return "exportbundle"
+
+    def displayName(self) -> str:
+        """Title in the Toolbox."""
+        return tr("Export bundle")
+
+    def shortDescription(self) -> str:
+        """One line in lists."""
+        return tr("Writes engine, models and plugin into one folder for machines without a network")
+
+    def shortHelpString(self) -> str:
+        """Help beside the parameters."""
+        return tr(
+            "Writes everything that a machine without a network needs into one folder: the engine's packages, models,"
+            " the plugin, checksums, and INSTALL.txt with the exact commands. There, Install engine takes the folder as"
+            " its folder of wheels, and Import model takes a model's model.json.\n\n"
+            "The packages are downloaded (3 to 4 GB) unless they are in the folder already; what was downloaded is kept"
+            " when you cancel, and the next run goes on there. Running it again for another variant or another Python"
+            " adds to the folder.\n\n"
+            "Variant, Python and architecture are those of the other machine, not of this one.\n\n"
+            "Models: ids or folders with commas between; empty for all models that are ready in your own folder of"
+            " models.\n\n"
+            "Size of parts: for sticks with FAT (4000) or for mail. The parts then lie in the folder parts, with a"
+            " script that joins them.\n\n"
+            "Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's. In"
+            " offline mode (options) nothing is downloaded."
+        )
+
+    def tags(self) -> list[str]:
+        """Words that find it."""
+        return search_words(tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy"))
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Declare parameters and outputs."""
+        from ..client.bundle.packages import MACHINES, PYTHONS
+
+        here = platform.machine() if platform.machine() in MACHINES else MACHINES[0]
+        texts = {
+            self.VARIANT: tr("What the other machine runs the models on. Automatic: what suits this machine."),
+            self.PYTHON: tr("Python of the other machine, such as 3.12; auto: that of the engine here."),
+            self.ARCHITECTURE: tr("The other machine's processor (uname -m)."),
+            self.MODELS: tr("Ids or folders with commas between. Empty: all that are ready in your folder of models."),
+            self.PART_SIZE_MB: tr("In millions of bytes. 0: no parts."),
+            self.OUTPUT: tr("A new or empty folder, or a bundle that is completed or added to."),
+        }
+        variants = [tr("Automatic"), tr("CUDA (NVIDIA GPU)"), tr("CPU")]
+        numbers = QgsProcessingParameterNumber(
+            self.PART_SIZE_MB,
+            tr("Size of parts (MB)"),
+            Qgis.ProcessingNumberParameterType.Integer,
+            defaultValue=0,
+            minValue=0,
+        )
+        parameters = [
+            QgsProcessingParameterEnum(self.VARIANT, tr("Variant"), variants, defaultValue=0),
+            _words(self.PYTHON, tr("Python"), [_AUTO, *PYTHONS], _AUTO),
+            _words(self.ARCHITECTURE, tr("Architecture"), list(MACHINES), here),
+            QgsProcessingParameterString(self.MODELS, tr("Models"), optional=True),
+            numbers,
+            QgsProcessingParameterFolderDestination(self.OUTPUT, tr("Folder of the bundle")),
+        ]
+        for parameter in parameters:
+            parameter.setHelp(texts[parameter.name()])
+            self.addParameter(parameter)
+        self.addOutput(QgsProcessingOutputNumber(self.FILES, tr("Files")))
+        self.addOutput(QgsProcessingOutputNumber(self.FETCHED, tr("Files that were downloaded")))
+        self.addOutput(QgsProcessingOutputNumber(self.SIZE_MB, tr("Size (MB)")))
+        self.addOutput(QgsProcessingOutputString(self.PARTS, tr("Folder of the parts")))
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read QGIS's proxy and certificates, which belong to the main thread."""
+        from .. import network
+
+        with one_line_errors():
+            self._network = network.network()
+            self._authorities = network.own_authorities()
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Export on a worker thread, relaying progress and cancel."""
+        from .. import network
+        from ..client.bundle.export import BundleOrder, export_bundle
+        from ..client.bundle.packages import python_here
+        from ..client.hardware import choose_variant
+
+        said = ""
+
+        def report(percent: int, text: str) -> None:
+            nonlocal said
+            feedback.setProgress(percent)
+            if text != said:
+                said = text
+                feedback.setProgressText(text)
+
+        with one_line_errors(), network.certificates(self._network, self._authorities) as offered:
+            wanted = device_or_setting(DEVICES[self.parameterAsEnum(parameters, self.VARIANT, context)])
+            # What is named need not run here.
+            variant = choose_variant("auto").variant if wanted == "auto" else wanted
+            python = self.parameterAsEnumString(parameters, self.PYTHON, context)
+            order = BundleOrder(
+                Path(self.parameterAsString(parameters, self.OUTPUT, context)).expanduser().absolute(),
+                variant,
+                python_here(variant) if python == _AUTO else python,
+                self.parameterAsEnumString(parameters, self.ARCHITECTURE, context),
+                self.parameterAsString(parameters, self.MODELS, context),
+                self.parameterAsInt(parameters, self.PART_SIZE_MB, context),
+            )
+            done = export_bundle(order, report, feedback.isCanceled, offered)
+            size_mb = round(done.size_bytes / 1e6)
+            said = tr("{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.")
+            feedback.pushInfo(said.format(done.files, size_mb, done.folder))
+            return {
+                self.OUTPUT: str(order.folder),
+                self.FILES: done.files,
+                self.FETCHED: done.fetched,
+                self.SIZE_MB: size_mb,
+                self.PARTS: str(done.folder) if done.parts else "",
+            }
+
+
+def _words(name: str, title: str, words: list[str], default: str) -> QgsProcessingParameterEnum:
+    """A choice that scripts make by the word itself."""
+    parameter = QgsProcessingParameterEnum(name, title, words, defaultValue=default)
+    parameter.setUsesStaticStrings(True)
+    return parameter

@@ -1,0 +1,97 @@
+"""The parameters of "Prithvi segment folder": those of "Prithvi segment" that hold for every scene, and its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterString,
+)
+
+from ..contract.many.names import PATTERN
+from .base import tr
+from .segment_parameters import segment_parameters
+
+# One scene's own: a folder run has others in their place, or cannot have them.
+_OF_ONE_SCENE = ("INPUT", "FRAMES", "DATES")
+
+
+def folder_parameters() -> list[QgsProcessingParameterDefinition]:
+    """Fresh definitions, in the form's order."""
+    shared = [p for p in segment_parameters() if not p.isDestination() and p.name() not in _OF_ONE_SCENE]
+    for parameter in shared:
+        if parameter.name() == "BANDS":
+            parameter.setMetadata({})  # its table shows one scene's bands
+    return [*_scenes(), *shared, *_outputs()]
+
+
+def _scenes() -> list[QgsProcessingParameterDefinition]:
+    folder = Qgis.ProcessingFileParameterBehavior.Folder
+    return [
+        _helped(
+            QgsProcessingParameterFile("INPUT", tr("Folder of scenes, list or STAC items"), folder),
+            tr(
+                "A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection "
+                "(.json). The path of a file can be typed or pasted here."
+            ),
+        ),
+        _helped(
+            QgsProcessingParameterString("PATTERN", tr("File names in the folder"), PATTERN, optional=True),
+            tr("Patterns with * and ?, several between semicolons."),
+        ),
+        _helped(
+            QgsProcessingParameterBoolean("RECURSIVE", tr("Search folders in the folder, too"), False),
+            tr("Masks then lie in folders of the same names. Folders with masks of other runs are left out."),
+        ),
+    ]
+
+
+def _outputs() -> list[QgsProcessingParameterDefinition]:
+    return [
+        _helped(
+            QgsProcessingParameterFolderDestination("OUTPUT", tr("Folder of masks")),
+            tr(
+                "Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run "
+                "into the same folder goes on where the last one ended."
+            ),
+        ),
+        _helped(
+            QgsProcessingParameterBoolean("PROBABILITY", tr("Also probabilities"), False),
+            tr("A GeoTIFF for each scene with one band a class, how probable each is."),
+        ),
+        _helped(
+            QgsProcessingParameterBoolean("POLYGONS", tr("Also polygons"), False),
+            tr("A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres."),
+        ),
+        _helped(
+            QgsProcessingParameterEnum(
+                "MOSAIC",
+                tr("Mosaic of all masks"),
+                [tr("None"), tr("Virtual raster (VRT)"), tr("Virtual raster and cloud-optimised GeoTIFF")],
+                defaultValue=0,
+            ),
+            tr("One layer over all masks, styled alike; one for each CRS where there are several."),
+        ),
+        _helped(
+            QgsProcessingParameterBoolean("OVERWRITE", tr("Segment again what is done"), False),
+            tr("Otherwise masks that were made of the same files with the same parameters are kept."),
+        ),
+        _helped(
+            QgsProcessingParameterBoolean("ALLOW_FAILURES", tr("Succeed even if scenes fail"), False),
+            tr(
+                "A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of "
+                "qgis_process), unless this is set; the records are the same."
+            ),
+        ),
+    ]
+
+
+def _helped(parameter: Any, text: str) -> Any:
+    parameter.setHelp(text)
+    return parameter

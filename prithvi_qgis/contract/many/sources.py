@@ -1,0 +1,181 @@
+"""Which scenes a folder run has: a folder, a list of names, or a STAC item collection."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from ..errors import ErrorCode, PrithviError
+from ..products import is_product
+from .fingerprint import without_query
+from .names import PATTERN, RECORDS
+from .stac import scenes_of_items
+
+_STAC_SUFFIXES = (".json", ".geojson")
+_LIST_SUFFIXES = (".txt", ".lst", ".list", ".csv")
+_LARGEST_LIST = 64 << 20
+
+
+@dataclass(frozen=True)
+class SceneSource:
+    """A scene of a run.
+
+    Attributes:
+        source: what GDAL opens, or a stack's name; name: what a person calls it; key: what stands in the records.
+        stem: of its outputs, relative to the output folder, with ``/`` between folders.
+    """
+
+    source: str
+    name: str
+    key: str
+    stem: str
+
+
+def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list[SceneSource]:
+    """The scenes of ``place``, sorted, each with a stem of its own.
+
+    Args:
+        place: a folder, a text file with a name a line (``#`` begins a comment), a STAC item collection, or one scene.
+        pattern: of file names in a folder, several between ``;``; empty takes :data:`PATTERN`.
+        recursive: whether folders in the folder are searched, too.
+        output: where masks go; never searched.
+    Raises:
+        PrithviError: ``source_unreadable`` for a place that is none of these or holds no scene.
+    """
+    path = Path(place).expanduser()
+    if path.is_dir():
+        found = list(_in_folder(path.absolute(), pattern or PATTERN, recursive, output))
+        what = f"no file that matches {pattern or PATTERN}" + ("" if recursive else ", folders in it not counted")
+    elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
+        found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name)) for source, name in scenes_of_items(path)]
+        what = "no item"
+    elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
+        found = list(_in_list(path))
+        what = "no name"
+    elif path.exists() or "://" in place or place.startswith("/vsi"):
+        found, what = [_single(place if not path.exists() else str(path.absolute()))], ""
+    else:
+        raise _unreadable(f"{place} does not exist.", "Give a folder, a list of scenes or a STAC item collection.")
+    if not found:
+        raise _unreadable(f"{place} holds {what}.", "Correct INPUT or PATTERN, or set RECURSIVE.")
+    return with_own_stems(found)
+
+
+def product_of(path: Path) -> Optional[str]:
+    """GDAL's name of the one scene that a folder or an archive is; None for anything else.
+
+    Products of several files (Sentinel-2's SAFE) are recognised, packed or not: such a folder is not searched.
+    """
+    if path.suffix.lower() != ".zip" and not path.is_dir():
+        return None
+    return str(path) if is_product(str(path)) else None
+
+
+def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Iterator[SceneSource]:
+    patterns = [p.strip().lower() for p in pattern.split(";") if p.strip()]
+    avoid = os.path.realpath(output)
+    if os.path.realpath(folder) == avoid:
+        raise PrithviError(
+            ErrorCode.OUTPUT_IS_INPUT,
+            f"OUTPUT is the folder of the scenes itself, {folder}.",
+            f"Choose another one, such as {folder / 'masks'}.",
+        )
+    for base, folders, files in os.walk(folder):
+        here = Path(base)
+        kept = []
+        for name in sorted(folders):
+            product = None if name.startswith(".") else product_of(here / name)
+            if product:
+                yield _named(product, name, _relative(folder, here / name))
+            elif recursive and not name.startswith(".") and not _is_output(here / name, avoid):
+                kept.append(name)
+        folders[:] = kept
+        for name in sorted(files):
+            if name.startswith("."):
+                continue
+            product = product_of(here / name)
+            if product or any(fnmatch.fnmatchcase(name.lower(), p) for p in patterns):
+                yield _named(product or str(here / name), name, _relative(folder, here / name))
+
+
+def _is_output(folder: Path, own: str) -> bool:
+    """Whether it is the output of this run (``own``: its real path) or of another, whose masks are no scenes."""
+    if os.path.realpath(folder) == own:
+        return True
+    try:
+        with open(folder / RECORDS, encoding="utf-8", errors="replace") as f:
+            return f.read(32).startswith("input,output,success,")
+    except OSError:
+        return False
+
+
+def _in_list(path: Path) -> Iterator[SceneSource]:
+    if path.stat().st_size > _LARGEST_LIST:
+        raise _unreadable(f"{path} is no list of scenes: it has {path.stat().st_size >> 20} MB.", "Give a text file.")
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as e:
+        raise _unreadable(f"{path} is no text in UTF-8 (byte {e.start}).", "Save it as UTF-8.") from e
+    seen = set()
+    for line in lines:
+        name = line.strip()
+        if not name or name.startswith("#") or name in seen:
+            continue
+        seen.add(name)
+        remote = "://" in name or name.startswith("/vsi")
+        yield _single(name if remote else os.path.abspath(os.path.join(path.parent, os.path.expanduser(name))))
+
+
+def _single(source: str) -> SceneSource:
+    name = without_query(source).rstrip("/").rpartition("/")[2] or source
+    return _named(source, name, _without_suffix(name))
+
+
+def _named(source: str, name: str, stem: str) -> SceneSource:
+    key = without_query(source)
+    if source.startswith("prithvi-stack:"):
+        key = name
+    parts = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
+    return SceneSource(source, name, key, "/".join(parts))
+
+
+def _relative(folder: Path, path: Path) -> str:
+    return _without_suffix(path.relative_to(folder).as_posix())
+
+
+def _without_suffix(name: str) -> str:
+    folder, slash, last = name.rpartition("/")
+    stem = re.sub(r"\.(tiff?|vrt|jp2|img|zip|safe|nc|hdf5?|h5)$", "", last, flags=re.IGNORECASE)
+    return folder + slash + (re.sub(r"\.safe$", "", stem, flags=re.IGNORECASE) or last)
+
+
+def with_own_stems(found: list[SceneSource]) -> list[SceneSource]:
+    """Scenes that would share an output, or a row of the records, are told apart by a piece of their name's hash.
+
+    It depends on the name alone, so that a scene that joins later renames no other than those it meets.
+    """
+    stems = Counter(s.stem.casefold() for s in found)
+    keys = Counter(s.key for s in found)
+    out = []
+    for s in found:
+        mark = hashlib.sha256(s.source.encode()).hexdigest()[:6]
+        out.append(
+            SceneSource(
+                s.source,
+                s.name,
+                f"{s.key}#{mark}" if keys[s.key] > 1 else s.key,
+                f"{s.stem}-{mark}" if stems[s.stem.casefold()] > 1 else s.stem,
+            )
+        )
+    return out
+
+
+def _unreadable(text: str, hint: str) -> PrithviError:
+    return PrithviError(ErrorCode.SOURCE_UNREADABLE, text, hint)

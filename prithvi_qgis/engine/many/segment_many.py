@@ -1,0 +1,328 @@
+"""Segment scene after scene with one model, their tiles in common batches.
+
+While a batch is computed, threads open the scenes to come, read ahead in those that are under way, and finish those
+that are through. What goes wrong with a scene is told and ends only that scene.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ...contract.errors import PrithviError
+from ...contract.messages import (
+    ClassArea,
+    ManyDone,
+    Message,
+    Progress,
+    SceneDone,
+    SceneFailed,
+    SceneStarted,
+    Segment,
+)
+from ..budget import Layout
+from ..chunks import reader_count
+from ..crowd import Crowd
+from ..device import device_for
+from ..jobs import failure
+from ..loader import Loader
+from ..models import with_checksum
+from ..pipeline import Course, explained, layout_for
+from ..run import Opened, open_scene, output_folders, result_of, run_segment
+from ..staging import clean_leftovers
+from ..writing import cancelled_error
+
+OPENED_AHEAD = 8  # scenes that are open and checked before it is their turn
+MOST_UNDER_WAY = 64
+MOST_FINISHING = 16
+BATCHES_AHEAD = 3  # scenes are taken in until their tiles make so many batches
+_POLL_S = 0.2
+
+Emit = Callable[[Message], None]
+
+
+@dataclass
+class _Guest:
+    """A scene that is under way: its number, what was opened, its course and the model it goes through."""
+
+    number: int
+    opened: Opened
+    course: Course
+    backend: Any
+
+
+@dataclass
+class _Beginning:
+    """A scene whose outputs are being opened, in a thread; ``size_bytes`` of memory are its own from now on."""
+
+    number: int
+    opened: Opened
+    backend: Any
+    size_bytes: int
+    future: Future[Course]
+
+
+def segment_many(
+    requests: Iterable[Segment], loader: Loader, emit: Emit, cancelled: Callable[[], bool], total: int = 0
+) -> ManyDone:
+    """Segment scenes; each is told as :class:`SceneDone` or :class:`SceneFailed`, in the caller's thread.
+
+    Masks are those of :func:`..run.run_segment`.
+
+    Args:
+        requests: any number; taken a few at a time.
+        emit: gets SceneStarted, SceneDone, SceneFailed, Progress and Log.
+        total: how many there are, for Progress; 0 where unknown.
+    Raises:
+        PrithviError: what concerns all of them: a model that does not load, or ``cancelled``. Scenes that were told
+            before are complete; of the others nothing is left.
+    """
+    run = _Run(requests, loader, emit, cancelled, total)
+    try:
+        return run.follow()
+    finally:
+        run.close()
+
+
+class _Run:
+    """See :func:`segment_many`."""
+
+    def __init__(
+        self, requests: Iterable[Segment], loader: Loader, emit: Emit, cancelled: Callable[[], bool], total: int
+    ):
+        self._requests = enumerate(requests)
+        self._loader, self._emit, self._cancelled, self._total = loader, emit, cancelled, total
+        self._openers = ThreadPoolExecutor(reader_count(), "open")
+        self._beginners = ThreadPoolExecutor(1, "begin")
+        self._finishers = ThreadPoolExecutor(reader_count(), "finish")
+        self._coming: deque[tuple[int, Segment, Future[Opened]]] = deque()
+        self._beginning: deque[_Beginning] = deque()
+        self._guests: list[_Guest] = []
+        self._sizes: dict[int, int] = {}  # bytes by number, of all that is not finished
+        self._finishing: deque[tuple[_Guest, Future[tuple[ClassArea, ...]]]] = deque()
+        self._cleaned: set[Any] = set()
+        self._crowd: Optional[Crowd] = None
+        self._key: Any = None
+        self._backend: Any = None
+        self._load_s = 0.0
+        self._done = self._failed = self._tiles = 0
+        self._began = 0.0
+
+    def follow(self) -> ManyDone:
+        """All of it."""
+        while True:
+            if self._cancelled():
+                raise cancelled_error()
+            self._open_ahead()
+            self._take_in()
+            self._let_join()
+            self._tell_finished()
+            if self._guests:
+                self._one_batch()
+            elif self._beginning or self._coming or self._finishing:
+                pending: list[Future[Any]] = [f for _, f in [*self._finishing][:1]]
+                pending += [b.future for b in [*self._beginning][:1]]
+                pending += [f for _, _, f in [*self._coming][:1]]
+                wait([f for f in pending if not f.done()] or pending, _POLL_S, FIRST_COMPLETED)
+            else:
+                return ManyDone(self._done, self._failed)
+            self._tell_progress()
+
+    def close(self) -> None:
+        """Let go of what is under way; scenes that are being finished are waited for."""
+        for guest in self._guests:
+            _let_go(guest)
+        for begun in self._beginning:
+            if not begun.future.cancel() and begun.future.exception() is None:
+                begun.future.result().close()
+            begun.opened.scene.close()
+        for _, _, future in self._coming:
+            if not future.cancel() and future.exception() is None:
+                future.result().scene.close()
+        self._openers.shutdown()
+        self._beginners.shutdown()
+        self._finishers.shutdown()
+        try:
+            self._tell_finished(all_of_them=True)
+        except PrithviError:
+            pass  # the reason is on its way already
+
+    # -- taking in -----------------------------------------------------------------------------------------------
+
+    def _open_ahead(self) -> None:
+        while len(self._coming) < OPENED_AHEAD and (item := next(self._requests, None)) is not None:
+            number, request = item
+            self._coming.append((number, request, self._openers.submit(open_scene, request, self._cancelled)))
+
+    def _take_in(self) -> None:
+        """Begin the next scenes: as many as give the model enough to do and as memory holds."""
+        while self._coming and self._coming[0][2].done() and len(self._finishing) < MOST_FINISHING:
+            number, request, future = self._coming[0]
+            key = (request.model, request.device, request.batch_size, request.gpu_memory, request.pipeline)
+            if (self._guests or self._beginning) and (key != self._key or request.pipeline == "stock"):
+                return  # another model: when these are through
+            e = future.exception()
+            if e is not None:
+                self._coming.popleft()
+                self._tell_failed(number, request, e)
+                continue
+            if not self._begin(number, key, future.result()):
+                return
+            self._open_ahead()
+
+    def _begin(self, number: int, key: Any, opened: Opened) -> bool:
+        """Begin with a scene; False while there is no room for it."""
+        request = opened.request
+        for folder in output_folders(request) - self._cleaned:
+            clean_leftovers(folder)
+            self._cleaned.add(folder)
+        if request.pipeline == "stock":
+            self._coming.popleft()
+            self._stock(number, opened)
+            return True
+        if key != self._key:
+            self._emit(Progress(self._done + self._failed, self._total, "loading"))
+            self._backend, self._load_s = self._loader.load(request, with_checksum(opened.card))
+            self._crowd = Crowd(self._backend, device_for(self._backend.device), self._emit)
+            self._key = key
+            self._began = self._began or time.perf_counter()
+        backend = self._backend
+        layout = layout_for(opened.scene, opened.card, opened.plan, backend, request.memory_mb)
+        if (self._guests or self._beginning) and not self._has_room(layout, backend, request):
+            return False
+        self._coming.popleft()
+        self._emit(SceneStarted(number))
+        card = with_checksum(opened.card)
+        # In a thread: it waits for the device, which would keep the next batch from it.
+        future = self._beginners.submit(
+            Course, request, card, opened.scene, opened.plan, layout, backend, self._cancelled
+        )
+        self._beginning.append(_Beginning(number, opened, backend, layout.size_bytes, future))
+        self._sizes[number] = layout.size_bytes
+        return True
+
+    def _let_join(self) -> None:
+        """Take in the scenes whose outputs are open."""
+        while self._beginning and self._beginning[0].future.done():
+            begun = self._beginning.popleft()
+            try:
+                course = begun.future.result()
+            except Exception as e:
+                begun.opened.scene.close()
+                self._sizes.pop(begun.number)
+                self._tell_failed(begun.number, begun.opened.request, e)
+                continue
+            self._guests.append(_Guest(begun.number, begun.opened, course, begun.backend))
+
+    def _has_room(self, layout: Layout, backend: Any, request: Segment) -> bool:
+        """Whether one more scene is useful, and fits beside those under way."""
+        batch = backend.batch_size
+        count = len(self._guests) + len(self._beginning)
+        waiting = sum(g.course.total - g.course.done for g in self._guests)
+        waiting += sum(b.opened.plan.count for b in self._beginning)
+        if count >= 2 and waiting >= BATCHES_AHEAD * batch:
+            return False
+        # On the host two of the largest scenes are in the budget: see pipeline.layout_for.
+        allowed = backend.scene_bytes or request.memory_mb * 2**20 // 4
+        held = sum(self._sizes.values())
+        return count < min(MOST_UNDER_WAY, 2 * batch + 2) and held + layout.size_bytes <= allowed
+
+    def _stock(self, number: int, opened: Opened) -> None:
+        """vLLM's own path takes a scene at a time."""
+        opened.scene.close()
+        self._emit(SceneStarted(number))
+        try:
+            result = run_segment(opened.request, self._loader, lambda m: None, self._cancelled)
+        except Exception as e:
+            if self._cancelled():
+                raise
+            self._tell_failed(number, opened.request, e)
+            return
+        self._done += 1
+        self._emit(SceneDone(number, result, opened.started))
+
+    # -- batches -------------------------------------------------------------------------------------------------
+
+    def _one_batch(self) -> None:
+        """One batch from the scenes under way, the oldest first."""
+        shares, room = [], self._guests[0].backend.batch_size
+        for guest in list(self._guests):
+            if room <= 0:
+                break
+            try:
+                tiles = guest.course.take(room)
+            except Exception as e:
+                self._fail(guest, e)
+                continue
+            room -= sum(tile.wanted for tile in tiles)
+            shares.append((guest, tiles))
+        if not shares or self._crowd is None:
+            return
+        began = time.perf_counter()
+        failed = self._crowd.run([(guest.course.walk, tiles) for guest, tiles in shares])
+        passed = time.perf_counter() - began
+        count = sum(len(tiles) for _, tiles in shares)
+        self._tiles += count
+        for guest, tiles in shares:
+            guest.course.tally.timings["infer"] += passed * len(tiles) / max(count, 1)
+            problem = failed.get(guest.course.walk)
+            if problem is not None:
+                self._fail(guest, explained(problem, guest.opened.card, guest.backend))
+            elif guest.course.done == guest.course.total:
+                self._guests.remove(guest)
+                self._finishing.append((guest, self._finishers.submit(_finish, guest, self._cancelled)))
+
+    def _fail(self, guest: _Guest, e: Exception) -> None:
+        self._guests.remove(guest)
+        _let_go(guest)
+        self._sizes.pop(guest.number)
+        self._tell_failed(guest.number, guest.opened.request, e)
+
+    # -- telling -------------------------------------------------------------------------------------------------
+
+    def _tell_finished(self, all_of_them: bool = False) -> None:
+        while self._finishing and (all_of_them or self._finishing[0][1].done()):
+            guest, future = self._finishing.popleft()
+            self._sizes.pop(guest.number)
+            try:
+                classes = future.result()
+                tally = guest.course.tally
+                timings = {"load": self._load_s, **tally.timings}
+                timings["segment"] = tally.timings["read"] + tally.timings["infer"]
+                self._load_s = 0.0
+                result = result_of(guest.opened, guest.backend, tally, classes, timings)
+            except Exception as e:
+                if self._cancelled():
+                    continue
+                self._tell_failed(guest.number, guest.opened.request, e)
+                continue
+            self._done += 1
+            self._emit(SceneDone(guest.number, result, guest.opened.started))
+
+    def _tell_failed(self, number: int, request: Segment, e: BaseException) -> None:
+        problem = failure(e, request)
+        self._failed += 1
+        self._emit(SceneFailed(number, problem.code, problem.text, problem.hint))
+
+    def _tell_progress(self) -> None:
+        under_way = sum(g.course.done / max(g.course.total, 1) for g in self._guests) + len(self._finishing)
+        rate = self._tiles / max(time.perf_counter() - self._began, 1e-9) if self._tiles else 0.0
+        ended = self._done + self._failed
+        self._emit(Progress(ended, self._total, "segmenting", round(rate, 2), round(under_way, 3), self._tiles))
+
+
+def _finish(guest: _Guest, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
+    """The rest of a scene's work, in a thread of its own."""
+    try:
+        return guest.course.finish(cancelled)
+    finally:
+        _let_go(guest)
+
+
+def _let_go(guest: _Guest) -> None:
+    guest.course.close()
+    guest.opened.scene.close()

@@ -1,0 +1,79 @@
+"""Bands in files of their own become one raster: a VRT in memory on the grid of the finest."""
+
+from __future__ import annotations
+
+from html import escape
+
+import rasterio
+from rasterio.errors import RasterioError
+
+from ..contract.errors import ErrorCode, PrithviError
+from ..contract.many.stacks import stacked_bands
+
+_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
+_TYPES |= {"float32": "Float32", "float64": "Float64"}
+
+
+def resolve(source: str) -> str:
+    """What GDAL opens for a scene's name: the name itself, or the XML of a VRT for a stack of bands.
+
+    Raises:
+        PrithviError: ``source_unreadable`` for a band that is missing or lies elsewhere than the others.
+    """
+    bands = stacked_bands(source)
+    return _vrt(bands) if bands else source
+
+
+def _vrt(bands: list[tuple[str, str]]) -> str:
+    looked = [(name, file, *_look(name, file)) for name, file in bands]
+    finest = min(looked, key=lambda b: abs(b[2].transform.a))[2]
+    extent = finest.bounds
+    xml = [f'<VRTDataset rasterXSize="{finest.width}" rasterYSize="{finest.height}">']
+    if finest.crs is not None:
+        xml.append(f"<SRS>{escape(finest.crs.to_wkt())}</SRS>")
+    t = finest.transform
+    xml.append(f"<GeoTransform>{t.c!r}, {t.a!r}, {t.b!r}, {t.f!r}, {t.d!r}, {t.e!r}</GeoTransform>")
+    for number, (name, file, facts, kind, nodata) in enumerate(looked, 1):
+        tolerance = abs(facts.transform.a)
+        if facts.crs != finest.crs or any(abs(a - b) > tolerance for a, b in zip(facts.bounds, extent)):
+            raise PrithviError(
+                ErrorCode.SOURCE_UNREADABLE,
+                f"The band {name} ({_short(file)}) has another extent or CRS than the scene's other bands.",
+                "Bring the bands onto one grid first.",
+            )
+        empty = "" if nodata is None else f"<NoDataValue>{nodata!r}</NoDataValue>"
+        xml.append(
+            f'<VRTRasterBand dataType="{kind}" band="{number}"><Description>{escape(name)}</Description>{empty}'
+            f'<SimpleSource><SourceFilename relativeToVRT="0">{escape(file)}</SourceFilename>'
+            f'<SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize="{facts.width}" ySize="{facts.height}"/>'
+            f'<DstRect xOff="0" yOff="0" xSize="{finest.width}" ySize="{finest.height}"/>'
+            "</SimpleSource></VRTRasterBand>"
+        )
+    return "".join([*xml, "</VRTDataset>"])
+
+
+class _Facts:
+    """Grid of a band's file."""
+
+    def __init__(self, handle: rasterio.DatasetReader):
+        self.width, self.height = handle.width, handle.height
+        self.transform, self.crs, self.bounds = handle.transform, handle.crs, handle.bounds
+
+
+def _look(name: str, file: str) -> tuple[_Facts, str, float | None]:
+    try:
+        with rasterio.open(file) as handle:
+            kind = _TYPES.get(str(handle.dtypes[0]), "")
+            if not kind:
+                raise OSError(f"pixels of type {handle.dtypes[0]}")
+            return _Facts(handle), kind, handle.nodatavals[0]
+    except (RasterioError, OSError) as e:
+        raise PrithviError(
+            ErrorCode.SOURCE_UNREADABLE,
+            f"The band {name} cannot be read from {_short(file)}: {str(e).split(chr(10))[0].rstrip('.')}.",
+            "Check that the file is complete and readable.",
+        ) from e
+
+
+def _short(file: str) -> str:
+    return file.split("?", 1)[0]

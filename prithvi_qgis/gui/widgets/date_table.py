@@ -1,0 +1,116 @@
+"""A row a scene with the date that was found for it, and a field to tell another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from ...algorithms.base import tr
+from ...algorithms.scene_facts import SceneFacts
+from ...contract.dates import read_dates
+from ...contract.errors import PrithviError
+from .message_line import MessageLine, Mood
+
+
+class DateTable(QWidget):
+    """Holds the parameter's text: dates by commas, an empty place where the found one is taken."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows = QFormLayout()
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self.line = MessageLine()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._rows)
+        layout.addWidget(self.line)
+        self.fields: list[QLineEdit] = []
+        self._names: list[str] = []
+        self._facts: Sequence[Optional[SceneFacts | PrithviError]] = ()
+        self._text = ""  # as given, until there are as many rows
+
+    # -- what it shows ---------------------------------------------------------------------------------------------
+
+    def show_scenes(self, names: Sequence[str]) -> None:
+        """A row for each of the scenes, which have yet to be looked at; what was typed for one that stays is kept."""
+        typed = {name: field.text() for name, field in zip(self._names, self.fields)}
+        text = ",".join(typed.get(name, "") for name in names) if typed else self._text
+        self._names = list(names)
+        while self._rows.rowCount():
+            self._rows.removeRow(0)
+        self.fields = []
+        for name in names:
+            field = QLineEdit()
+            field.setClearButtonEnabled(True)
+            field.setAccessibleName(tr("Date of {}").format(name))
+            field.textChanged.connect(self._edited)
+            label = QLabel(name)
+            label.setBuddy(field)
+            self._rows.addRow(label, field)
+            self.fields.append(field)
+        self._facts = [None] * len(names)
+        self.set_text(text if text.strip(",") else "")
+
+    def show_facts(self, facts: Sequence[SceneFacts | PrithviError]) -> None:
+        """Say in each row what was found."""
+        self._facts = facts
+        for field, found in zip(self.fields, facts):
+            date = found.date if isinstance(found, SceneFacts) else None
+            field.setPlaceholderText(date.text if date else tr("not found, such as 2023-03-14"))
+        self._say()
+
+    # -- the value -------------------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The parameter's value."""
+        if not self.fields:
+            return self._text
+        given = [field.text().strip() for field in self.fields]
+        return ",".join(given) if any(given) else ""
+
+    def set_text(self, text: str) -> None:
+        """Take a value, as from the history."""
+        self._text = text
+        pieces = [p.strip() for p in text.split(",")] if text.strip() else []
+        for number, field in enumerate(self.fields):
+            field.blockSignals(True)
+            field.setText(pieces[number] if number < len(pieces) else "")
+            field.blockSignals(False)
+        self._say()
+
+    def _edited(self) -> None:
+        self._say()
+        self.changed.emit()
+
+    def _say(self) -> None:
+        """Below the rows: what is wrong, or what becomes of the order."""
+        try:
+            given = read_dates(self.text(), len(self.fields)) or [""] * len(self.fields)
+        except PrithviError as e:
+            self.line.say(Mood.WRONG, e.line)
+            return
+        problem = next((f.line for f in self._facts if isinstance(f, PrithviError)), "")
+        if problem:
+            self.line.say(Mood.WRONG, problem)
+            return
+        if not self.fields or any(found is None for found in self._facts):
+            self.line.say(Mood.PLAIN, tr("Reading the scenes…") if self.fields else "")
+            return
+        found = [f.date.day.isoformat() if isinstance(f, SceneFacts) and f.date else "" for f in self._facts]
+        days = [g or f for g, f in zip(given, found)]
+        if not all(days):
+            self.line.say(
+                Mood.WARNING,
+                tr("Without all dates the scenes go to the model in this order; it should be that of time."),
+            )
+        elif len(set(days)) < len(days):
+            self.line.say(Mood.WARNING, tr("Two scenes are of the same day."))
+        elif days != sorted(days):
+            self.line.say(Mood.PLAIN, tr("The scenes go to the model in the order of time."))
+        else:
+            self.line.say(Mood.PLAIN, "")

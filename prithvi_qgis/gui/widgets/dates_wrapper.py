@@ -1,0 +1,76 @@
+"""The rows of dates as Processing's form takes them: they follow the scene and the further dates chosen beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProcessingContext, QgsProject
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper
+from qgis.PyQt.QtWidgets import QLabel, QWidget
+
+from ...algorithms.base import tr
+from .date_table import DateTable
+from .holder import held
+from .known_models import find_model
+from .scene_reader import SceneReader, Source, source_of
+
+_FOLLOWED = ("INPUT", "FRAMES", "MODEL")
+
+
+class DatesWrapper(QgsAbstractProcessingParameterWidgetWrapper):
+    """The value stays a text, "2023-03-14,,2023-07-01" or empty."""
+
+    def createWidget(self) -> QWidget:
+        """The rows."""
+        self._beside: dict[str, QgsAbstractProcessingParameterWidgetWrapper] = {}
+        self._sources: list[Source] = []
+        self._table = DateTable()
+        self._table.changed.connect(lambda: self.widgetValueHasChanged.emit(self))
+        self._reader = SceneReader(self._table)
+        self._reader.all_read.connect(self._table.show_facts)
+        return held(self._table, self.parameterDefinition().toolTip())
+
+    def createLabel(self) -> QLabel:
+        """Title beside the rows; the parameter's own speaks of a text."""
+        label = QLabel(tr("Dates"))
+        label.setToolTip(self.parameterDefinition().toolTip())
+        return label
+
+    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+        """Show ``value``."""
+        self._table.set_text("" if value is None else str(value))
+
+    def widgetValue(self) -> str:
+        """Dates, or empty where all are found."""
+        return self._table.text()
+
+    def postInitialize(self, wrappers: list[QgsAbstractProcessingParameterWidgetWrapper]) -> None:
+        """Follow the widgets that decide which scenes there are, and whether their dates matter."""
+        super().postInitialize(wrappers)
+        for wrapper in wrappers:
+            name = wrapper.parameterDefinition().name()
+            if name in _FOLLOWED:
+                self._beside[name] = wrapper
+                wrapper.widgetValueHasChanged.connect(self._follow)
+        self._follow()
+
+    def _follow(self, *_: Any) -> None:
+        project = self.widgetContext().project() or QgsProject.instance()
+        further = self._value("FRAMES") or []
+        values = [self._value("INPUT"), *(further if isinstance(further, (list, tuple)) else [further])]
+        sources = [source for source in (source_of(value, project) for value in values) if source is not None]
+        card = find_model(str(self._value("MODEL") or "")).card
+        matters = len(sources) > 1 or (card is not None and card.temporal_coords)
+        sources = sources if matters else []
+        if sources == self._sources:
+            return
+        self._sources = sources
+        self._table.show_scenes([source.name for source in sources])
+        if sources:
+            self._reader.read_all(sources)
+        else:
+            self._reader.forget()
+
+    def _value(self, name: str) -> Any:
+        wrapper = self._beside.get(name)
+        return wrapper.parameterValue() if wrapper else None

@@ -1,0 +1,187 @@
+"""``segment`` of the engine's command line, with a stand-in for the model."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import csv
+import io
+import json
+import os
+import pty
+import types
+
+import numpy as np
+import pytest
+import rasterio
+from conftest import StandIn, blobs
+
+from prithvi_qgis.contract.messages import Progress, Segment
+from prithvi_qgis.engine import cli, segment_arguments
+from prithvi_qgis.engine.progress_line import ProgressLine
+from prithvi_qgis.engine.run import run_segment
+
+
+class Loader:
+    """Gives the stand-in."""
+
+    def __init__(self, variant):
+        self.backend = StandIn()
+
+    def load(self, request, card):
+        return self.backend, 0.0
+
+    def unload(self):
+        pass
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Runs the command; returns (exit code, lines of standard output)."""
+    monkeypatch.setattr(cli, "Loader", Loader)
+    parser = argparse.ArgumentParser()
+    segment_arguments.add_arguments(parser)
+
+    def run(*arguments):
+        out = io.StringIO()
+        code = cli.segment_all(parser.parse_args([str(a) for a in arguments]), out, "cpu")
+        return code, out.getvalue().splitlines()
+
+    return run
+
+
+def pixels(path):
+    with rasterio.open(path) as src:
+        return src.read()
+
+
+def expected(card, source, tmp_path):
+    request = Segment(str(source), str(card.folder), str(tmp_path / "expected.tif"))
+    run_segment(request, Loader("cpu"), lambda m: None, lambda: False)
+    return pixels(request.output)
+
+
+@pytest.mark.parametrize("encoded", [False, True], ids=["bytes", "base64"])
+def test_standard_input_is_a_scene(command, card, make_scene, tmp_path, monkeypatch, encoded):
+    path = make_scene()
+    data = path.read_bytes()
+    stream = types.SimpleNamespace(buffer=io.BytesIO(base64.encodebytes(data) if encoded else data))
+    monkeypatch.setattr("sys.stdin", stream)
+    code, lines = command("-", tmp_path / "mask.tif")
+    assert code == 0
+    assert lines[0].startswith(f"-: {tmp_path / 'mask.tif'}")
+    assert np.array_equal(pixels(tmp_path / "mask.tif"), expected(card, path, tmp_path))
+
+
+def test_a_folder_a_scene_beside_it_and_a_broken_one(command, card, make_scene, tmp_path):
+    folder = tmp_path / "scenes"
+    (folder / "deeper").mkdir(parents=True)
+    made = [make_scene(60 + n, 70, f"scenes/{n}.tif", values=blobs(60 + n, 70, seed=n)) for n in range(3)]
+    (folder / "deeper" / "0.tif").write_text("This is no picture.")
+    single = make_scene(50, 40, "single.tif")
+    out = tmp_path / "out"
+    code, lines = command(folder, single, out, "--json", "--recursive", "--mosaic", "vrt", "--polygons")
+    assert code == 1
+    told = [json.loads(line) for line in lines]
+    assert next(t for t in told if "error" in t)["error"] == "source_unreadable"
+    assert told[-1] == {
+        "scenes": 5,
+        "done": 4,
+        "skipped": 0,
+        "failed": 1,
+        "results": str(out / "results.csv"),
+        "mosaics": [str(out / "mosaic.vrt")],
+    }
+    for path in (*made, single):
+        assert np.array_equal(pixels(out / f"{path.stem}_mask.tif"), expected(card, path, tmp_path))
+        assert (out / f"{path.stem}_polygons.gpkg").exists()
+    assert pixels(out / "mosaic.vrt").shape == (1, 62, 70)
+    code, lines = command(folder, single, out, "--recursive", "--polygons")
+    assert code == 1
+    assert lines[-1] == "5 scenes: 0 segmented, 4 already done, 1 failed"
+    with open(out / "results.csv") as f:
+        assert len(list(csv.DictReader(f))) == 5
+
+
+def test_bands_in_files_of_their_own_are_the_scene_that_they_make(command, card, make_scene, tmp_path):
+    whole = make_scene(80, 90, "whole.tif")
+    values = pixels(whole)
+    names = ("B02", "B03", "B04", "B8A", "B11", "B12")
+    for name, band in zip(names, values):
+        make_scene(values=band[None], name=f"{name}.tif", names=("",))
+    item = {"type": "Feature", "id": "item", "assets": {n: {"href": f"{n}.tif", "type": "image/tiff"} for n in names}}
+    (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": [item]}))
+    code, lines = command(tmp_path / "items.json", tmp_path / "out")
+    assert code == 0, lines
+    mask = tmp_path / "out" / "item_mask.tif"
+    assert np.array_equal(pixels(mask), expected(card, whole, tmp_path))
+    with rasterio.open(mask) as src:
+        assert str(tmp_path / "B8A.tif") in src.tags()["PRITHVI_SOURCE"]
+    (tmp_path / "B8A.tif").unlink()
+    assert command(tmp_path / "items.json", tmp_path / "out")[1][0].startswith("Error: The band NIR_NARROW")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["missing.tif", "out"], "does not exist"),
+        (["a.tif", "b.tif", "out.tif"], "is one file"),
+        (["a.tif", "out", "--model", "nothing"], "There is no model"),
+        (["a.tif", "out", "--bands", "x"], "invalid literal"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_exit_code_2(
+    command, make_scene, tmp_path, monkeypatch, capsys, arguments, told
+):
+    make_scene(name="a.tif")
+    make_scene(name="b.tif")
+    monkeypatch.chdir(tmp_path)
+    code, lines = command(*arguments)
+    assert (code, lines) == (2, [])
+    error = capsys.readouterr().err
+    assert told in error and error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_interrupting_keeps_what_is_complete(command, make_scene, tmp_path, monkeypatch):
+    import signal
+
+    for n in range(6):
+        make_scene(300, 300, f"s{n}.tif", values=blobs(300, 300, seed=n))
+    taken = cli.FolderRun.take
+
+    def take(self, message):
+        taken(self, message)
+        if type(message).__name__ == "SceneDone":
+            signal.raise_signal(signal.SIGTERM) if not self.__dict__.setdefault("asked", False) else None
+            self.asked = True
+
+    monkeypatch.setattr(cli.FolderRun, "take", take)
+    code, _ = command(tmp_path, tmp_path / "out", "--pattern", "s*.tif")
+    assert code == cli.INTERRUPTED
+    done = len(list((tmp_path / "out").glob("*_mask.tif")))
+    assert 1 <= done < 6
+    monkeypatch.undo()
+    monkeypatch.setattr(cli, "Loader", Loader)
+    code, lines = command(tmp_path, tmp_path / "out", "--pattern", "s*.tif")
+    assert (code, lines[-1]) == (0, f"6 scenes: {6 - done} segmented, {done} already done, 0 failed")
+
+
+def test_a_terminal_gets_a_bar_and_a_log_gets_lines():
+    log = io.StringIO()
+    for done in range(100):
+        ProgressLine(log).show(Progress(done, 100, "segmenting", 7.0), "scenes")
+    assert "\r" not in log.getvalue()
+    quiet = io.StringIO()
+    line = ProgressLine(quiet)
+    for done in range(100):
+        line.show(Progress(done, 100, "segmenting", 7.0), "scenes")
+    assert quiet.getvalue() == "segmenting 0/100 scenes, 7.0 tiles/s\n"
+    reader, writer = pty.openpty()
+    with os.fdopen(writer, "w") as terminal:
+        bar = ProgressLine(terminal)
+        bar.show(Progress(50, 100, "segmenting"), "scenes")
+        bar.end()
+        shown = os.read(reader, 4096).decode()
+    os.close(reader)
+    assert "\r" in shown and "#####" in shown and "....." in shown

@@ -1,0 +1,179 @@
+"""Many scenes at once: the same masks as one by one, and what is wrong with one stays with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import torch
+from conftest import StandIn, blobs
+
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.messages import ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.engine.many import segment_many as many
+from prithvi_qgis.engine.run import run_segment
+from prithvi_qgis.engine.staging import MARK
+
+
+class Loader:
+    """Gives the backend that the test made."""
+
+    def __init__(self, backend):
+        self.backend, self.loads = backend, 0
+
+    def load(self, request, card):
+        self.loads += 1
+        return self.backend, 0.0
+
+
+@pytest.fixture
+def scenes(make_scene):
+    """Twelve scenes of different sizes; every fourth is without georeference, one holds nothing but nodata."""
+    out = []
+    for n in range(12):
+        height, width = 40 + 97 * (n % 5), 60 + 83 * (n % 4)
+        values = blobs(height, width, seed=n)
+        if n == 5:
+            values[:] = 0
+            values[:, :2, :2] = 900
+        more = {"transform": None} if n % 4 == 3 else {}
+        out.append(make_scene(height, width, f"s{n}.tif", values=values, nodata=0, **more))
+    return out
+
+
+def requests(card, scenes, folder, **fields):
+    folder.mkdir(exist_ok=True)
+    return [Segment(str(s), str(card.folder), str(folder / f"{Path(s).stem}_mask.tif"), **fields) for s in scenes]
+
+
+def run(wanted, backend, cancelled=lambda: False):
+    told = []
+    end = many.segment_many(wanted, Loader(backend), told.append, cancelled, len(wanted))
+    return told, end
+
+
+def pixels(path):
+    with rasterio.open(path) as src:
+        return src.read(), src.tags()
+
+
+@pytest.fixture(params=["stand-in", "vllm"])
+def backend(request):
+    if request.param == "vllm":
+        return request.getfixturevalue("vllm_backend")
+    wide = StandIn()
+    wide.batch_size = 8
+    return wide
+
+
+def test_masks_are_those_of_one_by_one(card, scenes, tmp_path, backend):
+    together = requests(card, scenes, tmp_path / "together")
+    alone = requests(card, scenes, tmp_path / "alone")
+    told, end = run(together, backend)
+    assert end == ManyDone(12, 0)
+    assert sorted(m.number for m in told if isinstance(m, SceneDone)) == list(range(12))
+    assert sorted(m.number for m in told if isinstance(m, SceneStarted)) == list(range(12))
+    for a, b in zip(together, alone):
+        result = run_segment(b, Loader(backend), lambda m: None, lambda: False)
+        (found, tags), (expected, _) = pixels(a.output), pixels(b.output)
+        assert np.array_equal(found, expected), a.source
+        outcome = json.loads(tags["PRITHVI_OUTCOME"])
+        assert outcome["valid_pixels"] == result.width * result.height - result.nodata_pixels
+        assert outcome["areas_m2"] == {c.name: c.area_m2 for c in result.classes}
+
+
+def test_small_scenes_fill_the_batch(card, make_scene, tmp_path):
+    class Slow(StandIn):
+        batch_size = 8
+
+        def forward(self, tiles, coords):
+            time.sleep(0.3)  # as long as a model takes, so that scenes are opened meanwhile
+            return super().forward(tiles, coords)
+
+    wide = Slow()
+    small = [make_scene(64, 64, f"s{n}.tif", values=blobs(64, 64, seed=n)) for n in range(32)]
+    run(requests(card, small, tmp_path / "out"), wide)
+    sizes = [len(t) for t in wide.tiles]
+    assert sum(sizes) == 32
+    assert len(sizes) <= 8, sizes  # 4 would be perfect: the first batches do not wait for others to be opened
+
+
+class Picky(StandIn):
+    """Fails on the tiles of some scenes, however they are mixed with others; ``room``: tiles it can hold."""
+
+    batch_size = 8
+
+    def __init__(self, bad, room=100):
+        super().__init__()
+        self.bad, self.room, self.most = bad, room, 0
+
+    def forward(self, tiles, coords):
+        if len(tiles) > self.room:
+            raise torch.OutOfMemoryError("made by the test")
+        if any(self.bad(t) for t in tiles):
+            raise RuntimeError("this tile will not do")
+        self.most = max(self.most, len(tiles))
+        return super().forward(tiles, coords)
+
+
+def test_a_scene_that_the_model_fails_on_leaves_the_others_of_its_batch_alone(card, make_scene, tmp_path):
+    odd = blobs(64, 64)
+    odd[0] = 9000
+    made = [make_scene(64, 64, f"s{n}.tif", values=odd if n == 3 else blobs(64, 64, seed=n)) for n in range(8)]
+    wanted = requests(card, made, tmp_path / "out")
+    told, end = run(wanted, Picky(lambda tile: float(tile[0].mean()) > 5))
+    assert end == ManyDone(7, 1)
+    (failed,) = [m for m in told if isinstance(m, SceneFailed)]
+    assert (failed.number, failed.code) == (3, "internal")
+    for n, request in enumerate(wanted):
+        assert Path(request.output).exists() == (n != 3)
+        if n != 3:
+            own = dataclasses.replace(request, output=str(tmp_path / "own.tif"))
+            run_segment(own, Loader(StandIn()), lambda m: None, lambda: False)
+            assert np.array_equal(pixels(request.output)[0], pixels(own.output)[0])
+
+
+def test_a_full_device_takes_fewer_tiles_of_all_scenes(card, make_scene, tmp_path):
+    made = [make_scene(64, 64, f"s{n}.tif", values=blobs(64, 64, seed=n)) for n in range(12)]
+    small = Picky(lambda tile: False, room=3)
+    _, end = run(requests(card, made, tmp_path / "out"), small)
+    assert end == ManyDone(12, 0)
+    assert small.most <= 3
+    assert sum(len(t) for t in small.tiles) == 12
+
+
+def test_cancel_keeps_what_is_complete_and_nothing_half(card, scenes, tmp_path):
+    stop = threading.Event()
+    told = []
+
+    def emit(message):
+        told.append(message)
+        if sum(isinstance(m, SceneDone) for m in told) == 3:
+            stop.set()
+
+    wanted = requests(card, scenes, tmp_path / "out", thumbnail="")
+    with pytest.raises(PrithviError) as e:
+        many.segment_many(wanted, Loader(StandIn()), emit, stop.is_set, len(wanted))
+    assert e.value.code is ErrorCode.CANCELLED
+    done = {m.result.output for m in told if isinstance(m, SceneDone)}
+    assert {str(p) for p in (tmp_path / "out").glob("*_mask.tif")} == done
+    assert len(done) < 12
+    assert not [p.name for p in (tmp_path / "out").iterdir() if MARK in p.name]
+
+
+def test_what_is_wrong_with_the_model_ends_all_of_it(card, scenes, tmp_path):
+    class Broken(Loader):
+        def load(self, request, card):
+            raise PrithviError(ErrorCode.MODEL_INVALID, "It does not load.")
+
+    told = []
+    with pytest.raises(PrithviError, match="It does not load"):
+        many.segment_many(requests(card, scenes, tmp_path / "out"), Broken(None), told.append, lambda: False)
+    assert not [m for m in told if isinstance(m, (SceneDone, SceneFailed))]
+    assert list((tmp_path / "out").iterdir()) == []

@@ -1,0 +1,291 @@
+"""``prithvi:evaluate`` on real layers: rasters on any grid, polygons, points, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+import rasters
+from osgeo import gdal, ogr, osr
+from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
+from qgis.gui import QgsFieldComboBox, QgsGui, QgsProcessingGui
+
+from prithvi_qgis.accuracy.stratified import estimate
+from prithvi_qgis.contract.messages import ClassArea
+from prithvi_qgis.engine.sidecars import aux_xml
+
+ROWS, COLUMNS = 60, 80
+CLASSES = (ClassArea(0, "Land", "#d9c8a0", 1, None), ClassArea(1, "Water & ice", "#0072b2", 1, None))
+ROTATED = (500000.0, 9.0, 3.0, 4500000.0, 3.0, -9.0)
+
+
+def values() -> tuple[np.ndarray, np.ndarray]:
+    """(mask, reference) that differ in some pixels; the mask has a stripe without data."""
+    random = np.random.default_rng(5)
+    reference = np.zeros((ROWS, COLUMNS), np.uint8)
+    reference[20:45, 10:50] = 1
+    mask = np.where(random.random(reference.shape) < 0.1, 1 - reference, reference).astype(np.uint8)
+    mask[:5] = 255
+    return mask, reference
+
+
+@pytest.fixture()
+def place(tmp_path, provider):
+    """Writes rasters and layers into one folder, and evaluates them."""
+    return Place(tmp_path)
+
+
+class Place:
+    def __init__(self, folder):
+        self.folder = folder
+        self.lines: list[str] = []
+
+    def raster(self, name, pixels, *, named=False, nodata=None, transform=rasters.TRANSFORM, **more) -> str:
+        path = rasters.write(
+            self.folder / name, pixels[None], names=("class",), nodata=nodata, transform=transform, **more
+        )
+        if named:
+            (self.folder / f"{name}.aux.xml").write_text(aux_xml(CLASSES))
+        return path
+
+    def layer(self, kind, features, *, epsg=32630, field=ogr.OFTString) -> str:
+        """``features``: (geometry as WKT in EPSG:32630, class)."""
+        path = self.folder / "labels.gpkg"
+        utm, own = osr.SpatialReference(), osr.SpatialReference()
+        utm.ImportFromEPSG(32630)
+        own.ImportFromEPSG(epsg)
+        for system in (utm, own):
+            system.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+        file = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+        layer = file.CreateLayer("labels", own, kind)
+        layer.CreateField(ogr.FieldDefn("label", field))
+        for text, label in features:
+            feature = ogr.Feature(layer.GetLayerDefn())
+            geometry = ogr.CreateGeometryFromWkt(text)
+            if epsg != 32630:
+                geometry.Transform(osr.CoordinateTransformation(utm, own))
+            feature.SetGeometry(geometry)
+            if label is not None:
+                feature["label"] = label
+            layer.CreateFeature(feature)
+        del feature, layer, file
+        return str(path)
+
+    def run(self, mask, reference, **more) -> dict:
+        import processing
+
+        place = self
+
+        class Feedback(QgsProcessingFeedback):
+            def pushInfo(self, info):
+                place.lines.append(info)
+
+            def pushWarning(self, warning):
+                place.lines.append(warning)
+
+        out = {"OUTPUT": str(self.folder / "figures.json"), "REPORT": str(self.folder / "report.html")}
+        asked = {"INPUT": mask, "REFERENCE": reference, **out, **more}
+        feedback = Feedback()
+        self.results = processing.run("prithvi:evaluate", asked, context=QgsProcessingContext(), feedback=feedback)
+        return json.loads((self.folder / "figures.json").read_text())
+
+    def page(self) -> str:
+        return (self.folder / "report.html").read_text(encoding="utf-8")
+
+
+def point(row: int, column: int) -> str:
+    x, y = gdal.ApplyGeoTransform(list(rasters.TRANSFORM), column + 0.5, row + 0.5)
+    return f"POINT ({x} {y})"
+
+
+def box(top: float, bottom: float, left: float, right: float) -> str:
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    told = ", ".join("{} {}".format(*gdal.ApplyGeoTransform(list(rasters.TRANSFORM), c, r)) for c, r in corners)
+    return f"POLYGON (({told}))"
+
+
+def test_a_raster_on_the_masks_grid_is_compared_pixel_by_pixel(place):
+    mask, reference = values()
+    found = place.run(place.raster("mask.tif", mask, named=True, nodata=255), place.raster("truth.tif", reference))
+    pairs = [[int(((mask == m) & (reference == r)).sum()) for r in (0, 1)] for m in (0, 1)]
+    assert found["confusion"]["counts"] == pairs
+    assert found["pixels"]["compared"] == 55 * COLUMNS and found["pixels"]["mask_nodata"] == 5 * COLUMNS
+    assert place.results["ACCURACY"] == pytest.approx((pairs[0][0] + pairs[1][1]) / (55 * COLUMNS))
+    assert place.results["MEAN_IOU"] == pytest.approx(np.mean([c["iou"] for c in found["classes"]]))
+    assert [(c["name"], c["color"]) for c in found["classes"]] == [("Land", "#d9c8a0"), ("Water & ice", "#0072b2")]
+    assert found["agreement"]["false_alarm"] == pairs[1][0] and found["agreement"]["miss"] == pairs[0][1]
+    areas = found["areas"]
+    assert areas["design"] == "all" and areas["classes"][1]["estimated"]["half_width_95"] is None
+    assert areas["classes"][1]["estimated"]["value"] == pytest.approx(100 * (reference[5:] == 1).sum())
+    assert areas["classes"][1]["mapped"] == 100 * (mask == 1).sum()
+
+
+def test_the_page_needs_nothing_beside_it_and_tells_what_was_done(place):
+    mask, reference = values()
+    place.run(place.raster("mask.tif", mask, named=True, nodata=255), place.raster("truth <1>.tif", reference))
+    page = place.page()
+    assert "data:image/png;base64," in page and "<script" not in page
+    assert "http" not in re.sub(r"base64,[^\"]+", "", page)
+    assert "truth &lt;1&gt;" in page and "<1>" not in page
+    for words in ("Water &amp; ice", "false alarm", "intervals would mean nothing", "on the mask&#x27;s grid"):
+        assert words in page
+
+
+def test_a_raster_with_another_crs_and_grid_is_brought_to_the_mask_and_said(place):
+    mask, reference = values()
+    source = place.raster("mask.tif", mask, named=True, nodata=255)
+    fine = np.kron(reference, np.ones((3, 3), np.uint8))
+    near = place.raster("fine.tif", fine, transform=(500000, 10 / 3, 0, 4500000, 0, -10 / 3))
+    gdal.Warp(str(place.folder / "degrees.tif"), near, dstSRS="EPSG:4326", dstNodata=255)
+    exact = place.run(source, near)
+    assert "nearest pixel" in exact["reference"]["how"]
+    told = place.run(source, str(place.folder / "degrees.tif"))
+    assert "EPSG:4326 - WGS 84 > EPSG:32630" in told["reference"]["how"]
+    assert any("EPSG:4326 - WGS 84 > EPSG:32630" in line for line in place.lines)
+    assert np.abs(np.subtract(exact["confusion"]["counts"], told["confusion"]["counts"])).max() < 25
+    pairs = [[int(((mask == m) & (reference == r)).sum()) for r in (0, 1)] for m in (0, 1)]
+    assert exact["confusion"]["counts"] == pairs
+
+
+def test_a_part_of_the_mask_and_nodata_on_both_sides(place):
+    mask, reference = values()
+    part = reference[30:50, 20:60].astype(np.float32)
+    part[0] = np.nan
+    part[1] = -9999
+    where = (500200.0, 10.0, 0.0, 4499700.0, 0.0, -10.0)
+    found = place.run(
+        place.raster("mask.tif", mask, named=True, nodata=255),
+        place.raster("part.tif", part, nodata=-9999, transform=where),
+    )
+    inside = np.s_[32:50, 20:60]
+    pairs = [[int(((mask[inside] == m) & (reference[inside] == r)).sum()) for r in (0, 1)] for m in (0, 1)]
+    assert found["confusion"]["counts"] == pairs
+    assert found["areas"]["design"] == "patches" and found["areas"]["classes"][0]["estimated"]["half_width_95"] > 0
+    assert any("pixels beside each other are alike" in w for w in found["warnings"])
+
+
+def test_polygons_by_class_name_take_the_pixels_whose_centres_they_hold(place):
+    mask, reference = values()
+    source = place.raster("mask.tif", mask, named=True, nodata=255)
+    edges = box(19.6, 44.6, 9.4, 49.4)  # whose pixels' centres are exactly the reference's
+    labels = place.layer(ogr.wkbPolygon, [(edges, "water & ICE"), (box(50, 52, 0, 9), None)])
+    found = place.run(source, labels, FIELD="label", OUTSIDE="land")
+    pairs = [[int(((mask == m) & (reference == r)).sum()) for r in (0, 1)] for m in (0, 1)]
+    assert found["confusion"]["counts"] == pairs
+    assert any("1 features without a class" in w for w in found["warnings"])
+    alone = place.run(source, labels, FIELD="label")
+    assert alone["confusion"]["counts"] == [[0, pairs[0][1]], [0, pairs[1][1]]]
+    assert any("knows the class Water & ice only" in w for w in alone["warnings"])
+    assert "pixels in none are left out" in alone["reference"]["how"]
+
+
+@pytest.mark.parametrize("epsg", [32630, 4326])
+def test_points_are_one_sample_each_and_the_masks_areas_weigh_them(place, epsg):
+    mask, reference = values()
+    random = np.random.default_rng(2)
+    chosen = [(int(r), int(c)) for k in (0, 1) for r, c in random.permutation(np.argwhere(mask == k))[:60]]
+    features = [(point(r, c), ("Land", "Water & ice")[reference[r, c]]) for r, c in chosen]
+    features += [features[0], (point(2, 2), "Land"), (point(-50, 2), "Land")]  # the same again, no data, outside
+    source = place.raster("mask.tif", mask, named=True, nodata=255)
+    found = place.run(source, place.layer(ogr.wkbPoint, features, epsg=epsg), FIELD="label")
+    counts = np.zeros((2, 2), int)
+    for r, c in [*chosen, chosen[0]]:
+        counts[mask[r, c], reference[r, c]] += 1
+    assert found["confusion"]["counts"] == counts.tolist()
+    expected = estimate(counts, [100 * (mask == 0).sum(), 100 * (mask == 1).sum()], [0, 1])
+    water = found["areas"]["classes"][1]["estimated"]
+    assert found["areas"]["design"] == "points"
+    assert water["value"] == pytest.approx(expected.classes[1].area.value)
+    assert water["half_width_95"] == pytest.approx(expected.classes[1].area.half_width)
+    assert "121 points compared" in place.page()
+
+
+def test_a_rotated_mask_is_met_by_polygons_and_rasters_alike(place):
+    mask, reference = values()
+    source = place.raster("mask.tif", mask, nodata=255, transform=ROTATED)
+    t = list(ROTATED)
+    corners = [(10, 20), (50, 20), (50, 45), (10, 45), (10, 20)]
+    text = ", ".join("{} {}".format(*gdal.ApplyGeoTransform(t, c, r)) for c, r in corners)
+    labels = place.layer(ogr.wkbPolygon, [(f"POLYGON (({text}))", 1)], field=ogr.OFTInteger)
+    pairs = [[int(((mask == m) & (reference == r)).sum()) for r in (0, 1)] for m in (0, 1)]
+    assert place.run(source, labels, FIELD="LABEL", OUTSIDE="0")["confusion"]["counts"] == pairs
+    assert place.run(source, place.raster("t.tif", reference, transform=ROTATED))["confusion"]["counts"] == pairs
+    fine = np.kron(reference, np.ones((3, 3), np.uint8))
+    third = (ROTATED[0], 3.0, 1.0, ROTATED[3], 1.0, -3.0)
+    assert place.run(source, place.raster("f.tif", fine, transform=third))["confusion"]["counts"] == pairs
+
+
+def test_unsure_pixels_are_never_correct_unless_ignored(place):
+    mask, reference = values()
+    mask[50:] = 254
+    source, truth = place.raster("mask.tif", mask, named=True, nodata=255), place.raster("truth.tif", reference)
+    found = place.run(source, truth)
+    assert found["unsure"] == [254] and found["confusion"]["names"] == ["Land", "Water & ice", "unsure"]
+    assert found["agreement"]["unsure"] == 10 * COLUMNS == found["confusion"]["counts"][2][0]
+    assert found["accuracy"] == pytest.approx((mask[5:] == reference[5:]).mean())
+    assert any("unsure" in w for w in found["warnings"])
+    ignoring = place.run(source, truth, IGNORE="254")
+    assert ignoring["unsure"] == [] and ignoring["accuracy"] > found["accuracy"]
+    assert ignoring["pixels"]["mask_ignored"] == 10 * COLUMNS
+
+
+def test_without_any_georeference_grids_of_one_size_are_compared_in_pixels(place):
+    mask, reference = values()
+    found = place.run(
+        place.raster("mask.tif", mask, nodata=255, transform=None), place.raster("t.tif", reference, transform=None)
+    )
+    assert found["areas"]["unit"] == "pixels" and found["pixels"]["compared"] == 55 * COLUMNS
+
+
+def refused(place, *arguments, **more) -> str:
+    with pytest.raises(QgsProcessingException) as caught:
+        place.run(*arguments, **more)
+    assert not list(place.folder.glob("figures.json")) and not list(place.folder.glob("report.html"))
+    line = str(caught.value)
+    assert "\n" not in line and "should not happen" not in line
+    return line
+
+
+def test_each_bad_input_has_a_line_of_its_own(place):
+    mask, reference = values()
+    good = place.raster("mask.tif", mask, named=True, nodata=255)
+    truth = place.raster("truth.tif", reference)
+    far = place.raster("far.tif", reference, transform=(900000.0, 10.0, 0.0, 4500000.0, 0.0, -10.0))
+    assert "does not overlap" in refused(place, good, far)
+    empty = place.raster("empty.tif", np.full_like(reference, 9), nodata=9)
+    assert "No pixel has both a class" in refused(place, good, empty)
+    assert "has no coordinate reference system" in refused(
+        place, good, place.raster("u.tif", reference, transform=None)
+    )
+    assert "Float32 numbers, no classes" in refused(place, place.raster("f.tif", reference.astype(np.float32)), truth)
+    assert "holds 0.5, which" in refused(place, good, place.raster("h.tif", reference.astype(np.float32) + 0.5))
+    wild = np.arange(ROWS * COLUMNS, dtype=np.uint16).reshape(ROWS, COLUMNS)
+    assert "more than 256 different values" in refused(place, good, place.raster("w.tif", wild))
+    labels = place.layer(ogr.wkbPolygon, [(box(20, 45, 10, 50), "swamp")])
+    assert "FIELD is not given" in refused(place, good, labels)
+    assert "has no field depth" in refused(place, good, labels, FIELD="depth")
+    assert "holds swamp: no class of the mask's" in refused(place, good, labels, FIELD="label")
+    assert "IGNORE cloud is no class" in refused(place, good, truth, IGNORE="cloud")
+    assert "OUTSIDE 0 is for polygons" in refused(place, good, truth, OUTSIDE="0")
+    assert "is an input" in refused(place, good, truth, OUTPUT=truth)
+    assert "has 6 bands" in refused(place, rasters.write(place.folder / "s.tif", rasters.scene()), truth)
+    missing = refused(place, good, str(place.folder / "none.gpkg"))
+    assert "none.gpkg" in missing
+    plain = QgsVectorLayer("Polygon?field=label:string", "plain", "memory")
+    assert "has no coordinate reference system" in refused(place, good, plain, FIELD="label")
+
+
+def test_the_form_offers_the_fields_of_the_reference(provider, place):
+    algorithm = provider.algorithm("evaluate").create()
+    context = QgsProcessingContext()
+    kind = QgsProcessingGui.WidgetType.Standard
+    make = QgsGui.processingGuiRegistry().createParameterWidgetWrapper
+    above, below = (make(algorithm.parameterDefinition(name), kind) for name in ("REFERENCE", "FIELD"))
+    widgets = [wrapper.createWrappedWidget(context) for wrapper in (above, below)]
+    for wrapper in (above, below):
+        wrapper.postInitialize([above, below])
+    above.setWidgetValue(place.layer(ogr.wkbPoint, [(point(9, 9), "Land")]), context)
+    fields = widgets[1].findChild(QgsFieldComboBox) or widgets[1]
+    assert "label" in fields.fields().names()

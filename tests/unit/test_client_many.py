@@ -1,0 +1,66 @@
+"""Many scenes through an engine that follows a script: it dies, and the scenes are all done or told as failed once."""
+
+from __future__ import annotations
+
+import pytest
+from test_client_engine import desk  # noqa: F401  (a fixture)
+
+from prithvi_qgis.client import many
+from prithvi_qgis.contract import messages
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def run(desk, count=9, is_cancelled=lambda: False):  # noqa: F811
+    requests = [messages.Segment(f"s{n}", "/models/m", str(desk.home / f"s{n}_mask.tif")) for n in range(count)]
+    many.segment_many(requests, "cpu", desk.heard.append, is_cancelled, 1.0)
+
+
+def ended(desk):  # noqa: F811
+    """(numbers with a mask, numbers that failed)."""
+    done = [m.number for m in desk.heard if isinstance(m, messages.SceneDone)]
+    return done, [m.number for m in desk.heard if isinstance(m, messages.SceneFailed)]
+
+
+def test_each_scene_is_told_once_with_its_own_number(desk, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(many, "CHUNK_BYTES", 1200)
+    desk.script(bad=["s4"])
+    run(desk)
+    done, failed = ended(desk)
+    assert (sorted(done), failed) == ([0, 1, 2, 3, 5, 6, 7, 8], [4])
+    assert len((desk.home / "asked").read_text().split()) > 2
+    assert len(desk.pids()) == 1
+    shares = [m.done / m.total for m in desk.heard if isinstance(m, messages.Progress) and m.total]
+    assert shares == sorted(shares)
+    assert {m.total for m in desk.heard if isinstance(m, messages.Progress) and m.total} == {9}
+    for m in desk.heard:
+        if isinstance(m, messages.SceneDone):
+            assert m.result.output.endswith(f"s{m.number}_mask.tif")
+
+
+def test_a_scene_that_kills_the_engine_twice_fails_and_the_others_are_done(desk):  # noqa: F811
+    desk.script(deadly=["s3"])
+    run(desk)
+    done, failed = ended(desk)
+    assert (sorted(done), failed) == ([0, 1, 2, 4, 5, 6, 7, 8], [3])
+    (told,) = [m for m in desk.heard if isinstance(m, messages.SceneFailed)]
+    assert told.code == ErrorCode.ENGINE_DIED.value
+    assert len(desk.pids()) <= 4
+
+
+def test_an_engine_that_dies_while_loading_ends_the_run(desk):  # noqa: F811
+    desk.script(die_while_loading=True)
+    with pytest.raises(PrithviError) as e:
+        run(desk)
+    assert e.value.code is ErrorCode.ENGINE_DIED
+    assert len(desk.pids()) == 2
+    assert ended(desk) == ([], [])
+
+
+def test_cancel_ends_it_after_what_is_complete(desk):  # noqa: F811
+    desk.script(step_s=0.3)
+    with pytest.raises(PrithviError) as e:
+        run(desk, is_cancelled=lambda: len(ended(desk)[0]) >= 2)
+    assert e.value.code is ErrorCode.CANCELLED
+    assert len(ended(desk)[0]) < 9

@@ -1,0 +1,212 @@
+"""The records of a folder run: what is done is known after any end, and nothing stands twice."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+
+import pytest
+
+from prithvi_qgis.contract.cards import read_card
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.many.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
+from prithvi_qgis.contract.many.folder_run import FolderRun, Wanted
+from prithvi_qgis.contract.many.sources import SceneSource
+from prithvi_qgis.contract.messages import ClassArea, Result, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.contract.paths import resources
+
+CARD = read_card(resources() / "models" / "demo-water")
+TEMPLATE = Segment("", str(CARD.folder), "")
+
+
+class Rasters:
+    """Tags of masks, kept in the files themselves."""
+
+    def tags(self, path):
+        return json.loads(path.read_text())
+
+    def place(self, path):
+        return None
+
+
+@pytest.fixture
+def scenes(tmp_path):
+    out = []
+    for n in range(4):
+        path = tmp_path / f"s{n}.tif"
+        path.write_text("pixels")
+        out.append(SceneSource(str(path), path.name, str(path), f"s{n}"))
+    return out
+
+
+def start(tmp_path, scenes, template=TEMPLATE, **wanted):
+    return FolderRun(tmp_path / "out", scenes, template, CARD, Wanted(**wanted), Rasters())
+
+
+def mask(request):
+    """What the engine leaves before anybody records it."""
+    areas = {"Land": 12.5, "Water": None}
+    outcome = {"seconds": 1.0, "tiles_per_s": 2.0, "valid_pixels": 7, "started": "now", "areas_m2": areas}
+    tags = {FINGERPRINT_TAG: fingerprint(request, CARD), OUTCOME_TAG: json.dumps(outcome), "PRITHVI_DEVICE": "cpu (x)"}
+    with open(request.output, "w") as f:
+        json.dump(tags, f)
+
+
+def done(run, number):
+    request = run.todo[number]
+    mask(request)
+    classes = (ClassArea(0, "Land", "#000000", 4, 12.5), ClassArea(1, "Water", "#0000ff", 3, None))
+    result = Result(request.output, CARD.id, "cpu", "x", "e", 2, 1.0, {"segment": 1.0}, 4, 2, 1, classes, (1,), "s")
+    run.take(SceneStarted(number))
+    run.take(SceneDone(number, result, "now"))
+
+
+def rows(tmp_path):
+    with open(tmp_path / "out" / "results.csv", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def test_a_record_has_the_fixed_columns(tmp_path, scenes):
+    run = start(tmp_path, scenes)
+    done(run, 0)
+    run.take(SceneFailed(1, "bands_missing", 'It has "4" bands,\nreally.', "Stack them."))
+    run.close()
+    good, bad = rows(tmp_path)
+    assert list(good) == [
+        *("input", "output", "success", "error_code", "error", "seconds", "tiles_per_s", "valid_pixels", "started"),
+        *("model", "device", "area_m2_Land", "area_m2_Water"),
+    ]
+    assert (good["success"], good["valid_pixels"], good["tiles_per_s"]) == ("true", "7", "2.00")
+    assert (good["area_m2_Land"], good["area_m2_Water"]) == ("12.50", "")
+    assert (bad["success"], bad["error_code"], bad["output"]) == ("false", "bands_missing", "")
+    assert bad["error"].endswith("Stack them.")
+
+
+def test_a_second_run_keeps_what_is_done_and_tries_again_what_failed(tmp_path, scenes):
+    run = start(tmp_path, scenes)
+    done(run, 0)
+    run.take(SceneFailed(1, "source_unreadable", "Broken."))
+    run.finish()
+    run.close()
+    run = start(tmp_path, scenes)
+    assert [r.source_name for r in run.todo] == ["s1.tif", "s2.tif", "s3.tif"]
+    for n in range(3):
+        done(run, n)
+    outcome = run.finish()
+    run.close()
+    assert (outcome.scenes, outcome.done, outcome.skipped, outcome.failed) == (4, 3, 1, 0)
+    assert sorted(r["input"] for r in rows(tmp_path)) == [s.key for s in scenes]
+    assert all(r["success"] == "true" for r in rows(tmp_path))
+    assert start(tmp_path, scenes).todo == []
+
+
+@pytest.mark.parametrize("cut", [1, 20, 80])
+def test_a_torn_record_is_written_again_from_the_mask(tmp_path, scenes, cut):
+    run = start(tmp_path, scenes)
+    done(run, 0)
+    done(run, 1)
+    run.close()
+    whole = rows(tmp_path)
+    path = tmp_path / "out" / "results.csv"
+    path.write_bytes(path.read_bytes()[:-cut])
+    run = start(tmp_path, scenes)
+    run.close()
+    assert [r.source_name for r in run.todo] == ["s2.tif", "s3.tif"]
+    assert rows(tmp_path) == whole
+
+
+def test_a_mask_whose_record_was_lost_gets_it_back(tmp_path, scenes):
+    run = start(tmp_path, scenes)
+    mask(run.todo[2])
+    run.close()
+    run = start(tmp_path, scenes)
+    run.close()
+    assert [r.source_name for r in run.todo] == ["s0.tif", "s1.tif", "s3.tif"]
+    (row,) = rows(tmp_path)
+    assert (row["input"], row["success"], row["device"], row["area_m2_Land"]) == (scenes[2].key, "true", "cpu", "12.50")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s, t: (s, dataclasses.replace(t, bands=(1, 2, 3, 4, 5, 6))),
+        lambda s, t: (s, dataclasses.replace(t, scale=2.0)),
+        lambda s, t: (s, dataclasses.replace(t, stride=100)),
+        lambda s, t: (os.utime(s[0].source, (1, 1)), (s, t))[1],
+        lambda s, t: (open(s[0].source, "a").write("more"), (s, t))[1],
+    ],
+    ids=["bands", "scale", "stride", "time", "size"],
+)
+def test_what_changes_a_mask_has_it_made_again(tmp_path, scenes, change):
+    run = start(tmp_path, scenes[:1])
+    done(run, 0)
+    run.close()
+    changed, template = change(scenes[:1], TEMPLATE)
+    run = start(tmp_path, changed, template)
+    run.close()
+    assert len(run.todo) == 1
+    assert rows(tmp_path) == []
+
+
+def test_where_it_runs_does_not_matter_and_overwrite_does_it_again(tmp_path, scenes):
+    run = start(tmp_path, scenes[:1])
+    done(run, 0)
+    run.close()
+    elsewhere = dataclasses.replace(TEMPLATE, device="cuda", batch_size=7, gpu_memory=0.5, memory_mb=900)
+    with_device = start(tmp_path, scenes[:1], elsewhere)
+    with_device.close()
+    assert with_device.todo == []
+    again = start(tmp_path, scenes[:1], overwrite=True)
+    again.close()
+    assert len(again.todo) == 1
+
+
+def test_every_field_of_a_request_but_the_indifferent_counts():
+    """A field that is added to Segment must change the fingerprint by itself."""
+    base = Segment("s", str(CARD.folder), "o")
+    same = {"model", "output", "report", "device", "batch_size", "gpu_memory", "keep_warm_min", "source_name"}
+    same |= {"memory_mb"}
+    other = {str: "other", int: 17, float: 0.25, tuple: (1, 2), type(None): 0.5, bool: True}
+    for field in dataclasses.fields(Segment):
+        value = getattr(base, field.name)
+        changed = dataclasses.replace(base, **{field.name: other[type(value)]})
+        assert (fingerprint(changed, CARD) == fingerprint(base, CARD)) == (field.name in same), field.name
+
+
+def test_two_runs_never_write_into_one_folder(tmp_path, scenes):
+    run = start(tmp_path, scenes)
+    with pytest.raises(PrithviError) as e:
+        start(tmp_path, scenes)
+    assert e.value.code is ErrorCode.ENGINE_BUSY
+    run.close()
+    start(tmp_path, scenes).close()
+
+
+def test_records_of_a_model_with_other_classes_are_kept_aside(tmp_path, scenes):
+    run = start(tmp_path, scenes)
+    done(run, 0)
+    run.close()
+    path = tmp_path / "out" / "results.csv"
+    path.write_text(path.read_text().replace("area_m2_Land", "area_m2_Burnt"))
+    start(tmp_path, scenes).close()
+    assert "area_m2_Land" in path.read_text()
+    (aside,) = (tmp_path / "out").glob("results-until-*.csv")
+    assert "area_m2_Burnt" in aside.read_text()
+
+
+def test_the_summary_counts_and_the_overview_shows_failures_first(tmp_path, scenes):
+    run = start(tmp_path, scenes)
+    done(run, 0)
+    run.take(SceneFailed(1, "source_unreadable", "Broken <b>."))
+    running = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert running["complete"] is False
+    run.finish()
+    run.close()
+    told = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (told["complete"], told["scenes"], told["done"], told["failed"], told["left"]) == (True, 4, 1, 1, 2)
+    assert told["area_m2"]["Land"] == 12.5
+    assert told["errors"] == {"source_unreadable": 1}
+    page = (tmp_path / "out" / "overview.html").read_text()
+    assert page.index("Broken &lt;b&gt;") < page.index(">s0.tif<")

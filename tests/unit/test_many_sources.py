@@ -1,0 +1,127 @@
+"""Which scenes a folder run has, and what their outputs are called."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.many.sources import find_scenes
+from prithvi_qgis.contract.many.stacks import stacked_bands
+
+
+def touch(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"II*")
+    return folder
+
+
+def found(place, tmp_path, pattern="", recursive=False, output="out"):
+    return [(s.name, s.stem) for s in find_scenes(str(place), pattern, recursive, tmp_path / output)]
+
+
+def test_a_folder_gives_what_matches_and_nothing_hidden(tmp_path):
+    touch(tmp_path / "in", "b.TIF", "a.tiff", "c.vrt", "notes.txt", ".hidden.tif", "deeper/d.tif")
+    assert found(tmp_path / "in", tmp_path) == [("a.tiff", "a"), ("b.TIF", "b"), ("c.vrt", "c")]
+    assert found(tmp_path / "in", tmp_path, "b*; *.txt") == [("b.TIF", "b"), ("notes.txt", "notes.txt")]
+
+
+def test_equal_names_in_different_folders_keep_their_folders(tmp_path):
+    touch(tmp_path / "in", "may/scene.tif", "june/scene.tif", ".git/x.tif")
+    assert found(tmp_path / "in", tmp_path, recursive=True) == [
+        ("scene.tif", "june/scene"),
+        ("scene.tif", "may/scene"),
+    ]
+
+
+def test_names_that_differ_in_their_ending_or_case_only_are_told_apart_the_same_way_each_time(tmp_path):
+    touch(tmp_path / "in", "a.tif", "a.vrt", "A.tiff", "b.tif")
+    first = found(tmp_path / "in", tmp_path)
+    stems = [stem for _, stem in first]
+    assert len({s.casefold() for s in stems}) == 4
+    assert ("b.tif", "b") in first
+    touch(tmp_path / "in", "0.tif")
+    assert set(first) < set(found(tmp_path / "in", tmp_path))
+
+
+def test_masks_are_no_scenes_on_the_next_run(tmp_path):
+    touch(tmp_path / "in", "a.tif", "masks/a_mask.tif", "other/a_mask.tif")
+    (tmp_path / "in" / "other" / "results.csv").write_text("input,output,success,error_code\n")
+    assert found(tmp_path / "in", tmp_path, recursive=True, output="in/masks") == [("a.tif", "a")]
+
+
+def test_the_folder_of_the_scenes_is_refused_as_output(tmp_path):
+    touch(tmp_path / "in", "a.tif")
+    with pytest.raises(PrithviError) as e:
+        find_scenes(str(tmp_path / "in"), "", False, tmp_path / "in" / ".." / "in")
+    assert e.value.code is ErrorCode.OUTPUT_IS_INPUT
+
+
+def test_a_list_names_files_beside_it_urls_and_comments(tmp_path):
+    listing = tmp_path / "list.txt"
+    listing.write_text("\ufeff# mine\n\nsub/a.tif\n/abs/b.tif\nhttps://host/c.tif?sig=secret\nsub/a.tif\n", "utf-8")
+    scenes = find_scenes(str(listing), "", False, tmp_path / "out")
+    assert [s.source for s in scenes] == [str(tmp_path / "sub/a.tif"), "/abs/b.tif", "https://host/c.tif?sig=secret"]
+    assert [s.key for s in scenes][2] == "https://host/c.tif"
+    assert [s.stem for s in scenes] == ["a", "b", "c"]
+
+
+def test_urls_that_differ_after_the_question_mark_have_records_of_their_own(tmp_path):
+    listing = tmp_path / "list.txt"
+    listing.write_text("https://host/get?id=1\nhttps://host/get?id=2\n")
+    scenes = find_scenes(str(listing), "", False, tmp_path / "out")
+    assert len({s.key for s in scenes}) == len({s.stem for s in scenes}) == 2
+    assert not any("id=" in s.key for s in scenes)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("list.txt", b"# nothing\n", "holds no name"),
+        ("list.txt", b"\xff\xfe\x00", "no text in UTF-8"),
+        ("items.json", b"{", "items.json cannot be used"),
+        ("items.json", b'{"type":"FeatureCollection","features":[{"type":"Feature"}]}', "no STAC Item"),
+        ("empty/x.png", b"", "no file that matches"),
+    ],
+)
+def test_what_holds_no_scene_ends_in_one_line(tmp_path, name, content, told):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    place = path.parent if name.startswith("empty") else path
+    with pytest.raises(PrithviError, match=told) as e:
+        find_scenes(str(place), "", False, tmp_path / "out")
+    assert "\n" not in e.value.line
+
+
+def item(name, **assets):
+    return {"type": "Feature", "id": name, "properties": {"platform": "sentinel-2a"}, "assets": assets}
+
+
+def test_stac_items_are_scenes_by_their_assets(tmp_path):
+    bands = [("B02", "blue"), ("B03", "green"), ("B04", "red"), ("B8A", "nir08"), ("B11", "swir16"), ("B12", "swir22")]
+    apart = {
+        key: {"href": f"./{key}.tif", "type": "image/tiff", "eo:bands": [{"name": key, "common_name": common}]}
+        for key, common in bands
+    }
+    apart["thumbnail"] = {"href": "t.png", "roles": ["thumbnail"]}
+    apart["visual"] = {"href": "v.tif", "roles": ["visual"]}
+    apart["meta"] = {"href": "m.json", "type": "application/json"}
+    whole = {"image": {"href": "https://host/six.tif", "bands": [{"name": n} for n, _ in bands]}}
+    body = {"type": "FeatureCollection", "features": [item("one/x", **apart), item("two", **whole), item("three")]}
+    (tmp_path / "items.json").write_text(json.dumps(body))
+    one, two, three = find_scenes(str(tmp_path / "items.json"), "", False, tmp_path / "out")
+    assert stacked_bands(one.source) == [
+        ("BLUE", str(tmp_path / "B02.tif")),
+        ("GREEN", str(tmp_path / "B03.tif")),
+        ("RED", str(tmp_path / "B04.tif")),
+        ("NIR_NARROW", str(tmp_path / "B8A.tif")),
+        ("SWIR_1", str(tmp_path / "B11.tif")),
+        ("SWIR_2", str(tmp_path / "B12.tif")),
+    ]
+    assert (one.key, one.stem) == ("one/x", "one_x")
+    assert (two.source, two.stem) == ("https://host/six.tif", "two")
+    assert three.source.endswith("items.json#three")  # its own failure, not the run's

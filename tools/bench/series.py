@@ -1,0 +1,88 @@
+"""Everything that the table of one GPU in docs/performance.md rests on, step by step, each in a process of its own.
+
+Run with the engine's Python: python -m tools.bench.series --work FOLDER [--steps scenes growth memory speed ...]
+About nine minutes on one H200; the steps parity and full take four more. What a step prints is passed on as it comes
+and kept in FOLDER/series.txt; a step that fails or takes too long is told and the next one begins.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SIDES = [1024, 2048, 4096, 5000, 8192, 10752, 16384, 20000]
+MODEL = "prithvi_eo_v2_300_tl"
+# Module, arguments, seconds at most.
+STEPS = {
+    "scenes": ("scenes", ["--work", "{work}", "--sides", *map(str, SIDES)], 180),
+    # Seconds and memory over the side, 1k to 20k, and over 2 to 20 classes (13 among them), with fits.
+    "growth": ("growth", ["--work", "{work}", "--side", "10752", "--times", "2"], 300),
+    # Highest host memory above the loaded model and one batch; every side in a fresh process.
+    "memory": (
+        "memory",
+        [
+            "--work",
+            "{work}",
+            "--variant",
+            "cuda",
+            "--backbone",
+            MODEL,
+            "--warm",
+            "0",
+            "--sides",
+            "5000",
+            "10752",
+            "20000",
+        ],
+        240,
+    ),
+    # Bare forward pass, steady state, stock path and tiled inference on the same scene, where the GPU's time goes.
+    "speed": ("speed", ["--work", "{work}", "--sides", "4096", "10752", "--compare", "--profile"], 240),
+    # Equal pixels with TerraTorch's own tiles, blending and class map, the same coordinates, fp16. After "growth".
+    "parity": ("parity", ["{work}/scene4096.tif", "--model", "{work}/model2", "--variant", "cuda"], 120),
+    "full": ("full_card", ["--work", "{work}", "--side", "4096"], 150),
+}
+
+
+def main() -> int:
+    """Run the steps; the number of those that failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument(
+        "--steps", nargs="+", choices=tuple(STEPS), default=[s for s in STEPS if s not in ("parity", "full")]
+    )
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    with open(options.work / "series.txt", "a") as kept:
+
+        def tell(line: str) -> None:
+            print(line, flush=True)
+            print(line, file=kept, flush=True)
+
+        for name in options.steps:
+            module, arguments, most_s = STEPS[name]
+            command = [sys.executable, "-m", f"tools.bench.{module}"]
+            command += [a.replace("{work}", str(options.work.absolute())) for a in arguments]
+            began = time.monotonic()
+            with open(options.work / f"{name}.log", "w") as log:
+                try:
+                    done = subprocess.run(
+                        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, timeout=most_s, check=False
+                    )
+                    lines, code = done.stdout, str(done.returncode)
+                except subprocess.TimeoutExpired as e:
+                    text = e.stdout or ""
+                    lines, code = text.decode() if isinstance(text, bytes) else text, "timeout"
+            failed += code != "0"
+            tell(f"== {name}: {code}, {time.monotonic() - began:.0f} s: python -m {' '.join(command[2:])}")
+            tell(lines.rstrip())
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
