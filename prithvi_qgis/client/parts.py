@@ -1,7 +1,7 @@
-"""Optional parts of the engine: packages that few need, installed when they are first asked for.
+"""Optional parts of the engine: packages that few need, installed when first asked for.
 
-A part lies in a folder beside the engine's venv and is put on the path of the runs that need it. So an engine that works
-is left as it is, and a part that fails takes nothing with it.
+A part lies in a folder beside the engine's venv and is put on the path of the runs that need it. So an engine that
+works is left as it is, and a part that fails takes nothing with it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from .install import Installation, IsCancelled, Network, Report
 from .install_lock import install_lock
 from .readiness import readiness
 from .uv import uv_environment
+from .wheelhouse import open_wheelhouse
 
 RAY = "ray"
+NETWORK = Network()
 _PROOFS = {RAY: "import ray; print('\\nprithvi ' + ray.__version__, flush=True)"}
 
 
@@ -41,7 +43,7 @@ def install_part(
     wheelhouse: Path | None = None,
     report: Report = lambda percent, text: None,
     is_cancelled: IsCancelled = lambda: False,
-    network: Network = Network(),
+    network: Network = NETWORK,
 ) -> bool:
     """Install a part of an engine that is installed, unless it is there.
 
@@ -57,8 +59,9 @@ def install_part(
         raise PrithviError(ErrorCode.ENGINE_MISSING, state.reason, state.next_step)
     if part_ready(variant, part):
         return False
+    house = open_wheelhouse(wheelhouse) if wheelhouse else None
     with install_lock() as lock:
-        _Part(part, variant, wheelhouse, report, is_cancelled, lock, network).put()
+        _Part(part, variant, house, report, is_cancelled, lock, network).put()
     report(100, f"{part.capitalize()} is ready")
     return True
 

@@ -52,6 +52,10 @@ class PrithviError(Exception):
         self.hint = " ".join(hint.split())
         super().__init__(self.line)
 
+    def __reduce__(self) -> tuple[type, tuple[ErrorCode, str, str]]:
+        """For Ray, which carries exceptions between processes: they are made again of what they were made of."""
+        return PrithviError, (self.code, self.text, self.hint)
+
     @property
     def line(self) -> str:
         """Text and next step on one line."""

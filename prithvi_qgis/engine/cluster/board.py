@@ -1,4 +1,4 @@
-"""Which worker does which scene, and what becomes of the scenes of a worker that is lost. Pure; knows nothing of Ray."""
+"""Which worker does which scene, and what becomes of the scenes of one that is lost. Pure; knows nothing of Ray."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ class _Desk:
 class Board:
     """Hands out scenes, the costly ones first, in portions that shrink as the end comes near.
 
-    A worker asks with :meth:`take` whenever it has room. What it was given counts as done at the first :meth:`done`, and
-    goes back when the worker is :meth:`lost`. So each scene is recorded once, whatever is lost on the way.
+    A worker asks with :meth:`take` whenever it has room. What it was given counts as done at the first :meth:`done`,
+    and goes back when the worker is :meth:`lost`. So each scene is recorded once, whatever is lost on the way.
     """
 
-    def __init__(self, costs: Sequence[float], portion: float):
-        """
+    def __init__(self, costs: Sequence[float], portion: float, workers: int):
+        """Nobody has anything yet.
+
         Args:
             costs: of each scene, in any unit that grows with the work (pixels).
             portion: the most that is handed out at once, in the same unit; a single scene may cost more.
+            workers: how many are expected: those that come late find their share.
         """
         self._costs = list(costs)
-        self._portion = portion
+        self._portion, self._workers = portion, workers
         order = sorted(range(len(costs)), key=lambda n: (-costs[n], n))
         self._waiting = deque(order)
         self._left = float(sum(costs))  # of what nobody has
@@ -45,11 +47,13 @@ class Board:
         self._desks.setdefault(worker, _Desk())
 
     def take(self, worker: str) -> list[int]:
-        """Scenes for a worker, in order; none when nothing waits now."""
+        """Scenes for a worker, in order; none when nothing waits now, or it has enough in hand."""
         desk = self._desks.setdefault(worker, _Desk())
         taken: list[int] = []
         # Half of an equal share of what waits: the last portions are so small that all end at about the same time.
-        room = min(self._portion, self._left / (2 * len(self._desks)))
+        room = min(self._portion, self._left / (2 * max(self._workers, len(self._desks))))
+        if desk.items and sum(self._costs[item] for item in desk.items) > room:
+            return []
         while self._waiting:
             first = self._waiting[0]
             if taken and (self._costs[first] > room or first in self._alone):
@@ -79,7 +83,7 @@ class Board:
         return first
 
     def lost(self, worker: str) -> list[int]:
-        """A worker is gone. Its scenes go back in front; returns those that have been lost too often and are given up."""
+        """A worker is gone. Its scenes go back in front; returns those that were lost too often and are given up."""
         desk = self._desks.pop(worker, _Desk())
         given_up: list[int] = []
         back = [item for item in desk.items if item in self._open]

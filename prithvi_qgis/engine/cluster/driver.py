@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
+from ... import __version__
 from ...contract.errors import ErrorCode, PrithviError
-from ...contract.messages import Failed, Log, Result, Segment, decode, encode
+from ...contract.live import WorkerState
+from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, decode, encode
+from .. import gpu
+from ..patience import cancelled_error
+from ..workers import wanted_workers
+from .costs import scene_costs
 from .feed import Feed
-from .figures import WorkerFigures
+from .figures import Figures
 from .local_ray import put_on_path, ray_cluster
 from .worker import Worker
 
 LOOK_S = 0.5  # between looks at the news
 REPLACEMENTS = 2  # workers that may be started in place of lost ones, for each worker asked for
+SILENCE_S = 900.0  # a worker that says nothing for so long is given up: opening a file on a dead server never returns
 
-OnOutcome = Callable[[int, Union[Result, Failed], str], None]
+Emit = Callable[[Message], None]
+OnWorkers = Callable[[Sequence[WorkerState]], None]
 
 
 @dataclass(frozen=True)
@@ -29,40 +39,38 @@ class Crew:
         workers: how many; 0 for one a GPU of the cluster, or one where there is none.
         address: of a Ray cluster, empty for one on this machine that lives as long as the run.
         variant: ``cpu`` or ``cuda``; threads: of each worker on the CPU, 0 shares the cores out.
-        portion: the most pixels that a worker is handed at once.
+        portion: the most that a worker is handed at once, in bytes of scenes.
     """
 
     workers: int
     address: str
     variant: str
     threads: int = 0
-    portion: float = 64e6
+    portion: float = 32e6
 
 
 def run_crew(
     requests: Sequence[Segment],
-    costs: Sequence[float],
     crew: Crew,
-    on_outcome: OnOutcome,
-    on_figures: Callable[[list[WorkerFigures]], None],
-    on_log: Callable[[Log], None],
+    emit: Emit,
+    on_workers: OnWorkers,
     cancelled: Callable[[], bool],
 ) -> None:
     """Have every request done by one of several workers.
 
     Args:
-        requests: each with its own output. costs: of each, in pixels.
-        on_outcome: called once a request, with its number, how it ended, and the worker.
-        on_figures: called about twice a second.
+        requests: each with its own output.
+        emit: gets SceneStarted, SceneDone or SceneFailed once a request, Progress and Log, as from one engine.
+        on_workers: called about twice a second.
     Raises:
         PrithviError: ``cluster_unreachable``, ``engine_missing``, ``worker_lost`` when no worker can be had any more,
             or ``cancelled``. What was done until then has been told.
     """
     put_on_path(crew.variant)
     on_gpu = crew.variant == "cuda"
-    gpus = gpu_count() if on_gpu and not crew.address else 0
+    gpus = gpu.count() if on_gpu and not crew.address else 0
     cores = len(os.sched_getaffinity(0))
-    local = crew.workers or max(1, gpus)
+    local = wanted_workers(crew.workers, crew.variant)
     if on_gpu and not crew.address and local > gpus:
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
@@ -70,9 +78,9 @@ def run_crew(
             "Give WORKERS 0 for one a GPU, or name a CLUSTER.",
         )
     with ray_cluster(crew.address, max(cores, local + 1), gpus) as ray:
-        count = crew.workers or max(1, int(ray.cluster_resources().get("GPU", 0)) if on_gpu else 1)
+        count = crew.workers or (max(1, int(ray.cluster_resources().get("GPU", 0))) if on_gpu else 1)
         threads = crew.threads or (0 if on_gpu else max(1, cores // count))
-        _Run(ray, requests, costs, crew, count, threads, on_outcome, on_figures, on_log).follow(cancelled)
+        _Run(ray, requests, scene_costs(requests), crew, count, threads, emit, on_workers).follow(cancelled)
 
 
 class _Run:
@@ -84,20 +92,22 @@ class _Run:
         crew: Crew,
         count: int,
         threads: int,
-        on_outcome: OnOutcome,
-        on_figures: Callable[[list[WorkerFigures]], None],
-        on_log: Callable[[Log], None],
+        emit: Emit,
+        on_workers: OnWorkers,
     ):
         self._ray, self._requests, self._crew, self._threads = ray, requests, crew, threads
-        self._on_outcome, self._on_figures, self._on_log = on_outcome, on_figures, on_log
+        self._emit, self._on_workers = emit, on_workers
         bodies = [encode(r) for r in requests]
-        self._feed = ray.remote(Feed).options(num_cpus=0, max_restarts=0).remote(bodies, list(costs), crew.portion)
+        feed = ray.remote(Feed).options(num_cpus=0, max_restarts=0)
+        self._feed = feed.remote(bodies, list(costs), crew.portion, count)
         self._names = (f"worker-{n}" for n in itertools.count(1))
         self._runs: dict[Any, str] = {}  # the long call of each worker that lives, and its name
         self._actors: dict[str, Any] = {}
-        self._figures: dict[str, WorkerFigures] = {}
+        self._figures: dict[str, Figures] = {}
         self._spare = REPLACEMENTS * count
+        self._begun: set[int] = set()
         self._told: set[int] = set()
+        self._tiles, self._failed, self._began = 0, 0, time.monotonic()
         for _ in range(min(count, len(requests))):
             self._start()
 
@@ -109,27 +119,26 @@ class _Run:
         actor = self._ray.remote(Worker).options(**options).remote(name, self._threads)
         self._actors[name] = actor
         self._runs[actor.run.remote(self._feed)] = name
-        self._figures[name] = WorkerFigures(name)
+        self._figures[name] = Figures(name)
 
     def follow(self, cancelled: Callable[[], bool]) -> None:
         """Until every scene has ended."""
         told_to_stop = False
-        while True:
+        while self._runs:
             ended, _ = self._ray.wait(list(self._runs), num_returns=1, timeout=LOOK_S)
-            for call in ended:
-                self._ended(call)
             finished = self._hear()
-            self._on_figures(list(self._figures.values()))
+            for call in ended:
+                self._ended(call, told_to_stop)
+            self._give_up_silent()
+            self._on_workers([f.shown(self._requests) for f in self._figures.values()])
             if cancelled() and not told_to_stop:
                 told_to_stop = True
                 self._ray.get(self._feed.cancel.remote())
-            if not self._runs:
-                self._hear()
-                break
             if finished and not told_to_stop:
-                break
+                return
+        self._hear()
         if told_to_stop:
-            raise PrithviError(ErrorCode.CANCELLED, "Cancelled; the scenes that were done are kept.")
+            raise cancelled_error()
         if len(self._told) < len(self._requests):
             raise PrithviError(
                 ErrorCode.WORKER_LOST,
@@ -137,58 +146,73 @@ class _Run:
                 "Look into the workers' machines (memory, GPU), then run again: what is done is kept.",
             )
 
-    def _ended(self, call: Any) -> None:
+    def _give_up_silent(self) -> None:
+        for name in list(self._runs.values()):
+            # One that still waits for its place in the cluster has nothing to say.
+            if self._figures[name].host and time.monotonic() - self._figures[name].heard > SILENCE_S:
+                self._ray.kill(self._actors[name])
+
+    def _ended(self, call: Any, stopping: bool) -> None:
         """A worker's long call is over: it has nothing left to do, or it is lost."""
         name = self._runs.pop(call)
+        figures = self._figures[name]
         try:
             self._ray.get(call)
-            self._figures[name].state = "ended"
+            figures.state = "ended"
             return
         except Exception as e:  # whatever killed it: Ray wraps it in one of many kinds
+            cause = getattr(e, "cause", None)
+            if stopping:
+                figures.state = "ended"
+                return
+            if isinstance(cause, PrithviError):
+                raise cause from e  # what concerns all scenes: a model that does not load
             why = (str(e).strip().split("\n") or [""])[-1][:300] or type(e).__name__
-        self._figures[name].state = "lost"
-        self._on_log(Log("warning", f"{name} on {self._figures[name].host or 'an unknown host'} was lost: {why}"))
-        self._hear()
+        figures.state = "lost"
+        self._emit(Log("warning", f"{name} on {figures.host or 'an unknown host'} was lost: {why}"))
         for item in self._ray.get(self._feed.lost.remote(name)):
-            name_of = self._requests[item].source_name or self._requests[item].source
-            text = f"{name_of} was being segmented when two workers were lost, one after the other."
+            text = f"{self._name(item)} was being segmented when two workers were lost, one after the other."
             hint = "Segment it alone with prithvi:segment to see what it does."
-            self._tell(item, Failed(ErrorCode.WORKER_LOST.value, text, hint), name)
+            self._tell(item, SceneFailed(item, ErrorCode.WORKER_LOST.value, text, hint))
         if self._spare > 0 and len(self._told) < len(self._requests):
             self._spare -= 1
             self._start()
 
     def _hear(self) -> bool:
+        """Take the news; returns whether every scene has ended."""
         news, finished = self._ray.get(self._feed.news.remote())
         for name, event in news:
             self._figures[name].take(event)
-            if event["kind"] == "ended":
+            if event["kind"] == "joined" and event["version"] != __version__:
+                raise PrithviError(
+                    ErrorCode.CLUSTER_UNREACHABLE,
+                    f"The engine on {event['host']} is version {event['version']}, here it is {__version__}.",
+                    "Install the same version of the plugin and engine on every machine of the cluster.",
+                )
+            if event["kind"] == "began" and event["item"] not in self._begun:
+                self._begun.add(event["item"])
+                self._emit(SceneStarted(event["item"]))
+            elif event["kind"] == "ended":
                 message = decode(event["message"])
-                if isinstance(message, (Result, Failed)):
-                    self._tell(event["item"], message, name)
-            elif event["kind"] == "warning":
-                request = self._requests[event["item"]]
-                self._on_log(Log("warning", f"{request.source_name or request.source}: {event['text']}"))
+                if isinstance(message, (SceneDone, SceneFailed)):
+                    self._tell(event["item"], message)
+            elif event["kind"] == "log":
+                self._emit(Log(event["level"], f"{name}: {event['text']}"))
+        seconds = max(time.monotonic() - self._began, 1e-9)
+        rate = round(self._tiles / seconds, 2)
+        begun = len(self._begun - self._told) / 2  # how far each is, nobody knows here
+        stage = "segmenting" if self._begun else "starting"
+        self._emit(Progress(len(self._told), len(self._requests), stage, rate, begun, self._tiles))
         return finished
 
-    def _tell(self, item: int, message: Union[Result, Failed], worker: str) -> None:
-        if item not in self._told:
-            self._told.add(item)
-            self._on_outcome(item, message, worker)
+    def _tell(self, item: int, message: SceneDone | SceneFailed) -> None:
+        """Pass on how a scene ended, with its number in the run, the first time that it is heard."""
+        if item in self._told:
+            return
+        self._told.add(item)
+        if isinstance(message, SceneDone):
+            self._tiles += message.result.tiles
+        self._emit(dataclasses.replace(message, number=item))
 
-
-def gpu_count() -> int:
-    """GPUs that this process may use."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        return len([v for v in visible.split(",") if v.strip()])
-    try:
-        import pynvml
-
-        pynvml.nvmlInit()
-        try:
-            return int(pynvml.nvmlDeviceGetCount())
-        finally:
-            pynvml.nvmlShutdown()
-    except Exception:  # no library, no driver, no GPU: all the same to the caller
-        return 0
+    def _name(self, item: int) -> str:
+        return self._requests[item].source_name or self._requests[item].source

@@ -1,4 +1,4 @@
-"""The one place that workers take scenes from and report to. Runs as a Ray actor; holds no pixels and reads no files."""
+"""The one place that workers take scenes from and report to. A Ray actor; it holds no pixels and reads no files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Event = dict[str, Any]
 class Feed:
     """A :class:`.board.Board`, the requests behind its numbers, and what the workers said since the last look."""
 
-    def __init__(self, requests: Sequence[bytes], costs: Sequence[float], portion: float):
-        """``requests``: a contract message each, as JSON; ``costs``, ``portion``: see :class:`.board.Board`."""
+    def __init__(self, requests: Sequence[bytes], costs: Sequence[float], portion: float, workers: int):
+        """``requests``: a contract message each, as JSON; the rest: see :class:`.board.Board`."""
         self._requests = list(requests)
-        self._board = Board(costs, portion)
+        self._board = Board(costs, portion, workers)
         self._news: list[tuple[str, Event]] = []
         self._cancelled = False
 

@@ -2,50 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
 from typing import Any
 
-from ...contract.messages import Failed, Progress, Result, decode
+from ...contract.live import WorkerState
+from ...contract.messages import Progress, SceneDone, SceneFailed, Segment, decode
 
 
-@dataclass
-class WorkerFigures:
+class Figures:
     """Live figures of one worker.
 
     Attributes:
-        state: ``starting``, ``working``, ``ended`` or ``lost``.
-        host, device: where it runs; scene: number of the scene it told of last, -1 for none.
-        tiles_per_s: of that scene; scenes, errors: ended so far, and how many of them failed.
-        gpu_used_mb, gpu_total_mb: 0 on the CPU.
+        name, host, device, state, scenes, errors: see :class:`..contract.live.WorkerState`.
+        heard: :func:`time.monotonic` when it last said anything.
     """
 
-    name: str
-    state: str = "starting"
-    host: str = ""
-    device: str = ""
-    scene: int = -1
-    tiles_per_s: float = 0.0
-    scenes: int = 0
-    errors: int = 0
-    gpu_used_mb: int = 0
-    gpu_total_mb: int = 0
+    def __init__(self, name: str):
+        self.name, self.host, self.device, self.state = name, "", "", "starting"
+        self.scenes = self.errors = self._gpu_used_mb = self._gpu_total_mb = 0
+        self._scene, self._tiles_per_s = -1, 0.0
+        self.heard = time.monotonic()
 
     def take(self, event: dict[str, Any]) -> None:
         """Take one event of :class:`.feed.Feed`."""
+        self.heard = time.monotonic()
         kind = event["kind"]
         if kind == "joined":
             self.state, self.host, self.device = "working", event["host"], event["variant"]
         elif kind == "began":
-            self.scene = event["item"]
+            self._scene = event["item"]
         elif kind == "progress":
             progress = decode(event["message"])
-            self.scene = event["item"]
-            self.gpu_used_mb, self.gpu_total_mb = event["gpu"]
+            self._gpu_used_mb, self._gpu_total_mb = event["gpu"]
             if isinstance(progress, Progress):
-                self.tiles_per_s = progress.tiles_per_s
+                self._tiles_per_s = progress.tiles_per_s
         elif kind == "ended":
             message = decode(event["message"])
             self.scenes += 1
-            self.errors += isinstance(message, Failed)
-            if isinstance(message, Result):
-                self.device = message.device_name
+            self.errors += isinstance(message, SceneFailed)
+            if isinstance(message, SceneDone):
+                self.device = message.result.device_name
+
+    def shown(self, requests: Sequence[Segment]) -> WorkerState:
+        """As it is shown: with the scene's name."""
+        working = self.state == "working" and self._scene >= 0
+        name = requests[self._scene].source_name or requests[self._scene].source if working else ""
+        return WorkerState(
+            self.name,
+            self.host,
+            self.device,
+            self.state,
+            name,
+            self._tiles_per_s if working else 0.0,
+            self.scenes,
+            self.errors,
+            self._gpu_used_mb,
+            self._gpu_total_mb,
+        )

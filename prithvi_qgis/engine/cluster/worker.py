@@ -6,13 +6,13 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Optional
 
 from ... import __version__
-from ...contract.messages import Failed, Log, Message, Progress, Result, Segment, decode, encode
+from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, decode, encode
 
 TELL_S = 1.0  # between reports of progress; what began or ended is told at once
-IDLE_S = 0.5  # between questions while nothing waits but others may still be lost
+ASK_S = 0.25  # between questions that were answered with nothing
 
 
 class Worker:
@@ -36,64 +36,62 @@ class Worker:
         import ray
 
         from ..loader import Loader
+        from ..many.segment_many import segment_many
 
         loader = Loader(variant)
-        line = _Line(lambda events: ray.get(feed.tell.remote(self._name, events)))
+        desk = _Desk(lambda: ray.get(feed.take.remote(self._name)), lambda e: ray.get(feed.tell.remote(self._name, e)))
         facts = {"host": socket.gethostname(), "pid": os.getpid(), "variant": variant, "version": __version__}
         ray.get(feed.join.remote(self._name, facts))
-        while True:
-            taken, stay = ray.get(feed.take.remote(self._name))
-            if not taken and not stay:
-                break
-            if not taken:
-                time.sleep(IDLE_S)
-                continue
-            _work(iter(taken), loader, line)
-        loader.unload()
-
-
-def _work(taken: Iterator[tuple[int, bytes]], loader: Any, line: _Line) -> None:
-    from ..jobs import failure
-    from ..run import run_segment
-
-    for number, body in taken:
-        request = decode(body)
-        if not isinstance(request, Segment):
-            raise AssertionError("the feed holds requests only")
-        line.began(number)
         try:
-            message: Message = run_segment(request, loader, line.emit(number), lambda: line.stop)
-        except Exception as e:
-            message = failure(e, request)
-        line.ended(number, message)
+            segment_many(desk.requests(), loader, desk.emit, lambda: desk.stop)
+        finally:
+            loader.unload()
 
 
-class _Line:
-    """What a worker says to the feed, and whether it was told to stop."""
+class _Desk:
+    """What a worker has in hand, and what it says to the feed.
 
-    def __init__(self, tell: Callable[[list[dict[str, Any]]], bool]):
-        self._tell = tell
+    Attributes:
+        stop: whether the run was cancelled.
+    """
+
+    def __init__(
+        self, take: Callable[[], tuple[list[tuple[int, bytes]], bool]], tell: Callable[[list[dict[str, Any]]], bool]
+    ):
+        self._take, self._tell = take, tell
+        self._numbers: list[int] = []  # of the run, by the order in which :meth:`requests` gave them
         self._told = 0.0
         self.stop = False
 
-    def began(self, item: int) -> None:
-        self._say({"kind": "began", "item": item})
+    def requests(self) -> Iterator[Optional[Segment]]:
+        """Scenes, portion by portion; None while there are none for this worker, but others may still be lost."""
+        asked = 0.0
+        while not self.stop:
+            if time.monotonic() - asked < ASK_S:
+                yield None
+                continue
+            asked = time.monotonic()
+            taken, stay = self._take()
+            if not taken and not stay:
+                return
+            for number, body in taken:
+                request = decode(body)
+                if not isinstance(request, Segment):
+                    raise AssertionError("the feed holds requests only")
+                self._numbers.append(number)
+                asked = 0.0
+                yield request
 
-    def ended(self, item: int, message: Message) -> None:
-        if not isinstance(message, (Result, Failed)):
-            raise AssertionError("a scene ends with a result or a failure")
-        self._say({"kind": "ended", "item": item, "message": encode(message)})
-
-    def emit(self, item: int) -> Callable[[Message], None]:
-        """Takes the messages of a scene that is being segmented."""
-
-        def take(message: Message) -> None:
-            if isinstance(message, Progress) and time.monotonic() - self._told > TELL_S:
-                self._say({"kind": "progress", "item": item, "message": encode(message), "gpu": gpu_memory()})
-            elif isinstance(message, Log) and message.level == "warning":
-                self._say({"kind": "warning", "item": item, "text": message.text})
-
-        return take
+    def emit(self, message: Message) -> None:
+        """Take what :func:`..many.segment_many.segment_many` tells."""
+        if isinstance(message, SceneStarted):
+            self._say({"kind": "began", "item": self._numbers[message.number]})
+        elif isinstance(message, (SceneDone, SceneFailed)):
+            self._say({"kind": "ended", "item": self._numbers[message.number], "message": encode(message)})
+        elif isinstance(message, Log):
+            self._say({"kind": "log", "level": message.level, "text": message.text})
+        elif isinstance(message, Progress) and time.monotonic() - self._told > TELL_S:
+            self._say({"kind": "progress", "message": encode(message), "gpu": gpu_memory()})
 
     def _say(self, event: dict[str, Any]) -> None:
         self._told = time.monotonic()
