@@ -34,7 +34,16 @@ def test_what_holds_for_every_scene_is_asked_for_as_in_segment(folder, segment):
         twin = folder.parameterDefinition(parameter.name())
         assert (twin.type(), twin.defaultValue()) == (parameter.type(), parameter.defaultValue())
     assert names[:3] == ["INPUT", "PATTERN", "RECURSIVE"]
-    assert names[-6:] == ["OUTPUT", "PROBABILITY", "POLYGONS", "MOSAIC", "OVERWRITE", "ALLOW_FAILURES"]
+    assert names[-8:] == [
+        "WORKERS",
+        "CLUSTER",
+        "OUTPUT",
+        "PROBABILITY",
+        "POLYGONS",
+        "MOSAIC",
+        "OVERWRITE",
+        "ALLOW_FAILURES",
+    ]
 
 
 def test_each_parameter_has_help(folder):

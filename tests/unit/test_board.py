@@ -94,6 +94,9 @@ def test_a_suspect_comes_alone():
     board.begun("a", taken[0])
     board.lost("a")
     assert board.take("b") == [taken[0]]
+    assert board.take("b") == []
+    board.done("b", taken[0])
+    assert taken[0] not in board.take("b") != []
 
 
 def test_rough_conditions_lose_and_double_nothing():

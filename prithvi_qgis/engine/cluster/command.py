@@ -68,6 +68,7 @@ def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) ->
 
 def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503  (execv does not return)
     """Become ``ray start``, in the foreground, with this engine's Python and code. Returns only when it cannot."""
+    from . import token
     from .local_ray import prepare_ray, put_on_path
 
     if options.head == bool(options.address):
@@ -75,9 +76,18 @@ def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503 
         return 2
     try:
         put_on_path(variant)
-    except PrithviError as e:
-        print(f"Error: {e.line}", file=sys.stderr)
+        if not token.has_token() and options.head:
+            print(f"A new token is in {token.make_token()}: copy it to every machine of the cluster.", file=sys.stderr)
+        elif not token.has_token():
+            raise PrithviError(
+                ErrorCode.CLUSTER_UNREACHABLE,
+                f"{token.token_file()} is missing, the token of the cluster.",
+                "Copy it from the cluster's first machine, where `node --head` made it.",
+            )
+    except (PrithviError, OSError) as e:
+        print(f"Error: {e}", file=sys.stderr)
         return 1
+    token.use_token()
     prepare_ray(loopback=False)
     place = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
     sys.stderr.flush()

@@ -6,13 +6,17 @@ import contextlib
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ...contract import paths
 from ...contract.errors import ErrorCode, PrithviError
+from .guard import guarded
+from .token import use_fresh_token
 
+FOLDER = "prithvi-ray-"
 STORE_BYTES = 100 << 20  # messages only: pixels travel as files
 
 
@@ -57,32 +61,58 @@ def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[Any]:
         PrithviError: ``cluster_unreachable``.
     """
     prepare_ray(loopback=not address)
+    with contextlib.ExitStack() as stack:
+        if address:
+            options: dict[str, Any] = {"address": address}
+        else:
+            use_fresh_token()
+            folder = stack.enter_context(_folder())
+            stack.enter_context(guarded(folder))
+            options = {
+                "num_cpus": cpus,
+                "num_gpus": gpus,
+                "include_dashboard": False,
+                "object_store_memory": STORE_BYTES,
+                "_temp_dir": str(folder),
+            }
+        yield stack.enter_context(_connected(address, options))
+
+
+@contextlib.contextmanager
+def _connected(address: str, options: dict[str, Any]) -> Iterator[Any]:
     import ray
 
-    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
-    folder = paths.run_folder() / "ray"
     try:
-        if address:
-            ray.init(address=address, **quiet)
-        else:
-            ray.init(
-                num_cpus=cpus,
-                num_gpus=gpus,
-                include_dashboard=False,
-                object_store_memory=STORE_BYTES,
-                _temp_dir=str(folder),  # sockets lie below it: paths near 100 characters fail
-                **quiet,
-            )
+        ray.init(log_to_driver=False, logging_level="ERROR", configure_logging=False, **options)
     except Exception as e:  # Ray has a kind of its own for each thing that can go wrong here
+        ray.shutdown()
         first = str(e).strip().split("\n")[0][:300] or type(e).__name__
+        if not address:
+            raise PrithviError(
+                ErrorCode.CLUSTER_UNREACHABLE,
+                f"Ray does not start on this machine: {first.rstrip('.')}.",
+                "Run with WORKERS 1, which needs no Ray; the engine's log may tell more.",
+            ) from e
         raise PrithviError(
             ErrorCode.CLUSTER_UNREACHABLE,
-            f"The Ray cluster {address or 'of this machine'} cannot be reached: {first.rstrip('.')}.",
-            "Check CLUSTER (host:port), and that `ray status` works there with the same version of Ray.",
+            f"The Ray cluster {address} cannot be used from here: {first.rstrip('.')}.",
+            "This machine has to be one of the cluster's, with the same token: see docs/many-scenes.md, Several hosts.",
         ) from e
     try:
         yield ray
     finally:
         ray.shutdown()
-        if not address:
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A private folder for the sockets of one run. Paths of sockets near 100 characters fail, hence /tmp."""
+    for old in Path("/tmp").glob(f"{FOLDER}*"):  # nosec B108: of runs whose guard was killed, too
+        pid = old.name[len(FOLDER) :].partition("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and old.lstat().st_uid == os.getuid():
+            shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-", dir="/tmp"))  # nosec B108: mkdtemp makes it 0700
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
