@@ -69,7 +69,7 @@ def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) ->
 def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503  (execv does not return)
     """Become ``ray start``, in the foreground, with this engine's Python and code. Returns only when it cannot."""
     from . import token
-    from .local_ray import prepare_ray, put_on_path
+    from .local_ray import is_loopback, prepare_ray, put_on_path
 
     if options.head == bool(options.address):
         print("Error: give --head for the first machine, or --address of the cluster for every other.", file=sys.stderr)
@@ -88,7 +88,8 @@ def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503 
         print(f"Error: {e}", file=sys.stderr)
         return 1
     token.use_token()
-    prepare_ray(loopback=False)
+    addresses = [o.partition("=")[2] for o in options.more if o.startswith("--node-ip-address=")]
+    prepare_ray(loopback=any(is_loopback(f"{a}:0") for a in addresses))
     place = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
     sys.stderr.flush()
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *place, *options.more]

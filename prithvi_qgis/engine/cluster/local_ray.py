@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ from typing import Any
 from ...contract import paths
 from ...contract.errors import ErrorCode, PrithviError
 from .guard import guarded
-from .token import use_fresh_token
+from .token import has_token, use_fresh_token, use_token
 
 FOLDER = "prithvi-ray-"
+CONNECT_S = 10.0
 STORE_BYTES = 100 << 20  # messages only: pixels travel as files
 
 
@@ -50,6 +52,24 @@ def prepare_ray(loopback: bool) -> None:
     os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0" if loopback else "1"
 
 
+def is_loopback(address: str) -> bool:
+    """Whether a cluster is on this machine alone."""
+    return address.rpartition(":")[0].strip("[]") in ("localhost", "127.0.0.1", "::1")
+
+
+def _require_listener(address: str) -> None:
+    """Say within seconds what takes Ray a minute to find out."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+    except (OSError, ValueError, OverflowError) as e:
+        raise PrithviError(
+            ErrorCode.CLUSTER_UNREACHABLE,
+            f"Nothing answers at CLUSTER {address} ({getattr(e, 'strerror', None) or e}).",
+            "Give the address of a Ray cluster's first machine, host:port, and see that a firewall lets it pass.",
+        ) from e
+
+
 @contextlib.contextmanager
 def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[Any]:
     """The module ``ray``, connected.
@@ -60,7 +80,11 @@ def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[Any]:
     Raises:
         PrithviError: ``cluster_unreachable``.
     """
-    prepare_ray(loopback=not address)
+    prepare_ray(loopback=not address or is_loopback(address))
+    if address:
+        _require_listener(address)
+        if has_token():  # by itself Ray's client would not send it
+            use_token()
     with contextlib.ExitStack() as stack:
         if address:
             options: dict[str, Any] = {"address": address}
