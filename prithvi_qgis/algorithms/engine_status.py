@@ -81,7 +81,12 @@ class EngineStatus(PrithviAlgorithm):
             feedback.pushInfo(run_line(run))
             for worker in run.workers:
                 feedback.pushInfo(f"  {worker_line(worker)}")
-        return {**values, "RUNS": [dataclasses.asdict(run) for run in runs]}
+        return {**values, "RUNS": [_as_results(run) for run in runs]}
+
+
+def _as_results(run: live.RunState) -> dict[str, Any]:
+    """As QGIS can hand it on: it knows lists and no tuples."""
+    return {**dataclasses.asdict(run), "workers": [dataclasses.asdict(worker) for worker in run.workers]}
 
 
 def run_line(run: live.RunState) -> str:

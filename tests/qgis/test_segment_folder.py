@@ -141,7 +141,9 @@ def test_the_mosaic_is_loaded_and_nothing_else():
     ("parameters", "told"),
     [
         ({"CLUSTER": "somewhere"}, "no address of a Ray cluster"),
-        ({"INPUT": "/nowhere"}, "does not exist"), ({"MODEL": "none"}, "There is no model"), ({"BANDS": "1,x"}, '"x"'),
+        ({"INPUT": "/nowhere"}, "does not exist"),
+        ({"MODEL": "none"}, "There is no model"),
+        ({"BANDS": "1,x"}, '"x"'),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_runs(folder, scenes, monkeypatch, parameters, told):
