@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -107,6 +110,16 @@ def listeners(pids):
     return found
 
 
+def commands(pids, word):
+    """Those of the processes whose command line has a word."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            if word in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+    return found
+
+
 def loopback(address):
     if len(address) == 8:
         return address.endswith("7F")
@@ -194,3 +207,59 @@ def test_nothing_outlives_a_run_that_is(start, make_scene, tmp_path, end):
     else:
         run.kill()
     assert_nothing_is_left(folder)
+
+
+@pytest.fixture
+def head(tmp_path, monkeypatch):
+    """The first machine of a cluster, on loopback; its address, and a folder that stands for the user's home."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:  # sockets need a short path
+        more = [f"--port={port}", "--node-ip-address=127.0.0.1", "--num-cpus=1", f"--temp-dir={folder}"]
+        log = tmp_path / "head.log"
+        with log.open("w") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "prithvi_qgis.engine", "node", "--head", "--", *more],
+                env={**os.environ, "PYTHONPATH": str(ROOT), guard.MARK: folder},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            wait_for(lambda: "Ray runtime started" in log.read_text() or process.poll() is not None, 120)
+            assert process.poll() is None, log.read_text()
+            yield f"127.0.0.1:{port}", folder
+        finally:
+            for pid in guard.of_run(folder):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
+
+
+def test_a_cluster_is_used_with_its_token_and_left_as_it_was(start, head, make_scene, tmp_path):
+    address, folder = head
+    token = tmp_path / ".ray" / "auth_token"
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert all(map(loopback, listeners(guard.of_run(folder))))
+    (tmp_path / "in").mkdir()
+    for n in range(2):
+        make_scene(260, 260, f"in/s{n}.tif", values=blobs(260, 260, seed=n))
+
+    run = start(tmp_path / "in", tmp_path / "out", "--cluster", address)
+    text, _ = run.communicate(timeout=WAIT_S)
+    assert run.returncode == 0, text
+    assert {r["success"] for r in rows(tmp_path / "out")} == {"true"}
+    wait_for(lambda: not commands(guard.of_run(folder), b"Worker.run"), 60)
+    with socket.create_connection(address.split(":"), 10):
+        pass
+
+    token.write_text("0" * 64)
+    run = start(tmp_path / "in", tmp_path / "again", "--cluster", address)
+    text, _ = run.communicate(timeout=WAIT_S)
+    assert run.returncode == 1
+    assert text.splitlines()[-1].startswith(f"Error: The Ray cluster {address} cannot be used from here")
+    assert "same token" in text.splitlines()[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from prithvi_qgis.engine.cluster.board import Board
+from prithvi_qgis.engine.cluster.feed import Feed
 from tools.bench.scheduler import Weather, simulate
 
 
@@ -106,3 +107,17 @@ def test_rough_conditions_lose_and_double_nothing():
         outcome = simulate([rng.uniform(1, 30) for _ in range(200)], 16, 10.0, rough, rng)
         assert outcome.done + outcome.given_up == 200
         assert outcome.given_up >= 2  # the two, and whoever was with two dying workers by chance
+
+
+def test_a_worker_that_comes_back_after_it_was_given_up_gets_nothing_and_what_it_did_counts_once():
+    feed = Feed([b"a", b"b"], [1, 1], portion=1, workers=1)
+    feed.join("w1", {})
+    ((first, _),), stay = feed.take("w1")
+    assert stay
+    feed.lost("w1")
+    assert feed.take("w1") == ([], False)
+    ended = {"kind": "ended", "item": first, "message": b""}
+    assert feed.tell("w1", [ended]) is True
+    assert feed.tell("w2", [ended]) is False
+    news, _ = feed.news()
+    assert [event["kind"] for _, event in news] == ["joined", "ended"]

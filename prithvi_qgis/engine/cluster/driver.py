@@ -234,6 +234,7 @@ class _Run:
                     "Start each of them with `python -m prithvi_qgis.engine node`, of the same version.",
                 ) from e
         figures.state = "lost"
+        self._ray.kill(self._actors[name])  # one that only the network took away would keep its GPU
         self._emit(Log("warning", f"{name} on {figures.host or 'an unknown host'} was lost: {why}"))
         for item in self._ray.get(self._feed.lost.remote(name)):
             text = f"{self._name(item)} was being segmented when two workers were lost, one after the other."
