@@ -126,14 +126,27 @@ def loopback(address):
     return address in ("0" * 24 + "01000000", "0" * 16 + "FFFF00000100007F")
 
 
-def assert_nothing_is_left(folder):
-    wait_for(lambda: not guard.of_run(str(folder)) and not folder.exists(), 30)
+def of_session(leader):
+    """Whatever the run started, by the session that the kernel keeps."""
+    found = []
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                assert str(folder).encode() not in (entry / "cmdline").read_bytes()
-            except OSError:
+        with contextlib.suppress(OSError):
+            if not entry.name.isdigit():
                 continue
+            words = (entry / "stat").read_text().rpartition(")")[2].split()
+            if words[3] == str(leader) and words[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def assert_nothing_is_left(run, folder):
+    run.wait(60)
+    wait_for(lambda: not of_session(run.pid) and not commands(pids(), str(folder).encode()), 30)
+    assert not folder.exists()
+
+
+def pids():
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
 def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_is_given_up(
@@ -152,9 +165,11 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
         (pid,) = wait_for(lambda: run.poll() is not None or [p for p in writer_of(out, "deadly") if p not in killed])
         wait_for(lambda: killed or len(rows(out)) >= 1)
         if not killed:
-            pids = guard.of_run(str(folder))
-            assert pid in pids
-            addresses = listeners(pids)
+            started = of_session(run.pid)
+            assert pid in started
+            wait_for(lambda: set(of_session(run.pid)) - set(guard.of_run(str(folder))) == {run.pid}, 10)
+            assert commands(started, b"ray::DashboardAgent")
+            addresses = listeners(started)
             assert len(addresses) >= 5
             assert all(map(loopback, addresses)), addresses
             (shown,) = live.running()
@@ -170,7 +185,7 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
     assert len(rows(out)) == len(told) == 13
     assert told["deadly"]["error_code"] == "worker_lost"
     assert [stem for stem, r in told.items() if r["success"] == "false"] == ["deadly"]
-    assert_nothing_is_left(folder)
+    assert_nothing_is_left(run, folder)
     assert live.running() == []
 
     (tmp_path / "one").mkdir()
@@ -206,7 +221,7 @@ def test_nothing_outlives_a_run_that_is(start, make_scene, tmp_path, end):
         assert len(rows(out)) == len(list(out.glob("*_mask.tif"))) < 4
     else:
         run.kill()
-    assert_nothing_is_left(folder)
+    assert_nothing_is_left(run, folder)
 
 
 @pytest.fixture
