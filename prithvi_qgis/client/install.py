@@ -109,7 +109,7 @@ def install(
     try:
         (paths.home() / "engine").mkdir(parents=True, exist_ok=True)
         with install_lock() as lock:
-            job = _Installation(choice.variant, house, report, is_cancelled, lock, network)
+            job = Installation(choice.variant, house, report, is_cancelled, lock, network)
             _recover(choice.variant)
             found = job.check_installed()
             versions = found or job.build()
@@ -126,7 +126,7 @@ def install(
     )
 
 
-class _Installation:
+class Installation:
     """One installation of one variant, under the lock."""
 
     def __init__(

@@ -29,6 +29,8 @@ class ErrorCode(str, Enum):
     ENGINE_DIED = "engine_died"
     ENGINE_BUSY = "engine_busy"
     ENGINE_UNREACHABLE = "engine_unreachable"
+    CLUSTER_UNREACHABLE = "cluster_unreachable"
+    WORKER_LOST = "worker_lost"  # a scene whose workers died twice
     INSTALL_FAILED = "install_failed"
     DOWNLOAD_FAILED = "download_failed"
     CONTRACT_BROKEN = "contract_broken"  # a message that the other side cannot read
@@ -49,6 +51,10 @@ class PrithviError(Exception):
         self.text = " ".join(text.split())
         self.hint = " ".join(hint.split())
         super().__init__(self.line)
+
+    def __reduce__(self) -> tuple[type, tuple[ErrorCode, str, str]]:
+        """For Ray, which carries exceptions between processes: they are made again of what they were made of."""
+        return PrithviError, (self.code, self.text, self.hint)
 
     @property
     def line(self) -> str:

@@ -64,6 +64,16 @@ def venv_python(variant: str) -> Path:
     return venv_folder(variant) / "bin" / "python"
 
 
+def part_folder(variant: str, part: str) -> Path:
+    """Where an optional part of the engine lies, such as ``ray``: packages beside the venv, which it leaves alone."""
+    return home() / "engine" / f"{variant}-{part}"
+
+
+def part_record(variant: str, part: str) -> Path:
+    """Written last by the part's installation: JSON with ``lock`` (sha256 of the part's lock) and versions."""
+    return part_folder(variant, part) / "prithvi-ready.json"
+
+
 def log_file() -> Path:
     """The engine's log (standard output and error of the process)."""
     return home() / "engine.log"

@@ -1,5 +1,5 @@
-"""The engine's command line: ``serve`` for front ends; ``segment``, ``benchmark``, ``download-model`` and
-``import-model`` for people without QGIS.
+"""The engine's command line: ``serve`` and ``crew`` for front ends; ``segment``, ``benchmark``, ``download-model``,
+``import-model`` and ``node`` for people without QGIS.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from importlib import metadata
 
 from . import environment
 from . import segment_arguments as segmenting
+from .cluster import command as cluster
 from .importing import command as importing
 
 _EXIT_CODES = (
@@ -48,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     download.add_argument("--revision", default="", help="commit, 40 hexadecimal digits; default: the pinned one")
     download.add_argument("--json", action="store_true", help="JSON lines on standard output")
     importing.add_arguments(commands.add_parser("import-model", help="make a model of a TerraTorch training"))
+    cluster.add_crew_arguments(commands.add_parser("crew", help="scenes of a file of requests, by several workers"))
+    cluster.add_node_arguments(commands.add_parser("node", help="make this machine a part of a Ray cluster"))
     options = parser.parse_args(arguments)
 
     level, vllm_level = _LOG_LEVELS[getattr(options, "log_level", "info")]
@@ -65,11 +68,15 @@ def main(arguments: list[str] | None = None) -> int:
         from .downloading.cli import run as download_model
 
         return download_model(options.model, options.revision, options.json, out)
+    if options.command == "node":
+        return cluster.run_node(options, installed_variant())
     environment.prepare(installed_variant(), vllm_level)
     if options.command == "benchmark":
         from .benchmark import benchmark as measure
 
         return measure(options, out, installed_variant())
+    if options.command == "crew":
+        return cluster.run_crew_command(options, out, installed_variant())
     if options.command == "import-model":
         return importing.run_import(options, out, installed_variant())
     from .cli import segment_all

@@ -35,10 +35,11 @@ from ..contract.messages import Log, Message, Progress, Result, SceneDone, Scene
 from .jobs import failure
 from .loader import Loader
 from .many.rasters import RasterioTool
-from .many.segment_many import segment_many
+from .many.segment_many import Emit, segment_many
 from .progress_line import ProgressLine
 from .run import run_segment
 from .segment_arguments import MOSAICS
+from .workers import wanted_workers
 
 INTERRUPTED = 130
 _RASTERS = (".tif", ".tiff")
@@ -162,7 +163,8 @@ def _many(
     line: ProgressLine,
     interrupted: threading.Event,
 ) -> int:
-    wanted = Wanted(options.probability, options.polygons, options.overwrite, MOSAICS[options.mosaic])
+    mosaic = MOSAICS[options.mosaic]
+    wanted = Wanted(options.probability, options.polygons, options.overwrite, mosaic, options.metrics)
     try:
         with closing(FolderRun(Path(options.output).absolute(), scenes, template, card, wanted, RasterioTool())) as run:
 
@@ -181,7 +183,7 @@ def _many(
 
             try:
                 if run.todo:
-                    segment_many(run.todo, loader, emit, interrupted.is_set, len(run.todo))
+                    _drive(options, run, loader, emit, interrupted)
             except PrithviError:
                 run.finish(complete=False)
                 raise
@@ -200,6 +202,19 @@ def _many(
     else:
         print(outcome.line, file=out, flush=True)
     return 1 if outcome.failed else 0
+
+
+def _drive(
+    options: argparse.Namespace, run: FolderRun, loader: Loader, emit: Emit, interrupted: threading.Event
+) -> None:
+    """In this process, or by several workers, each with an engine of its own."""
+    if not options.cluster and wanted_workers(options.workers, loader.variant) == 1:
+        segment_many(run.todo, loader, emit, interrupted.is_set, len(run.todo))
+        return
+    from .cluster.driver import Crew, run_crew
+
+    crew = Crew(options.workers, options.cluster, loader.variant)
+    run_crew(run.todo, crew, emit, run.take_workers, interrupted.is_set)
 
 
 def _tell_done(options: argparse.Namespace, name: str, result: Result, out: IO[str]) -> None:

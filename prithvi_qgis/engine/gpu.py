@@ -78,6 +78,23 @@ def _first_visible() -> int:
     return int(first) if first.isdigit() else 0
 
 
+def count() -> int:
+    """NVIDIA GPUs of this machine that the environment does not hide."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([v for v in visible.split(",") if v.strip()])
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+        try:
+            return int(pynvml.nvmlDeviceGetCount())
+        finally:
+            pynvml.nvmlShutdown()
+    except Exception:  # no library, no driver, no GPU: all the same to the caller
+        return 0
+
+
 def name() -> str:
     """Name of the first visible GPU, or "" where there is none."""
     try:

@@ -36,7 +36,7 @@ class Loader:
     """Loads models for one variant of the engine and keeps the last one."""
 
     def __init__(self, variant: str):
-        self._variant = variant
+        self.variant = variant
         self._key: Optional[LoadKey] = None
         self._backend: Any = None
         self.model_id = ""
@@ -101,14 +101,14 @@ class Loader:
             raise _explain(e, card, key) from e
 
     def _device(self, asked: str) -> str:
-        if asked in ("auto", self._variant):
-            if self._variant == "cuda":
+        if asked in ("auto", self.variant):
+            if self.variant == "cuda":
                 _require_cuda()
-            return self._variant
+            return self.variant
         number = 1 if asked == "cuda" else 2
         raise PrithviError(
             ErrorCode.DEVICE_MISSING,
-            f"DEVICE {asked} was asked of an engine that runs on {self._variant}.",
+            f"DEVICE {asked} was asked of an engine that runs on {self.variant}.",
             f"Install the other one with: qgis_process run prithvi:installengine --VARIANT={number}",
         )
 

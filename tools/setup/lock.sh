@@ -5,6 +5,15 @@ compile() { "$PRITHVI_QGIS_UV" pip compile --quiet --universal --generate-hashes
 for name in cpu cuda; do
     compile --upgrade --override resources/engine/overrides.txt "resources/engine/$name.in" -o "resources/engine/$name.lock"
 done
+# What both variants hold already is left out of the part, at exactly the versions that they hold.
+held=$(mktemp -d)
+trap 'rm -rf "$held"' EXIT
+for name in cpu cuda; do
+    sed -nE 's/^([A-Za-z0-9._-]+==[^ ;\\]+).*/\1/p' "resources/engine/$name.lock" | sort -u >"$held/$name"
+done
+comm -12 "$held/cpu" "$held/cuda" >"$held/both"
+compile --upgrade --constraint "$held/both" resources/engine/ray.in -o "$held/ray.lock"
+tools/setup/lock_rest.py "$held/ray.lock" "$held/both" >resources/engine/ray.lock
 compile --upgrade resources/engine/build.in -o resources/engine/build.lock
 compile --upgrade resources/engine/bootstrap.in -o resources/engine/bootstrap.lock
 for name in dev engine-tests; do

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from ... import __version__
 from ..appearance import UNSURE_NAME
 from ..cards import ModelCard
 from ..errors import ErrorCode, PrithviError
+from ..live import Live, RunState, WorkerState, check_metrics
 from ..messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from . import overview
 from .fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
@@ -50,12 +52,14 @@ class Wanted:
     Attributes:
         probability, polygons: of each scene; overwrite: also what is done already.
         mosaic: :data:`.mosaic.NONE`, ``VRT`` or ``COG``.
+        metrics: file to keep in Prometheus' text format, or empty.
     """
 
     probability: bool = False
     polygons: bool = False
     overwrite: bool = False
     mosaic: int = 0
+    metrics: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,12 +110,16 @@ class FolderRun:
         self._started: dict[int, str] = {}
         self._began, self._told, self._done, self._failed, self._tiles = time.time(), 0.0, 0, 0, 0
         self._rate = 0.0
+        check_metrics(wanted.metrics)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as e:
             raise unwritable(folder, e) from e
         self._records = Records(folder, [c.name for c in card.classes] + [UNSURE_NAME] * bool(template.min_probability))
+        self._workers: tuple[WorkerState, ...] = (WorkerState("engine"),)
+        self._crew = False
         try:
+            self._live = Live(wanted.metrics)
             self.todo, self.order, kept = self._plan()
             self._records.begin(kept)
             self._write_summary(False)
@@ -139,8 +147,14 @@ class FolderRun:
             self._records.add(failed_row(self._scene(message.number).key, message, started, self._card.id))
         elif isinstance(message, Progress):
             self._rate = message.tiles_per_s
+        self._show(message)
         if time.time() - self._told > _SUMMARY_EVERY_S:
             self._write_summary(False)
+
+    def take_workers(self, workers: Sequence[WorkerState]) -> None:
+        """Note what several workers do; without it there is one, the engine."""
+        self._crew, self._workers = True, tuple(workers)
+        self._live.show(self._state())
 
     def finish(self, complete: bool = True, words: Optional[overview.Words] = None) -> Outcome:
         """Write summary, overview and mosaic. ``complete``: not cancelled."""
@@ -157,6 +171,8 @@ class FolderRun:
 
     def close(self) -> None:
         """Let the folder go."""
+        self._live.show(self._state(), now=True)
+        self._live.close()
         self._records.close()
 
     def name(self, number: int) -> str:
@@ -166,6 +182,27 @@ class FolderRun:
     def key(self, number: int) -> str:
         """What stands for scene ``number`` of :attr:`todo` in the records."""
         return self._scene(number).key
+
+    # -- showing -------------------------------------------------------------------------------------------------
+
+    def _show(self, message: Message) -> None:
+        """Keep the figures of the one engine, and show how the run stands."""
+        if not self._crew:
+            one = self._workers[0]
+            if isinstance(message, SceneStarted):
+                one = dataclasses.replace(one, state="working", scene=self.name(message.number))
+            elif isinstance(message, SceneDone):
+                one = dataclasses.replace(one, scenes=one.scenes + 1, device=message.result.device_name)
+            elif isinstance(message, SceneFailed):
+                one = dataclasses.replace(one, scenes=one.scenes + 1, errors=one.errors + 1)
+            elif isinstance(message, Progress):
+                one = dataclasses.replace(one, tiles_per_s=message.tiles_per_s)
+            self._workers = (one,)
+        self._live.show(self._state())
+
+    def _state(self) -> RunState:
+        counts = {"total": len(self.scenes), "done": self._done, "failed": self._failed, "skipped": self.skipped}
+        return RunState(os.getpid(), self._began, str(self.folder), **counts, workers=self._workers)
 
     # -- planning ------------------------------------------------------------------------------------------------
 

@@ -69,14 +69,14 @@ class _Beginning:
 
 
 def segment_many(
-    requests: Iterable[Segment], loader: Loader, emit: Emit, cancelled: Callable[[], bool], total: int = 0
+    requests: Iterable[Optional[Segment]], loader: Loader, emit: Emit, cancelled: Callable[[], bool], total: int = 0
 ) -> ManyDone:
     """Segment scenes; each is told as :class:`SceneDone` or :class:`SceneFailed`, in the caller's thread.
 
     Masks are those of :func:`..run.run_segment`.
 
     Args:
-        requests: any number; taken a few at a time.
+        requests: any number, taken a few at a time; None where there is none right now, but may be later.
         emit: gets SceneStarted, SceneDone, SceneFailed, Progress and Log.
         total: how many there are, for Progress; 0 where unknown.
     Raises:
@@ -94,9 +94,14 @@ class _Run:
     """See :func:`segment_many`."""
 
     def __init__(
-        self, requests: Iterable[Segment], loader: Loader, emit: Emit, cancelled: Callable[[], bool], total: int
+        self,
+        requests: Iterable[Optional[Segment]],
+        loader: Loader,
+        emit: Emit,
+        cancelled: Callable[[], bool],
+        total: int,
     ):
-        self._requests = enumerate(requests)
+        self._requests, self._taken, self._exhausted = iter(requests), 0, False
         self._loader, self._emit, self._cancelled, self._total = loader, emit, cancelled, total
         self._openers = ThreadPoolExecutor(reader_count(), "open")
         self._beginners = ThreadPoolExecutor(1, "begin")
@@ -130,8 +135,10 @@ class _Run:
                 pending += [b.future for b in [*self._beginning][:1]]
                 pending += [f for _, _, f in [*self._coming][:1]]
                 wait([f for f in pending if not f.done()] or pending, _POLL_S, FIRST_COMPLETED)
-            else:
+            elif self._exhausted:
                 return ManyDone(self._done, self._failed)
+            else:
+                time.sleep(_POLL_S)
             self._tell_progress()
 
     def close(self) -> None:
@@ -156,8 +163,15 @@ class _Run:
     # -- taking in -----------------------------------------------------------------------------------------------
 
     def _open_ahead(self) -> None:
-        while len(self._coming) < OPENED_AHEAD and (item := next(self._requests, None)) is not None:
-            number, request = item
+        while len(self._coming) < OPENED_AHEAD and not self._exhausted:
+            try:
+                request = next(self._requests)
+            except StopIteration:
+                self._exhausted = True
+                return
+            if request is None:
+                return
+            number, self._taken = self._taken, self._taken + 1
             self._coming.append((number, request, self._openers.submit(open_scene, request, self._cancelled)))
 
     def _take_in(self) -> None:

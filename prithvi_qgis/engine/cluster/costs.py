@@ -1,0 +1,29 @@
+"""How much work each scene is, before any is opened: opening a thousand remote ones would take minutes."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Sequence
+
+from ...contract.many.stacks import stacked_files
+from ...contract.messages import Segment
+
+
+def scene_costs(requests: Sequence[Segment]) -> list[float]:
+    """Bytes of each scene's files; where they cannot be told, the median of the others."""
+    sizes = [_bytes([request.source, *request.frames]) for request in requests]
+    known = [size for size in sizes if size > 0]
+    middle = statistics.median(known) if known else 1.0
+    return [size or middle for size in sizes]
+
+
+def _bytes(sources: Sequence[str]) -> float:
+    size = 0
+    for source in sources:
+        for file in stacked_files(source) or [source]:
+            try:
+                size += os.stat(file).st_size
+            except (OSError, ValueError):
+                return 0.0
+    return float(size)

@@ -1,0 +1,65 @@
+"""The one place that workers take scenes from and report to. A Ray actor; it holds no pixels and reads no files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from .board import Board
+
+Event = dict[str, Any]
+
+
+class Feed:
+    """A :class:`.board.Board`, the requests behind its numbers, and what the workers said since the last look."""
+
+    def __init__(self, requests: Sequence[bytes], costs: Sequence[float], portion: float, workers: int):
+        """``requests``: a contract message each, as JSON; the rest: see :class:`.board.Board`."""
+        self._requests = list(requests)
+        self._board = Board(costs, portion, workers)
+        self._news: list[tuple[str, Event]] = []
+        self._cancelled = False
+        self._given_up: set[str] = set()  # workers that are lost, or only seem so
+
+    # -- workers -------------------------------------------------------------------------------------------------
+
+    def join(self, worker: str, facts: Event) -> None:
+        """A worker is ready; ``facts``: host, device, code."""
+        self._board.join(worker)
+        self._news.append((worker, {"kind": "joined", **facts}))
+
+    def take(self, worker: str) -> tuple[list[tuple[int, bytes]], bool]:
+        """(number, request) of scenes to do, none when nothing waits; and whether the worker should stay."""
+        if self._cancelled or worker in self._given_up:
+            return [], False
+        taken = self._board.take(worker)
+        return [(n, self._requests[n]) for n in taken], not self._board.finished
+
+    def tell(self, worker: str, events: Sequence[Event]) -> bool:
+        """What a worker has to say; returns whether it is to stop."""
+        for event in events:
+            if event["kind"] == "opening":
+                if worker not in self._given_up:
+                    self._board.begun(worker, event["item"])
+                continue
+            if event["kind"] == "ended" and not self._board.done(worker, event["item"]):
+                continue  # done before by one that was thought lost: it is recorded already
+            self._news.append((worker, {**event, "at": time.time()}))
+        return self._cancelled or worker in self._given_up
+
+    # -- the driver ----------------------------------------------------------------------------------------------
+
+    def news(self) -> tuple[list[tuple[str, Event]], bool]:
+        """(worker, event) since the last call, and whether every scene has ended."""
+        news, self._news = self._news, []
+        return news, self._board.finished
+
+    def lost(self, worker: str) -> list[int]:
+        """A worker is gone, or cannot be reached: should it live, it stops. Returns the scenes that are given up."""
+        self._given_up.add(worker)
+        return self._board.lost(worker)
+
+    def cancel(self) -> None:
+        """Have every worker stop within one batch."""
+        self._cancelled = True
