@@ -68,6 +68,11 @@ class Device:
         if self.cuda:
             torch.cuda.empty_cache()
 
+    def filled(self) -> None:
+        """Wait until the tensors that this thread has made are filled; for nothing else that the device does."""
+        if self.cuda:
+            torch.cuda.current_stream().synchronize()
+
     def settle(self) -> None:
         """Wait until everything launched so far is done."""
         if self.cuda:

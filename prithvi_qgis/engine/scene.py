@@ -28,6 +28,7 @@ from .chunks import Piece, reader_count
 from .source import Grid, Source
 from .stack import resolve
 
+READER_BYTES = 8 << 20  # of pixels, for each thread that reads
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
@@ -268,8 +269,14 @@ class Scene(Source):
     def readers(self) -> ThreadPoolExecutor:
         """Threads that read this scene: each opens it once, for judging the scaling and for everything after."""
         if self._readers is None:
-            self._readers = ThreadPoolExecutor(reader_count(), "read")
+            self._readers = ThreadPoolExecutor(self._useful_readers(), "read")
         return self._readers
+
+    def _useful_readers(self) -> int:
+        """Few for a small scene: every thread has to open it, which takes longer than to read a megabyte."""
+        pixel = max(len(self._indexes), 1) * np.dtype(self.dtype).itemsize
+        whole = int(self.window.width) * int(self.window.height) * pixel
+        return max(1, min(reader_count(), -(-whole // READER_BYTES)))
 
     def pause(self) -> None:
         """End the threads and close their handles; whoever reads again opens it again."""

@@ -63,7 +63,7 @@ class Strip:
         height = int(scene.window.height)
         self._lock = threading.Lock()  # pieces may share a cell
         self._data = np.zeros((-(-height // CELL) + 1, -(-int(scene.window.width) // CELL) + 1), bool)
-        device.settle()
+        device.filled()
 
     # -- filling -------------------------------------------------------------------------------------------------
 
