@@ -67,7 +67,7 @@ def in_fresh_process(options: argparse.Namespace, sides: list[int]) -> list[floa
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     lines = [line for line in done.stdout.splitlines() if " peak " in line or line.startswith("loaded")]
     print("\n".join(lines), flush=True)
-    return [float(line.split(" MB, +")[1].split()[0]) for line in lines if " peak " in line]
+    return [float(line.split(" MB, ")[1].split()[0]) for line in lines if " peak " in line]
 
 
 def measure(options: argparse.Namespace) -> None:
