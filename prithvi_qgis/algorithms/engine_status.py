@@ -20,7 +20,6 @@ from ..contract import live
 from ..contract.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
-from .folder_report import worker_line
 
 
 class EngineStatus(PrithviAlgorithm):
@@ -72,6 +71,8 @@ class EngineStatus(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Look and tell."""
+        from .folder_report import worker_line  # QGIS's start imports this module
+
         with one_line_errors():
             values = _status()
             runs = live.running()

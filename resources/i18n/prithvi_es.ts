@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -3343,16 +3342,19 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
             <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
             <source>hit: the same class</source>
-            <translation type="vanished">acierto: la misma clase</translation>
+            <translation>acierto: la misma clase</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
             <source>false alarm: the mask says more than {}</source>
-            <translation type="vanished">falsa alarma: la máscara dice más que {}</translation>
+            <translation>falsa alarma: la máscara dice más que {}</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
             <source>miss: the mask says {}</source>
-            <translation type="vanished">omisión: la máscara dice {}</translation>
+            <translation>omisión: la máscara dice {}</translation>
         </message>
-    </context>
+        </context>
 </TS>

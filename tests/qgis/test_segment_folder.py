@@ -29,7 +29,9 @@ def scenes(tmp_path):
 
 
 def test_what_holds_for_every_scene_is_asked_for_as_in_segment(folder, segment):
-    own_of_a_scene = {"INPUT", "FRAMES"} | {p.name() for p in segment.parameterDefinitions() if p.isDestination()}
+    own_of_a_scene = {"INPUT", "FRAMES", "DATES"} | {
+        p.name() for p in segment.parameterDefinitions() if p.isDestination()
+    }
     shared = [p for p in segment.parameterDefinitions() if p.name() not in own_of_a_scene]
     names = [p.name() for p in folder.parameterDefinitions()]
     assert [n for n in names if n in {p.name() for p in shared}] == [p.name() for p in shared]
@@ -179,6 +181,7 @@ def test_more_than_the_one_engine_is_done_by_workers_whose_figures_are_told(fold
 
 
 def test_where_ray_cannot_be_had_one_line_says_what_goes_without(folder, scenes, monkeypatch, tmp_path):
+    (tmp_path / "home" / "engine").mkdir(parents=True)
     monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PRITHVI_QGIS_OFFLINE", "1")
     monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
