@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from ..contract.appearance import MASK_OPACITY, class_alpha, colour_range, known_values, ramp
 from ..contract.cards import Quantity
 from ..contract.messages import ClassArea
-from .scene import Grid
+
+if TYPE_CHECKING:
+    from .source import Grid
 
 # GDALRATFieldType and GDALRATFieldUsage (gdal.h): integer 0, real 1, string 2.
 _FIELDS = (
