@@ -13,7 +13,7 @@ from ..contract.mask_options import read_min_area
 from ..contract.mask_values import VALUE_NODATA, mask_values
 from ..contract.messages import ClassArea, Segment
 from .areas import Ground
-from .scene import Grid
+from .source import Grid
 
 
 @dataclass(frozen=True)

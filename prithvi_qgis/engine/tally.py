@@ -12,7 +12,7 @@ import numpy as np
 from ..contract.messages import ClassArea
 from .areas import Ground
 from .decision import Decision
-from .scene import Grid
+from .source import Grid
 
 COUNTED_ROWS = 64  # at once, so that counting needs little memory
 
