@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,11 @@ from .. import gpu
 from ..patience import cancelled_error
 from ..workers import wanted_workers
 from .costs import scene_costs
+from .cutting import choose_cuts
 from .feed import Feed
 from .figures import Figures
 from .local_ray import put_on_path, ray_cluster
+from .tasks import Tasks
 from .worker import Worker
 
 LOOK_S = 0.5  # between looks at the news
@@ -40,6 +43,7 @@ class Crew:
         address: of a Ray cluster, empty for one on this machine that lives as long as the run.
         variant: ``cpu`` or ``cuda``; threads: of each worker on the CPU, 0 shares the cores out.
         portion: the most that a worker is handed at once, in bytes of scenes.
+        cut_from: bytes of the smallest scene that several workers may share.
     """
 
     workers: int
@@ -47,6 +51,7 @@ class Crew:
     variant: str
     threads: int = 0
     portion: float = 32e6
+    cut_from: float = 64e6
 
 
 def run_crew(
@@ -77,10 +82,21 @@ def run_crew(
             f"WORKERS {crew.workers} are more than the {gpus} GPU(s) of this machine.",
             "Give WORKERS 0 for one a GPU, or name a CLUSTER.",
         )
-    with ray_cluster(crew.address, max(cores, local + 1), gpus) as ray:
+    with (
+        _cleaning() as shared,
+        ray_cluster(crew.address, max(cores, local + 1), gpus) as ray,
+    ):
         count = crew.workers or (max(1, int(ray.cluster_resources().get("GPU", 0))) if on_gpu else 1)
         threads = crew.threads or (0 if on_gpu else max(1, cores // count))
-        _Run(ray, requests, scene_costs(requests), crew, count, threads, emit, on_workers).follow(cancelled)
+        costs = scene_costs(requests)
+        cuts = choose_cuts(requests, costs, count, crew.cut_from, cancelled)
+        for number, blocks in cuts.items():
+            name = requests[number].source_name or requests[number].source
+            emit(Log("info", f"{name} is shared by the workers, in {blocks} blocks."))
+        shared += [requests[number] for number in cuts]
+        _remove_parts(shared)
+        tasks = Tasks(requests, costs, cuts)
+        _Run(ray, requests, tasks, crew, count, threads, emit, on_workers).follow(cancelled)
 
 
 class _Run:
@@ -88,27 +104,29 @@ class _Run:
         self,
         ray: Any,
         requests: Sequence[Segment],
-        costs: Sequence[float],
+        tasks: Tasks,
         crew: Crew,
         count: int,
         threads: int,
         emit: Emit,
         on_workers: OnWorkers,
     ):
-        self._ray, self._requests, self._crew, self._threads = ray, requests, crew, threads
+        self._ray, self._requests, self._tasks, self._crew, self._threads = ray, requests, tasks, crew, threads
         self._emit, self._on_workers = emit, on_workers
-        bodies = [encode(r) for r in requests]
         feed = ray.remote(Feed).options(num_cpus=0, max_restarts=0)
-        self._feed = feed.remote(bodies, list(costs), crew.portion, count)
+        bodies = [encode(r) for r in tasks.requests]
+        self._feed = feed.remote(bodies, tasks.costs, crew.portion, count, tasks.after, tasks.scene)
         self._names = (f"worker-{n}" for n in itertools.count(1))
         self._runs: dict[Any, str] = {}  # the long call of each worker that lives, and its name
         self._actors: dict[str, Any] = {}
         self._figures: dict[str, Figures] = {}
         self._spare = REPLACEMENTS * count
+        self._blocks: set[int] = set()  # that are done
+        self._shared = {tasks.scene[task] for task in tasks.after}
         self._begun: set[int] = set()
         self._told: set[int] = set()
         self._tiles, self._failed, self._began = 0, 0, time.monotonic()
-        for _ in range(min(count, len(requests))):
+        for _ in range(min(count, len(tasks.requests))):
             self._start()
 
     def _start(self) -> None:
@@ -170,7 +188,7 @@ class _Run:
             why = (str(e).strip().split("\n") or [""])[-1][:300] or type(e).__name__
         figures.state = "lost"
         self._emit(Log("warning", f"{name} on {figures.host or 'an unknown host'} was lost: {why}"))
-        for item in self._ray.get(self._feed.lost.remote(name)):
+        for item in sorted({self._tasks.scene[task] for task in self._ray.get(self._feed.lost.remote(name))}):
             text = f"{self._name(item)} was being segmented when two workers were lost, one after the other."
             hint = "Segment it alone with prithvi:segment to see what it does."
             self._tell(item, SceneFailed(item, ErrorCode.WORKER_LOST.value, text, hint))
@@ -181,7 +199,8 @@ class _Run:
     def _hear(self) -> bool:
         """Take the news; returns whether every scene has ended."""
         news, finished = self._ray.get(self._feed.news.remote())
-        for name, event in news:
+        for name, told in news:
+            event = self._of_scene(told)
             self._figures[name].take(event)
             if event["kind"] == "joined" and event["version"] != __version__:
                 raise PrithviError(
@@ -196,11 +215,15 @@ class _Run:
                 message = decode(event["message"])
                 if isinstance(message, (SceneDone, SceneFailed)):
                     self._tell(event["item"], message)
+            elif event["kind"] == "block":
+                self._blocks.add(told["item"])
+                message = decode(event["message"])
+                self._tiles += message.result.tiles if isinstance(message, SceneDone) else 0
             elif event["kind"] == "log":
                 self._emit(Log(event["level"], f"{name}: {event['text']}"))
         seconds = max(time.monotonic() - self._began, 1e-9)
         rate = round(self._tiles / seconds, 2)
-        begun = len(self._begun - self._told) / 2  # how far each is, nobody knows here
+        begun = sum(self._tasks.part_done(scene, self._blocks) for scene in self._begun - self._told)
         stage = "segmenting" if self._begun else "starting"
         self._emit(Progress(len(self._told), len(self._requests), stage, rate, begun, self._tiles))
         return finished
@@ -210,9 +233,37 @@ class _Run:
         if item in self._told:
             return
         self._told.add(item)
-        if isinstance(message, SceneDone):
+        whole = item not in self._shared
+        if isinstance(message, SceneDone) and whole:
             self._tiles += message.result.tiles
+        elif not whole:
+            _remove_parts([self._requests[item]])
         self._emit(dataclasses.replace(message, number=item))
+
+    def _of_scene(self, event: dict[str, Any]) -> dict[str, Any]:
+        """An event of a task as one of its scene; the end of a block that went well is of the kind ``block``."""
+        if "item" not in event:
+            return event
+        block = event["kind"] == "ended" and event["good"] and self._tasks.is_block(event["item"])
+        return {**event, "item": self._tasks.scene[event["item"]], "kind": "block" if block else event["kind"]}
 
     def _name(self, item: int) -> str:
         return self._requests[item].source_name or self._requests[item].source
+
+
+@contextlib.contextmanager
+def _cleaning() -> Iterator[list[Segment]]:
+    """A list for requests whose parts are removed when their workers are gone: of those cancelled or failed, too."""
+    requests: list[Segment] = []
+    try:
+        yield requests
+    finally:
+        _remove_parts(requests)
+
+
+def _remove_parts(requests: Sequence[Segment]) -> None:
+    if requests:
+        from ..parts import remove_parts  # needs rasterio, which a run without blocks has no use for here
+
+        for request in requests:
+            remove_parts(request)
