@@ -136,13 +136,16 @@ LOG_LEVEL = Setting(
 MEMORY_MB = Setting(
     "memory_mb", "PRITHVI_QGIS_MEMORY_MB", 512, "Budget for pixels in the engine's memory, MB", low=64.0
 )
+METRICS = Setting(
+    "metrics", "PRITHVI_QGIS_METRICS", "", "File for figures of folder runs in Prometheus' text format; empty: none"
+)
 HINT_SHOWN = Setting("hint_shown", "PRITHVI_QGIS_NO_HINT", False, "The line that offers to set up was shown")
 RECENT_MODELS = Setting(
     "recent_models", "", (), "Models that the layer menu offers, the last used first: ids or folders"
 )
 ALL = (
     *(HOME, VARIANT, KEEP_WARM_MIN, GPU_MEMORY, BATCH_SIZE, OFFLINE, MODEL, LOG_LEVEL, MEMORY_MB),
-    *(HINT_SHOWN, RECENT_MODELS),
+    *(METRICS, HINT_SHOWN, RECENT_MODELS),
 )
 
 
@@ -174,6 +177,11 @@ def batch_size() -> int:
 def memory_mb() -> int:
     """Budget for pixels in the engine's memory, in MB."""
     return MEMORY_MB.read()
+
+
+def metrics() -> str:
+    """File for the figures of folder runs, or empty."""
+    return METRICS.read()
 
 
 def offline() -> bool:

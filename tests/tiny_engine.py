@@ -31,6 +31,23 @@ BODIES = {
     "def kernels():\n    print(os.environ.get('TINY_KERNELS', ''))\n"
     "platforms.current_platform = types.SimpleNamespace(import_kernels=kernels)\n",
 }
+_PART_DRIVER = """
+import json, os, sys
+from pathlib import Path
+from prithvi_qgis.client.install import Network
+from prithvi_qgis.client.parts import install_part, part_ready, part_versions
+from prithvi_qgis.contract.errors import PrithviError
+wheelhouse = Path(sys.argv[1]) if sys.argv[1] else None
+def report(percent, text):
+    print(json.dumps([percent, text]), flush=True)
+try:
+    before = part_ready("cpu", "ray")
+    fresh = install_part("cpu", "ray", wheelhouse, report, network=Network(bool(os.environ.get("TINY_OFFLINE"))))
+    ready, versions = part_ready("cpu", "ray"), part_versions("cpu", "ray")
+    print(json.dumps({"before": before, "fresh": fresh, "ready": ready, "versions": versions}))
+except PrithviError as e:
+    print(json.dumps({"code": e.code.value, "line": e.line, "ready": part_ready("cpu", "ray")}))
+"""
 _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
@@ -135,10 +152,18 @@ class TinyEngine:
         for name, body in BODIES.items():
             make_wheel(self.wheelhouse, name, body)
         self.write_lock()
+        (self.resources / "ray.lock").write_text("")
+
+    def add_ray(self, body: str = "__version__ = '1.0'\n") -> Path:
+        """A wheel of Ray, and the lock that names it."""
+        wheel = make_wheel(self.wheelhouse, "ray", body)
+        checksum = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        (self.resources / "ray.lock").write_text(f"ray==1.0 --hash=sha256:{checksum}\n")
+        return wheel
 
     def set_need(self, installed_mb: int) -> None:
         """What the installation believes to need."""
-        sizes = {v: {"packages": 6, "download_mb": 1, "installed_mb": installed_mb} for v in ("cpu", "cuda")}
+        sizes = {v: {"packages": 6, "download_mb": 1, "installed_mb": installed_mb} for v in ("cpu", "cuda", "ray")}
         (self.resources / "sizes.json").write_text(json.dumps(sizes))
 
     def write_lock(self) -> None:
@@ -146,7 +171,7 @@ class TinyEngine:
         lines = []
         for path in sorted(self.wheelhouse.iterdir()):
             name = path.name.split("-")[0]
-            if name != "uv":
+            if name not in ("uv", "ray"):
                 lines.append(f"{name}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n")
         for variant in ("cpu", "cuda"):
             (self.resources / f"{variant}.lock").write_text("".join(lines))
@@ -185,6 +210,19 @@ class TinyEngine:
     ) -> dict:
         """Install to the end; the outcome or the error."""
         return outcome(self.start(variant, wheelhouse, wrap, **more))
+
+    def install_ray(self, wheelhouse: str | None = None, **more: str) -> dict:
+        """Install the part Ray of the CPU engine; the outcome or the error."""
+        wheels = str(self.wheelhouse) if wheelhouse is None else wheelhouse
+        done = subprocess.Popen(
+            [sys.executable, "-c", _PART_DRIVER, wheels],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.environment(**more),
+            cwd=self.plugins,
+        )
+        return outcome(done)
 
     def ready(self, variant: str = "cpu") -> dict:
         """The plugin's own judgement."""

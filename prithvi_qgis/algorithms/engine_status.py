@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Optional
 
 from qgis.core import (
@@ -10,13 +11,16 @@ from qgis.core import (
     QgsProcessingOutputBoolean,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingOutputVariant,
 )
 
 from .. import settings
 from ..client.readiness import VARIANTS, readiness
+from ..contract import live
 from ..contract.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
+from .folder_report import worker_line
 
 
 class EngineStatus(PrithviAlgorithm):
@@ -39,7 +43,8 @@ class EngineStatus(PrithviAlgorithm):
         return tr(
             "Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do "
             "next. It starts nothing.\n\nREADY is true when a scene can be segmented. STATE is one of: not installed, "
-            "stopped, starting, loading, idle, busy, not answering."
+            "stopped, starting, loading, idle, busy, not answering.\n\nRUNS are the runs of Prithvi segment "
+            "folder that go on now, with what each of their workers does."
         )
 
     def tags(self) -> list[str]:
@@ -60,6 +65,7 @@ class EngineStatus(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString("SCENE", tr("Scene that is being segmented")))
         self.addOutput(QgsProcessingOutputNumber("TILES_DONE", tr("Tiles of it that are done")))
         self.addOutput(QgsProcessingOutputNumber("TILES", tr("Tiles")))
+        self.addOutput(QgsProcessingOutputVariant("RUNS", tr("Runs of many scenes")))
         self.addOutput(QgsProcessingOutputString("ACTION", tr("What to do next")))
 
     def processAlgorithm(
@@ -68,9 +74,22 @@ class EngineStatus(PrithviAlgorithm):
         """Look and tell."""
         with one_line_errors():
             values = _status()
+            runs = live.running()
         for name, value in values.items():
             feedback.pushInfo(f"{name}: {value}")
-        return values
+        for run in runs:
+            feedback.pushInfo(run_line(run))
+            for worker in run.workers:
+                feedback.pushInfo(f"  {worker_line(worker)}")
+        return {**values, "RUNS": [dataclasses.asdict(run) for run in runs]}
+
+
+def run_line(run: live.RunState) -> str:
+    """One run of many scenes, for a log."""
+    ended = run.done + run.skipped + run.failed
+    return tr("{}: {} of {} scenes ended, {} of them failed (process {})").format(
+        run.output, ended, run.total, run.failed, run.pid
+    )
 
 
 def _trouble() -> str:

@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
 
@@ -19,6 +20,7 @@ from .base import tr
 from .segment_parameters import segment_parameters
 
 # One scene's own: a folder run has others in their place, or cannot have them.
+MOST_WORKERS = 1024
 _OF_ONE_SCENE = ("INPUT", "FRAMES", "DATES")
 
 
@@ -28,7 +30,33 @@ def folder_parameters() -> list[QgsProcessingParameterDefinition]:
     for parameter in shared:
         if parameter.name() == "BANDS":
             parameter.setMetadata({})  # its table shows one scene's bands
-    return [*_scenes(), *shared, *_outputs()]
+    return [*_scenes(), *shared, *_workers(), *_outputs()]
+
+
+def _workers() -> list[QgsProcessingParameterDefinition]:
+    made = [
+        _helped(
+            QgsProcessingParameterNumber(
+                "WORKERS",
+                tr("Engines at once (0: one for each GPU)"),
+                Qgis.ProcessingNumberParameterType.Integer,
+                defaultValue=0,
+                minValue=0,
+                maxValue=MOST_WORKERS,
+            ),
+            tr(
+                "Each has a GPU of its own; on the CPU, 0 is one. Several need Ray, an optional part of the engine "
+                "that is installed when it is first asked for."
+            ),
+        ),
+        _helped(
+            QgsProcessingParameterString("CLUSTER", tr("Ray cluster (empty: this machine)"), optional=True),
+            tr("Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage."),
+        ),
+    ]
+    for parameter in made:
+        parameter.setFlags(parameter.flags() | Qgis.ProcessingParameterFlag.Advanced)
+    return made
 
 
 def _scenes() -> list[QgsProcessingParameterDefinition]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from qgis.core import QgsProcessingFeedback
 
 from ..contract import messages
+from ..contract.live import WorkerState
 from ..contract.many.folder_run import FolderRun, Outcome
 from ..contract.many.overview import Words
 from .base import tr
 from .segment_report import duration_text, stage_name
 
 _SAY_AGAIN_S = 15.0
+_WORKERS_AGAIN_S = 60.0
 
 
 class FolderReporter:
@@ -23,6 +25,7 @@ class FolderReporter:
         self._run, self._feedback, self._clock = run, feedback, clock
         self._total = len(run.todo)
         self._stage, self._said, self._began = "", 0.0, 0.0
+        self._workers_said = clock()
 
     def __call__(self, message: messages.Message) -> None:
         """Take one message; a scene's record is on the disk before it is told."""
@@ -39,6 +42,15 @@ class FolderReporter:
             self._feedback.setProgressText(tr("Waiting for the engine"))
         elif isinstance(message, messages.Progress):
             self._progress(message)
+
+    def take_workers(self, workers: Sequence[WorkerState]) -> None:
+        """Take what several workers do; tell it now and then."""
+        self._run.take_workers(workers)
+        now = self._clock()
+        if now - self._workers_said >= _WORKERS_AGAIN_S:
+            self._workers_said = now
+            for worker in workers:
+                self._feedback.pushInfo(worker_line(worker))
 
     def _done(self, message: messages.SceneDone) -> None:
         result = message.result
@@ -68,6 +80,24 @@ class FolderReporter:
                 left = (now - self._began) / done * (message.total - done)
                 parts.append(tr("{} left").format(duration_text(left)))
         return ", ".join(parts)
+
+
+def worker_line(worker: WorkerState) -> str:
+    """One worker, for a log."""
+    where = ", ".join(text for text in (worker.host, worker.device) if text)
+    states = {
+        "starting": tr("starting"),
+        "working": tr("working"),
+        "ended": tr("has ended"),
+        "lost": tr("was lost"),
+    }
+    parts = [worker.scene or states.get(worker.state, worker.state)]
+    if worker.tiles_per_s:
+        parts.append(tr("{:.1f} tiles/s").format(worker.tiles_per_s))
+    if worker.gpu_total_mb:
+        parts.append(tr("GPU memory {} of {} MB").format(worker.gpu_used_mb, worker.gpu_total_mb))
+    parts.append(tr("{} scenes ended, {} failed").format(worker.scenes, worker.errors))
+    return f"{worker.name}{f' ({where})' if where else ''}: {', '.join(parts)}"
 
 
 def last_line(outcome: Outcome) -> str:

@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputFolder,
     QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
 )
@@ -29,6 +30,7 @@ class InstallEngine(PrithviAlgorithm):
 
     VARIANT = "VARIANT"
     WHEELHOUSE = "WHEELHOUSE"
+    RAY = "RAY"
     FOLDER = "FOLDER"
     PYTHON = "PYTHON"
     REASON = "REASON"
@@ -63,6 +65,9 @@ class InstallEngine(PrithviAlgorithm):
             " or more (Turing, 2018) and driver 580 or newer.\n\n"
             "Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle"
             " (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).\n\n"
+            "Ray: an optional part, for segmenting folders on several GPUs or machines. It is installed when it is"
+            " first asked for, or here in advance (200 MB); it listens on this machine alone unless you set up a"
+            " cluster.\n\n"
             "The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it"
             " is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say"
             " nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of"
@@ -88,6 +93,9 @@ class InstallEngine(PrithviAlgorithm):
         )
         wheelhouse.setFlags(wheelhouse.flags() | Qgis.ProcessingParameterFlag.Advanced)
         self.addParameter(wheelhouse)
+        ray = QgsProcessingParameterBoolean(self.RAY, tr("Also Ray, for several GPUs or machines"), False)
+        ray.setFlags(ray.flags() | Qgis.ProcessingParameterFlag.Advanced)
+        self.addParameter(ray)
         self.addOutput(QgsProcessingOutputString(self.VARIANT, tr("Installed variant")))
         self.addOutput(QgsProcessingOutputFolder(self.FOLDER, tr("Folder of the engine")))
         self.addOutput(QgsProcessingOutputString(self.PYTHON, tr("Python of the engine")))
@@ -112,6 +120,7 @@ class InstallEngine(PrithviAlgorithm):
         """Install on a worker thread, relaying progress and cancel."""
         from .. import network
         from ..client.install import install
+        from ..client.parts import RAY, install_part, part_versions
 
         def report(percent: int, text: str) -> None:
             feedback.setProgress(percent)
@@ -122,7 +131,11 @@ class InstallEngine(PrithviAlgorithm):
             folder = self.parameterAsFile(parameters, self.WHEELHOUSE, context)
             wheelhouse = Path(folder).expanduser() if folder else None
             done = install(variant, wheelhouse, report, feedback.isCanceled, offered)
-            versions = ", ".join(f"{name} {version}" for name, version in done.versions.items())
+            held = dict(done.versions)
+            if self.parameterAsBoolean(parameters, self.RAY, context):
+                install_part(done.variant, RAY, wheelhouse, report, feedback.isCanceled, offered)
+                held.update(part_versions(done.variant, RAY))
+            versions = ", ".join(f"{name} {version}" for name, version in held.items())
             said = (
                 tr("The {} engine is installed in {} ({}).")
                 if done.fresh

@@ -17,6 +17,7 @@ from qgis.core import (
     QgsProcessingOutputVariant,
 )
 
+from .. import settings
 from ..client.readiness import readiness
 from ..contract import catalogue
 from ..contract.cards import ModelCard
@@ -26,6 +27,7 @@ from . import segment_request
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
 from .folder_parameters import folder_parameters
+from .folder_workers import Workers, segment_by_workers
 from .scene_layer import SceneLayer
 from .segment_reading import Reader, read_request
 
@@ -50,6 +52,7 @@ class _Prepared:
     wanted: Wanted
     allow_failures: bool
     variant: str
+    workers: Workers
 
 
 class SegmentFolder(PrithviAlgorithm):
@@ -91,6 +94,10 @@ class SegmentFolder(PrithviAlgorithm):
                 tr(
                     "<b>A scene that cannot be read or does not fit</b> is recorded, and the others go on. <b>Run it "
                     "again</b> after a cancel, a crash or new scenes: what is done with the same parameters is kept."
+                ),
+                tr(
+                    "<b>Several GPUs or machines:</b> Engines at once, and Ray cluster. A worker that is lost is "
+                    "replaced, and its scenes are done again."
                 ),
             )
         )
@@ -141,7 +148,10 @@ class SegmentFolder(PrithviAlgorithm):
     ) -> bool:
         """Read the parameters on the main thread."""
         with one_line_errors():
-            self._prepared = self._read(parameters, context)
+            prepared = self._read(parameters, context)
+            if prepared.workers.are_several(prepared.variant):
+                prepared = dataclasses.replace(prepared, workers=_with_network(prepared.workers))
+            self._prepared = prepared
         return True
 
     def processAlgorithm(
@@ -200,6 +210,8 @@ class SegmentFolder(PrithviAlgorithm):
         template = read_request(reader, card, any_scene, extent, segment_request.Outputs(""))
         if extent is not None and crs.isValid():
             template = dataclasses.replace(template, extent_crs=crs.authid() or crs.toWkt())
+        workers = Workers(self.parameterAsInt(parameters, "WORKERS", context), reader.text("CLUSTER").strip())
+        workers.check()
         flag = self.parameterAsBoolean
         return _Prepared(
             place=place,
@@ -212,9 +224,11 @@ class SegmentFolder(PrithviAlgorithm):
                 polygons=flag(parameters, "POLYGONS", context),
                 overwrite=flag(parameters, "OVERWRITE", context),
                 mosaic=reader.choice("MOSAIC"),
+                metrics=settings.metrics(),
             ),
             allow_failures=flag(parameters, "ALLOW_FAILURES", context),
             variant=choose_variant(template.device),
+            workers=workers,
         )
 
     def _output(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Path:
@@ -266,13 +280,23 @@ def _refuse_dates(card: ModelCard) -> None:
         )
 
 
+def _with_network(workers: Workers) -> Workers:
+    """With QGIS's proxy and certificates, which belong to the main thread: Ray may have to be installed."""
+    from .. import network
+
+    return dataclasses.replace(workers, network=network.network(), authorities=network.own_authorities())
+
+
 def drive(
     todo: list[messages.Segment], prepared: _Prepared, reporter: FolderReporter, feedback: QgsProcessingFeedback
 ) -> None:
-    """Have every request done, by the warm engine of this machine; further ways to do it belong here."""
+    """Have every request done: by the warm engine of this machine, or by several workers."""
     from ..client import many
 
     if not todo:
+        return
+    if prepared.workers.are_several(prepared.variant):
+        segment_by_workers(todo, prepared.workers, prepared.variant, reporter, feedback)
         return
     warm = prepared.template.keep_warm_min
     try:

@@ -25,6 +25,7 @@ from .environment import engine_environment
 from .readiness import readiness
 
 CANCEL_GRACE_S = 120.0
+END_S = 30.0  # for a driver to end Ray after its line was closed
 _POLL_S = 0.25
 
 
@@ -117,7 +118,7 @@ def _let_end(child: subprocess.Popen) -> None:
     if child.stdin and not child.stdin.closed:
         child.stdin.close()
     try:
-        child.wait(30)
+        child.wait(END_S)
     except subprocess.TimeoutExpired:
         end_group(child.pid)
         child.wait()

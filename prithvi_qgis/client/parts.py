@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from ..contract import paths
 from ..contract.errors import ErrorCode, PrithviError
@@ -19,9 +20,11 @@ from .command import last_words
 from .environment import scrubbed
 from .install import Installation, IsCancelled, Network, Report
 from .install_lock import install_lock
+from .install_progress import InstallProgress
 from .readiness import readiness
-from .uv import uv_environment
+from .uv import index_options, uv_environment
 from .wheelhouse import open_wheelhouse
+from .words import tr
 
 RAY = "ray"
 NETWORK = Network()
@@ -30,11 +33,12 @@ _PROOFS = {RAY: "import ray; print('\\nprithvi ' + ray.__version__, flush=True)"
 
 def part_ready(variant: str, part: str) -> bool:
     """Whether a part is installed and is the one that this version of the plugin names. Looks at files alone."""
-    try:
-        record = json.loads(paths.part_record(variant, part).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(record, dict) and record.get("lock") == _checksum(part)
+    return _record(variant, part).get("lock") == part_checksum(part)
+
+
+def part_versions(variant: str, part: str) -> dict[str, str]:
+    """Versions of a part that is installed; empty where it is not."""
+    return dict(_record(variant, part).get("versions") or {})
 
 
 def install_part(
@@ -60,9 +64,22 @@ def install_part(
     if part_ready(variant, part):
         return False
     house = open_wheelhouse(wheelhouse) if wheelhouse else None
-    with install_lock() as lock:
-        _Part(part, variant, house, report, is_cancelled, lock, network).put()
-    report(100, f"{part.capitalize()} is ready")
+    if house and not any(house.folder.glob(f"{part}-*.whl")):
+        raise PrithviError(
+            ErrorCode.INSTALL_FAILED,
+            f"The folder of wheels {house.folder} has no {part.capitalize()}.",
+            "Add it with RAY=true of prithvi:exportbundle, or install the engine without it.",
+        )
+    try:
+        with install_lock() as lock:
+            _Part(part, variant, house, report, is_cancelled, lock, network).put()
+    except OSError as e:
+        raise PrithviError(
+            ErrorCode.INSTALL_FAILED,
+            f"{part.capitalize()} cannot be written to {paths.part_folder(variant, part)}: {e.strerror or e}.",
+            "Make room or make it writable, then run it again.",
+        ) from e
+    report(100, tr("{} is ready").format(part.capitalize()))
     return True
 
 
@@ -75,6 +92,14 @@ class _Part(Installation):
         self.staging = paths.home() / "engine" / f".{variant}-{part}-new"
         sizes = json.loads((paths.resources() / "engine" / "sizes.json").read_text(encoding="utf-8"))[part]
         self.installed_mb = sizes["installed_mb"]
+        report = rest[1]
+        self.progress = InstallProgress(
+            sizes["packages"],
+            sizes["download_mb"],
+            sizes["installed_mb"],
+            self.staging,
+            report,  # type: ignore[arg-type]
+        )
 
     def put(self) -> None:
         """Fill a folder, prove it, rename it into its place."""
@@ -82,9 +107,10 @@ class _Part(Installation):
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
                 f"Offline mode is on, so {self.part.capitalize()} cannot be downloaded.",
-                "Name a folder of wheels (WHEELHOUSE) of prithvi:installengine, or turn offline mode off.",
+                "Install it from a folder of wheels (prithvi:installengine with RAY and WHEELHOUSE), or turn offline "
+                "mode off in the options.",
             )
-        self.progress.show(1, f"Installing {self.part.capitalize()}, an optional part of the engine")
+        self.progress.show(1, tr("Installing {}, an optional part of the engine").format(self.part.capitalize()))
         uv, _ = self._tools()
         self._check_disk(uv)
         place = paths.part_folder(self.variant, self.part)
@@ -92,12 +118,15 @@ class _Part(Installation):
         try:
             command = [str(uv), "pip", "install", "--require-hashes", "--no-deps", "--target", str(self.staging)]
             command += ["--python", str(paths.venv_python(self.variant))]
+            environment = uv_environment(self.network.variables)
             if self.wheelhouse:
                 command += ["--offline", "--no-index", "--find-links", str(self.wheelhouse)]
-            command += ["-r", str(_lock(self.part))]
-            if self._run(command, uv_environment(self.network.variables), self.progress.wait) != 0:
+            else:
+                command += index_options(environment)
+            command += ["-r", str(part_lock(self.part))]
+            if self._run(command, environment, self.progress.wait) != 0:
                 raise self._failure()
-            self._record(self._version())
+            self._write_record(self._version())
             shutil.rmtree(place, ignore_errors=True)
             self.staging.rename(place)
         finally:
@@ -117,9 +146,9 @@ class _Part(Installation):
             )
         return answers[-1]
 
-    def _record(self, version: str) -> None:
+    def _write_record(self, version: str) -> None:
         record = {
-            "lock": _checksum(self.part),
+            "lock": part_checksum(self.part),
             "versions": {self.part: version},
             "installed": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         }
@@ -129,9 +158,19 @@ class _Part(Installation):
             os.fsync(f.fileno())
 
 
-def _lock(part: str) -> Path:
+def part_lock(part: str) -> Path:
+    """The list of what a part holds, with checksums."""
     return paths.resources() / "engine" / f"{part}.lock"
 
 
-def _checksum(part: str) -> str:
-    return hashlib.sha256(_lock(part).read_bytes()).hexdigest()
+def part_checksum(part: str) -> str:
+    """sha256 of :func:`part_lock`."""
+    return hashlib.sha256(part_lock(part).read_bytes()).hexdigest()
+
+
+def _record(variant: str, part: str) -> dict[str, Any]:
+    try:
+        record = json.loads(paths.part_record(variant, part).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}

@@ -144,6 +144,7 @@ class OptionsPage(QgsOptionsPageWidget):
                 tr("Offline mode: never use the network"),
                 tr("Nothing is downloaded; the engine is installed from a folder of wheels only."),
             ),
+            fields.metrics_field(),
             fields.choice_field(
                 settings.LOG_LEVEL,
                 tr("The engine logs:"),

@@ -96,6 +96,24 @@ def home_field() -> Field:
     )
 
 
+def metrics_field() -> Field:
+    """The file of figures; empty for none."""
+    widget = QgsFileWidget()
+    widget.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
+    widget.setDialogTitle(tr("File for the figures of folder runs"))
+    widget.setFilter("*.prom")
+    widget.lineEdit().setPlaceholderText(tr("None"))
+    tip = tr("Speed, memory and errors of each worker in Prometheus' text format, for a node exporter to pick up.")
+    return Field(
+        settings.METRICS,
+        tr("Figures of folder runs:"),
+        widget,
+        tip,
+        lambda: widget.filePath().strip(),
+        widget.setFilePath,
+    )
+
+
 def model_field() -> Field:
     """The model that the form starts with."""
     widget = ModelChooser(compact=True)

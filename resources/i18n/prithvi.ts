@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" sourcelanguage="en">
     <context>
         <name>Prithvi</name>
@@ -296,7 +297,9 @@ The hub's own settings are used: HF_HOME (where downloads lie), HF_ENDPOINT (a m
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do next. It starts nothing.
 
-READY is true when a scene can be segmented. STATE is one of: not installed, stopped, starting, loading, idle, busy, not answering.</source>
+READY is true when a scene can be segmented. STATE is one of: not installed, stopped, starting, loading, idle, busy, not answering.
+
+RUNS are the runs of Prithvi segment folder that go on now, with what each of their workers does.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -364,7 +367,17 @@ READY is true when a scene can be segmented. STATE is one of: not installed, sto
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Runs of many scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>What to do next</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>{}: {} of {} scenes ended, {} of them failed (process {})</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -886,6 +899,11 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>For segmenting folders on several GPUs or machines; 75 MB more.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <source>A new or empty folder, or a bundle that is completed or added to.</source>
             <translation type="unfinished" />
         </message>
@@ -928,6 +946,12 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Also Ray, for several GPUs or machines</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <source>Folder of the bundle</source>
             <translation type="unfinished" />
         </message>
@@ -954,6 +978,26 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
         <message>
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <source>{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Engines at once (0: one for each GPU)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Each has a GPU of its own; on the CPU, 0 is one. Several need Ray, an optional part of the engine that is installed when it is first asked for.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Ray cluster (empty: this machine)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1023,6 +1067,7 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
             <source>None</source>
             <translation type="unfinished" />
         </message>
@@ -1110,6 +1155,36 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>starting</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>working</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>has ended</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>was lost</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>GPU memory {} of {} MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} scenes ended, {} failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <source>{} scenes: {} segmented, {} already done, {} failed</source>
             <translation type="unfinished" />
         </message>
@@ -1143,6 +1218,11 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
             <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>{:,.2f} ha</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_workers.py" />
+            <source>The warm engine was idle and was ended: the workers need its GPU.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1313,6 +1393,8 @@ Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithv
 
 Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).
 
+Ray: an optional part, for segmenting folders on several GPUs or machines. It is installed when it is first asked for, or here in advance (200 MB); it listens on this machine alone unless you set up a cluster.
+
 The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
             <translation type="unfinished" />
         </message>
@@ -1424,12 +1506,12 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Least</source>
+            <source>Minimum</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Most</source>
+            <source>Maximum</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1556,6 +1638,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>&lt;b&gt;A scene that cannot be read or does not fit&lt;/b&gt; is recorded, and the others go on. &lt;b&gt;Run it again&lt;/b&gt; after a cancel, a crash or new scenes: what is done with the same parameters is kept.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;Several GPUs or machines:&lt;/b&gt; Engines at once, and Ray cluster. A worker that is lost is replaced, and its scenes are done again.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -2127,6 +2214,16 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/client/parts.py" />
+            <source>{} is ready</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/parts.py" />
+            <source>Installing {}, an optional part of the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Looking…</source>
             <translation type="unfinished" />
@@ -2592,6 +2689,21 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>File for the figures of folder runs</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Speed, memory and errors of each worker in Prometheus' text format, for a node exporter to pick up.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Figures of folder runs:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
             <source>The model that the form and the layer menu start with.</source>
             <translation type="unfinished" />
         </message>
@@ -3020,69 +3132,5 @@ The folder of the engine is set in the options, or by the environment variable P
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation type="unfinished" />
         </message>
-    <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
-
-Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
-
-Nothing that comes with the files is run: a configuration that names anything but known parts of TerraTorch is refused, and so is a checkpoint that holds more than weights.
-
-At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
-
-The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The YAML of the training, with its model and data sections.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
-            <source>YAML files (*.yaml *.yml)</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
-
-Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
-
-Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
-
-The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Minimum</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Maximum</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
-            <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
-            <translation type="unfinished" />
-        </message>
-        </context>
+    </context>
 </TS>

@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -304,10 +305,14 @@ Se usan los ajustes propios de Hugging Face: HF_HOME (dónde quedan las descarga
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do next. It starts nothing.
 
-READY is true when a scene can be segmented. STATE is one of: not installed, stopped, starting, loading, idle, busy, not answering.</source>
+READY is true when a scene can be segmented. STATE is one of: not installed, stopped, starting, loading, idle, busy, not answering.
+
+RUNS are the runs of Prithvi segment folder that go on now, with what each of their workers does.</source>
             <translation>Indica si el motor de segmentación está instalado, si está en marcha, en qué dispositivo, y cuál es el siguiente paso. No inicia nada.
 
-READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not installed (no instalado), stopped (parado), starting (iniciándose), loading (cargando), idle (en espera), busy (ocupado), not answering (no responde).</translation>
+READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not installed (no instalado), stopped (parado), starting (iniciándose), loading (cargando), idle (en espera), busy (ocupado), not answering (no responde).
+
+RUNS son las ejecuciones de la segmentación de carpetas que están en curso, con lo que hace cada uno de sus trabajadores.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
@@ -374,8 +379,18 @@ READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not in
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>Runs of many scenes</source>
+            <translation>Ejecuciones de muchas escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>What to do next</source>
             <translation>Siguiente paso</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <source>{}: {} of {} scenes ended, {} of them failed (process {})</source>
+            <translation>{}: {} de {} escenas terminadas, {} de ellas fallidas (proceso {})</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
@@ -910,6 +925,11 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <source>For segmenting folders on several GPUs or machines; 75 MB more.</source>
+            <translation>Para segmentar carpetas en varias GPU o varios equipos; 75 MB más.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <source>A new or empty folder, or a bundle that is completed or added to.</source>
             <translation>Una carpeta nueva o vacía, o un paquete que se completa o se amplía.</translation>
         </message>
@@ -952,6 +972,12 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
+            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
+            <source>Also Ray, for several GPUs or machines</source>
+            <translation>También Ray, para varias GPU o varios equipos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <source>Folder of the bundle</source>
             <translation>Carpeta del paquete</translation>
         </message>
@@ -979,6 +1005,26 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <source>{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.</source>
             <translation>{} archivos, {} MB. Lleve la carpeta {} al otro equipo; INSTALL.txt, dentro de ella, explica qué hacer allí.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Engines at once (0: one for each GPU)</source>
+            <translation>Motores a la vez (0: uno por cada GPU)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Each has a GPU of its own; on the CPU, 0 is one. Several need Ray, an optional part of the engine that is installed when it is first asked for.</source>
+            <translation>Cada uno tiene su propia GPU; en la CPU, 0 es uno. Varios necesitan Ray, una parte opcional del motor que se instala la primera vez que se pide.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Ray cluster (empty: this machine)</source>
+            <translation>Clúster de Ray (vacío: este equipo)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage.</source>
+            <translation>Dirección de un clúster de Ray, equipo:puerto, al que pertenece este equipo. Sus equipos necesitan almacenamiento compartido.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
@@ -1047,6 +1093,7 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
             <source>None</source>
             <translation>Ninguno</translation>
         </message>
@@ -1134,6 +1181,36 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>starting</source>
+            <translation>iniciándose</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>working</source>
+            <translation>trabajando</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>has ended</source>
+            <translation>ha terminado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>was lost</source>
+            <translation>se perdió</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>GPU memory {} of {} MB</source>
+            <translation>memoria de la GPU: {} de {} MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <source>{} scenes ended, {} failed</source>
+            <translation>{} escenas terminadas, {} fallidas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
             <source>{} scenes: {} segmented, {} already done, {} failed</source>
             <translation>{} escenas: {} segmentadas, {} ya hechas, {} fallidas</translation>
         </message>
@@ -1168,6 +1245,11 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>{:,.2f} ha</source>
             <translation>{:,.2f} ha</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_workers.py" />
+            <source>The warm engine was idle and was ended: the workers need its GPU.</source>
+            <translation>El motor en marcha estaba en espera y se ha cerrado: los trabajadores necesitan su GPU.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/html_report.py" />
@@ -1247,7 +1329,17 @@ From a bundle (Export bundle) take the model's model.json as configuration: conf
 At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
 
 The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation type="unfinished" />
+            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+
+Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen. Una clase con "ignore": true no tiene datos en las máscaras. Un modelo que predice una magnitud lleva {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
+
+No se ejecuta nada de lo que viene con los archivos: se rechaza una configuración que nombre algo que no sea una parte conocida de TerraTorch, y también un punto de control que contenga algo más que pesos.
+
+De un paquete (exportar paquete sin conexión), dé como configuración el model.json del modelo: la configuración y los pesos están a su lado, se comparan sus sumas de comprobación y se copian.
+
+Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden, no se importa nada.
+
+El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
@@ -1337,12 +1429,16 @@ Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithv
 
 Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).
 
+Ray: an optional part, for segmenting folders on several GPUs or machines. It is installed when it is first asked for, or here in advance (200 MB); it listens on this machine alone unless you set up a cluster.
+
 The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
             <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
 
 Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
 
 Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta: la de un paquete (exportar paquete sin conexión), o una con los wheels solos. El manual dice más (docs/air-gapped.md).
+
+Ray: una parte opcional, para segmentar carpetas en varias GPU o varios equipos. Se instala la primera vez que se pide, o aquí de antemano (200 MB); solo escucha en este equipo, salvo que usted monte un clúster.
 
 La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
         </message>
@@ -1454,12 +1550,12 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Least</source>
+            <source>Minimum</source>
             <translation>Mínimo</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Most</source>
+            <source>Maximum</source>
             <translation>Máximo</translation>
         </message>
         <message>
@@ -1587,6 +1683,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>&lt;b&gt;A scene that cannot be read or does not fit&lt;/b&gt; is recorded, and the others go on. &lt;b&gt;Run it again&lt;/b&gt; after a cancel, a crash or new scenes: what is done with the same parameters is kept.</source>
             <translation>&lt;b&gt;Una escena que no se puede leer o no encaja&lt;/b&gt; queda registrada, y las demás siguen. &lt;b&gt;Ejecútelo de nuevo&lt;/b&gt; tras una cancelación, un fallo o escenas nuevas: lo hecho con los mismos parámetros se conserva.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
+            <source>&lt;b&gt;Several GPUs or machines:&lt;/b&gt; Engines at once, and Ray cluster. A worker that is lost is replaced, and its scenes are done again.</source>
+            <translation>&lt;b&gt;Varias GPU o varios equipos:&lt;/b&gt; Motores a la vez y Clúster de Ray. Un trabajador que se pierde se sustituye, y sus escenas se hacen de nuevo.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
@@ -2157,6 +2258,16 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>{}; en curso: {}</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/client/parts.py" />
+            <source>{} is ready</source>
+            <translation>{} está listo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/parts.py" />
+            <source>Installing {}, an optional part of the engine</source>
+            <translation>Instalando {}, una parte opcional del motor</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Looking…</source>
             <translation>Consultando…</translation>
@@ -2622,6 +2733,21 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>File for the figures of folder runs</source>
+            <translation>Archivo para las cifras de las carpetas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Speed, memory and errors of each worker in Prometheus' text format, for a node exporter to pick up.</source>
+            <translation>Velocidad, memoria y errores de cada trabajador en el formato de texto de Prometheus, para que los recoja un node exporter.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
+            <source>Figures of folder runs:</source>
+            <translation>Cifras de las carpetas:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setting_fields.py" />
             <source>The model that the form and the layer menu start with.</source>
             <translation>El modelo con el que empiezan el formulario y el menú de capas.</translation>
         </message>
@@ -3051,6 +3177,38 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Segmentación Prithvi EO (modelos Prithvi de NASA/IBM en este equipo)</translation>
         </message>
         <message>
+            <source>Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do next. It starts nothing.
+
+READY is true when a scene can be segmented. STATE is one of: not installed, stopped, starting, loading, idle, busy, not answering.</source>
+            <translation type="vanished">Indica si el motor de segmentación está instalado, si está en marcha, en qué dispositivo, y cuál es el siguiente paso. No inicia nada.
+
+READY es verdadero cuando se puede segmentar una escena. STATE es uno de: not installed (no instalado), stopped (parado), starting (iniciándose), loading (cargando), idle (en espera), busy (ocupado), not answering (no responde).</translation>
+        </message>
+        <message>
+            <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
+
+Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
+
+Folder of wheels: for machines without a network. Everything then comes from this folder: that of a bundle (Export bundle), or bare wheels. More in the manual (docs/air-gapped.md).
+
+The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
+            <translation type="vanished">Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
+
+Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
+
+Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta: la de un paquete (exportar paquete sin conexión), o una con los wheels solos. El manual dice más (docs/air-gapped.md).
+
+La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
+        </message>
+        <message>
+            <source>Least</source>
+            <translation type="vanished">Mínimo</translation>
+        </message>
+        <message>
+            <source>Most</source>
+            <translation type="vanished">Máximo</translation>
+        </message>
+        <message>
             <source>Segment {}. {}</source>
             <translation type="vanished">Segmentar {}. {}</translation>
         </message>
@@ -3114,8 +3272,7 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
             <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid.</source>
             <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
         </message>
-    <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
+        <message>
             <source>Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML of the training, as LightningCLI writes it, and its checkpoint.
 
 Bands, means, standard deviations and the size of tiles are read from the YAML. Names and colours of the classes may be given as JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Without them the names of the training are used, or numbers, and colours that colour-blind people can tell apart. A class with "ignore": true has no data in masks. A model that predicts a quantity takes {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
@@ -3125,7 +3282,7 @@ Nothing that comes with the files is run: a configuration that names anything bu
 At last a tile is segmented by vLLM and by plain TerraTorch. If they disagree, nothing is imported.
 
 The model is then in the folder models of the engine's data folder, under its id: choose it by that id in Prithvi segment. To remove a model, delete its folder.</source>
-            <translation>Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
+            <translation type="vanished">Prepara para la segmentación de Prithvi un modelo que usted entrenó en TerraTorch. Hacen falta el YAML del entrenamiento, tal como lo escribe LightningCLI, y su punto de control (checkpoint).
 
 Las bandas, las medias, las desviaciones típicas y el tamaño de las teselas se leen del YAML. Los nombres y colores de las clases se pueden dar como JSON: [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...]. Sin ellos se usan los nombres del entrenamiento, o números, y colores que las personas daltónicas distinguen. Una clase con "ignore": true no tiene datos en las máscaras. Un modelo que predice una magnitud lleva {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}.
 
@@ -3136,27 +3293,22 @@ Por último, vLLM y TerraTorch solo segmentan una misma tesela. Si no coinciden,
 El modelo queda en la carpeta models de la carpeta de datos del motor, con su identificador: elíjalo por ese identificador en la segmentación. Para quitar un modelo, borre su carpeta.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The YAML of the training, with its model and data sections.</source>
-            <translation>El YAML del entrenamiento, con sus secciones model y data.</translation>
+            <translation type="vanished">El YAML del entrenamiento, con sus secciones model y data.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The weights: .ckpt as Lightning saves it, .pt, .pth or .safetensors.</source>
-            <translation>Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
+            <translation type="vanished">Los pesos: .ckpt tal como lo guarda Lightning, .pt, .pth o .safetensors.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>The model's name in lists and in scripts: letters, digits, points, hyphens and underlines.</source>
-            <translation>El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
+            <translation type="vanished">El nombre del modelo en listas y scripts: letras, cifras, puntos, guiones y guiones bajos.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/import_model.py" />
             <source>YAML files (*.yaml *.yml)</source>
-            <translation>Archivos YAML (*.yaml *.yml)</translation>
+            <translation type="vanished">Archivos YAML (*.yaml *.yml)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <source>Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk for CPU and 9 GB for CUDA, downloads 3 to 4 GB, and may be cancelled and run again at any time. An engine that is there is checked, and repaired if it does not work.
 
 Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithvi), or looks at the graphics card and its driver and says what it chose and why. CUDA needs an NVIDIA card of compute capability 7.5 or more (Turing, 2018) and driver 580 or newer.
@@ -3164,7 +3316,7 @@ Variant: automatic takes what the options say (Settings &gt; Options &gt; Prithv
 Folder of wheels: for machines without a network. Everything then comes from this folder; how to fill it is told in the manual (docs/air-gapped.md).
 
 The folder of the engine is set in the options, or by the environment variable PRITHVI_QGIS_HOME, else it is in your data folder. Proxy, mirror and certificate settings of uv and of pip are used; where they say nothing, QGIS's proxy and certificate authorities. In offline mode (options) nothing but a folder of wheels will do.</source>
-            <translation>Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
+            <translation type="vanished">Instala el motor que ejecuta los modelos (vLLM y TerraTorch) en una carpeta suya, aparte del Python de QGIS. Se necesita una vez, y de nuevo cuando una actualización del complemento lo pida. Ocupa unos 7 GB de disco para CPU y 9 GB para CUDA, descarga de 3 a 4 GB, y puede cancelarse y volver a ejecutarse en cualquier momento. Un motor que ya está instalado se comprueba, y se repara si no funciona.
 
 Variante: la automática toma lo que dicen las opciones (Configuración &gt; Opciones &gt; Prithvi), o examina la tarjeta gráfica y su controlador e indica qué eligió y por qué. CUDA necesita una tarjeta NVIDIA con capacidad de cómputo 7.5 o superior (Turing, 2018) y el controlador 580 o posterior.
 
@@ -3173,24 +3325,12 @@ Carpeta de wheels: para equipos sin red. En ese caso todo sale de esta carpeta; 
 La carpeta del motor se fija en las opciones o con la variable de entorno PRITHVI_QGIS_HOME; si no, está en su carpeta de datos. Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si no dicen nada, el proxy y las autoridades de certificación de QGIS. En el modo sin conexión (opciones) solo sirve una carpeta de wheels.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Minimum</source>
-            <translation>Mínimo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Maximum</source>
-            <translation>Máximo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Copying the layer to a temporary GeoTIFF for the engine.</source>
-            <translation>Copiando la capa a un GeoTIFF temporal para el motor.</translation>
+            <translation type="vanished">Copiando la capa a un GeoTIFF temporal para el motor.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
             <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS.</source>
-            <translation>Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
+            <translation type="vanished">Un ráster con las bandas que necesita el modelo, por ejemplo Sentinel-2, Landsat o HLS.</translation>
         </message>
-        </context>
+    </context>
 </TS>

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -146,6 +147,32 @@ def test_a_run_killed_in_any_way_goes_on_to_the_same_end(whole, qgis, scenes, tm
     same = ("success", "error", "valid_pixels", "area_m2_Land", "area_m2_Water")
     by_input = [{r["input"]: [r.get(k) for k in same] for r in rows(folder)} for folder in (out, expected)]
     assert by_input[0] == by_input[1]
+
+
+def test_two_workers_make_the_same_masks_and_anybody_sees_how_they_stand(whole, qgis, scenes, tmp_path):
+    expected, _ = whole
+    out, metrics = tmp_path / "out", tmp_path / "prithvi.prom"
+    front = subprocess.Popen(
+        ["qgis_process", *arguments(scenes, out, "--WORKERS=2", "--ALLOW_FAILURES=true")],
+        env={**qgis.environment, "PRITHVI_QGIS_METRICS": str(metrics)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    deadline = time.monotonic() + 200
+    while not metrics.exists() or "worker-2" not in metrics.read_text():
+        assert time.monotonic() < deadline and front.poll() is None, front.communicate()
+        time.sleep(0.1)
+    (run,) = qgis.run("--json", "run", "prithvi:enginestatus").results["RUNS"]
+    assert (run["output"], run["total"]) == (str(out), GOOD + 10)
+    assert [w["name"] for w in run["workers"]] == ["worker-1", "worker-2"]
+    text, _ = front.communicate(timeout=400)
+    assert front.returncode == 0, text
+    assert f"{GOOD + 10} scenes: {GOOD} segmented, 0 already done, 10 failed." in text
+    assert contents(out) == contents(expected)
+    assert len(rows(out)) == len({r["input"] for r in rows(out)}) == GOOD + 10
+    assert f'prithvi_run_scenes{{output="{out}",state="done"}} {GOOD}' in metrics.read_text()
+    assert qgis.run("--json", "run", "prithvi:enginestatus").results["RUNS"] == []
 
 
 def rows_so_far(out):

@@ -9,6 +9,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessin
 
 from prithvi_qgis.algorithms import segment_folder
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.live import WorkerState
 from prithvi_qgis.contract.many.folder_run import Outcome
 from prithvi_qgis.contract.messages import Progress, SceneFailed, SceneStarted
 
@@ -34,7 +35,16 @@ def test_what_holds_for_every_scene_is_asked_for_as_in_segment(folder, segment):
         twin = folder.parameterDefinition(parameter.name())
         assert (twin.type(), twin.defaultValue()) == (parameter.type(), parameter.defaultValue())
     assert names[:3] == ["INPUT", "PATTERN", "RECURSIVE"]
-    assert names[-6:] == ["OUTPUT", "PROBABILITY", "POLYGONS", "MOSAIC", "OVERWRITE", "ALLOW_FAILURES"]
+    assert names[-8:] == [
+        "WORKERS",
+        "CLUSTER",
+        "OUTPUT",
+        "PROBABILITY",
+        "POLYGONS",
+        "MOSAIC",
+        "OVERWRITE",
+        "ALLOW_FAILURES",
+    ]
 
 
 def test_each_parameter_has_help(folder):
@@ -129,10 +139,37 @@ def test_the_mosaic_is_loaded_and_nothing_else():
 
 @pytest.mark.parametrize(
     ("parameters", "told"),
-    [({"INPUT": "/nowhere"}, "does not exist"), ({"MODEL": "none"}, "There is no model"), ({"BANDS": "1,x"}, '"x"')],
+    [
+        ({"CLUSTER": "somewhere"}, "no address of a Ray cluster"),
+        ({"INPUT": "/nowhere"}, "does not exist"), ({"MODEL": "none"}, "There is no model"), ({"BANDS": "1,x"}, '"x"'),
+    ],
 )
 def test_what_is_wrong_is_told_before_anything_runs(folder, scenes, monkeypatch, parameters, told):
     monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
     given = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), **parameters}
     good, text = folder.checkParameterValues(given, QgsProcessingContext())
     assert not good and told in text and "\n" not in text
+
+
+def test_more_than_the_one_engine_is_done_by_workers_whose_figures_are_told(folder, scenes, monkeypatch):
+    asked = []
+
+    def by_workers(todo, workers, variant, reporter, feedback):
+        asked.append((len(todo), workers.count, workers.cluster, variant, workers.network is not None))
+        reporter._clock = lambda: 1e9
+        reporter.take_workers([WorkerState("worker-1", "north", "H200", "working", "s0.tif", 12.5, 3, 1, 900, 1000)])
+        reporter.take_workers([WorkerState("worker-1", state="lost")])
+        fail_all(todo, reporter)
+
+    monkeypatch.setattr(segment_folder, "segment_by_workers", by_workers)
+    for number, given in enumerate(({"WORKERS": 2}, {"CLUSTER": "north:6379"})):
+        with monkeypatch.context() as patch:
+            patch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
+            context, feedback = QgsProcessingContext(), Feedback()
+            parameters = {"INPUT": str(scenes), "OUTPUT": str(scenes / f"out{number}"), "ALLOW_FAILURES": True, **given}
+            assert folder.prepare(parameters, context, feedback)
+            folder.runPrepared(parameters, context, feedback)
+    assert asked == [(3, 2, "", "cpu", True), (3, 0, "north:6379", "cpu", True)]
+    line = "worker-1 (north, H200): s0.tif, 12.5 tiles/s, GPU memory 900 of 1000 MB, 3 scenes ended, 1 failed"
+    assert feedback.texts.count(line) == 1
+    assert not any("was lost" in text for text in feedback.texts)  # a minute has not passed

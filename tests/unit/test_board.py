@@ -95,6 +95,9 @@ def test_a_suspect_comes_alone():
     board.begun("a", taken[0])
     board.lost("a")
     assert board.take("b") == [taken[0]]
+    assert board.take("b") == []
+    board.done("b", taken[0])
+    assert taken[0] not in board.take("b") != []
 
 
 def test_rough_conditions_lose_and_double_nothing():
@@ -163,7 +166,7 @@ def test_a_block_that_takes_two_workers_with_it_gives_its_scene_up():
     for worker in "abcd":
         feed.join(worker, {})
         for item in numbers(feed, worker):
-            feed.tell(worker, [{"kind": "began", "item": item}])
+            feed.tell(worker, [{"kind": "opening", "item": item}])
             if item == 0:
                 given_up += feed.lost(worker)
             else:

@@ -167,11 +167,12 @@ def test_every_field_of_a_request_but_the_indifferent_counts():
     """A field that is added to Segment must change the fingerprint by itself."""
     base = Segment("s", str(CARD.folder), "o")
     same = {"model", "output", "report", "device", "batch_size", "gpu_memory", "keep_warm_min", "source_name"}
-    same |= {"memory_mb"}
-    other = {str: "other", int: 17, float: 0.25, tuple: (1, 2), type(None): 0.5, bool: True}
+    same |= {"memory_mb", "frame_names", "block", "join"}
+    other = {str: "other", int: 17, float: 0.25, tuple: (1, 2), type(None): 0.5, bool: True, dict: {"0": 0.5}}
+    other_of = {"frames": ("f.tif",)}
     for field in dataclasses.fields(Segment):
         value = getattr(base, field.name)
-        changed = dataclasses.replace(base, **{field.name: other[type(value)]})
+        changed = dataclasses.replace(base, **{field.name: other_of.get(field.name, other[type(value)])})
         assert (fingerprint(changed, CARD) == fingerprint(base, CARD)) == (field.name in same), field.name
 
 

@@ -1,15 +1,16 @@
-"""Exit 0 when the engine that would be installed is ready. Usage: engine_ready.py 0|1|2 (automatic, CUDA, CPU)."""
+"""Exit 0 when the engine that would be installed is ready. Usage: engine_ready.py VARIANT [ray], VARIANT as in Makefile."""
 
 from __future__ import annotations
 
 import sys
 
 from prithvi_qgis.client.hardware import choose_variant
+from prithvi_qgis.client.parts import part_ready
 from prithvi_qgis.client.readiness import readiness
 from prithvi_qgis.contract.errors import PrithviError
 
 try:
     variant = choose_variant(("auto", "cuda", "cpu")[int(sys.argv[1])]).variant
-    sys.exit(not readiness(variant).ready)
+    sys.exit(not (readiness(variant).ready and all(part_ready(variant, part) for part in sys.argv[2:] if part)))
 except PrithviError as e:
     sys.exit(e.line)

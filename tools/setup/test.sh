@@ -12,6 +12,8 @@ mkdir -p "$PRITHVI_QGIS_HOME" build/coverage build/junit
 ln -sfn "$engine" "$PRITHVI_QGIS_HOME/engine"
 # The engine's own suite runs on the CPU everywhere; a machine with a GPU may have the other variant only.
 [ -e "$engine/cpu/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 tools/setup/engine.sh
+# Runs with several workers need an optional part of it.
+[ -e "$engine/cpu-ray/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 RAY=1 tools/setup/engine.sh
 engine_python=$PRITHVI_QGIS_HOME/engine/cpu/bin/python
 
 engine_tools=build/pytest-engine

@@ -18,6 +18,7 @@ from ...contract.catalogue import size_text
 from ...contract.errors import ErrorCode, PrithviError
 from ..command import run
 from ..install import Network
+from ..parts import RAY, part_checksum
 from ..plugin_zip import plugin_files, write_zip, zip_name
 from ..pythons import Python, find_python
 from ..readiness import lock_checksum
@@ -57,6 +58,7 @@ class BundleOrder:
         variant: ``cpu`` or ``cuda``; python: ``3.11`` to ``3.13``; machine: ``x86_64`` or ``aarch64``.
         models: ids or folders with commas between; empty for all ready ones of the user's own.
         part_size_mb: size of parts in millions of bytes; 0 for none.
+        ray: also the wheels of Ray, an optional part of the engine.
     """
 
     folder: Path
@@ -65,6 +67,7 @@ class BundleOrder:
     machine: str
     models: str = ""
     part_size_mb: int = 0
+    ray: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,8 @@ class _Export:
 
     def _is_asked(self, engine: EngineRecord) -> bool:
         asked = (self.order.variant, self.order.python, self.order.machine, lock_checksum(self.order.variant))
-        return (engine.variant, engine.python, engine.machine, engine.lock) == asked
+        with_ray = not self.order.ray or engine.ray == part_checksum(RAY)
+        return with_ray and (engine.variant, engine.python, engine.machine, engine.lock) == asked
 
     def _unfinish(self, record: BundleRecord) -> None:
         """Until the end nothing here looks whole."""
@@ -193,7 +197,7 @@ class _Export:
         uv, python = self._tools()
         self.report(10, f"Asking the package index for {title}")
         target = (order.variant, order.python, order.machine)
-        packages = find_packages(uv, python, target, self.scratch, self.network.variables, self.is_cancelled)
+        packages = find_packages(uv, python, target, self.scratch, self.network.variables, self.is_cancelled, order.ray)
         names = [p.name for p in packages]
         engine = EngineRecord(
             *target,
@@ -201,6 +205,7 @@ class _Export:
             __version__,
             oldest_glibc(names, order.machine),
             {p.name: p.sha256 for p in packages},
+            part_checksum(RAY) if order.ray else "",
         )
         self._unfinish(self.before.with_engine(engine))
         missing = set(self._missing(engine.files))

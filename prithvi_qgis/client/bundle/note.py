@@ -28,7 +28,7 @@ def install_note(record: BundleRecord, titles: dict[str, str], plugin_zip: str) 
         needs.append(line)
     engines = [
         f'qgis_process run prithvi:installengine --VARIANT={1 if e.variant == "cuda" else 2} --WHEELHOUSE="$PWD"'
-        f"    # {e.title[4:]}"
+        f"{' --RAY=true' if e.ray else ''}    # {e.title[4:]}"
         for e in record.engines
     ]
     models = [

@@ -41,10 +41,11 @@ class Package:
     sha256: str
 
 
-def locks(variant: str) -> list[Path]:
-    """What an installation takes from a folder of wheels: the engine, what it is built with, uv."""
+def locks(variant: str, ray: bool = False) -> list[Path]:
+    """What an installation takes from a folder of wheels: the engine, what it is built with, uv; on demand Ray."""
     folder = paths.resources() / "engine"
-    return [lock_file(variant), folder / "build.lock", folder / "bootstrap.lock"]
+    names = ["build.lock", "bootstrap.lock", *(["ray.lock"] if ray else [])]
+    return [lock_file(variant), *(folder / name for name in names)]
 
 
 def python_here(variant: str) -> str:
@@ -62,6 +63,7 @@ def find_packages(
     scratch: Path,
     offered: Mapping[str, str],
     is_cancelled: Callable[[], bool],
+    ray: bool = False,
 ) -> list[Package]:
     """Ask the index where the files of the locks are.
 
@@ -70,12 +72,13 @@ def find_packages(
         target: variant, Python (``3.12``) and machine that the files are for.
         scratch: an existing folder for what is in between.
         offered: proxy and certificates of the front end.
+        ray: also the files of this optional part.
     Raises:
         PrithviError: ``download_failed``, ``cancelled``.
     """
     variant, version, machine = target
     found: dict[str, Package] = {}
-    for lock in locks(variant):
+    for lock in locks(variant, ray):
         hashes = set(re.findall(r"--hash=sha256:([0-9a-f]{64})", lock.read_text(encoding="utf-8")))
         if not hashes:
             continue

@@ -29,6 +29,7 @@ class EngineRecord:
         lock: sha256 of the variant's lock; plugin: the version that it belongs to.
         glibc: the oldest C library that all wheels run with, such as ``2.31``.
         files: file name to sha256.
+        ray: sha256 of the lock of this optional part, whose wheels are among the files; empty without it.
     """
 
     variant: str
@@ -38,6 +39,7 @@ class EngineRecord:
     plugin: str
     glibc: str
     files: dict[str, str]
+    ray: str = ""
 
     @property
     def title(self) -> str:

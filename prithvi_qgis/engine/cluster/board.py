@@ -55,6 +55,9 @@ class Board:
         """Scenes for a worker, in order; none when nothing waits now, or it has enough in hand."""
         desk = self._desks.setdefault(worker, _Desk())
         taken: list[int] = []
+        suspect = self._waiting and self._waiting[0] in self._alone
+        if any(item in self._alone for item in desk.items) or (suspect and desk.items):
+            return []  # a suspect has a worker to itself, so that it takes nobody with it
         # Half of an equal share of what waits: the last portions are so small that all end at about the same time.
         room = min(self._portion, self._left / (2 * max(self._workers, len(self._desks))))
         if desk.items and sum(self._costs[item] for item in desk.items) > room:
@@ -72,7 +75,7 @@ class Board:
         return taken
 
     def begun(self, worker: str, item: int) -> None:
-        """A worker has begun a scene: if the worker is lost, the scene may be why."""
+        """A worker touches a scene from now on: if the worker is lost, the scene may be why."""
         desk = self._desks.get(worker)
         if desk and item in desk.items:
             desk.begun.add(item)

@@ -68,17 +68,28 @@ def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) ->
 
 def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503  (execv does not return)
     """Become ``ray start``, in the foreground, with this engine's Python and code. Returns only when it cannot."""
-    from .local_ray import prepare_ray, put_on_path
+    from . import token
+    from .local_ray import is_loopback, prepare_ray, put_on_path
 
     if options.head == bool(options.address):
         print("Error: give --head for the first machine, or --address of the cluster for every other.", file=sys.stderr)
         return 2
     try:
         put_on_path(variant)
-    except PrithviError as e:
-        print(f"Error: {e.line}", file=sys.stderr)
+        if not token.has_token() and options.head:
+            print(f"A new token is in {token.make_token()}: copy it to every machine of the cluster.", file=sys.stderr)
+        elif not token.has_token():
+            raise PrithviError(
+                ErrorCode.CLUSTER_UNREACHABLE,
+                f"{token.token_file()} is missing, the token of the cluster.",
+                "Copy it from the cluster's first machine, where `node --head` made it.",
+            )
+    except (PrithviError, OSError) as e:
+        print(f"Error: {e}", file=sys.stderr)
         return 1
-    prepare_ray(loopback=False)
+    token.use_token()
+    addresses = [o.partition("=")[2] for o in options.more if o.startswith("--node-ip-address=")]
+    prepare_ray(loopback=any(is_loopback(f"{a}:0") for a in addresses))
     place = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
     sys.stderr.flush()
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *place, *options.more]

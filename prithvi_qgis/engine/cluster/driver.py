@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ... import __version__
@@ -24,10 +25,12 @@ from .feed import Feed
 from .figures import Figures
 from .local_ray import put_on_path, ray_cluster
 from .tasks import Tasks
-from .worker import Worker
+from .worker import Needs, Worker
 
 LOOK_S = 0.5  # between looks at the news
-REPLACEMENTS = 2  # workers that may be started in place of lost ones, for each worker asked for
+REPLACEMENTS = 2  # for each worker asked for: those that may be lost and replaced before any scene ends
+PLACE_S = 300.0  # until the first worker has a place in the cluster
+STOP_S = 60.0  # after a cancel, until workers are ended by force
 SILENCE_S = 900.0  # a worker that says nothing for so long is given up: opening a file on a dead server never returns
 
 Emit = Callable[[Message], None]
@@ -51,7 +54,7 @@ class Crew:
     variant: str
     threads: int = 0
     portion: float = 32e6
-    cut_from: float = 64e6
+    cut_from: float = 256e6
 
 
 def run_crew(
@@ -82,21 +85,59 @@ def run_crew(
             f"WORKERS {crew.workers} are more than the {gpus} GPU(s) of this machine.",
             "Give WORKERS 0 for one a GPU, or name a CLUSTER.",
         )
-    with (
-        _cleaning() as shared,
-        ray_cluster(crew.address, max(cores, local + 1), gpus) as ray,
-    ):
-        count = crew.workers or (max(1, int(ray.cluster_resources().get("GPU", 0))) if on_gpu else 1)
-        threads = crew.threads or (0 if on_gpu else max(1, cores // count))
-        costs = scene_costs(requests)
-        cuts = choose_cuts(requests, costs, count, crew.cut_from, cancelled)
-        for number, blocks in cuts.items():
-            name = requests[number].source_name or requests[number].source
-            emit(Log("info", f"{name} is shared by the workers, in {blocks} blocks."))
-        shared += [requests[number] for number in cuts]
+    with _cleaning() as shared, ray_cluster(crew.address, max(cores, local + 1), gpus) as ray:
+        count = _count(ray, crew, emit)
+        # On the CPU the workers of one machine share its cores; other machines are taken to be like this one.
+        share = max(1, cores // -(-count // max(1, len(_hosts(ray)))))
+        tasks = _tasks(requests, crew, count, emit, cancelled)
+        shared += [requests[number] for number in tasks.shared]
         _remove_parts(shared)
-        tasks = Tasks(requests, costs, cuts)
-        _Run(ray, requests, tasks, crew, count, threads, emit, on_workers).follow(cancelled)
+        run = _Run(ray, requests, tasks, crew, count, crew.threads or (0 if on_gpu else share), emit)
+        try:
+            run.follow(on_workers, cancelled)
+        except ray.exceptions.RayError as e:
+            raise PrithviError(
+                ErrorCode.CLUSTER_UNREACHABLE,
+                f"The Ray cluster {crew.address or 'of this machine'} was lost during the run: {_why(e).rstrip('.')}.",
+                "Run again when it is back: what is done is kept.",
+            ) from e
+
+
+def _tasks(
+    requests: Sequence[Segment], crew: Crew, count: int, emit: Emit, cancelled: Callable[[], bool]
+) -> Tasks:
+    """What is to be handed out; says which scenes are cut."""
+    costs = scene_costs(requests)
+    cuts = choose_cuts(requests, costs, count, crew.cut_from, cancelled)
+    for number, blocks in cuts.items():
+        name = requests[number].source_name or requests[number].source
+        emit(Log("info", f"{name} is shared by the workers, in {blocks} blocks."))
+    return Tasks(requests, costs, cuts)
+
+
+def _hosts(ray: Any) -> list[Any]:
+    return [node for node in ray.nodes() if node.get("Alive")]
+
+
+def _count(ray: Any, crew: Crew, emit: Emit) -> int:
+    """How many workers to ask for; says so where the cluster has no place for all of them."""
+    if crew.variant != "cuda":
+        return crew.workers or len(_hosts(ray))
+    gpus = int(ray.cluster_resources().get("GPU", 0))
+    if not gpus:
+        raise PrithviError(
+            ErrorCode.DEVICE_MISSING,
+            f"The Ray cluster {crew.address or 'of this machine'} has no GPU.",
+            "Look at `nvidia-smi` there and at what `ray status` counts, or run with DEVICE=2 (CPU).",
+        )
+    if crew.workers > gpus:
+        emit(Log("warning", f"WORKERS {crew.workers}, but the cluster has {gpus} GPU(s): the others wait for a place."))
+    return crew.workers or gpus
+
+
+def _why(e: BaseException) -> str:
+    """The last line of what Ray says, which wraps whatever happened in many lines."""
+    return (str(e).strip().split("\n") or [""])[-1].strip()[:300] or type(e).__name__
 
 
 class _Run:
@@ -109,53 +150,60 @@ class _Run:
         count: int,
         threads: int,
         emit: Emit,
-        on_workers: OnWorkers,
     ):
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
         self._ray, self._requests, self._tasks, self._crew, self._threads = ray, requests, tasks, crew, threads
-        self._emit, self._on_workers = emit, on_workers
-        feed = ray.remote(Feed).options(num_cpus=0, max_restarts=0)
+        self._emit = emit
         bodies = [encode(r) for r in tasks.requests]
+        # Beside the driver: a machine that is lost must not take with it what the run knows.
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        feed = ray.remote(Feed).options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
         self._feed = feed.remote(bodies, tasks.costs, crew.portion, count, tasks.after, tasks.scene)
         self._names = (f"worker-{n}" for n in itertools.count(1))
         self._runs: dict[Any, str] = {}  # the long call of each worker that lives, and its name
         self._actors: dict[str, Any] = {}
         self._figures: dict[str, Figures] = {}
-        self._spare = REPLACEMENTS * count
+        self._spare = self._most_spare = REPLACEMENTS * count
         self._blocks: set[int] = set()  # that are done
-        self._shared = {tasks.scene[task] for task in tasks.after}
         self._begun: set[int] = set()
         self._told: set[int] = set()
         self._tiles, self._failed, self._began = 0, 0, time.monotonic()
+        self._stop_by = 0.0  # when workers that still live after a cancel are ended
         for _ in range(min(count, len(tasks.requests))):
             self._start()
 
     def _start(self) -> None:
         name = next(self._names)
-        gpu = {"num_gpus": 1} if self._crew.variant == "cuda" else {}
+        need = {"num_gpus": 1} if self._crew.variant == "cuda" else {}
         # One CPU is enough to be placed; threads of its own are what the engine makes of them.
-        options = {"num_cpus": 1, "max_restarts": 0, "max_task_retries": 0, **gpu}
-        actor = self._ray.remote(Worker).options(**options).remote(name, self._threads)
+        options = {"num_cpus": 1, "max_restarts": 0, "max_task_retries": 0, **need}
+        actor = self._ray.remote(Worker).options(**options).remote(name, self._threads, self._needs())
         self._actors[name] = actor
         self._runs[actor.run.remote(self._feed)] = name
         self._figures[name] = Figures(name)
 
-    def follow(self, cancelled: Callable[[], bool]) -> None:
+    def _needs(self) -> Needs:
+        folders = {str(Path(r.output).parent) for r in self._requests}
+        models = {r.model for r in self._requests}
+        return Needs(self._crew.variant, tuple(sorted(models)), os.path.commonpath(folders))
+
+    def follow(self, on_workers: OnWorkers, cancelled: Callable[[], bool]) -> None:
         """Until every scene has ended."""
-        told_to_stop = False
         while self._runs:
             ended, _ = self._ray.wait(list(self._runs), num_returns=1, timeout=LOOK_S)
             finished = self._hear()
             for call in ended:
-                self._ended(call, told_to_stop)
-            self._give_up_silent()
-            self._on_workers([f.shown(self._requests) for f in self._figures.values()])
-            if cancelled() and not told_to_stop:
-                told_to_stop = True
-                self._ray.get(self._feed.cancel.remote())
-            if finished and not told_to_stop:
+                self._ended(call)
+            on_workers([f.shown(self._requests) for f in self._figures.values()])
+            if finished and not self._stop_by:
                 return
+            if cancelled() and not self._stop_by:
+                self._stop_by = time.monotonic() + STOP_S
+                self._ray.get(self._feed.cancel.remote())
+            self._end_useless()
         self._hear()
-        if told_to_stop:
+        if self._stop_by:
             raise cancelled_error()
         if len(self._told) < len(self._requests):
             raise PrithviError(
@@ -164,13 +212,26 @@ class _Run:
                 "Look into the workers' machines (memory, GPU), then run again: what is done is kept.",
             )
 
-    def _give_up_silent(self) -> None:
+    def _end_useless(self) -> None:
+        """End workers that will not come to anything, and the run when none has found a place."""
+        now = time.monotonic()
         for name in list(self._runs.values()):
-            # One that still waits for its place in the cluster has nothing to say.
-            if self._figures[name].host and time.monotonic() - self._figures[name].heard > SILENCE_S:
+            figures = self._figures[name]
+            # One that still waits for its place in the cluster has nothing to say; one without a scene nothing to keep.
+            silent = figures.host and now - figures.heard > SILENCE_S
+            unneeded = self._stop_by and (now > self._stop_by or not figures.has_begun)
+            if silent or unneeded:
                 self._ray.kill(self._actors[name])
+        if not any(f.host for f in self._figures.values()) and now - self._began > PLACE_S and not self._stop_by:
+            free = self._ray.available_resources()
+            raise PrithviError(
+                ErrorCode.CLUSTER_UNREACHABLE,
+                f"No worker got a place in the cluster within {PLACE_S:.0f} s: "
+                f"{free.get('CPU', 0):g} CPU(s) and {free.get('GPU', 0):g} GPU(s) of it are free.",
+                "Look at `ray status` for what other work holds there, and run again later.",
+            )
 
-    def _ended(self, call: Any, stopping: bool) -> None:
+    def _ended(self, call: Any) -> None:
         """A worker's long call is over: it has nothing left to do, or it is lost."""
         name = self._runs.pop(call)
         figures = self._figures[name]
@@ -179,13 +240,20 @@ class _Run:
             figures.state = "ended"
             return
         except Exception as e:  # whatever killed it: Ray wraps it in one of many kinds
-            cause = getattr(e, "cause", None)
-            if stopping:
+            if self._stop_by:
                 figures.state = "ended"
                 return
+            cause = getattr(e, "cause", None)
             if isinstance(cause, PrithviError):
                 raise cause from e  # what concerns all scenes: a model that does not load
-            why = (str(e).strip().split("\n") or [""])[-1][:300] or type(e).__name__
+            why = _why(e)
+            # It did not die, it cannot begin: a machine of the cluster without this engine, or with another one.
+            if not figures.host and _raised_there(self._ray, e):
+                raise PrithviError(
+                    ErrorCode.CLUSTER_UNREACHABLE,
+                    f"A machine of the cluster cannot run this engine: {why.rstrip('.')}.",
+                    "Start each of them with `python -m prithvi_qgis.engine node`, of the same version.",
+                ) from e
         figures.state = "lost"
         self._emit(Log("warning", f"{name} on {figures.host or 'an unknown host'} was lost: {why}"))
         for item in sorted({self._tasks.scene[task] for task in self._ray.get(self._feed.lost.remote(name))}):
@@ -214,8 +282,10 @@ class _Run:
             elif event["kind"] == "ended":
                 message = decode(event["message"])
                 if isinstance(message, (SceneDone, SceneFailed)):
+                    self._spare = self._most_spare
                     self._tell(event["item"], message)
             elif event["kind"] == "block":
+                self._spare = self._most_spare
                 self._blocks.add(told["item"])
                 message = decode(event["message"])
                 self._tiles += message.result.tiles if isinstance(message, SceneDone) else 0
@@ -233,7 +303,7 @@ class _Run:
         if item in self._told:
             return
         self._told.add(item)
-        whole = item not in self._shared
+        whole = item not in self._tasks.shared
         if isinstance(message, SceneDone) and whole:
             self._tiles += message.result.tiles
         elif not whole:
@@ -267,3 +337,8 @@ def _remove_parts(requests: Sequence[Segment]) -> None:
 
         for request in requests:
             remove_parts(request)
+
+
+def _raised_there(ray: Any, e: Exception) -> bool:
+    """Whether the code of a worker raised ``e``; else its process or machine is gone."""
+    return isinstance(e, ray.exceptions.RayTaskError) or "creation task" in str(e)

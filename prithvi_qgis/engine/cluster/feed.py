@@ -52,9 +52,10 @@ class Feed:
     def tell(self, worker: str, events: Sequence[Event]) -> bool:
         """What a worker has to say; returns whether it is to stop."""
         for event in events:
-            if event["kind"] == "began":
+            if event["kind"] == "opening":
                 self._board.begun(worker, event["item"])
-            elif event["kind"] == "ended" and not self._board.done(worker, event["item"]):
+                continue
+            if event["kind"] == "ended" and not self._board.done(worker, event["item"]):
                 continue  # done before by one that was thought lost, or not wanted any more
             if event["kind"] == "ended" and not event["good"]:
                 self._drop_scene(event["item"])

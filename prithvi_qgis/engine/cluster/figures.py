@@ -24,13 +24,19 @@ class Figures:
         self._scene, self._tiles_per_s = -1, 0.0
         self.heard = time.monotonic()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it ever began a scene."""
+        return self._scene >= 0
+
     def take(self, event: dict[str, Any]) -> None:
         """Take one event of :class:`.feed.Feed`."""
         self.heard = time.monotonic()
         kind = event["kind"]
         if kind == "joined":
-            self.state, self.host, self.device = "working", event["host"], event["variant"]
+            self.host, self.device = event["host"], event["variant"]
         elif kind == "began":
+            self.state = "working"
             self._scene = event["item"]
         elif kind == "progress":
             progress = decode(event["message"])

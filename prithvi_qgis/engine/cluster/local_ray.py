@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ...contract import paths
 from ...contract.errors import ErrorCode, PrithviError
+from .guard import guarded
+from .token import has_token, use_fresh_token, use_token
 
+FOLDER = "prithvi-ray-"
+CONNECT_S = 10.0
 STORE_BYTES = 100 << 20  # messages only: pixels travel as files
 
 
@@ -46,6 +52,24 @@ def prepare_ray(loopback: bool) -> None:
     os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0" if loopback else "1"
 
 
+def is_loopback(address: str) -> bool:
+    """Whether a cluster is on this machine alone."""
+    return address.rpartition(":")[0].strip("[]") in ("localhost", "127.0.0.1", "::1")
+
+
+def _require_listener(address: str) -> None:
+    """Say within seconds what takes Ray a minute to find out."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+    except (OSError, ValueError, OverflowError) as e:
+        raise PrithviError(
+            ErrorCode.CLUSTER_UNREACHABLE,
+            f"Nothing answers at CLUSTER {address} ({getattr(e, 'strerror', None) or e}).",
+            "Give the address of a Ray cluster's first machine, host:port, and see that a firewall lets it pass.",
+        ) from e
+
+
 @contextlib.contextmanager
 def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[Any]:
     """The module ``ray``, connected.
@@ -56,33 +80,63 @@ def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[Any]:
     Raises:
         PrithviError: ``cluster_unreachable``.
     """
-    prepare_ray(loopback=not address)
+    prepare_ray(loopback=not address or is_loopback(address))
+    if address:
+        _require_listener(address)
+        if has_token():  # by itself Ray's client would not send it
+            use_token()
+    with contextlib.ExitStack() as stack:
+        if address:
+            options: dict[str, Any] = {"address": address}
+        else:
+            use_fresh_token()
+            folder = stack.enter_context(_folder())
+            stack.enter_context(guarded(folder))
+            options = {
+                "num_cpus": cpus,
+                "num_gpus": gpus,
+                "include_dashboard": False,
+                "object_store_memory": STORE_BYTES,
+                "_temp_dir": str(folder),
+            }
+        yield stack.enter_context(_connected(address, options))
+
+
+@contextlib.contextmanager
+def _connected(address: str, options: dict[str, Any]) -> Iterator[Any]:
     import ray
 
-    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
-    folder = paths.run_folder() / "ray"
     try:
-        if address:
-            ray.init(address=address, **quiet)
-        else:
-            ray.init(
-                num_cpus=cpus,
-                num_gpus=gpus,
-                include_dashboard=False,
-                object_store_memory=STORE_BYTES,
-                _temp_dir=str(folder),  # sockets lie below it: paths near 100 characters fail
-                **quiet,
-            )
+        ray.init(log_to_driver=False, logging_level="ERROR", configure_logging=False, **options)
     except Exception as e:  # Ray has a kind of its own for each thing that can go wrong here
+        ray.shutdown()
         first = str(e).strip().split("\n")[0][:300] or type(e).__name__
+        if not address:
+            raise PrithviError(
+                ErrorCode.CLUSTER_UNREACHABLE,
+                f"Ray does not start on this machine: {first.rstrip('.')}.",
+                "Run with WORKERS 1, which needs no Ray; the engine's log may tell more.",
+            ) from e
         raise PrithviError(
             ErrorCode.CLUSTER_UNREACHABLE,
-            f"The Ray cluster {address or 'of this machine'} cannot be reached: {first.rstrip('.')}.",
-            "Check CLUSTER (host:port), and that `ray status` works there with the same version of Ray.",
+            f"The Ray cluster {address} cannot be used from here: {first.rstrip('.')}.",
+            "This machine has to be one of the cluster's, with the same token: see docs/many-scenes.md, Several hosts.",
         ) from e
     try:
         yield ray
     finally:
         ray.shutdown()
-        if not address:
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A private folder for the sockets of one run. Paths of sockets near 100 characters fail, hence /tmp."""
+    for old in Path("/tmp").glob(f"{FOLDER}*"):  # nosec B108: of runs whose guard was killed, too
+        pid = old.name[len(FOLDER) :].partition("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and old.lstat().st_uid == os.getuid():
+            shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-", dir="/tmp"))  # nosec B108: mkdtemp makes it 0700
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -14,6 +14,7 @@ class Tasks:
     Attributes:
         requests, costs: of each task.
         scene: number of each task's scene.
+        shared: number of blocks of each scene that is cut, by the scene's number.
         after: for a task that others must come before, those.
     """
 
@@ -23,6 +24,7 @@ class Tasks:
         self.costs: list[float] = []
         self.scene: list[int] = []
         self.after: dict[int, tuple[int, ...]] = {}
+        self.shared = dict(cuts)
         self._blocks: dict[int, tuple[int, ...]] = {}
         for number, (request, cost) in enumerate(zip(requests, costs)):
             count = cuts.get(number, 1)

@@ -6,21 +6,62 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Optional
 
 from ... import __version__
+from ...contract.errors import ErrorCode, PrithviError
 from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, decode, encode
 
 TELL_S = 1.0  # between reports of progress; what began or ended is told at once
 ASK_S = 0.25  # between questions that were answered with nothing
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What a machine has to have for a run.
+
+    Attributes:
+        variant: of the engine; models: their folders; output: the folder below which all masks go.
+    """
+
+    variant: str
+    models: tuple[str, ...]
+    output: str
+
+    def check(self, host: str, variant: str) -> None:
+        """Say what a machine lacks, once, before each of its scenes fails of it.
+
+        Raises:
+            PrithviError: ``device_missing``, ``output_unwritable``, ``model_missing``.
+        """
+        if variant != self.variant:
+            raise PrithviError(
+                ErrorCode.DEVICE_MISSING,
+                f"The engine on {host} is that for {variant.upper()}, and this run is for {self.variant.upper()}.",
+                "Run the engine of one variant on every machine of the cluster (DEVICE, and the Python of `node`).",
+            )
+        if not os.path.isdir(self.output):
+            raise PrithviError(
+                ErrorCode.OUTPUT_UNWRITABLE,
+                f"{self.output} does not exist on {host}.",
+                "Scenes and masks have to lie under the same paths on every machine of the cluster: shared storage.",
+            )
+        for folder in self.models:
+            if not os.path.isfile(os.path.join(folder, "model.json")):
+                raise PrithviError(
+                    ErrorCode.MODEL_MISSING,
+                    f"The model {folder} is not on {host}.",
+                    "Put it there, or on storage that every machine of the cluster sees under the same path.",
+                )
+
+
 class Worker:
     """Runs as a Ray actor, one a GPU; :meth:`run` is its only long call."""
 
-    def __init__(self, name: str, threads: int):
+    def __init__(self, name: str, threads: int, needs: Needs):
         """``name``: unique in the run; ``threads``: of the CPU engine, 0 leaves them to vLLM."""
-        self._name = name
+        self._name, self._needs = name, needs
         if threads:
             os.environ["OMP_NUM_THREADS"] = str(threads)
             # vLLM's CPU build pins its threads to cores: every worker would choose the same ones.
@@ -28,20 +69,26 @@ class Worker:
 
     def run(self, feed: Any) -> None:
         """Work until nothing is left, or until told to stop."""
-        from .. import environment
-        from ..__main__ import installed_variant
-
-        variant = installed_variant()
-        environment.prepare(variant)
         import ray
 
+        from ..__main__ import installed_variant
+
+        def tell(events: list[dict[str, Any]]) -> bool:
+            return bool(ray.get(feed.tell.remote(self._name, events)))
+
+        variant, host = installed_variant(), socket.gethostname()
+        facts = {"host": host, "pid": os.getpid(), "variant": variant, "version": __version__}
+        ray.get(feed.join.remote(self._name, facts))
+        self._needs.check(host, variant)
+
+        from .. import environment
+
+        environment.prepare(variant)
         from ..loader import Loader
         from ..many.segment_many import segment_many
 
         loader = Loader(variant)
-        desk = _Desk(lambda: ray.get(feed.take.remote(self._name)), lambda e: ray.get(feed.tell.remote(self._name, e)))
-        facts = {"host": socket.gethostname(), "pid": os.getpid(), "variant": variant, "version": __version__}
-        ray.get(feed.join.remote(self._name, facts))
+        desk = _Desk(lambda: ray.get(feed.take.remote(self._name)), tell)
         try:
             segment_many(desk.requests(), loader, desk.emit, lambda: desk.stop)
         finally:
@@ -80,6 +127,8 @@ class _Desk:
                     raise AssertionError("the feed holds requests only")
                 self._numbers.append(number)
                 asked = 0.0
+                # Before it is opened: that alone may take the process down.
+                self._say({"kind": "opening", "item": number})
                 yield request
 
     def emit(self, message: Message) -> None:

@@ -1,0 +1,196 @@
+"""Many scenes by two real workers under a real Ray: what is killed is done again, and nothing outlives the run."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from conftest import ROOT, blobs
+
+from prithvi_qgis.contract import live
+from prithvi_qgis.contract.messages import ManyDone, Segment
+from prithvi_qgis.engine.cluster import guard, local_ray
+from prithvi_qgis.engine.many.segment_many import segment_many
+from prithvi_qgis.engine.staging import MARK
+
+pytestmark = pytest.mark.timeout(580)
+WAIT_S = 240.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine(_home):
+    """The tests' data folder has the installed engine and its parts."""
+    place = Path(os.environ["PRITHVI_QGIS_HOME"]) / "engine"
+    place.symlink_to(Path(sys.executable).parents[2])
+    if not (place / "cpu-ray" / "prithvi-ready.json").is_file():
+        pytest.fail("Ray is not installed: qgis_process run prithvi:installengine --VARIANT=2 --RAY=true")
+    yield
+    place.unlink()
+
+
+@pytest.fixture
+def start():
+    """Starts a run of two workers; ends it with the test."""
+    running = []
+
+    def begin(*arguments):
+        command = [sys.executable, "-m", "prithvi_qgis.engine", "segment", *map(str, arguments), "--workers", "2"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def wait_for(what, seconds=WAIT_S):
+    """What ``what`` returns as soon as it is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
+    return found
+
+
+def folder_of(process):
+    return wait_for(lambda: list(Path("/tmp").glob(f"{local_ray.FOLDER}{process.pid}-*")))[0]
+
+
+def rows(out):
+    try:
+        with open(out / "results.csv", newline="", encoding="utf-8") as f:
+            return list(csv.DictReader(f))
+    except OSError:
+        return []
+
+
+def writer_of(out, stem):
+    """The process that is writing the mask of a scene."""
+    names = [re.search(rf"^\.{stem}_mask{re.escape(MARK)}(\d+)-", p.name) for p in out.glob(".*")]
+    return [int(n[1]) for n in names if n and Path(f"/proc/{n[1]}").exists()]
+
+
+def listeners(pids):
+    """Addresses, as /proc/net writes them, on which these processes listen."""
+    inodes = set()
+    for pid in pids:
+        for fd in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                inodes.update(re.findall(r"socket:\[(\d+)\]", os.readlink(fd)))
+            except OSError:
+                continue
+    found = []
+    for table, state in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[9] in inodes and words[3] == state:
+                found.append(words[1].split(":")[0])
+    return found
+
+
+def loopback(address):
+    if len(address) == 8:
+        return address.endswith("7F")
+    return address in ("0" * 24 + "01000000", "0" * 16 + "FFFF00000100007F")
+
+
+def assert_nothing_is_left(folder):
+    wait_for(lambda: not guard.of_run(str(folder)) and not folder.exists(), 30)
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                assert str(folder).encode() not in (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+
+
+def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_is_given_up(
+    start, card, make_scene, vllm_backend, tmp_path
+):
+    (tmp_path / "in").mkdir()
+    sizes = [(150 + 40 * (n % 3), 230 + 60 * (n % 4)) for n in range(12)]
+    small = [make_scene(*size, f"in/s{n}.tif", values=blobs(*size, seed=n)) for n, size in enumerate(sizes)]
+    make_scene(2400, 2400, "in/deadly.tif", values=blobs(2400, 2400))  # nobody lives to see its end
+    out = tmp_path / "out"
+    run = start(tmp_path / "in", out)
+    folder = folder_of(run)
+
+    killed = []
+    while len(killed) < 2:
+        (pid,) = wait_for(lambda: run.poll() is not None or [p for p in writer_of(out, "deadly") if p not in killed])
+        wait_for(lambda: killed or len(rows(out)) >= 1)
+        if not killed:
+            pids = guard.of_run(str(folder))
+            assert pid in pids
+            addresses = listeners(pids)
+            assert len(addresses) >= 5
+            assert all(map(loopback, addresses)), addresses
+            (shown,) = live.running()
+            assert {w.name for w in shown.workers} == {"worker-1", "worker-2"}
+        os.kill(pid, signal.SIGKILL)
+        killed.append(pid)
+    text, _ = run.communicate(timeout=WAIT_S)
+
+    assert run.returncode == 1, text
+    assert "13 scenes: 12 segmented, 0 already done, 1 failed" in text
+    assert text.count("was lost") == 2
+    told = {Path(r["input"]).stem: r for r in rows(out)}
+    assert len(rows(out)) == len(told) == 13
+    assert told["deadly"]["error_code"] == "worker_lost"
+    assert [stem for stem, r in told.items() if r["success"] == "false"] == ["deadly"]
+    assert_nothing_is_left(folder)
+    assert live.running() == []
+
+    (tmp_path / "one").mkdir()
+    wanted = [Segment(str(s), str(card.folder), str(tmp_path / "one" / f"{s.stem}_mask.tif")) for s in small]
+
+    class Loader:
+        def load(self, request, card):
+            return vllm_backend, 0.0
+
+    assert segment_many(wanted, Loader(), lambda m: None, lambda: False) == ManyDone(12, 0)
+    for request in wanted:
+        with rasterio.open(request.output) as one, rasterio.open(out / Path(request.output).name) as other:
+            assert np.array_equal(one.read(), other.read()), request.source
+    assert not [p.name for p in out.glob(".*deadly*") if writer_of(out, "deadly")]
+
+
+@pytest.mark.parametrize("end", ["cancelled", "killed"])
+def test_nothing_outlives_a_run_that_is(start, make_scene, tmp_path, end):
+    (tmp_path / "in").mkdir()
+    for n in range(4):
+        make_scene(1200, 1200, f"in/s{n}.tif", values=blobs(1200, 1200, seed=n))
+    out = tmp_path / "out"
+    run = start(tmp_path / "in", out)
+    folder = folder_of(run)
+    wait_for(lambda: writer_of(out, "s0") or writer_of(out, "s1"))
+    if end == "cancelled":
+        began = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        text, _ = run.communicate(timeout=60)
+        assert run.returncode == 130, text
+        assert time.monotonic() - began < 60
+        assert not list(out.glob(f".*{MARK}*"))
+        assert len(rows(out)) == len(list(out.glob("*_mask.tif"))) < 4
+    else:
+        run.kill()
+    assert_nothing_is_left(folder)

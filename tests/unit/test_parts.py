@@ -1,0 +1,86 @@
+"""Optional parts of the engine: complete or not at all, and never at the cost of the engine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tiny_bundle import export
+from tiny_engine import TinyEngine
+from wheel_index import WheelIndex
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """An installed engine, and a wheel of Ray."""
+    tiny = TinyEngine(tmp_path)
+    tiny.add_ray()
+    return tiny
+
+
+@pytest.fixture
+def engine(tiny):
+    assert tiny.install().get("fresh") is True
+    return tiny
+
+
+def test_ray_is_installed_once_and_again_when_its_lock_changes(engine):
+    first = engine.install_ray()
+    assert (first.get("before"), first.get("fresh"), first.get("ready")) == (False, True, True), first
+    assert first["versions"] == {"ray": "1.0"}
+    assert first["progress"][-1] == [100, "Ray is ready"]
+    assert engine.install_ray().get("fresh") is False
+    lock = engine.resources / "ray.lock"
+    lock.write_text(lock.read_text() + "# of another version of the plugin\n")
+    again = engine.install_ray()
+    assert (again.get("before"), again.get("fresh"), again.get("ready")) == (False, True, True), again
+    assert engine.ready()["ready"]
+    assert engine.leftovers() == ["cpu-ray"]
+
+
+@pytest.mark.parametrize(
+    ("wheelhouse", "variables", "told"),
+    [
+        ("", {"TINY_OFFLINE": "1"}, "Offline mode is on, so Ray cannot be downloaded. Install it from a folder"),
+        ("", {}, "Check the network and the proxy"),
+        ("empty", {}, "has no Ray. Add it with RAY=true of prithvi:exportbundle"),
+    ],
+)
+def test_where_ray_cannot_be_had_one_line_says_what_to_do(engine, tmp_path, wheelhouse, variables, told):
+    if wheelhouse:
+        wheelhouse = str(tmp_path / wheelhouse)
+        Path(wheelhouse).mkdir()
+    failed = engine.install_ray(wheelhouse, **variables)
+    assert failed["code"] == "install_failed"
+    assert told in failed["line"] and "\n" not in failed["line"]
+    assert failed["ready"] is False
+    assert engine.leftovers() == []
+
+
+def test_a_ray_that_does_not_start_leaves_nothing(engine):
+    engine.add_ray("raise ImportError('no library of that name')\n")
+    failed = engine.install_ray()
+    assert "no library of that name" in failed["line"]
+    assert engine.leftovers() == []
+    assert engine.ready()["ready"]
+
+
+def test_ray_without_an_engine_is_refused(tiny):
+    assert tiny.install_ray()["code"] == "engine_missing"
+
+
+def test_a_bundle_with_ray_is_enough_for_it(engine, tmp_path):
+    with WheelIndex(engine.wheelhouse) as index:
+        plain = export(engine, tmp_path / "bundle", **index.variables)
+        assert "code" not in plain, plain
+        assert not list((tmp_path / "bundle" / "wheels").glob("ray-*"))
+        added = export(engine, tmp_path / "bundle", order={"ray": True}, **index.variables)
+    assert added["fetched"] == 1, added
+    assert "--RAY=true" in (tmp_path / "bundle" / "INSTALL.txt").read_text()
+    done = engine.install_ray(str(tmp_path / "bundle"))
+    assert done.get("ready") is True, done
