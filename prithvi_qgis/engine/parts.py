@@ -177,9 +177,11 @@ class Joining:
         for index in range(request.join):
             path = part_path(target, index, request.join)
             try:
-                part = self._stack.enter_context(rasterio.open(path))
+                part = rasterio.open(path)
             except (RasterioError, OSError) as e:
                 raise _unreadable(path, e) from e
+            # Not as a context, which rasterio wants to be left by the thread that entered it.
+            self._stack.callback(part.close)
             block = row_block(self._plan.rows, index, request.join)
             width = width or part.width
             if (part.height, part.width) != (block.bottom - block.top, width):

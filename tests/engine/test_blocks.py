@@ -107,7 +107,7 @@ def test_a_block_reads_and_computes_what_it_needs_and_no_more(make_scene, segmen
     monkeypatch.setattr(
         Scene, "read_piece", lambda self, piece, *a: (rows.append((piece.top, piece.bottom)), read(self, piece, *a))
     )
-    source = make_scene(1000, 60, blockysize=16)  # 21 tile rows, 48 apart: 7 a block
+    source = make_scene(1000, 50, blockysize=16)  # 21 tile rows, 48 apart: 7 a block
     (tally, _), _ = segment(source, block=(1, 3))
     assert tally.tiles == 8
     assert sum(len(t) for t in stand_in.tiles) == 8
