@@ -20,7 +20,6 @@ from ..contract import live
 from ..contract.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_choice import choose_variant
-from .folder_report import worker_line
 
 
 class EngineStatus(PrithviAlgorithm):
@@ -72,6 +71,8 @@ class EngineStatus(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Look and tell."""
+        from .folder_report import worker_line  # QGIS's start imports this module
+
         with one_line_errors():
             values = _status()
             runs = live.running()
@@ -81,7 +82,12 @@ class EngineStatus(PrithviAlgorithm):
             feedback.pushInfo(run_line(run))
             for worker in run.workers:
                 feedback.pushInfo(f"  {worker_line(worker)}")
-        return {**values, "RUNS": [dataclasses.asdict(run) for run in runs]}
+        return {**values, "RUNS": [_as_results(run) for run in runs]}
+
+
+def _as_results(run: live.RunState) -> dict[str, Any]:
+    """As QGIS can hand it on: it knows lists and no tuples."""
+    return {**dataclasses.asdict(run), "workers": [dataclasses.asdict(worker) for worker in run.workers]}
 
 
 def run_line(run: live.RunState) -> str:

@@ -89,7 +89,12 @@ def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback)
         feedback.setProgressText(text)
 
     with network.certificates(workers.network or Network(offline=True), list(workers.authorities)) as offered:
-        install_part(variant, RAY, None, report, feedback.isCanceled, offered)
+        try:
+            install_part(variant, RAY, None, report, feedback.isCanceled, offered)
+        except PrithviError as e:
+            if e.code is ErrorCode.CANCELLED or workers.cluster:
+                raise
+            raise PrithviError(e.code, e.text, f"{e.hint} With WORKERS 1 one engine does it all, without Ray.") from e
     feedback.setProgress(0)
 
 

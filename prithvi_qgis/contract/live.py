@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from .errors import ErrorCode, PrithviError
 from .paths import run_folder
 
 STALE_S = 120.0  # without a word a run counts as dead, even where its number lives on as another process
@@ -91,6 +92,21 @@ class Live:
         """The run is over: nothing to show; the metrics stay as they are, for the last scrape."""
         with contextlib.suppress(OSError):
             self._path.unlink()
+
+
+def check_metrics(metrics: str) -> None:
+    """Refuse a file that cannot be written, before a run that nobody would then see.
+
+    Raises:
+        PrithviError: ``output_unwritable``.
+    """
+    path = Path(metrics).expanduser().absolute()
+    if metrics and not (path.parent.is_dir() and os.access(path.parent, os.W_OK) and not path.is_dir()):
+        raise PrithviError(
+            ErrorCode.OUTPUT_UNWRITABLE,
+            f"The file of figures {path} cannot be written.",
+            "Name a file in a folder that exists and is writable (PRITHVI_QGIS_METRICS, --metrics), or none.",
+        )
 
 
 def running() -> list[RunState]:

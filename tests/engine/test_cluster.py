@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -107,20 +110,43 @@ def listeners(pids):
     return found
 
 
+def commands(pids, word):
+    """Those of the processes whose command line has a word."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            if word in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+    return found
+
+
 def loopback(address):
     if len(address) == 8:
         return address.endswith("7F")
     return address in ("0" * 24 + "01000000", "0" * 16 + "FFFF00000100007F")
 
 
-def assert_nothing_is_left(folder):
-    wait_for(lambda: not guard.of_run(str(folder)) and not folder.exists(), 30)
+def of_session(leader):
+    """Whatever the run started, by the session that the kernel keeps."""
+    found = []
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                assert str(folder).encode() not in (entry / "cmdline").read_bytes()
-            except OSError:
+        with contextlib.suppress(OSError):
+            if not entry.name.isdigit():
                 continue
+            words = (entry / "stat").read_text().rpartition(")")[2].split()
+            if words[3] == str(leader) and words[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def assert_nothing_is_left(run, folder):
+    run.wait(60)
+    wait_for(lambda: not of_session(run.pid) and not commands(pids(), str(folder).encode()), 30)
+    assert not folder.exists()
+
+
+def pids():
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
 def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_is_given_up(
@@ -139,9 +165,11 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
         (pid,) = wait_for(lambda: run.poll() is not None or [p for p in writer_of(out, "deadly") if p not in killed])
         wait_for(lambda: killed or len(rows(out)) >= 1)
         if not killed:
-            pids = guard.of_run(str(folder))
-            assert pid in pids
-            addresses = listeners(pids)
+            started = of_session(run.pid)
+            assert pid in started
+            wait_for(lambda: set(of_session(run.pid)) - set(guard.of_run(str(folder))) == {run.pid}, 10)
+            assert commands(started, b"ray::DashboardAgent")
+            addresses = listeners(started)
             assert len(addresses) >= 5
             assert all(map(loopback, addresses)), addresses
             (shown,) = live.running()
@@ -157,7 +185,7 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
     assert len(rows(out)) == len(told) == 13
     assert told["deadly"]["error_code"] == "worker_lost"
     assert [stem for stem, r in told.items() if r["success"] == "false"] == ["deadly"]
-    assert_nothing_is_left(folder)
+    assert_nothing_is_left(run, folder)
     assert live.running() == []
 
     (tmp_path / "one").mkdir()
@@ -193,7 +221,63 @@ def test_nothing_outlives_a_run_that_is(start, make_scene, tmp_path, end):
         assert len(rows(out)) == len(list(out.glob("*_mask.tif"))) < 4
     else:
         run.kill()
-    assert_nothing_is_left(folder)
+    assert_nothing_is_left(run, folder)
+
+
+@pytest.fixture
+def head(tmp_path, monkeypatch):
+    """The first machine of a cluster, on loopback; its address, and a folder that stands for the user's home."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:  # sockets need a short path
+        more = [f"--port={port}", "--node-ip-address=127.0.0.1", "--num-cpus=1", f"--temp-dir={folder}"]
+        log = tmp_path / "head.log"
+        with log.open("w") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "prithvi_qgis.engine", "node", "--head", "--", *more],
+                env={**os.environ, "PYTHONPATH": str(ROOT), guard.MARK: folder},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            wait_for(lambda: "Ray runtime started" in log.read_text() or process.poll() is not None, 120)
+            assert process.poll() is None, log.read_text()
+            yield f"127.0.0.1:{port}", folder
+        finally:
+            for pid in guard.of_run(folder):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
+
+
+def test_a_cluster_is_used_with_its_token_and_left_as_it_was(start, head, make_scene, tmp_path):
+    address, folder = head
+    token = tmp_path / ".ray" / "auth_token"
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert all(map(loopback, listeners(guard.of_run(folder))))
+    (tmp_path / "in").mkdir()
+    for n in range(2):
+        make_scene(260, 260, f"in/s{n}.tif", values=blobs(260, 260, seed=n))
+
+    run = start(tmp_path / "in", tmp_path / "out", "--cluster", address)
+    text, _ = run.communicate(timeout=WAIT_S)
+    assert run.returncode == 0, text
+    assert {r["success"] for r in rows(tmp_path / "out")} == {"true"}
+    wait_for(lambda: not commands(guard.of_run(folder), b"Worker.run"), 60)
+    with socket.create_connection(address.split(":"), 10):
+        pass
+
+    token.write_text("0" * 64)
+    run = start(tmp_path / "in", tmp_path / "again", "--cluster", address)
+    text, _ = run.communicate(timeout=WAIT_S)
+    assert run.returncode == 1
+    assert text.splitlines()[-1].startswith(f"Error: The Ray cluster {address} cannot be used from here")
+    assert "same token" in text.splitlines()[-1]
 
 
 SHARING = """

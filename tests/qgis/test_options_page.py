@@ -62,11 +62,13 @@ def test_what_is_shown_is_kept_and_shown_again(page):
     field(first, settings.VARIANT).widget.setCurrentIndex(2)
     field(first, settings.LOG_LEVEL).widget.setCurrentIndex(2)
     field(first, settings.OFFLINE).widget.setChecked(True)
+    field(first, settings.METRICS).widget.setFilePath("/var/lib/figures/prithvi.prom")
     assert first.isValid()
     first.apply()
     assert (settings.keep_warm_min(), settings.gpu_memory(), settings.batch_size()) == (2.5, 0.35, 16)
     assert (settings.memory_mb(), settings.variant(), settings.offline()) == (2048, "cpu", True)
     assert settings.LOG_LEVEL.read() == "debug"
+    assert settings.metrics() == "/var/lib/figures/prithvi.prom"
     second = page()
     assert field(second, settings.GPU_MEMORY).widget.value() == 35
     assert field(second, settings.KEEP_WARM_MIN).widget.value() == 2.5

@@ -8,6 +8,8 @@ import pytest
 from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsProject
 
 from prithvi_qgis.algorithms import segment_folder
+from prithvi_qgis.client import parts
+from prithvi_qgis.client.readiness import Readiness
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.contract.live import WorkerState
 from prithvi_qgis.contract.many.folder_run import Outcome
@@ -27,7 +29,9 @@ def scenes(tmp_path):
 
 
 def test_what_holds_for_every_scene_is_asked_for_as_in_segment(folder, segment):
-    own_of_a_scene = {"INPUT", "FRAMES"} | {p.name() for p in segment.parameterDefinitions() if p.isDestination()}
+    own_of_a_scene = {"INPUT", "FRAMES", "DATES"} | {
+        p.name() for p in segment.parameterDefinitions() if p.isDestination()
+    }
     shared = [p for p in segment.parameterDefinitions() if p.name() not in own_of_a_scene]
     names = [p.name() for p in folder.parameterDefinitions()]
     assert [n for n in names if n in {p.name() for p in shared}] == [p.name() for p in shared]
@@ -141,7 +145,9 @@ def test_the_mosaic_is_loaded_and_nothing_else():
     ("parameters", "told"),
     [
         ({"CLUSTER": "somewhere"}, "no address of a Ray cluster"),
-        ({"INPUT": "/nowhere"}, "does not exist"), ({"MODEL": "none"}, "There is no model"), ({"BANDS": "1,x"}, '"x"'),
+        ({"INPUT": "/nowhere"}, "does not exist"),
+        ({"MODEL": "none"}, "There is no model"),
+        ({"BANDS": "1,x"}, '"x"'),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_runs(folder, scenes, monkeypatch, parameters, told):
@@ -173,3 +179,18 @@ def test_more_than_the_one_engine_is_done_by_workers_whose_figures_are_told(fold
     line = "worker-1 (north, H200): s0.tif, 12.5 tiles/s, GPU memory 900 of 1000 MB, 3 scenes ended, 1 failed"
     assert feedback.texts.count(line) == 1
     assert not any("was lost" in text for text in feedback.texts)  # a minute has not passed
+
+
+def test_where_ray_cannot_be_had_one_line_says_what_goes_without(folder, scenes, monkeypatch, tmp_path):
+    (tmp_path / "home" / "engine").mkdir(parents=True)
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PRITHVI_QGIS_OFFLINE", "1")
+    monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
+    monkeypatch.setattr(parts, "readiness", lambda variant: Readiness(True, variant, ""))
+    context, feedback = QgsProcessingContext(), Feedback()
+    parameters = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), "WORKERS": 2}
+    assert folder.prepare(parameters, context, feedback)
+    with pytest.raises(QgsProcessingException, match="Offline mode is on.*WHEELHOUSE.*With WORKERS 1") as e:
+        folder.runPrepared(parameters, context, feedback)
+    assert "\n" not in str(e.value)
+    assert not (tmp_path / "home" / "engine" / "cpu-ray").exists()

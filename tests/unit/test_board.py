@@ -204,3 +204,17 @@ def test_blocks_and_joins_are_all_done_however_workers_are_lost():
         lost = set(given_up)
         assert set(range(4, 14)) <= set(done) | lost
         assert (3 in done) != bool(lost & set(range(4)))
+
+
+def test_a_worker_that_comes_back_after_it_was_given_up_gets_nothing_and_what_it_did_counts_once():
+    feed = Feed([b"a", b"b"], [1, 1], portion=1, workers=1)
+    feed.join("w1", {})
+    ((first, _),), stay = feed.take("w1")
+    assert stay
+    feed.lost("w1")
+    assert feed.take("w1") == ([], False)
+    ended = {"kind": "ended", "item": first, "good": True, "message": b""}
+    assert feed.tell("w1", [ended]) is True
+    assert feed.tell("w2", [ended]) is False
+    news, _ = feed.news()
+    assert [event["kind"] for _, event in news] == ["joined", "ended"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -39,6 +39,7 @@ def line_closed():
 def drive(tmp_path, monkeypatch):
     """Runs two scenes through a driver whose script is given; returns what was heard."""
     monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     python = paths.venv_python("cpu")
     python.parent.mkdir(parents=True)
     paths.ready_file("cpu").write_text(json.dumps({"lock": readiness.lock_checksum("cpu")}))
@@ -55,7 +56,7 @@ def drive(tmp_path, monkeypatch):
         finally:
             pid = tmp_path / "pid"
             assert not pid.exists() or not Path(f"/proc/{pid.read_text()}").exists()
-            assert not list(Path(os.environ.get("TMPDIR", "/tmp")).glob("prithvi-crew-*"))
+            assert not list(tmp_path.glob("prithvi-crew-*"))
         return heard, workers
 
     yield run

@@ -9,7 +9,8 @@ import re
 import pytest
 
 from prithvi_qgis.contract import live
-from prithvi_qgis.contract.live import Live, RunState, WorkerState, prometheus_text, running
+from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.contract.live import Live, RunState, WorkerState, check_metrics, prometheus_text, running
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +70,14 @@ def test_a_disk_that_cannot_be_written_stops_no_run(tmp_path):
     shown.show(state())
     assert len(running()) == 1
     shown.close()
+
+
+def test_a_file_of_figures_that_cannot_be_written_is_refused_before_a_run(tmp_path):
+    for bad in (tmp_path / "missing" / "prithvi.prom", tmp_path):
+        with pytest.raises(PrithviError, match="cannot be written"):
+            check_metrics(str(bad))
+    check_metrics(str(tmp_path / "prithvi.prom"))
+    check_metrics("")
 
 
 def test_json_holds_what_the_reader_needs():

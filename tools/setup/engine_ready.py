@@ -1,4 +1,4 @@
-"""Exit 0 when the engine that would be installed is ready. Usage: engine_ready.py VARIANT [ray], VARIANT as in Makefile."""
+"""Exit 0 when the engine that would be installed is ready. Usage: engine_ready.py 0|1|2 [ray] (auto, CUDA, CPU)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from ... import __version__
 from ..appearance import UNSURE_NAME
 from ..cards import ModelCard
 from ..errors import ErrorCode, PrithviError
-from ..live import Live, RunState, WorkerState
+from ..live import Live, RunState, WorkerState, check_metrics
 from ..messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from . import overview
 from .fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
@@ -111,6 +111,7 @@ class FolderRun:
         self._started: dict[int, str] = {}
         self._began, self._told, self._done, self._failed, self._tiles = time.time(), 0.0, 0, 0, 0
         self._rate = 0.0
+        check_metrics(wanted.metrics)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as e:

@@ -89,7 +89,8 @@ def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503 
         return 1
     token.use_token()
     addresses = [o.partition("=")[2] for o in options.more if o.startswith("--node-ip-address=")]
-    prepare_ray(loopback=any(is_loopback(f"{a}:0") for a in addresses))
+    # Ray lets nobody join a head that was told to stay on loopback.
+    prepare_ray(loopback=options.head and any(is_loopback(f"{a}:0") for a in addresses))
     place = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
     sys.stderr.flush()
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *place, *options.more]

@@ -103,9 +103,7 @@ def run_crew(
             ) from e
 
 
-def _tasks(
-    requests: Sequence[Segment], crew: Crew, count: int, emit: Emit, cancelled: Callable[[], bool]
-) -> Tasks:
+def _tasks(requests: Sequence[Segment], crew: Crew, count: int, emit: Emit, cancelled: Callable[[], bool]) -> Tasks:
     """What is to be handed out; says which scenes are cut."""
     costs = scene_costs(requests)
     cuts = choose_cuts(requests, costs, count, crew.cut_from, cancelled)
@@ -255,6 +253,7 @@ class _Run:
                     "Start each of them with `python -m prithvi_qgis.engine node`, of the same version.",
                 ) from e
         figures.state = "lost"
+        self._ray.kill(self._actors[name])  # one that only the network took away would keep its GPU
         self._emit(Log("warning", f"{name} on {figures.host or 'an unknown host'} was lost: {why}"))
         for item in sorted({self._tasks.scene[task] for task in self._ray.get(self._feed.lost.remote(name))}):
             text = f"{self._name(item)} was being segmented when two workers were lost, one after the other."

@@ -34,6 +34,7 @@ class Feed:
         self._scenes = list(range(len(requests)) if scenes is None else scenes)
         self._news: list[tuple[str, Event]] = []
         self._cancelled = False
+        self._given_up: set[str] = set()  # workers that are lost, or only seem so
 
     # -- workers -------------------------------------------------------------------------------------------------
 
@@ -44,7 +45,7 @@ class Feed:
 
     def take(self, worker: str) -> tuple[list[tuple[int, bytes]], bool]:
         """(number, request) of tasks to do, none when nothing waits; and whether the worker should stay."""
-        if self._cancelled:
+        if self._cancelled or worker in self._given_up:
             return [], False
         taken = self._board.take(worker)
         return [(n, self._requests[n]) for n in taken], not self._board.finished
@@ -53,14 +54,15 @@ class Feed:
         """What a worker has to say; returns whether it is to stop."""
         for event in events:
             if event["kind"] == "opening":
-                self._board.begun(worker, event["item"])
+                if worker not in self._given_up:
+                    self._board.begun(worker, event["item"])
                 continue
             if event["kind"] == "ended" and not self._board.done(worker, event["item"]):
                 continue  # done before by one that was thought lost, or not wanted any more
             if event["kind"] == "ended" and not event["good"]:
                 self._drop_scene(event["item"])
             self._news.append((worker, {**event, "at": time.time()}))
-        return self._cancelled
+        return self._cancelled or worker in self._given_up
 
     # -- the driver ----------------------------------------------------------------------------------------------
 
@@ -70,7 +72,8 @@ class Feed:
         return news, self._board.finished
 
     def lost(self, worker: str) -> list[int]:
-        """A worker is gone; returns the tasks that are given up."""
+        """A worker is gone, or cannot be reached: should it live, it stops. Returns the tasks that are given up."""
+        self._given_up.add(worker)
         given_up = self._board.lost(worker)
         for task in given_up:
             self._drop_scene(task)

@@ -51,11 +51,20 @@ def of_run(folder: str) -> list[int]:
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         try:
-            if f"{MARK}={folder}\0".encode() in (entry / "environ").read_bytes():
+            if _is_of(entry, folder):
                 found.append(int(entry.name))
         except OSError:  # gone, or somebody else's
             continue
     return found
+
+
+def _is_of(process: Path, folder: str) -> bool:
+    if f"{MARK}={folder}\0".encode() in (process / "environ").read_bytes():
+        return True
+    # Ray's agents write their title over their environment; but they keep their logs open. They outlive their parent.
+    if not (process / "cmdline").read_bytes().startswith(b"ray::"):
+        return False
+    return any(os.readlink(f).startswith(f"{folder}/") for f in (process / "fd").iterdir())
 
 
 def _watch(folder: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 from pathlib import Path
@@ -41,6 +42,12 @@ def use_token() -> None:
 
 
 def use_fresh_token() -> None:
-    """For a Ray of this run alone: a token that nobody else knows and no file keeps."""
+    """For a Ray of this process alone: a token that nobody else knows and no file keeps."""
     os.environ[_MODE] = "token"
-    os.environ[_TEXT] = secrets.token_hex(32)
+    os.environ[_TEXT] = _own()
+
+
+@functools.cache
+def _own() -> str:
+    """One a process: Ray keeps the first that it reads, also for the next Ray."""
+    return secrets.token_hex(32)
