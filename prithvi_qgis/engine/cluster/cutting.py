@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from ...contract.messages import Segment
 from ..row_blocks import blocks_wanted
 from .costs import local_bytes
 
+log = logging.getLogger("prithvi.engine")
 WORTH_IT = 1.25  # shares: below that others wait less for a scene than cutting it costs
 
 
@@ -37,9 +39,11 @@ def choose_cuts(
         if workers < 2 or shares < WORTH_IT or request.pipeline == "stock" or 0 < size < least_bytes:
             continue
         try:
-            blocks = blocks_wanted(_tile_rows(request, cancelled, 0 if size else least_bytes), shares)
-        except Exception:
-            continue
+            tile_rows = _tile_rows(request, cancelled, 0 if size else least_bytes)
+        except Exception as e:  # whoever is to segment it meets the same, and records it
+            log.info("%s is not cut: %s", request.source_name or request.source, e)
+            tile_rows = 0
+        blocks = blocks_wanted(tile_rows, shares)
         if blocks > 1:
             cuts[number] = blocks
     return cuts
