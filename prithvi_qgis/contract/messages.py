@@ -69,6 +69,9 @@ class Segment:
         resampling: for that and for frames on other grids: ``bilinear``, ``nearest`` or ``cubic``.
         extent_crs: CRS of ``extent`` where it is not the scene's, as PROJ understands it.
         thumbnail: small PNG of scene and mask to write, or empty.
+        block: (index from 0, count): make only this part of the mask, a file beside ``output`` that :attr:`join`
+            looks for; the other outputs are left alone. Empty makes all of it.
+        join: number of such parts, all of them there, to make the outputs of; 0 segments the scene.
     """
 
     source: str
@@ -100,6 +103,8 @@ class Segment:
     resampling: str = "bilinear"
     extent_crs: str = ""
     thumbnail: str = ""
+    block: tuple[int, ...] = ()
+    join: int = 0
 
 
 @dataclass(frozen=True)

@@ -154,9 +154,16 @@ class Blender:
         folder: Path,
         device: torch.device,
         emit: Callable[[Finished], None],
+        tile_rows: Optional[range] = None,
     ):
-        """``folder``: where seams may keep unnamed files; ``emit``: called with each finished tile row."""
+        """Begin.
+
+        Args:
+            folder: where seams may keep unnamed files; emit: called with each finished tile row.
+            tile_rows: those to walk, None for all.
+        """
         self._plan, self._bands, self._emit = plan, bands, emit
+        self._tile_rows = range(len(plan.rows)) if tile_rows is None else tile_rows
         self._make = lambda band, seam: BandSums(plan, band, classes, seam, folder, device)
         self._index = -1
         self._sums: Optional[BandSums] = None
@@ -165,7 +172,7 @@ class Blender:
     def order(self) -> Iterator[tuple[int, int, int]]:
         """Band, row and column of every tile, in the order that :meth:`add` wants."""
         for number, band in enumerate(self._bands):
-            for row in range(len(self._plan.rows)):
+            for row in self._tile_rows:
                 for col in range(band.first, band.last):
                     yield number, row, col
 

@@ -64,6 +64,11 @@ def _edges(begin: int, end: int, step: int, offset: int) -> list[int]:
     return [begin, *range(first, end, step), end]
 
 
+def within(edges: list[int], begin: int, end: int) -> list[int]:
+    """The edges of the same pieces where only pixels ``begin`` to ``end`` are wanted."""
+    return [begin, *(edge for edge in edges if begin < edge < end), end]
+
+
 def reader_count() -> int:
     """Threads that read: one for every other core, since they share Python's lock with the thread that feeds the GPU.
 

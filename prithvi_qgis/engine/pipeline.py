@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from typing import Union
 
 import torch
 
@@ -16,6 +17,8 @@ from .budget import Layout, plan_layout
 from .crowd import Crowd
 from .device import device_for
 from .memory import explain_out_of_memory
+from .parts import Joining, PartWriter, Writer
+from .row_blocks import row_block, whole_block
 from .source import Source
 from .tiling import TilePlan, plan_tiles
 from .walk import Tile, Walk
@@ -59,7 +62,7 @@ def layout_for(scene: Source, card: ModelCard, plan: TilePlan, backend: Backend,
 
 
 class Course:
-    """One prepared scene with its outputs, from its first row to its finished mask."""
+    """One prepared scene with its outputs, from its first row to its finished mask; or a block of it."""
 
     def __init__(
         self,
@@ -76,14 +79,18 @@ class Course:
         Raises:
             PrithviError: an output that cannot be written.
         """
-        self.total, self.done, self._layout = plan.count, 0, layout
+        block = row_block(plan.rows, *request.block) if request.block else whole_block(plan.rows)
+        self.total, self.done, self._layout = len(block.tile_rows) * len(plan.cols), 0, layout
         self._stack = ExitStack()
         try:
-            self._writer = MaskWriter(request, card, scene, backend, plan, self._stack)
+            outputs = request, card, scene, backend, plan
+            self._writer: Writer = (
+                PartWriter(*outputs, block, self._stack) if request.block else MaskWriter(*outputs, self._stack)
+            )
             self._thread = WriterThread(request.output, cancelled)
             self._stack.callback(self._thread.stop)
             device = device_for(backend.device)
-            self.walk = Walk(request, card, scene, plan, layout, device, self._writer, self._thread)
+            self.walk = Walk(request, card, scene, plan, layout, block, device, self._writer, self._thread)
             self._stack.callback(self.walk.close)
             self.walk.begin()
         except BaseException:
@@ -120,6 +127,21 @@ class Course:
         self._stack.close()
 
 
+def begin_course(
+    request: Segment,
+    card: ModelCard,
+    scene: Source,
+    plan: TilePlan,
+    layout: Layout,
+    backend: Backend,
+    cancelled: Cancelled,
+) -> Union[Course, Joining]:
+    """What a request asks for: a scene or a block of one, or to put blocks together."""
+    if request.join:
+        return Joining(request, card, scene, plan, backend)
+    return Course(request, card, scene, plan, layout, backend, cancelled)
+
+
 def stream(
     request: Segment, card: ModelCard, scene: Source, backend: Backend, tell: Emit, cancelled: Cancelled
 ) -> tuple[Tally, tuple[ClassArea, ...]]:
@@ -131,9 +153,9 @@ def stream(
     plan = plan_for(scene, card, request.stride)
     layout = layout_for(scene, card, plan, backend, request.memory_mb)
     crowd = Crowd(backend, device_for(backend.device), tell)
-    with closing(Course(request, card, scene, plan, layout, backend, cancelled)) as course:
+    with closing(begin_course(request, card, scene, plan, layout, backend, cancelled)) as course:
         began = time.perf_counter()
-        while tiles := course.take(layout.batch):
+        while isinstance(course, Course) and (tiles := course.take(layout.batch)):
             if cancelled():
                 raise cancelled_error()
             with Clock(course.tally, "infer"):

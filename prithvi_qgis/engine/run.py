@@ -47,6 +47,11 @@ class Opened:
     began: float
     started: str
 
+    def since(self, began: datetime) -> None:
+        """Count from when others began with it."""
+        passed = (datetime.now(timezone.utc) - began).total_seconds()
+        self.began, self.started = time.perf_counter() - max(0.0, passed), began.isoformat(timespec="seconds")
+
 
 def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callable[[], bool]) -> Result:
     """Segment one scene.
@@ -100,6 +105,13 @@ def open_scene(request: Segment, cancelled: Callable[[], bool]) -> Opened:
     try:
         smallest_patch_px(request, scene.grid)
         plan = plan_for(scene, card, request.stride)
+        blocks = request.block[1] if request.block else request.join
+        if blocks > len(plan.rows):
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f"{scene.name} has {len(plan.rows)} rows of tiles, which make no {blocks} blocks.",
+                "Segment the whole scene.",
+            )
         if request.pipeline == "stock":
             refuse_stock(request, card, scene)
     except BaseException:
@@ -165,10 +177,24 @@ def _check_request(request: Segment, card: ModelCard) -> None:
         problem = f"RESOLUTION {request.resolution_m:g} is no pixel size in metres."
     if problem:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Correct the value.")
+    _check_block(request)
     check_mask_options(request, card)
     check_frames(card, len(request.frames))
     check_dates(request.dates, 1 + len(request.frames))
     _check_files(request)
+
+
+def _check_block(request: Segment) -> None:
+    if not request.block and not request.join:
+        return
+    block = request.block or (0, request.join)
+    if len(block) != 2 or not 0 <= block[0] < block[1] or (request.block and request.join):
+        problem = f"There is no block {request.block} of a mask (join {request.join})."
+    elif request.pipeline == "stock":
+        problem = "vLLM's stock IO processor takes whole scenes, no blocks."
+    else:
+        return
+    raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Segment the whole scene.")
 
 
 def _check_files(request: Segment) -> None:

@@ -36,6 +36,17 @@ class Grid:
         """Whether pixels have a place on Earth (by geotransform, not by ground control points)."""
         return self.crs is not None and not self.transform.is_identity
 
+    def part(self, col: int, row: int, width: int, height: int) -> Grid:
+        """The grid of some of its pixels."""
+        moved = self.transform
+        if not moved.is_identity:
+            moved = moved @ Affine.translation(col, row)
+        gcps = tuple(
+            rasterio.control.GroundControlPoint(g.row - row, g.col - col, g.x, g.y, g.z, g.id, g.info)
+            for g in self.gcps
+        )
+        return Grid(width, height, self.crs, moved, gcps)
+
 
 class Source(ABC):
     """Pixels on a grid, with the window of it that is to be segmented.
@@ -126,14 +137,7 @@ class Source(ABC):
     def grid(self) -> Grid:
         """Size and georeference of the window."""
         w = self.window
-        moved = self.full.transform
-        if not moved.is_identity:
-            moved = moved @ Affine.translation(w.col_off, w.row_off)
-        gcps = tuple(
-            rasterio.control.GroundControlPoint(g.row - w.row_off, g.col - w.col_off, g.x, g.y, g.z, g.id, g.info)
-            for g in self.full.gcps
-        )
-        return Grid(int(w.width), int(w.height), self.full.crs, moved, gcps)
+        return self.full.part(w.col_off, w.row_off, int(w.width), int(w.height))
 
     def location(self, rows: Sequence[float], cols: Sequence[float]) -> Optional[np.ndarray]:
         """(n, 2) float32 latitude and longitude of pixels of the window, or None without georeference."""

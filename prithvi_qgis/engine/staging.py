@@ -104,7 +104,7 @@ def clean_leftovers(folder: Path) -> int:
     """Remove unfinished files of this machine's engines that are gone; returns how many."""
     removed = 0
     for path in folder.glob(f".*{MARK}*"):
-        pid, _, rest = path.name.split(MARK, 1)[1].partition("-")
+        pid, _, rest = path.name.rsplit(MARK, 1)[1].partition("-")
         if pid.isdigit() and rest.startswith(f"{_host()}-") and not Path(f"/proc/{pid}").exists():
             path.unlink(missing_ok=True)
             removed += 1

@@ -15,13 +15,15 @@ from ..contract.cards import ModelCard
 from ..contract.messages import Segment
 from .blend import Blender, Finished
 from .budget import Layout
-from .chunks import RowReader
+from .chunks import RowReader, within
 from .classify import Classifier
 from .device import Device, wait
+from .parts import Writer
+from .row_blocks import RowBlock
 from .source import Source
 from .strip import Strip, span
 from .tiling import TilePlan
-from .writing import MaskWriter, WriterThread
+from .writing import WriterThread
 
 HANDED_BYTES = 2 << 20  # of finished pixels at once: what waits for the writer does not grow with a scene's width
 
@@ -54,17 +56,19 @@ class Walk:
         scene: Source,
         plan: TilePlan,
         layout: Layout,
+        block: RowBlock,
         device: Device,
-        writer: MaskWriter,
+        writer: Writer,
         thread: WriterThread,
     ):
-        """``layout``: how much of the scene is on the device at once."""
+        """``layout``: how much of the scene is on the device at once; ``block``: the rows that are wanted."""
         self._classify = Classifier(writer.decision, device.torch)
-        self._card, self._scene, self._plan, self._layout = card, scene, plan, layout
+        self._card, self._scene, self._plan, self._layout, self._block = card, scene, plan, layout, block
         self._device, self._writer, self._thread = device, writer, thread
         self._percent = bool(request.probability)
         folder = Path(request.output).absolute().parent
-        self.blender = Blender(plan, layout.bands, card.channels, folder, device.torch, self._finished)
+        channels = card.channels
+        self.blender = Blender(plan, layout.bands, channels, folder, device.torch, self._finished, block.tile_rows)
         places = coordinates(scene, plan, card) if card.location_coords else None
         self._coords = None if places is None else torch.from_numpy(places).to(device.torch)
         dates = scene.temporal if card.temporal_coords else None
@@ -148,6 +152,8 @@ class Walk:
         strip = self._strip
         if strip is None:
             raise AssertionError("rows outside a band")
+        if done.top < self._block.top:
+            return  # of the block above: tiles before it are missing in their sums
         channels, rows, width = done.logits.shape
         empty = strip.empty(done.top, rows, done.left, done.left + width)
         step = max(1, HANDED_BYTES // (width * (channels if self._percent else self._classify.value_bytes)))
@@ -174,11 +180,12 @@ class Walk:
         left = min(band.begin, span(plan.cols, band.first)[0])
         right = span(plan.cols, band.last - 1)[1]
         columns = layout.cut.column_edges(left, right)
-        rows = layout.cut.row_edges(plan.rows.size)
+        first = span(plan.rows, self._block.first)[0]
+        rows = within(layout.cut.row_edges(plan.rows.size), first, span(plan.rows, self._block.end - 1)[1])
         widest = max(b - a for a, b in itertools.pairwise(columns)) * max(b - a for a, b in itertools.pairwise(rows))
         self._strip = Strip(self._scene, self._device, plan, (left, right), layout.ring_rows, widest)
         self._reader = RowReader(self._scene.readers, rows, columns, self._strip.load, self._scene.patience)
-        self._reader.request(span(plan.rows, 0)[0] + layout.ring_rows, self._device.mark())
+        self._reader.request(first + layout.ring_rows, self._device.mark())
         self._band = number
 
     def _close_band(self) -> None:

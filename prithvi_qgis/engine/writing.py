@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from typing import Optional
@@ -44,15 +44,23 @@ class MaskWriter:
     """
 
     def __init__(
-        self, request: Segment, card: ModelCard, scene: Source, backend: Loaded, plan: TilePlan, stack: ExitStack
+        self,
+        request: Segment,
+        card: ModelCard,
+        scene: Source,
+        backend: Loaded,
+        plan: TilePlan,
+        stack: ExitStack,
+        began: Optional[datetime] = None,
     ):
+        """Create the outputs. ``stack``: closed when the run ends, however it does; ``began``: None for now."""
         self._request, self._grid = request, scene.grid
         self.decision = decision = decide(request, card)
         self._smallest = smallest_patch_px(request, scene.grid)
         self._staging = stack.enter_context(Staging())
         self._polygons = self._staging.stage(request.polygons) if request.polygons else None
         self._thumbnail = self._staging.stage(request.thumbnail) if request.thumbnail else None
-        self._scene, self._card, self._began = scene, card, datetime.now(timezone.utc)
+        self._scene, self._card, self._began = scene, card, began or datetime.now(timezone.utc)
         tags = provenance(request, card, decision, scene, backend, plan)
         self._path = self._staging.stage(request.output)
         kind = decision.dtype, decision.nodata
@@ -93,6 +101,12 @@ class MaskWriter:
             self._mask.rows(left, values[None])
         if self._probability and percent is not None:
             self._probability.rows(left, percent)
+
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Add to the outputs' metadata."""
+        for sink in self._sinks:
+            if sink is not self._raw:
+                sink.tag(tags)
 
     def finish(self, cancelled: Cancelled) -> tuple[ClassArea, ...]:
         """Close, check and rename everything into place; until then a cancel leaves nothing."""

@@ -278,3 +278,55 @@ def test_a_cluster_is_used_with_its_token_and_left_as_it_was(start, head, make_s
     assert run.returncode == 1
     assert text.splitlines()[-1].startswith(f"Error: The Ray cluster {address} cannot be used from here")
     assert "same token" in text.splitlines()[-1]
+
+
+SHARING = """
+import sys
+from prithvi_qgis.engine import environment
+environment.prepare("cpu")
+from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.engine.cluster.driver import Crew, run_crew
+model, out, *scenes = sys.argv[1:]
+wanted = [Segment(s, model, f"{out}/{n}_mask.tif") for n, s in enumerate(scenes)]
+run_crew(wanted, Crew(2, "", "cpu", cut_from=1e6), lambda m: print(m, flush=True), lambda w: None, lambda: False)
+"""
+
+
+def test_workers_share_a_large_scene_and_a_block_of_one_that_is_killed_is_done_again(
+    card, make_scene, vllm_backend, tmp_path
+):
+    large = make_scene(2000, 1000, "large.tif")
+    small = make_scene(200, 300, "small.tif", values=blobs(200, 300, seed=4))
+    out = tmp_path / "out"
+    out.mkdir()
+    run = subprocess.Popen(
+        [sys.executable, "-c", SHARING, card.folder, out, large, small],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    begun = re.compile(rf"block-1of2{re.escape(MARK)}(\d+)-")
+    try:
+        writing = wait_for(lambda: run.poll() is not None or [m for p in out.glob(".*") if (m := begun.search(p.name))])
+        os.kill(int(writing[0][1]), signal.SIGKILL)
+        told, _ = run.communicate(timeout=WAIT_S)
+    finally:
+        run.kill()
+    assert run.returncode == 0
+    assert "large.tif is shared by the workers, in 2 blocks." in told
+    assert told.count("was lost") == 1
+    assert told.count("SceneDone(") == 2
+    assert told.count("SceneStarted(") == 2
+    assert "SceneFailed(" not in told
+    assert sorted(p.name for p in out.glob("*.tif") if p.name[0] != ".") == ["0_mask.tif", "1_mask.tif"]
+    assert not list(out.glob(f".*{MARK}block*"))
+
+    class Loader:
+        def load(self, request, card):
+            return vllm_backend, 0.0
+
+    alone = Segment(str(large), str(card.folder), str(tmp_path / "alone.tif"))
+    assert segment_many([alone], Loader(), lambda m: None, lambda: False) == ManyDone(1, 0)
+    with rasterio.open(alone.output) as one, rasterio.open(out / "0_mask.tif") as other:
+        assert np.array_equal(one.read(), other.read())
+        assert 0.05 < one.read().mean() < 0.95

@@ -109,6 +109,103 @@ def test_rough_conditions_lose_and_double_nothing():
         assert outcome.given_up >= 2  # the two, and whoever was with two dying workers by chance
 
 
+JOIN = {3: (0, 1, 2)}  # three blocks of a scene, and the task that puts them together
+
+
+def test_blocks_are_put_together_once_all_are_there():
+    board = Board([5, 5, 5, 0], portion=1, workers=2, after=JOIN)
+    assert (board.take("a"), board.take("b")) == ([0], [1])
+    board.done("a", 0)
+    assert board.take("a") == [2]
+    board.done("a", 2)
+    assert board.take("a") == []
+    assert not board.finished
+    board.done("b", 1)
+    assert board.take("b") == [3]
+    board.done("b", 3)
+    assert board.finished
+
+
+def test_a_block_of_a_lost_worker_is_done_by_another_before_they_are_put_together():
+    board = Board([5, 5, 5, 0], portion=1, workers=2, after=JOIN)
+    for worker in "ab":
+        board.begun(worker, *board.take(worker))
+    board.lost("a")
+    board.done("b", 1)
+    assert list(portions(board, "b")) == [[0], [2], [3]]
+    assert board.finished
+
+
+def feed_of_two_scenes():
+    """A scene in three blocks (tasks 0 to 2, put together by 3), and a small one (task 4)."""
+    return Feed([b"0", b"1", b"2", b"3", b"4"], [5, 5, 5, 0, 1], 1.0, 2, JOIN, [0, 0, 0, 0, 1])
+
+
+def ended(feed, worker, item, good=True):
+    feed.tell(worker, [{"kind": "ended", "item": item, "good": good}])
+
+
+def numbers(feed, worker):
+    return [number for number, _ in feed.take(worker)[0]]
+
+
+def test_a_block_that_fails_fails_its_scene_once_and_the_other_blocks_are_dropped():
+    feed = feed_of_two_scenes()
+    assert (numbers(feed, "a"), numbers(feed, "b")) == ([0], [1])
+    ended(feed, "a", 0, good=False)
+    ended(feed, "b", 1, good=False)  # too late to be told
+    assert [event["item"] for _, event in feed.news()[0]] == [0]
+    assert numbers(feed, "a") == [4]
+    ended(feed, "a", 4)
+    assert feed.news()[1]
+
+
+def test_a_block_that_takes_two_workers_with_it_gives_its_scene_up():
+    feed = feed_of_two_scenes()
+    given_up = []
+    for worker in "abcd":
+        feed.join(worker, {})
+        for item in numbers(feed, worker):
+            feed.tell(worker, [{"kind": "opening", "item": item}])
+            if item == 0:
+                given_up += feed.lost(worker)
+            else:
+                ended(feed, worker, item)
+    assert given_up == [0]
+    assert numbers(feed, "e") in ([], [4])
+    ended(feed, "e", 4)
+    assert feed.news()[1]
+
+
+def test_blocks_and_joins_are_all_done_however_workers_are_lost():
+    for seed in range(50):
+        rng = random.Random(seed)
+        board = Board([5, 5, 5, 0, *[1] * 10], portion=2, workers=3, after=JOIN)
+        hands = {}
+        done, given_up = [], []
+        for _ in range(10_000):
+            if board.finished:
+                break
+            worker = f"{rng.randrange(3)}"
+            hands.setdefault(worker, []).extend(board.take(worker))
+            if hands[worker] and rng.random() < 0.05:
+                board.begun(worker, hands[worker][0])
+                given_up += board.lost(worker)
+                if given_up:
+                    board.drop(range(4) if given_up[-1] < 4 else ())
+                hands[worker] = []
+            elif hands[worker]:
+                item = hands[worker].pop(0)
+                if board.done(worker, item):
+                    assert item != 3 or {0, 1, 2} <= set(done)
+                    done.append(item)
+        assert board.finished, seed
+        assert len(set(done)) == len(done)
+        lost = set(given_up)
+        assert set(range(4, 14)) <= set(done) | lost
+        assert (3 in done) != bool(lost & set(range(4)))
+
+
 def test_a_worker_that_comes_back_after_it_was_given_up_gets_nothing_and_what_it_did_counts_once():
     feed = Feed([b"a", b"b"], [1, 1], portion=1, workers=1)
     feed.join("w1", {})
@@ -116,7 +213,7 @@ def test_a_worker_that_comes_back_after_it_was_given_up_gets_nothing_and_what_it
     assert stay
     feed.lost("w1")
     assert feed.take("w1") == ([], False)
-    ended = {"kind": "ended", "item": first, "message": b""}
+    ended = {"kind": "ended", "item": first, "good": True, "message": b""}
     assert feed.tell("w1", [ended]) is True
     assert feed.tell("w2", [ended]) is False
     news, _ = feed.news()

@@ -167,11 +167,12 @@ def test_every_field_of_a_request_but_the_indifferent_counts():
     """A field that is added to Segment must change the fingerprint by itself."""
     base = Segment("s", str(CARD.folder), "o")
     same = {"model", "output", "report", "device", "batch_size", "gpu_memory", "keep_warm_min", "source_name"}
-    same |= {"memory_mb", "frame_names"}
-    other = {str: "other", int: 17, float: 0.25, tuple: ("1", "2"), type(None): 0.5, bool: True, dict: {"0": 0.5}}
+    same |= {"memory_mb", "frame_names", "block", "join"}
+    other = {str: "other", int: 17, float: 0.25, tuple: (1, 2), type(None): 0.5, bool: True, dict: {"0": 0.5}}
+    other_of = {"frames": ("f.tif",)}
     for field in dataclasses.fields(Segment):
         value = getattr(base, field.name)
-        changed = dataclasses.replace(base, **{field.name: other[type(value)]})
+        changed = dataclasses.replace(base, **{field.name: other_of.get(field.name, other[type(value)])})
         assert (fingerprint(changed, CARD) == fingerprint(base, CARD)) == (field.name in same), field.name
 
 
@@ -210,3 +211,13 @@ def test_the_summary_counts_and_the_overview_shows_failures_first(tmp_path, scen
     assert told["errors"] == {"source_unreadable": 1}
     page = (tmp_path / "out" / "overview.html").read_text()
     assert page.index("Broken &lt;b&gt;") < page.index(">s0.tif<")
+
+
+def test_parts_that_a_killed_run_of_several_workers_left_are_removed_and_masks_are_not(tmp_path, scenes):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "s0_mask.tif").write_text("{}")
+    (out / ".s1_mask.prithvi-block-2of3.tif").write_text("a part")
+    (out / "..s1_mask.prithvi-block-3of3.prithvi-17-abcdef-0.tif").write_text("half a part")
+    start(tmp_path, scenes).close()
+    assert [p.name for p in out.iterdir() if "_mask" in p.name] == ["s0_mask.tif"]

@@ -22,7 +22,7 @@ RULES = 1
 _INDIFFERENT = frozenset(
     (
         *("model", "output", "report", "device", "batch_size", "gpu_memory", "keep_warm_min", "memory_mb"),
-        *("source_name", "frame_names"),
+        *("source_name", "frame_names", "block", "join"),
     )
 )
 _FURTHER = frozenset(("probability", "polygons", "thumbnail"))

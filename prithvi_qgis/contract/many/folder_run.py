@@ -6,6 +6,7 @@ a scene to :meth:`FolderRun.take`, then calls :meth:`FolderRun.finish`.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -25,7 +26,7 @@ from ..messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, 
 from . import overview
 from .fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
 from .mosaic import Mosaic, Place, write_mosaic
-from .names import SUMMARY
+from .names import PARTS, SUMMARY
 from .records import AREA, Records, Row, as_number, done_row, failed_row, success_row, unwritable, write_text
 from .sources import SceneSource
 
@@ -211,6 +212,7 @@ class FolderRun:
         before = {row["input"]: row for row in self._records.rows()}
         todo: list[Segment] = []
         order: list[int] = []
+        self._remove_parts()
         here = {s.key for s in self.scenes}
         kept = [row for key, row in before.items() if key not in here and Path(row.get("output", "")).is_file()]
         for place, scene in enumerate(self.scenes):
@@ -227,6 +229,13 @@ class FolderRun:
                 except OSError as e:
                     raise unwritable(Path(target).parent, e) from e
         return todo, order, kept
+
+    def _remove_parts(self) -> None:
+        """Parts of masks that a run which was killed has left; they may be of other parameters, so none is used."""
+        for folder in {self._target(scene, "mask").parent for scene in self.scenes}:
+            for part in folder.glob(PARTS):
+                with contextlib.suppress(OSError):
+                    part.unlink()
 
     def _request(self, scene: SceneSource) -> Segment:
         wanted = self._wanted

@@ -6,3 +6,4 @@ PATTERN = "*.tif;*.tiff;*.vrt"
 RECORDS = "results.csv"  # a folder with one holds masks, not scenes
 SUMMARY = "summary.json"
 PAGE = "overview.html"
+PARTS = ".*.prithvi-block-*"  # of masks that several workers make together; nothing once the run has ended

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Optional
 
 MOST_LOSSES = 2  # workers that a scene may take down (or be taken down with) before it counts as failed
 
@@ -24,19 +25,23 @@ class Board:
     and goes back when the worker is :meth:`lost`. So each scene is recorded once, whatever is lost on the way.
     """
 
-    def __init__(self, costs: Sequence[float], portion: float, workers: int):
+    def __init__(
+        self, costs: Sequence[float], portion: float, workers: int, after: Optional[Mapping[int, Sequence[int]]] = None
+    ):
         """Nobody has anything yet.
 
         Args:
             costs: of each scene, in any unit that grows with the work (pixels).
             portion: the most that is handed out at once, in the same unit; a single scene may cost more.
             workers: how many are expected: those that come late find their share.
+            after: for tasks that wait until others are done, those.
         """
         self._costs = list(costs)
         self._portion, self._workers = portion, workers
         order = sorted(range(len(costs)), key=lambda n: (-costs[n], n))
-        self._waiting = deque(order)
-        self._left = float(sum(costs))  # of what nobody has
+        self._after = {item: set(others) for item, others in (after or {}).items()}
+        self._waiting = deque(item for item in order if item not in self._after)
+        self._left = float(sum(costs[item] for item in self._waiting))  # of what nobody has
         self._desks: dict[str, _Desk] = {}
         self._open = set(order)
         self._losses = [0] * len(costs)
@@ -83,7 +88,31 @@ class Board:
             desk.begun.discard(item)
         first = item in self._open
         self._open.discard(item)
+        if first:
+            self._release(item)
         return first
+
+    def drop(self, items: Iterable[int]) -> None:
+        """These need not be done any more; whoever has one may end it, and nobody is handed it again."""
+        dropped = self._open & set(items)
+        self._open -= dropped
+        for item in dropped & set(self._waiting):
+            self._waiting.remove(item)
+            self._left -= self._costs[item]
+        for item in dropped:
+            self._after.pop(item, None)
+
+    def _release(self, done: int) -> None:
+        """Hand out next what waited for nothing but a task that is done now."""
+        for item in [item for item, others in self._after.items() if done in others]:
+            self._after[item].discard(done)
+            if not self._after[item]:
+                del self._after[item]
+                self._put_back(item)
+
+    def _put_back(self, item: int) -> None:
+        self._waiting.appendleft(item)
+        self._left += self._costs[item]
 
     def lost(self, worker: str) -> list[int]:
         """A worker is gone. Its scenes go back in front; returns those that were lost too often and are given up."""
@@ -98,8 +127,7 @@ class Board:
                 self._open.discard(item)
                 given_up.append(item)
             else:
-                self._waiting.appendleft(item)
-                self._left += self._costs[item]
+                self._put_back(item)
         return sorted(given_up)
 
     def leave(self, worker: str) -> None:

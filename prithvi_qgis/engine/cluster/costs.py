@@ -12,15 +12,16 @@ from ...contract.messages import Segment
 
 def scene_costs(requests: Sequence[Segment]) -> list[float]:
     """Bytes of each scene's files; where they cannot be told, the median of the others."""
-    sizes = [_bytes([request.source, *request.frames]) for request in requests]
+    sizes = [local_bytes(request) for request in requests]
     known = [size for size in sizes if size > 0]
     middle = statistics.median(known) if known else 1.0
     return [size or middle for size in sizes]
 
 
-def _bytes(sources: Sequence[str]) -> float:
+def local_bytes(request: Segment) -> float:
+    """Bytes of a scene's files; 0 where they cannot be told."""
     size = 0
-    for source in sources:
+    for source in (request.source, *request.frames):
         for file in stacked_files(source) or [source]:
             try:
                 size += os.stat(file).st_size

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from .. import gpu
 from ..patience import cancelled_error
 from ..workers import wanted_workers
 from .costs import scene_costs
+from .cutting import choose_cuts
 from .feed import Feed
 from .figures import Figures
 from .local_ray import put_on_path, ray_cluster
+from .tasks import Tasks
 from .worker import Needs, Worker
 
 LOOK_S = 0.5  # between looks at the news
@@ -43,6 +46,7 @@ class Crew:
         address: of a Ray cluster, empty for one on this machine that lives as long as the run.
         variant: ``cpu`` or ``cuda``; threads: of each worker on the CPU, 0 shares the cores out.
         portion: the most that a worker is handed at once, in bytes of scenes.
+        cut_from: bytes of the smallest scene that several workers may share.
     """
 
     workers: int
@@ -50,6 +54,7 @@ class Crew:
     variant: str
     threads: int = 0
     portion: float = 32e6
+    cut_from: float = 256e6
 
 
 def run_crew(
@@ -80,11 +85,14 @@ def run_crew(
             f"WORKERS {crew.workers} are more than the {gpus} GPU(s) of this machine.",
             "Give WORKERS 0 for one a GPU, or name a CLUSTER.",
         )
-    with ray_cluster(crew.address, max(cores, local + 1), gpus) as ray:
+    with _cleaning() as shared, ray_cluster(crew.address, max(cores, local + 1), gpus) as ray:
         count = _count(ray, crew, emit)
         # On the CPU the workers of one machine share its cores; other machines are taken to be like this one.
         share = max(1, cores // -(-count // max(1, len(_hosts(ray)))))
-        run = _Run(ray, requests, scene_costs(requests), crew, count, crew.threads or (0 if on_gpu else share), emit)
+        tasks = _tasks(requests, crew, count, emit, cancelled)
+        shared += [requests[number] for number in tasks.shared]
+        _remove_parts(shared)
+        run = _Run(ray, requests, tasks, crew, count, crew.threads or (0 if on_gpu else share), emit)
         try:
             run.follow(on_workers, cancelled)
         except ray.exceptions.RayError as e:
@@ -93,6 +101,16 @@ def run_crew(
                 f"The Ray cluster {crew.address or 'of this machine'} was lost during the run: {_why(e).rstrip('.')}.",
                 "Run again when it is back: what is done is kept.",
             ) from e
+
+
+def _tasks(requests: Sequence[Segment], crew: Crew, count: int, emit: Emit, cancelled: Callable[[], bool]) -> Tasks:
+    """What is to be handed out; says which scenes are cut."""
+    costs = scene_costs(requests)
+    cuts = choose_cuts(requests, costs, count, crew.cut_from, cancelled)
+    for number, blocks in cuts.items():
+        name = requests[number].source_name or requests[number].source
+        emit(Log("info", f"{name} is shared by the workers, in {blocks} blocks."))
+    return Tasks(requests, costs, cuts)
 
 
 def _hosts(ray: Any) -> list[Any]:
@@ -125,7 +143,7 @@ class _Run:
         self,
         ray: Any,
         requests: Sequence[Segment],
-        costs: Sequence[float],
+        tasks: Tasks,
         crew: Crew,
         count: int,
         threads: int,
@@ -133,23 +151,24 @@ class _Run:
     ):
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        self._ray, self._requests, self._crew, self._threads = ray, requests, crew, threads
+        self._ray, self._requests, self._tasks, self._crew, self._threads = ray, requests, tasks, crew, threads
         self._emit = emit
-        bodies = [encode(r) for r in requests]
+        bodies = [encode(r) for r in tasks.requests]
         # Beside the driver: a machine that is lost must not take with it what the run knows.
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         feed = ray.remote(Feed).options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
-        self._feed = feed.remote(bodies, list(costs), crew.portion, count)
+        self._feed = feed.remote(bodies, tasks.costs, crew.portion, count, tasks.after, tasks.scene)
         self._names = (f"worker-{n}" for n in itertools.count(1))
         self._runs: dict[Any, str] = {}  # the long call of each worker that lives, and its name
         self._actors: dict[str, Any] = {}
         self._figures: dict[str, Figures] = {}
         self._spare = self._most_spare = REPLACEMENTS * count
+        self._blocks: set[int] = set()  # that are done
         self._begun: set[int] = set()
         self._told: set[int] = set()
         self._tiles, self._failed, self._began = 0, 0, time.monotonic()
         self._stop_by = 0.0  # when workers that still live after a cancel are ended
-        for _ in range(min(count, len(requests))):
+        for _ in range(min(count, len(tasks.requests))):
             self._start()
 
     def _start(self) -> None:
@@ -236,7 +255,7 @@ class _Run:
         figures.state = "lost"
         self._ray.kill(self._actors[name])  # one that only the network took away would keep its GPU
         self._emit(Log("warning", f"{name} on {figures.host or 'an unknown host'} was lost: {why}"))
-        for item in self._ray.get(self._feed.lost.remote(name)):
+        for item in sorted({self._tasks.scene[task] for task in self._ray.get(self._feed.lost.remote(name))}):
             text = f"{self._name(item)} was being segmented when two workers were lost, one after the other."
             hint = "Segment it alone with prithvi:segment to see what it does."
             self._tell(item, SceneFailed(item, ErrorCode.WORKER_LOST.value, text, hint))
@@ -247,7 +266,8 @@ class _Run:
     def _hear(self) -> bool:
         """Take the news; returns whether every scene has ended."""
         news, finished = self._ray.get(self._feed.news.remote())
-        for name, event in news:
+        for name, told in news:
+            event = self._of_scene(told)
             self._figures[name].take(event)
             if event["kind"] == "joined" and event["version"] != __version__:
                 raise PrithviError(
@@ -263,11 +283,16 @@ class _Run:
                 if isinstance(message, (SceneDone, SceneFailed)):
                     self._spare = self._most_spare
                     self._tell(event["item"], message)
+            elif event["kind"] == "block":
+                self._spare = self._most_spare
+                self._blocks.add(told["item"])
+                message = decode(event["message"])
+                self._tiles += message.result.tiles if isinstance(message, SceneDone) else 0
             elif event["kind"] == "log":
                 self._emit(Log(event["level"], f"{name}: {event['text']}"))
         seconds = max(time.monotonic() - self._began, 1e-9)
         rate = round(self._tiles / seconds, 2)
-        begun = len(self._begun - self._told) / 2  # how far each is, nobody knows here
+        begun = sum(self._tasks.part_done(scene, self._blocks) for scene in self._begun - self._told)
         stage = "segmenting" if self._begun else "starting"
         self._emit(Progress(len(self._told), len(self._requests), stage, rate, begun, self._tiles))
         return finished
@@ -277,12 +302,40 @@ class _Run:
         if item in self._told:
             return
         self._told.add(item)
-        if isinstance(message, SceneDone):
+        whole = item not in self._tasks.shared
+        if isinstance(message, SceneDone) and whole:
             self._tiles += message.result.tiles
+        elif not whole:
+            _remove_parts([self._requests[item]])
         self._emit(dataclasses.replace(message, number=item))
+
+    def _of_scene(self, event: dict[str, Any]) -> dict[str, Any]:
+        """An event of a task as one of its scene; the end of a block that went well is of the kind ``block``."""
+        if "item" not in event:
+            return event
+        block = event["kind"] == "ended" and event["good"] and self._tasks.is_block(event["item"])
+        return {**event, "item": self._tasks.scene[event["item"]], "kind": "block" if block else event["kind"]}
 
     def _name(self, item: int) -> str:
         return self._requests[item].source_name or self._requests[item].source
+
+
+@contextlib.contextmanager
+def _cleaning() -> Iterator[list[Segment]]:
+    """A list for requests whose parts are removed when their workers are gone: of those cancelled or failed, too."""
+    requests: list[Segment] = []
+    try:
+        yield requests
+    finally:
+        _remove_parts(requests)
+
+
+def _remove_parts(requests: Sequence[Segment]) -> None:
+    if requests:
+        from ..parts import remove_parts  # needs rasterio, which a run without blocks has no use for here
+
+        for request in requests:
+            remove_parts(request)
 
 
 def _raised_there(ray: Any, e: Exception) -> bool:

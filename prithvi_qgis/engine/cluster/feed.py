@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
 
 from .board import Board
 
@@ -14,10 +14,24 @@ Event = dict[str, Any]
 class Feed:
     """A :class:`.board.Board`, the requests behind its numbers, and what the workers said since the last look."""
 
-    def __init__(self, requests: Sequence[bytes], costs: Sequence[float], portion: float, workers: int):
-        """``requests``: a contract message each, as JSON; the rest: see :class:`.board.Board`."""
+    def __init__(
+        self,
+        requests: Sequence[bytes],
+        costs: Sequence[float],
+        portion: float,
+        workers: int,
+        after: Optional[Mapping[int, Sequence[int]]] = None,
+        scenes: Optional[Sequence[int]] = None,
+    ):
+        """Nothing is handed out yet.
+
+        Args:
+            requests: of the tasks, a contract message each, as JSON.
+            scenes: number of each task's scene, None where every task is one; the rest: see :class:`.board.Board`.
+        """
         self._requests = list(requests)
-        self._board = Board(costs, portion, workers)
+        self._board = Board(costs, portion, workers, after)
+        self._scenes = list(range(len(requests)) if scenes is None else scenes)
         self._news: list[tuple[str, Event]] = []
         self._cancelled = False
         self._given_up: set[str] = set()  # workers that are lost, or only seem so
@@ -30,7 +44,7 @@ class Feed:
         self._news.append((worker, {"kind": "joined", **facts}))
 
     def take(self, worker: str) -> tuple[list[tuple[int, bytes]], bool]:
-        """(number, request) of scenes to do, none when nothing waits; and whether the worker should stay."""
+        """(number, request) of tasks to do, none when nothing waits; and whether the worker should stay."""
         if self._cancelled or worker in self._given_up:
             return [], False
         taken = self._board.take(worker)
@@ -44,7 +58,9 @@ class Feed:
                     self._board.begun(worker, event["item"])
                 continue
             if event["kind"] == "ended" and not self._board.done(worker, event["item"]):
-                continue  # done before by one that was thought lost: it is recorded already
+                continue  # done before by one that was thought lost, or not wanted any more
+            if event["kind"] == "ended" and not event["good"]:
+                self._drop_scene(event["item"])
             self._news.append((worker, {**event, "at": time.time()}))
         return self._cancelled or worker in self._given_up
 
@@ -56,9 +72,16 @@ class Feed:
         return news, self._board.finished
 
     def lost(self, worker: str) -> list[int]:
-        """A worker is gone, or cannot be reached: should it live, it stops. Returns the scenes that are given up."""
+        """A worker is gone, or cannot be reached: should it live, it stops. Returns the tasks that are given up."""
         self._given_up.add(worker)
-        return self._board.lost(worker)
+        given_up = self._board.lost(worker)
+        for task in given_up:
+            self._drop_scene(task)
+        return given_up
+
+    def _drop_scene(self, task: int) -> None:
+        """A scene has failed with one of its blocks: the others are of no use."""
+        self._board.drop(n for n, scene in enumerate(self._scenes) if scene == self._scenes[task])
 
     def cancel(self) -> None:
         """Have every worker stop within one batch."""

@@ -43,9 +43,9 @@ class Figures:
             self._gpu_used_mb, self._gpu_total_mb = event["gpu"]
             if isinstance(progress, Progress):
                 self._tiles_per_s = progress.tiles_per_s
-        elif kind == "ended":
+        elif kind in ("ended", "block"):
             message = decode(event["message"])
-            self.scenes += 1
+            self.scenes += kind == "ended"
             self.errors += isinstance(message, SceneFailed)
             if isinstance(message, SceneDone):
                 self.device = message.result.device_name

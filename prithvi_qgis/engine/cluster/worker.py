@@ -136,7 +136,8 @@ class _Desk:
         if isinstance(message, SceneStarted):
             self._say({"kind": "began", "item": self._numbers[message.number]})
         elif isinstance(message, (SceneDone, SceneFailed)):
-            self._say({"kind": "ended", "item": self._numbers[message.number], "message": encode(message)})
+            item, good = self._numbers[message.number], isinstance(message, SceneDone)
+            self._say({"kind": "ended", "item": item, "good": good, "message": encode(message)})
         elif isinstance(message, Log):
             self._say({"kind": "log", "level": message.level, "text": message.text})
         elif isinstance(message, Progress) and time.monotonic() - self._told > TELL_S:

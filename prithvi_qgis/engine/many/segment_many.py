@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from ...contract.errors import PrithviError
 from ...contract.messages import (
@@ -32,7 +32,8 @@ from ..jobs import failure
 from ..loader import Loader
 from ..memory import give_back
 from ..models import with_checksum
-from ..pipeline import Course, explained, layout_for
+from ..parts import Joining
+from ..pipeline import Course, begin_course, explained, layout_for
 from ..run import Opened, open_scene, output_folders, result_of, run_segment
 from ..staging import clean_leftovers
 from ..writing import cancelled_error
@@ -48,13 +49,20 @@ Emit = Callable[[Message], None]
 
 
 @dataclass
-class _Guest:
-    """A scene that is under way: its number, what was opened, its course and the model it goes through."""
+class _Ending:
+    """A scene that the model is through with, or has nothing to do with: blocks that are put together."""
 
     number: int
     opened: Opened
-    course: Course
+    course: Union[Course, Joining]
     backend: Any
+
+
+@dataclass
+class _Guest(_Ending):
+    """A scene that is under way: its number, what was opened, its course and the model it goes through."""
+
+    course: Course
 
 
 @dataclass
@@ -65,7 +73,7 @@ class _Beginning:
     opened: Opened
     backend: Any
     size_bytes: int
-    future: Future[Course]
+    future: Future[Union[Course, Joining]]
 
 
 def segment_many(
@@ -110,7 +118,7 @@ class _Run:
         self._beginning: deque[_Beginning] = deque()
         self._guests: list[_Guest] = []
         self._sizes: dict[int, int] = {}  # bytes by number, of all that is not finished
-        self._finishing: deque[tuple[_Guest, Future[tuple[ClassArea, ...]]]] = deque()
+        self._finishing: deque[tuple[_Ending, Future[tuple[ClassArea, ...]]]] = deque()
         self._cleaned: set[Any] = set()
         self._crowd: Optional[Crowd] = None
         self._key: Any = None
@@ -215,7 +223,7 @@ class _Run:
         card = with_checksum(opened.card)
         # In a thread: it waits for the device, which would keep the next batch from it.
         future = self._beginners.submit(
-            Course, request, card, opened.scene, opened.plan, layout, backend, self._cancelled
+            begin_course, request, card, opened.scene, opened.plan, layout, backend, self._cancelled
         )
         self._beginning.append(_Beginning(number, opened, backend, layout.size_bytes, future))
         self._sizes[number] = layout.size_bytes
@@ -232,7 +240,15 @@ class _Run:
                 self._sizes.pop(begun.number)
                 self._tell_failed(begun.number, begun.opened.request, e)
                 continue
-            self._guests.append(_Guest(begun.number, begun.opened, course, begun.backend))
+            if isinstance(course, Joining):
+                begun.opened.since(course.began)
+                self._end(_Ending(begun.number, begun.opened, course, begun.backend))
+            else:
+                self._guests.append(_Guest(begun.number, begun.opened, course, begun.backend))
+
+    def _end(self, scene: _Ending) -> None:
+        """Have what is left to do for a scene done by a thread."""
+        self._finishing.append((scene, self._finishers.submit(_finish, scene, self._cancelled)))
 
     def _has_room(self, layout: Layout, backend: Any, request: Segment) -> bool:
         """Whether one more scene is useful, and fits beside those under way."""
@@ -290,7 +306,7 @@ class _Run:
                 self._fail(guest, explained(problem, guest.opened.card, guest.backend))
             elif guest.course.done == guest.course.total:
                 self._guests.remove(guest)
-                self._finishing.append((guest, self._finishers.submit(_finish, guest, self._cancelled)))
+                self._end(guest)
 
     def _fail(self, guest: _Guest, e: Exception) -> None:
         self._guests.remove(guest)
@@ -333,7 +349,7 @@ class _Run:
         self._emit(Progress(ended, self._total, "segmenting", round(rate, 2), round(under_way, 3), self._tiles))
 
 
-def _finish(guest: _Guest, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
+def _finish(guest: _Ending, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
     """The rest of a scene's work, in a thread of its own."""
     try:
         return guest.course.finish(cancelled)
@@ -341,6 +357,6 @@ def _finish(guest: _Guest, cancelled: Callable[[], bool]) -> tuple[ClassArea, ..
         _let_go(guest)
 
 
-def _let_go(guest: _Guest) -> None:
+def _let_go(guest: _Ending) -> None:
     guest.course.close()
     guest.opened.scene.close()

@@ -1,0 +1,105 @@
+"""Blocks of rows: which tile rows each computes, and which scenes are cut at all."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.engine.cluster import cutting
+from prithvi_qgis.engine.cluster.tasks import Tasks
+from prithvi_qgis.engine.row_blocks import blocks_wanted, row_block, whole_block
+from prithvi_qgis.engine.tiling import plan_tiles
+
+SIZES = [(1, 64, 48, 4), (64, 64, 48, 4), (65, 64, 48, 4), (301, 64, 48, 4), (301, 64, 64, 4), (997, 64, 7, 4)]
+SIZES += [(2500, 512, 448, 8), (5000, 512, 100, 8)]
+
+
+@pytest.mark.parametrize(("height", "crop", "stride", "margin"), SIZES)
+def test_blocks_share_out_every_row_of_the_mask_and_compute_all_that_decides_it(height, crop, stride, margin):
+    rows = plan_tiles(height, 2 * crop, crop, stride, margin).rows
+    for count in {1, 2, 3, len(rows)} - set(range(len(rows) + 1, 4)):
+        blocks = [row_block(rows, index, count) for index in range(count)]
+        assert [b.top for b in blocks] == [0, *(b.bottom for b in blocks[:-1])]
+        assert blocks[-1].bottom == height
+        assert all(b.bottom > b.top for b in blocks)
+        for block in blocks:
+            reach = [n for n in range(len(rows)) if _touches(rows, n, block.top, block.bottom)]
+            assert list(block.tile_rows) == reach
+
+
+def _touches(rows, number, top, bottom):
+    return rows.core_starts[number] < bottom and rows.core_starts[number] + rows.core > top
+
+
+def test_one_block_is_the_whole_mask():
+    rows = plan_tiles(301, 301, 64, 48, 4).rows
+    assert row_block(rows, 0, 1) == whole_block(rows)
+
+
+@pytest.mark.parametrize(("index", "count"), [(-1, 2), (2, 2), (0, 8)])
+def test_a_block_that_there_is_not_is_refused(index, count):
+    with pytest.raises(ValueError, match=f"no block {index} of {count} in 7 tile rows"):
+        row_block(plan_tiles(301, 301, 64, 48, 4).rows, index, count)
+
+
+@pytest.mark.parametrize(
+    ("tile_rows", "shares", "blocks"),
+    [(100, 1.0, 1), (100, 4.0, 8), (100, 2.3, 6), (24, 4.0, 4), (5, 4.0, 2), (3, 2.0, 1), (0, 2.0, 1)],
+)
+def test_blocks_are_two_a_share_where_they_are_large_enough(tile_rows, shares, blocks):
+    assert blocks_wanted(tile_rows, shares) == blocks
+
+
+def scenes(count):
+    return [Segment(f"s{n}.tif", "model", f"m{n}.tif") for n in range(count)]
+
+
+@pytest.fixture
+def sized(monkeypatch):
+    """Scenes whose files have the sizes given, and a hundred rows of tiles; returns those that were opened."""
+    opened = []
+
+    def tell(sizes):
+        monkeypatch.setattr(cutting, "local_bytes", lambda r: sizes[int(r.source[1:-4])])
+        monkeypatch.setattr(cutting, "_tile_rows", lambda r, *_: opened.append(r.source) or 100)
+        return opened
+
+    return tell
+
+
+def test_only_a_scene_that_is_worth_more_than_a_share_is_opened_and_cut(sized):
+    opened = sized([900.0, 50.0, 50.0, 100.0])
+    assert cutting.choose_cuts(scenes(4), [900, 50, 50, 100], 4, 10, lambda: False) == {0: 8}
+    assert opened == ["s0.tif"]
+
+
+def test_nothing_is_cut_for_one_worker_or_where_all_have_enough_or_below_the_bound(sized):
+    sized([100.0] * 8)
+    assert cutting.choose_cuts(scenes(1), [100], 1, 10, lambda: False) == {}
+    assert cutting.choose_cuts(scenes(8), [100] * 8, 4, 10, lambda: False) == {}
+    assert cutting.choose_cuts(scenes(1), [100], 4, 101, lambda: False) == {}
+
+
+def test_the_stock_path_is_never_cut(sized):
+    sized([100.0])
+    stock = [dataclasses.replace(s, pipeline="stock") for s in scenes(1)]
+    assert cutting.choose_cuts(stock, [100], 4, 10, lambda: False) == {}
+
+
+def test_a_scene_that_cannot_be_opened_stays_whole(sized, monkeypatch):
+    sized([100.0])
+    monkeypatch.setattr(cutting, "_tile_rows", lambda *_: open("/nowhere"))
+    assert cutting.choose_cuts(scenes(1), [100], 4, 10, lambda: False) == {}
+
+
+def test_blocks_stand_for_their_scene_and_are_put_together_last():
+    tasks = Tasks(scenes(3), [10.0, 90.0, 20.0], {1: 3})
+    assert tasks.scene == [0, 1, 1, 1, 1, 2]
+    assert [r.block for r in tasks.requests] == [(), (0, 3), (1, 3), (2, 3), (), ()]
+    assert [r.join for r in tasks.requests] == [0, 0, 0, 0, 3, 0]
+    assert tasks.after == {4: (1, 2, 3)}
+    assert sum(tasks.costs) == 120
+    assert [tasks.is_block(n) for n in range(6)] == [False, True, True, True, False, False]
+    assert tasks.part_done(1, {1, 3}) == 0.5
