@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-from ..contract import messages, paths
+from ..contract import codec, messages, paths
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.live import WorkerState
 from . import code, launch
@@ -51,7 +51,7 @@ def segment_by_crew(
     folder, _ = code.installed_code()
     with tempfile.TemporaryDirectory(prefix="prithvi-crew-") as scratch:
         file = Path(scratch) / "requests"
-        file.write_bytes(b"\n".join(messages.encode(r) for r in requests) + b"\n")
+        file.write_bytes(b"\n".join(codec.encode(r) for r in requests) + b"\n")
         command = [str(paths.venv_python(variant)), "-m", "prithvi_qgis.engine", "crew", str(file)]
         command += ["--workers", str(workers), "--cluster", cluster]
         _follow(command, engine_environment(folder), on_message, on_workers, is_cancelled)
@@ -84,7 +84,7 @@ def _follow(
                 heard.append(line.decode(errors="replace").strip())
             elif "workers" in body:
                 on_workers([WorkerState(**w) for w in body["workers"]])
-            elif _end(messages.decode(line), on_message, asked):
+            elif _end(codec.decode(line), on_message, asked):
                 return
     finally:
         _let_end(child)

@@ -10,12 +10,12 @@ import dataclasses
 from collections import Counter, deque
 from collections.abc import Sequence
 
-from ..contract import messages
+from ..contract import codec, messages
 from ..contract.errors import ErrorCode, PrithviError
 from . import engine
 from .connection import IsCancelled, OnMessage
 
-CHUNK_BYTES = messages.MAX_MESSAGE_BYTES // 2
+CHUNK_BYTES = codec.MAX_MESSAGE_BYTES // 2
 _MOST_DEATHS = 2  # of the engine over one scene, or in a row before any scene began
 
 
@@ -70,7 +70,7 @@ def _chunk(requests: Sequence[messages.Segment], waiting: deque[int]) -> list[in
     numbers: list[int] = []
     size = 0
     while waiting:
-        size += len(messages.encode(requests[waiting[0]])) + 1
+        size += len(codec.encode(requests[waiting[0]])) + 1
         if numbers and size > CHUNK_BYTES:
             break
         numbers.append(waiting.popleft())

@@ -18,8 +18,9 @@ from multiprocessing.connection import Connection, answer_challenge, deliver_cha
 from pathlib import Path
 from typing import Optional
 
+from .codec import MAX_MESSAGE_BYTES, decode, encode
 from .errors import ErrorCode, PrithviError
-from .messages import MAX_MESSAGE_BYTES, Message, decode, encode
+from .messages import Message
 
 AUTH_DEADLINE_S = 30.0
 MESSAGE_DEADLINE_S = 60.0  # between a message's first byte and its last

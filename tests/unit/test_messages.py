@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from prithvi_qgis.contract import codec
 from prithvi_qgis.contract import messages as m
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 
@@ -52,7 +53,7 @@ EXAMPLES = [
 
 @pytest.mark.parametrize("message", EXAMPLES, ids=lambda v: type(v).__name__)
 def test_every_message_survives_the_journey(message):
-    assert m.decode(m.encode(message)) == message
+    assert codec.decode(codec.encode(message)) == message
 
 
 @pytest.mark.parametrize(
@@ -77,14 +78,14 @@ def test_every_message_survives_the_journey(message):
 )
 def test_anything_else_is_refused_in_one_line(data):
     with pytest.raises(PrithviError) as e:
-        m.decode(data)
+        codec.decode(data)
     assert e.value.code is ErrorCode.CONTRACT_BROKEN
     assert "\n" not in e.value.line
 
 
 def test_numbers_that_json_lacks_are_refused():
     with pytest.raises(ValueError, match="JSON"):
-        m.encode(m.Progress(0, 0, "x", float("nan")))
+        codec.encode(m.Progress(0, 0, "x", float("nan")))
 
 
 def test_an_error_code_of_a_newer_engine_becomes_internal():
@@ -92,4 +93,4 @@ def test_an_error_code_of_a_newer_engine_becomes_internal():
 
 
 def test_messages_are_plain_json():
-    assert json.loads(m.encode(m.Accepted(1))) == {"type": "Accepted", "ahead": 1}
+    assert json.loads(codec.encode(m.Accepted(1))) == {"type": "Accepted", "ahead": 1}

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from ...contract.codec import decode, encode
 from ...contract.errors import ErrorCode, PrithviError
 from ...contract.live import WorkerState
-from ...contract.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment, decode, encode
+from ...contract.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment
 
 
 def add_crew_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ... import __version__
+from ...contract.codec import decode, encode
 from ...contract.errors import ErrorCode, PrithviError
 from ...contract.live import WorkerState
-from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, decode, encode
+from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from .. import gpu
 from ..patience import cancelled_error
 from ..workers import wanted_workers

@@ -6,8 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from ...contract.codec import decode
 from ...contract.live import WorkerState
-from ...contract.messages import Progress, SceneDone, SceneFailed, Segment, decode
+from ...contract.messages import Progress, SceneDone, SceneFailed, Segment
 
 
 class Figures:

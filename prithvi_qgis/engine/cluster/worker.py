@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ... import __version__
+from ...contract.codec import decode, encode
 from ...contract.errors import ErrorCode, PrithviError
-from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, decode, encode
+from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 
 TELL_S = 1.0  # between reports of progress; what began or ended is told at once
 ASK_S = 0.25  # between questions that were answered with nothing
