@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     Qgis,
@@ -25,12 +25,11 @@ from qgis.core import (
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
-from .evaluation.page import evaluation_page
-from .evaluation.picture import agreement_png
-from .evaluation.reference_vector import VectorLabels
-from .evaluation.run import Evaluation, Source, evaluate
 from .output_files import check_outputs, write_output
-from .report_picture import GdalExceptions
+
+if TYPE_CHECKING:  # QGIS's start imports this module, and few starts come to an evaluation
+    from .evaluation.reference_vector import VectorLabels
+    from .evaluation.run import Source
 
 
 class Evaluate(PrithviAlgorithm):
@@ -106,6 +105,9 @@ class Evaluate(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Look at both layers on the main thread."""
+        from .evaluation.reference_vector import VectorLabels
+        from .evaluation.run import Source
+
         with one_line_errors():
             mask = self.parameterAsRasterLayer(parameters, "INPUT", context)
             if mask is None:
@@ -126,6 +128,11 @@ class Evaluate(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Compare, and write what was found."""
+        from .evaluation.page import evaluation_page
+        from .evaluation.picture import agreement_png
+        from .evaluation.run import Evaluation, evaluate
+        from .report_picture import GdalExceptions
+
         with one_line_errors(), GdalExceptions():
             mask, reference = self._mask, self._reference
             if mask is None or reference is None:
@@ -170,6 +177,8 @@ def _unreadable_reference(reference: Any) -> PrithviError:
 
 
 def _source(layer: QgsRasterLayer, context: QgsProcessingContext) -> Source:
+    from .evaluation.run import Source
+
     scene = scene_layer.scene_of(layer, context)
     scene.leave_thread()
     return Source(scene.name, layer.crs(), layer.source().partition("|")[0], scene)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from .cards import Quantity
-from .messages import ClassArea
+
+if TYPE_CHECKING:  # QGIS's start imports this module
+    from .messages import ClassArea
 
 MASK_OPACITY = 0.7
 UNSURE_NAME = "Unsure"

@@ -9,10 +9,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .cards import ModelCard
 from .errors import ErrorCode, PrithviError
-from .messages import Segment
+
+if TYPE_CHECKING:  # QGIS's start imports this module
+    from .messages import Segment
 
 _AREA = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-zµ²0-9]*)", re.IGNORECASE)
 _SQUARE_METRES = {"m2": 1.0, "m²": 1.0, "sqm": 1.0, "ha": 1e4, "km2": 1e6, "km²": 1e6}

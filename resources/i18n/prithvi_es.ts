@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -3342,19 +3343,16 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
             <translation type="vanished">GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
             <source>hit: the same class</source>
-            <translation>acierto: la misma clase</translation>
+            <translation type="vanished">acierto: la misma clase</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
             <source>false alarm: the mask says more than {}</source>
-            <translation>falsa alarma: la máscara dice más que {}</translation>
+            <translation type="vanished">falsa alarma: la máscara dice más que {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
             <source>miss: the mask says {}</source>
-            <translation>omisión: la máscara dice {}</translation>
+            <translation type="vanished">omisión: la máscara dice {}</translation>
         </message>
-        </context>
+    </context>
 </TS>

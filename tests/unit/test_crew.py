@@ -22,6 +22,7 @@ pytestmark = [
 _DRIVER = """
 import json, os, sys, time
 from pathlib import Path
+from prithvi_qgis.contract.codec import decode, encode
 from prithvi_qgis.contract.messages import *
 asked = [decode(line) for line in Path(sys.argv[4]).read_bytes().splitlines()]
 Path({home!r}, "arguments").write_text(json.dumps(sys.argv[5:]))
