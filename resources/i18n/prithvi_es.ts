@@ -1702,7 +1702,7 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm</source>
-            <translation>prithvi,ia,aprendizaje profundo,segmentación,semántica,clasificación,inundación,agua,área quemada,satélite,lote,carpeta,muchas,masivo,producción,stac,mosaico,serie temporal,servidor,reanudar,terratorch,vllm</translation>
+            <translation>prithvi,ai,deep learning,segmentation,semantic,classification,flood,water,burn scar,satellite,batch,folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm,ia,aprendizaje profundo,segmentación,semántica,clasificación,inundación,agua,área quemada,satélite,lote,carpeta,muchas,masivo,producción,mosaico,serie temporal,servidor,reanudar</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
