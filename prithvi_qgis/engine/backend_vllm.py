@@ -13,6 +13,7 @@ import numpy as np
 from ..contract.cards import ModelCard
 from .backend import Forward, Step, infer
 from .fitting import MOST_TILES, fitting, gpu_share
+from .scratch import own_temporary_folder, remove_own
 
 MANY_CLASSES_BYTES = 128 << 20  # of one tile's logits: on the CPU, where two at once gain little, then one by one
 
@@ -98,18 +99,19 @@ def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, devi
     if device == "cuda":
         more["gpu_memory_utilization"] = gpu_memory
     try:
-        return LLM(
-            model=str(folder),
-            skip_tokenizer_init=True,
-            enforce_eager=True,
-            max_num_seqs=batch_size,
-            model_impl="terratorch",
-            enable_mm_embeds=True,
-            dtype=dtype,
-            mm_processor_cache_gb=0,  # its default keeps 4 GiB of tiles
-            trust_remote_code=False,
-            **more,
-        )
+        with own_temporary_folder():
+            return LLM(
+                model=str(folder),
+                skip_tokenizer_init=True,
+                enforce_eager=True,
+                max_num_seqs=batch_size,
+                model_impl="terratorch",
+                enable_mm_embeds=True,
+                dtype=dtype,
+                mm_processor_cache_gb=0,  # its default keeps 4 GiB of tiles
+                trust_remote_code=False,
+                **more,
+            )
     finally:
         torch.set_default_dtype(torch.float32)
         # It warns at every call that torch's thread count stays as it is. Set late: vLLM's set-up resets the level.
@@ -119,6 +121,7 @@ def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, devi
 def shut_down(llm: Any) -> None:
     """Free a model: vLLM's own shutdown of its in-process core."""
     llm.llm_engine.engine_core.shutdown()
+    remove_own()
 
 
 def device_name(device: str) -> str:

@@ -251,3 +251,14 @@ def test_a_warm_engine_works_is_cancelled_is_killed_and_leaves_nothing(start, ca
     second = start()
     assert isinstance(ask(second.connect(), segment_request(card, make_scene(60, 60), tmp_path))[-1], Result)
     assert unfinished(tmp_path) == []
+
+
+def test_loading_a_model_leaves_no_file_in_the_folder_for_temporary_files(vllm_backend):
+    """vLLM makes a file for each model that it loads and never removes it."""
+    import tempfile
+
+    from prithvi_qgis.contract.paths import run_folder
+
+    own = run_folder() / f"vllm-{os.getpid()}"
+    assert list(own.glob("vllm_dist_*"))
+    assert tempfile.gettempdir() != str(own)
