@@ -40,7 +40,7 @@ def _workers() -> list[QgsProcessingParameterDefinition]:
                 "WORKERS",
                 tr("Engines at once (0: one for each GPU)"),
                 Qgis.ProcessingNumberParameterType.Integer,
-                defaultValue=0,
+                defaultValue=1,  # several need Ray, which nobody should get without asking for it
                 minValue=0,
                 maxValue=MOST_WORKERS,
             ),
@@ -51,7 +51,10 @@ def _workers() -> list[QgsProcessingParameterDefinition]:
         ),
         _helped(
             QgsProcessingParameterString("CLUSTER", tr("Ray cluster (empty: this machine)"), optional=True),
-            tr("Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage."),
+            tr(
+                "Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage. "
+                "With WORKERS 0 all its GPUs work, with 1 a single one."
+            ),
         ),
     ]
     for parameter in made:

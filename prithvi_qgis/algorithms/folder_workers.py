@@ -30,7 +30,7 @@ class Workers:
         network, authorities: for Ray's installation; None where it is not needed.
     """
 
-    count: int = 0
+    count: int = 1
     cluster: str = ""
     network: Optional[Network] = None
     authorities: Sequence[Any] = ()

@@ -19,7 +19,7 @@ from .environment import scrubbed
 MIN_DRIVER = 580
 MIN_CAPABILITY = 7.5
 MIN_GPU_MEMORY_MB = 3000
-MIN_GLIBC = (2, 28)
+MIN_GLIBC = (2, 31)
 
 _SMI_PLACES = ("/usr/bin", "/usr/local/bin", "/usr/lib/wsl/lib", "/usr/local/nvidia/bin", "/opt/bin", "/run/nvidia/bin")
 _SMI_TIMEOUT_S = 60.0  # a driver that nobody keeps loaded takes seconds a GPU
@@ -141,8 +141,8 @@ def check_platform() -> None:
     if libc != "glibc" or numbers < MIN_GLIBC:
         raise PrithviError(
             ErrorCode.DEVICE_MISSING,
-            f"The engine needs glibc 2.28 or newer; this system has {libc or 'another C library'} {version}.",
-            "Use a newer system, such as Debian 12, Ubuntu 22.04 or RHEL 8.",
+            f"The engine needs glibc 2.31 or newer; this system has {libc or 'another C library'} {version}.",
+            "Use a newer system, such as Debian 12, Ubuntu 22.04 or RHEL 9.",
         )
 
 

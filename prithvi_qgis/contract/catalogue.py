@@ -55,14 +55,14 @@ def require_ready(card: ModelCard) -> None:
         raise PrithviError(
             ErrorCode.MODEL_MISSING,
             f"{card.id} is not on this machine yet{size}.",
-            f"Download it with Prithvi EO > Download model in the Toolbox, or: "
+            f"Download it with Prithvi EO > Models > Download model in the Toolbox, or: "
             f"qgis_process run prithvi:downloadmodel --MODEL={card.id}.",
         )
     if now is ModelState.TO_IMPORT:
         raise PrithviError(
             ErrorCode.MODEL_MISSING,
             f"No weights of {card.id} are published.",
-            "Fine-tune it with TerraTorch and bring it as a model of your own (docs/models.md).",
+            "Fine-tune it with TerraTorch and bring it as a model of your own (docs/own-models.md).",
         )
 
 

@@ -39,6 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--polygons", action="store_true", help="also NAME_polygons.gpkg")
     add("--mosaic", choices=tuple(MOSAICS), default="none", help="one raster over all masks of a folder")
     add("--workers", type=int, default=1, help="engines at once, each on a GPU of its own; 0: one a GPU")
-    add("--cluster", default="", help="address of a Ray cluster, host:port; default: this machine")
+    add("--cluster", default="", help="address of a Ray cluster, host:port, all its GPUs with --workers 0")
     add("--metrics", default=os.environ.get("PRITHVI_QGIS_METRICS", ""), help="file to keep in Prometheus' text format")
     add("--json", action="store_true", help="one JSON line a scene on standard output, and one for the run")

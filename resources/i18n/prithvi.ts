@@ -1007,7 +1007,7 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage.</source>
+            <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage. With WORKERS 0 all its GPUs work, with 1 a single one.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -3084,7 +3084,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Download model in the Toolbox: {id}.</source>
+            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Models &gt; Download model in the Toolbox: {id}.</source>
             <translation type="unfinished" />
         </message>
         <message>

@@ -1033,8 +1033,8 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
-            <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage.</source>
-            <translation>Dirección de un clúster de Ray, equipo:puerto, al que pertenece este equipo. Sus equipos necesitan almacenamiento compartido.</translation>
+            <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage. With WORKERS 0 all its GPUs work, with 1 a single one.</source>
+            <translation>Dirección de un clúster de Ray, equipo:puerto, al que pertenece este equipo. Sus equipos necesitan almacenamiento compartido. Con WORKERS 0 trabajan todas sus GPU, con 1 una sola.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
@@ -3128,8 +3128,8 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Download model in the Toolbox: {id}.</source>
-            <translation>Aún no está en este equipo. Descárguelo con Prithvi EO &gt; Descargar modelo en la Caja de herramientas: {id}.</translation>
+            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Models &gt; Download model in the Toolbox: {id}.</source>
+            <translation>Aún no está en este equipo. Descárguelo con Prithvi EO &gt; Modelos &gt; Descargar modelo en la Caja de herramientas: {id}.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
@@ -3185,6 +3185,14 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/provider.py" />
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation>Segmentación Prithvi EO (modelos Prithvi de NASA/IBM en este equipo)</translation>
+        </message>
+        <message>
+            <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage.</source>
+            <translation type="vanished">Dirección de un clúster de Ray, equipo:puerto, al que pertenece este equipo. Sus equipos necesitan almacenamiento compartido.</translation>
+        </message>
+        <message>
+            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Download model in the Toolbox: {id}.</source>
+            <translation type="vanished">Aún no está en este equipo. Descárguelo con Prithvi EO &gt; Descargar modelo en la Caja de herramientas: {id}.</translation>
         </message>
         <message>
             <source>Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do next. It starts nothing.

@@ -76,7 +76,7 @@ def test_models_to_download_come_last_and_say_how_to_get_them(form, models):
     assert chooser_of(dialog).value() == "flood-300m"
     said = chooser_of(dialog).line().text()
     assert said.startswith(
-        "Not on this machine yet. Fetch it with Prithvi EO > Download model in the Toolbox: flood-300m."
+        "Not on this machine yet. Fetch it with Prithvi EO > Models > Download model in the Toolbox: flood-300m."
     )
     assert "About 1.3 GB." in said and "Maps: No water, Water." in said
 

@@ -167,7 +167,7 @@ def test_more_than_the_one_engine_is_done_by_workers_whose_figures_are_told(fold
         fail_all(todo, reporter)
 
     monkeypatch.setattr(segment_folder, "segment_by_workers", by_workers)
-    for number, given in enumerate(({"WORKERS": 2}, {"CLUSTER": "north:6379"})):
+    for number, given in enumerate(({"WORKERS": 2}, {"CLUSTER": "north:6379", "WORKERS": 0})):
         with monkeypatch.context() as patch:
             patch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
             context, feedback = QgsProcessingContext(), Feedback()

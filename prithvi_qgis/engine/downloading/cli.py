@@ -93,7 +93,7 @@ def _pin(card: ModelCard, revision: str) -> tuple[ModelSource, str]:
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
             f"{card.id} has no published weights to download.",
-            "Choose a model that is listed as to download, or bring one of your own (docs/models.md).",
+            "Choose a model that is listed as to download, or bring one of your own (docs/own-models.md).",
         )
     if revision and not is_revision(revision):
         raise PrithviError(

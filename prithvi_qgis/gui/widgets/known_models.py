@@ -58,7 +58,7 @@ def find_model(value: str) -> KnownModel:
 def how_to_get(card: cards.ModelCard) -> str:
     """What to do for a model that is to be downloaded, in one line."""
     size = card.source.size_bytes if card.source else 0
-    line = tr("Not on this machine yet. Fetch it with Prithvi EO > Download model in the Toolbox: {id}.")
+    line = tr("Not on this machine yet. Fetch it with Prithvi EO > Models > Download model in the Toolbox: {id}.")
     return line.format(id=card.id) + (" " + tr("About {size}.").format(size=catalogue.size_text(size)) if size else "")
 
 
