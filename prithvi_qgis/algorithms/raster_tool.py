@@ -28,7 +28,9 @@ class GdalTool:
         if dataset is None or transform is None or crs is None:
             return None
         name = short_name(crs.GetAuthorityName(None), crs.GetAuthorityCode(None))
-        return Place(dataset.RasterXSize, dataset.RasterYSize, tuple(transform), crs.ExportToWkt(), name)
+        band = dataset.GetRasterBand(1)
+        pixels = gdal.GetDataTypeName(band.DataType), band.GetNoDataValue()
+        return Place(dataset.RasterXSize, dataset.RasterYSize, tuple(transform), crs.ExportToWkt(), name, *pixels)
 
     def cog(self, source: Path, target: Path) -> None:
         """Make a cloud-optimised GeoTIFF."""

@@ -29,7 +29,7 @@ from ..contract.dates import read_dates
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.many.folder_run import FolderRun, Wanted
 from ..contract.many.records import RECORDS
-from ..contract.many.sources import SceneSource, find_scenes, with_own_stems
+from ..contract.many.sources import SceneSource, find_scenes, holds_scenes, with_own_stems
 from ..contract.mask_options import check_mask_options, read_ignore_classes, read_min_probability
 from ..contract.messages import Log, Message, Progress, Result, SceneDone, SceneFailed, Segment
 from .jobs import failure
@@ -54,6 +54,7 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
             template = _template(options, card)
             one = _is_one(options)
             scenes = list(_scenes(options, Path(folder)))
+            _refuse_dates_of_several(options, scenes)
         except (PrithviError, ValueError) as e:
             print(f"Error: {e}", file=sys.stderr)
             return 2
@@ -95,15 +96,30 @@ def _template(options: argparse.Namespace, card: ModelCard) -> Segment:
 
 
 def _is_one(options: argparse.Namespace) -> bool:
-    """Whether it is one scene to one mask; refuses several scenes to one file."""
+    """Whether it is one scene to one mask; refuses several scenes to one file, and several engines for it."""
     output = Path(options.output)
     if output.is_dir() or output.suffix.lower() not in _RASTERS:
         return False
-    if len(options.input) > 1 or Path(options.input[0]).is_dir():
+    if len(options.input) > 1 or holds_scenes(options.input[0]):
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"{output} is one file, but there are several scenes.", "Give a folder."
         )
+    if options.workers != 1 or options.cluster:
+        raise PrithviError(
+            ErrorCode.PARAMETER_INVALID,
+            f"--workers and --cluster share work in a folder, and {output} is one file.",
+            "Give a folder as output.",
+        )
     return True
+
+
+def _refuse_dates_of_several(options: argparse.Namespace, scenes: list[SceneSource]) -> None:
+    if len(scenes) > 1 and (options.frame or options.dates):
+        raise PrithviError(
+            ErrorCode.PARAMETER_INVALID,
+            f"--frame and --dates belong to one scene, and here each of {len(scenes)} is segmented by itself.",
+            "Give one scene, or leave them out.",
+        )
 
 
 def _scenes(options: argparse.Namespace, folder: Path) -> Iterator[SceneSource]:

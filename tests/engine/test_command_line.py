@@ -16,8 +16,10 @@ import pytest
 import rasterio
 from conftest import StandIn, blobs
 
+from prithvi_qgis.contract.many.mosaic import COG, write_mosaic
 from prithvi_qgis.contract.messages import Progress, Segment
 from prithvi_qgis.engine import cli, segment_arguments
+from prithvi_qgis.engine.many.rasters import RasterioTool
 from prithvi_qgis.engine.progress_line import ProgressLine
 from prithvi_qgis.engine.run import run_segment
 
@@ -128,6 +130,10 @@ def test_bands_in_files_of_their_own_are_the_scene_that_they_make(command, card,
         (["a.tif", "b.tif", "out.tif"], "is one file"),
         (["a.tif", "out", "--model", "nothing"], "There is no model"),
         (["a.tif", "out", "--bands", "x"], "invalid literal"),
+        (["a.tif", "b.tif", "out", "--frame", "b.tif"], "each of 2 is segmented by itself"),
+        (["a.tif", "b.tif", "out", "--dates", "2023-03-14"], "each of 2 is segmented by itself"),
+        (["a.tif", "out.tif", "--workers", "2"], "Give a folder as output."),
+        (["a.tif", "out.tif", "--cluster", "north:6379"], "Give a folder as output."),
     ],
 )
 def test_wrong_arguments_are_one_line_and_exit_code_2(
@@ -141,6 +147,35 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(
     error = capsys.readouterr().err
     assert told in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_product_that_is_a_folder_is_one_scene_to_one_mask(command, tmp_path, capsys):
+    product = tmp_path / "S2A_MSIL1C_20230314T104021_N0509_R008_T31UFS_20230314T124021.SAFE"
+    product.mkdir()
+    code, lines = command(product, tmp_path / "out.tif")
+    assert code == 1  # it is opened, and found incomplete
+    assert "MTD_MSIL1C.xml" in lines[0]
+    assert "is one file" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("dtype", "name", "nodata"), [("float32", "Float32", -9999.0), ("uint16", "UInt16", 65535.0)])
+def test_the_mosaic_reads_as_the_masks_do(tmp_path, dtype, name, nodata):
+    profile = {"width": 8, "height": 8, "count": 1, "dtype": dtype, "nodata": nodata, "crs": "EPSG:32630"}
+    masks = []
+    for n in range(2):
+        values = np.full((1, 8, 8), 300.0 + n, dtype)
+        values[0, 0] = nodata
+        masks.append(tmp_path / f"{n}.tif")
+        origin = rasterio.transform.from_origin(80.0 * n, 80.0, 10.0, 10.0)
+        with rasterio.open(masks[-1], "w", driver="GTiff", transform=origin, **profile) as out:
+            out.write(values)
+    place = RasterioTool().place(masks[0])
+    assert (place.dtype, place.nodata) == (name, nodata)
+    vrt, cog = write_mosaic(tmp_path, masks, (), RasterioTool(), COG).files
+    for path in (vrt, cog):
+        with rasterio.open(path) as src:
+            assert (src.dtypes[0], src.nodata) == (dtype, nodata)
+        assert np.array_equal(pixels(path), np.concatenate([pixels(m) for m in masks], axis=2))
 
 
 def test_interrupting_keeps_what_is_complete(command, make_scene, tmp_path, monkeypatch):

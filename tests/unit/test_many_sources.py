@@ -7,7 +7,7 @@ import json
 import pytest
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.many.sources import find_scenes
+from prithvi_qgis.contract.many.sources import find_scenes, holds_scenes
 from prithvi_qgis.contract.many.stacks import stacked_bands
 
 
@@ -125,3 +125,12 @@ def test_stac_items_are_scenes_by_their_assets(tmp_path):
     assert (one.key, one.stem) == ("one/x", "one_x")
     assert (two.source, two.stem) == ("https://host/six.tif", "two")
     assert three.source.endswith("items.json#three")  # its own failure, not the run's
+
+
+def test_a_product_that_is_a_folder_is_one_scene_given_itself(tmp_path):
+    name = "S2A_MSIL1C_20230314T104021_N0509_R008_T31UFS_20230314T124021"
+    product = touch(tmp_path / f"{name}.SAFE", "MTD_MSIL1C.xml")
+    (scene,) = find_scenes(f"{product}/", "", False, tmp_path / "out")
+    assert (scene.source, scene.name, scene.stem) == (str(product), f"{name}.SAFE", name)
+    assert not holds_scenes(str(product))
+    assert holds_scenes(str(tmp_path))

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, Optional, Protocol
 
 from ... import __version__
-from ..appearance import UNSURE_NAME
-from ..cards import ModelCard
+from ..appearance import UNSURE_COLOR, UNSURE_NAME
+from ..cards import ModelCard, ModelClass
 from ..errors import ErrorCode, PrithviError
 from ..live import Live, RunState, WorkerState, check_metrics
+from ..mask_values import mask_values
 from ..messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from . import overview
 from .fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
@@ -108,6 +109,7 @@ class FolderRun:
         """
         self.folder, self.scenes = folder, list(scenes)
         self._template, self._card, self._wanted, self._rasters = template, card, wanted, rasters
+        self._classes = _classes(template, card)
         self._started: dict[int, str] = {}
         self._began, self._told, self._done, self._failed, self._tiles = time.time(), 0.0, 0, 0, 0
         self._rate = 0.0
@@ -116,7 +118,7 @@ class FolderRun:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as e:
             raise unwritable(folder, e) from e
-        self._records = Records(folder, [c.name for c in card.classes] + [UNSURE_NAME] * bool(template.min_probability))
+        self._records = Records(folder, [c.name for c in self._classes])
         self._workers: tuple[WorkerState, ...] = (WorkerState("engine"),)
         self._crew = False
         try:
@@ -163,10 +165,10 @@ class FolderRun:
         mosaic = Mosaic()
         if complete and self._wanted.mosaic:
             masks = [Path(r["output"]) for r in rows if r["success"] == "true"]
-            mosaic = write_mosaic(self.folder, masks, self._card.classes, self._rasters, self._wanted.mosaic)
+            mosaic = write_mosaic(self.folder, masks, self._classes, self._rasters, self._wanted.mosaic)
         self._write_summary(complete, rows)
         pictures = {s.key: self._target(s, "thumbnail") for s in self.scenes}
-        overview.write_overview(self.folder, rows, pictures, self._card, words or overview.Words())
+        overview.write_overview(self.folder, rows, pictures, self._card.title, self._classes, words or overview.Words())
         counts = (len(self.scenes), self._done, self.skipped, self._failed)
         return Outcome(*counts, mosaic.files, mosaic.notes)
 
@@ -309,11 +311,18 @@ class FolderRun:
         if rows is not None:
             good = [r for r in rows if r["success"] == "true"]
             body["area_m2"] = {
-                c.name: round(sum(as_number(r.get(AREA + c.name)) for r in good), 2) for c in self._card.classes
+                c.name: round(sum(as_number(r.get(AREA + c.name)) for r in good), 2) for c in self._classes
             }
             body["valid_pixels"] = sum(int(as_number(r["valid_pixels"])) for r in good)
             body["errors"] = dict(Counter(r["error_code"] for r in rows if r["success"] != "true"))
         write_text(self.folder / SUMMARY, json.dumps(body, indent=1))
+
+
+def _classes(template: Segment, card: ModelCard) -> tuple[ModelClass, ...]:
+    """Those that may stand in the masks: the model's, and unsure where a class has to be believed."""
+    if not template.min_probability:
+        return card.classes
+    return (*card.classes, ModelClass(mask_values(len(card.classes)).unsure, UNSURE_NAME, UNSURE_COLOR))
 
 
 def refuse_none(outcome: Outcome) -> None:

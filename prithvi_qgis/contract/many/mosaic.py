@@ -19,18 +19,26 @@ if TYPE_CHECKING:
     from .folder_run import RasterTool
 
 NONE, VRT, COG = 0, 1, 2
-NODATA = 255
+BYTE = "Byte"  # of the types that masks have, the only one for which GDAL has palettes
 
 
 @dataclass(frozen=True)
 class Place:
-    """Grid of a mask: size in pixels, GDAL's geotransform, CRS as WKT and as a short name such as EPSG:32630."""
+    """Grid of a mask and what its numbers are.
+
+    Attributes:
+        width, height: in pixels; transform: GDAL's geotransform.
+        crs: as WKT; crs_name: a short one such as EPSG:32630.
+        dtype: GDAL's name of the pixels' type, such as Byte; nodata: None where none is declared.
+    """
 
     width: int
     height: int
     transform: tuple[float, float, float, float, float, float]
     crs: str
     crs_name: str
+    dtype: str
+    nodata: Optional[float]
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ def write_mosaic(
     taken by nearest neighbour. Nothing is warped.
 
     Args:
+        classes: that may stand in the masks, unsure among them; none for a regression.
         kind: :data:`VRT`, or :data:`COG` for a cloud-optimised GeoTIFF of each VRT, too.
     Raises:
         PrithviError: ``output_unwritable``.
@@ -119,29 +128,40 @@ def _xml(folder: Path, group: Sequence[tuple[Path, Place]], classes: Sequence[Mo
     out = [
         f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}"><SRS>{escape(places[0].crs)}</SRS>',
         f"<GeoTransform>{left!r}, {step_x!r}, 0.0, {top!r}, 0.0, {-step_y!r}</GeoTransform>",
-        f'<VRTRasterBand dataType="Byte" band="1"><NoDataValue>{NODATA}</NoDataValue>',
-        "<ColorInterp>Palette</ColorInterp><ColorTable>",
+        f'<VRTRasterBand dataType="{places[0].dtype}" band="1">{_nodata("NoDataValue", places[0])}',
     ]
-    colours = {c.value: c.color for c in classes}
-    for value in range(256):
-        colour = colours.get(value, "")
-        r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5)) if colour else (0, 0, 0)
-        out.append(f'<Entry c1="{r}" c2="{g}" c3="{b}" c4="{255 if colour else 0}"/>')
-    out.append("</ColorTable><CategoryNames>")
-    out += [f"<Category>{escape(c.name)}</Category>" for c in classes]
-    out.append("</CategoryNames>")
+    if places[0].dtype == BYTE:
+        out.append(_palette(classes))
     for mask, p in group:
         x, y = (p.transform[0] - left) / step_x, (top - p.transform[3]) / step_y
         wide, high = p.width * p.transform[1] / step_x, p.height * -p.transform[5] / step_y
         out.append(
             '<ComplexSource resampling="nearest"><SourceFilename relativeToVRT="1">'
             f"{escape(_relative(mask, folder))}</SourceFilename><SourceBand>1</SourceBand>"
-            f'<SourceProperties RasterXSize="{p.width}" RasterYSize="{p.height}" DataType="Byte"/>'
+            f'<SourceProperties RasterXSize="{p.width}" RasterYSize="{p.height}" DataType="{p.dtype}"/>'
             f'<SrcRect xOff="0" yOff="0" xSize="{p.width}" ySize="{p.height}"/>'
             f'<DstRect xOff="{x!r}" yOff="{y!r}" xSize="{wide!r}" ySize="{high!r}"/>'
-            f"<NODATA>{NODATA}</NODATA></ComplexSource>"
+            f"{_nodata('NODATA', p)}</ComplexSource>"
         )
     return "".join([*out, "</VRTRasterBand></VRTDataset>\n"])
+
+
+def _nodata(element: str, place: Place) -> str:
+    return "" if place.nodata is None else f"<{element}>{place.nodata:.17g}</{element}>"
+
+
+def _palette(classes: Sequence[ModelClass]) -> str:
+    """Colour and name of each value; GDAL counts both from 0, so values between two classes have empty ones."""
+    known = {c.value: c for c in classes}
+    out = ["<ColorInterp>Palette</ColorInterp><ColorTable>"]
+    for value in range(256):
+        colour = known[value].color if value in known else ""
+        r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5)) if colour else (0, 0, 0)
+        out.append(f'<Entry c1="{r}" c2="{g}" c3="{b}" c4="{255 if colour else 0}"/>')
+    out.append("</ColorTable><CategoryNames>")
+    for value in range(max(known, default=-1) + 1):
+        out.append(f"<Category>{escape(known[value].name) if value in known else ''}</Category>")
+    return "".join([*out, "</CategoryNames>"])
 
 
 def _relative(mask: Path, folder: Path) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from ..cards import ModelCard
+from ..cards import ModelClass
 from .names import PAGE
 from .records import AREA, Row, as_number, write_text
 
@@ -38,12 +38,18 @@ class Words:
 
 
 def write_overview(
-    folder: Path, rows: Sequence[Row], pictures: Mapping[str, Path], card: ModelCard, words: Words
+    folder: Path,
+    rows: Sequence[Row],
+    pictures: Mapping[str, Path],
+    model: str,
+    classes: Sequence[ModelClass],
+    words: Words,
 ) -> Path:
     """Write the page; scenes that failed come first.
 
     Args:
         rows: records; pictures: where the picture of each ``input`` is, if it exists.
+        model: its title; classes: that may stand in the masks, a column each.
     Raises:
         PrithviError: ``output_unwritable``.
     """
@@ -52,13 +58,13 @@ def write_overview(
     title = words.title.format(len(rows))
     heads = "".join(
         f'<th class="n"><span class="swatch" style="background:{c.color}"></span> {escape(c.name)}</th>'
-        for c in card.classes
+        for c in classes
     )
-    body = "".join(_row(folder, r, pictures.get(r["input"]), card, words) for r in ordered)
+    body = "".join(_row(folder, r, pictures.get(r["input"]), classes, words) for r in ordered)
     page = (
         f'<!DOCTYPE html><html lang="{escape(words.lang)}"><head><meta charset="utf-8">'
-        f"<title>{escape(title)} - {escape(card.title)}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{escape(title)} - {escape(card.title)}</h1>"
+        f"<title>{escape(title)} - {escape(model)}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>{escape(title)} - {escape(model)}</h1>"
         f"<p>{escape(words.counts.format(len(rows) - bad, bad))}</p><table><thead><tr><th></th>"
         f'<th>{escape(words.scene)}</th>{heads}<th class="n">{escape(words.seconds)}</th></tr></thead>'
         f"<tbody>{body}</tbody></table></body></html>\n"
@@ -67,20 +73,20 @@ def write_overview(
     return folder / PAGE
 
 
-def _row(folder: Path, row: Row, picture: Path | None, card: ModelCard, words: Words) -> str:
+def _row(folder: Path, row: Row, picture: Path | None, classes: Sequence[ModelClass], words: Words) -> str:
     name = escape(row["input"].rpartition("/")[2] or row["input"])
     if row["success"] != "true":
         why = escape(f"{words.failed}: {row['error']}")
         return (
             f'<tr><td></td><td title="{escape(row["input"])}">{name}</td>'
-            f'<td class="bad" colspan="{len(card.classes) + 1}">{why}</td></tr>'
+            f'<td class="bad" colspan="{len(classes) + 1}">{why}</td></tr>'
         )
     shown = ""
     if picture is not None and picture.is_file():
         link = quote(picture.relative_to(folder).as_posix())
         shown = f'<img loading="lazy" alt="" src="{link}">'
     cells = ""
-    for c in card.classes:
+    for c in classes:
         area = row.get(AREA + c.name, "")
         cells += f'<td class="n">{escape(words.hectares.format(as_number(area) / 1e4)) if area else ""}</td>'
     return (

@@ -50,7 +50,7 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
         PrithviError: ``source_unreadable`` for a place that is none of these or holds no scene.
     """
     path = Path(place).expanduser()
-    if path.is_dir():
+    if holds_scenes(place):
         found = list(_in_folder(path.absolute(), pattern or PATTERN, recursive, output))
         what = f"no file that matches {pattern or PATTERN}" + ("" if recursive else ", folders in it not counted")
     elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
@@ -66,6 +66,12 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
     if not found:
         raise _unreadable(f"{place} holds {what}.", "Correct INPUT or PATTERN, or set RECURSIVE.")
     return with_own_stems(found)
+
+
+def holds_scenes(place: str) -> bool:
+    """Whether it is a folder to search; a product of several files (Sentinel-2's SAFE) is a folder, and one scene."""
+    path = Path(place).expanduser()
+    return path.is_dir() and product_of(path) is None
 
 
 def product_of(path: Path) -> Optional[str]:

@@ -8,6 +8,7 @@ from typing import Optional
 
 import rasterio
 import rasterio.shutil
+from rasterio.dtypes import dtype_rev, typename_fwd
 from rasterio.errors import RasterioError
 
 from ...contract.many.mosaic import Place, short_name
@@ -32,7 +33,8 @@ class RasterioTool:
                     return None
                 authority = src.crs.to_authority() or (None, None)
                 transform = src.transform.to_gdal()
-                return Place(src.width, src.height, transform, src.crs.to_wkt(), short_name(*authority))
+                pixels = typename_fwd[dtype_rev[src.dtypes[0]]], src.nodata
+                return Place(src.width, src.height, transform, src.crs.to_wkt(), short_name(*authority), *pixels)
         except (RasterioError, OSError):
             return None
 
