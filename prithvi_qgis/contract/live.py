@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import time
@@ -18,6 +19,7 @@ from typing import Any
 from .errors import ErrorCode, PrithviError
 from .paths import run_folder
 
+_NUMBERS = itertools.count(1)  # of the runs of this process, which may go on at the same time
 STALE_S = 120.0  # without a word a run counts as dead, even where its number lives on as another process
 
 
@@ -65,13 +67,14 @@ class RunState:
 
 
 class Live:
-    """Keeps the state of this process's run where others find it; removed at the end."""
+    """Keeps the state of one of this process's runs where others find it; removed at the end."""
 
     EVERY_S = 1.0
 
     def __init__(self, metrics: str = ""):
         """``metrics``: a file for Prometheus' text format (``*.prom``) to write as well, or empty."""
-        self._path = run_folder() / f"run-{os.getpid()}.json"
+        self._mark = f"{os.getpid()}-{next(_NUMBERS)}"
+        self._path = run_folder() / f"run-{self._mark}.json"
         self._metrics = Path(metrics).expanduser() if metrics else None
         self._written = 0.0
 
@@ -83,10 +86,10 @@ class Live:
         self._written = moment
         body = {**asdict(state), "updated": moment}
         with contextlib.suppress(OSError):
-            _replace(self._path, json.dumps(body))
+            _replace(self._path, json.dumps(body), self._mark)
         if self._metrics:
             with contextlib.suppress(OSError):
-                _replace(self._metrics, prometheus_text([_state(body)]))
+                _replace(self._metrics, prometheus_text([_state(body)]), self._mark)
 
     def close(self) -> None:
         """The run is over: nothing to show; the metrics stay as they are, for the last scrape."""
@@ -210,8 +213,8 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write in one step: whoever reads sees the old or the new text, never half of one."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+def _replace(path: Path, text: str, mark: str) -> None:
+    """Write in one step: whoever reads sees the old or the new text, never half of one. ``mark``: of the writer."""
+    fresh = path.with_name(f".{path.name}.{mark}")
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(path)

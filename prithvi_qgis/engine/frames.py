@@ -16,6 +16,8 @@ from ..contract.bands import identify
 from ..contract.cards import ModelCard
 from ..contract.dates import FoundDate, date_in_name
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.many.fingerprint import without_query
+from ..contract.many.stacks import stacked_files
 from ..contract.messages import Segment
 from ..contract.resolution import far_off, size_text
 from ..contract.scaling import Scaling
@@ -264,7 +266,7 @@ def _stacked(base: Source, frames: list[Frame]) -> Stack:
     stack.frame_lines = tuple(f.line for f in ordered)
     stack.notes += [f"{number}. {line}." for number, line in enumerate(stack.frame_lines, 1)]
     stack.records["PRITHVI_FRAMES"] = "; ".join(
-        f"{number}: {f.scene.source.split('?', 1)[0]}, {f.line}" for number, f in enumerate(ordered, 1)
+        f"{number}: {_files_of(f.scene)}, {f.line}" for number, f in enumerate(ordered, 1)
     )
     stack.records["PRITHVI_DATES"] = ",".join(f.date.day.isoformat() if f.date else "" for f in ordered)
     for earlier, later in zip(ordered[:-1], ordered[1:]):
@@ -274,6 +276,10 @@ def _stacked(base: Source, frames: list[Frame]) -> Stack:
                 "several dates expects different ones."
             )
     return stack
+
+
+def _files_of(scene: Scene) -> str:
+    return ", ".join(map(without_query, stacked_files(scene.source) or [scene.source]))
 
 
 # -- dates -------------------------------------------------------------------------------------------------------------

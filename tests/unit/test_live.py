@@ -36,6 +36,16 @@ def test_a_run_is_seen_while_it_runs_and_gone_after():
     assert running() == []
 
 
+def test_two_runs_of_one_process_are_both_seen_and_end_alone():
+    one, other = Live(), Live()
+    one.show(state(output="/one"))
+    other.show(state(output="/other", started=2.0))
+    assert [r.output for r in running()] == ["/one", "/other"]
+    one.close()
+    assert [r.output for r in running()] == ["/other"]
+    other.close()
+
+
 def test_a_run_that_was_killed_is_not_shown(tmp_path):
     Live().show(state(pid=2**22 + 1))  # above every process number that Linux gives
     assert running() == []
@@ -83,7 +93,8 @@ def test_a_file_of_figures_that_cannot_be_written_is_refused_before_a_run(tmp_pa
 def test_json_holds_what_the_reader_needs():
     shown = Live()
     shown.show(state())
-    body = json.loads((live.run_folder() / f"run-{os.getpid()}.json").read_text())
+    (path,) = live.run_folder().glob(f"run-{os.getpid()}-*.json")
+    body = json.loads(path.read_text())
     assert body["updated"] > 1e9
     shown.close()
     assert prometheus_text([]) == ""

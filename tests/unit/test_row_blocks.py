@@ -8,6 +8,7 @@ import pytest
 
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine.cluster import cutting
+from prithvi_qgis.engine.cluster.costs import scene_costs
 from prithvi_qgis.engine.cluster.tasks import Tasks
 from prithvi_qgis.engine.row_blocks import blocks_wanted, row_block, whole_block
 from prithvi_qgis.engine.tiling import plan_tiles
@@ -92,6 +93,21 @@ def test_a_scene_that_cannot_be_opened_stays_whole(sized, monkeypatch):
     sized([100.0])
     monkeypatch.setattr(cutting, "_tile_rows", lambda *_: open("/nowhere"))
     assert cutting.choose_cuts(scenes(1), [100], 4, 10, lambda: False) == {}
+
+
+def test_what_names_other_files_has_a_cost_that_is_not_known_and_is_opened_to_see(tmp_path, monkeypatch):
+    for name, size in (("a.tif", 100), ("b.tif", 300), ("c.vrt", 7), ("MTD_MSIL1C.xml", 7)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    (tmp_path / "d.SAFE").mkdir()
+    names = ("a.tif", "b.tif", "c.vrt", "d.SAFE", "MTD_MSIL1C.xml")
+    requests = [Segment(str(tmp_path / name), "model", "m.tif") for name in names]
+    assert scene_costs(requests) == [100, 300, 200, 200, 200]
+    assert scene_costs(requests[2:3]) == [1.0]
+    asked = []
+    monkeypatch.setattr(cutting, "_tile_rows", lambda r, _, least: asked.append((r.source, least)) or 100)
+    for request in requests[2:]:
+        assert cutting.choose_cuts([request], scene_costs([request]), 4, 10**9, lambda: False) == {0: 8}
+    assert asked == [(r.source, 10**9) for r in requests[2:]]
 
 
 def test_blocks_stand_for_their_scene_and_are_put_together_last():

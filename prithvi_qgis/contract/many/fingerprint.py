@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..cards import ModelCard
+from ..errors import PrithviError
 from ..messages import Segment
+from ..products import FolderFiles, find_place
 from .stacks import stacked_files
 
 FINGERPRINT_TAG = "PRITHVI_FINGERPRINT"
@@ -28,6 +30,7 @@ _INDIFFERENT = frozenset(
 _FURTHER = frozenset(("probability", "polygons", "thumbnail"))
 _NAMED_IN_VRT = re.compile(rb"<(?:SourceFilename|SourceDataset)[^>]*>([^<]+)<")
 _LARGEST_VRT = 4 << 20
+_OF_PRODUCT = ("MTD_MSIL??.xml", "GRANULE/*/MTD_TL.xml", "GRANULE/*/IMG_DATA/**/*.jp2")
 
 
 def fingerprint(request: Segment, card: ModelCard) -> str:
@@ -67,7 +70,22 @@ def _files(source: str) -> list[str]:
         if path.suffix.lower() == ".vrt" and path.is_file() and path.stat().st_size < _LARGEST_VRT:
             named = [m.decode(errors="replace") for m in _NAMED_IN_VRT.findall(path.read_bytes())]
             files += [os.path.join(path.parent, name) for name in named]  # an absolute name stays as it is
+        files += _in_product(file)
     return files
+
+
+def _in_product(source: str) -> list[str]:
+    """Metadata and bands of an unpacked product, sorted: its folder does not change when one of them does."""
+    if source.lower().endswith(".zip"):  # one file, which is looked at as it is
+        return []
+    try:
+        place = find_place(source)
+    except PrithviError:  # broken: whoever opens it says why
+        return []
+    if place is None or not isinstance(place.files, FolderFiles):
+        return []
+    folder = place.files.folder
+    return sorted(str(path) for pattern in _OF_PRODUCT for path in folder.glob(pattern))
 
 
 def _state(file: str) -> list[int]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import statistics
 from collections.abc import Sequence
 
 from ...contract.many.stacks import stacked_files
 from ...contract.messages import Segment
+
+_POINTERS = (".vrt", ".xml")  # small files that name the large ones
 
 
 def scene_costs(requests: Sequence[Segment]) -> list[float]:
@@ -19,12 +22,15 @@ def scene_costs(requests: Sequence[Segment]) -> list[float]:
 
 
 def local_bytes(request: Segment) -> float:
-    """Bytes of a scene's files; 0 where they cannot be told."""
+    """Bytes of a scene's files; 0 where they cannot be told, as of a folder or of a file that names others."""
     size = 0
     for source in (request.source, *request.frames):
         for file in stacked_files(source) or [source]:
             try:
-                size += os.stat(file).st_size
+                facts = os.stat(file)
             except (OSError, ValueError):
                 return 0.0
+            if not stat.S_ISREG(facts.st_mode) or file.lower().endswith(_POINTERS):
+                return 0.0
+            size += facts.st_size
     return float(size)
