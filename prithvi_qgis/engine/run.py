@@ -64,13 +64,13 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
     opened = open_scene(request, cancelled)
     card, scene = opened.card, opened.scene
     try:
-        for line in scene.warnings:
-            emit(Log("warning", line))
-        for line in scene.notes:
-            emit(Log("info", line))
+        for text in scene.warnings:
+            emit(Log("warning", text))
+        for text in scene.notes:
+            emit(Log("info", text))
         emit(Log("info", f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}."))
-        for line in (*decide(request, card).lines(), *patch_lines(request, smallest_patch_px(request, scene.grid))):
-            emit(Log("info", line))
+        for text in (*decide(request, card).lines(), *patch_lines(request, smallest_patch_px(request, scene.grid))):
+            emit(Log("info", text))
         for folder in output_folders(request):
             clean_leftovers(folder)
         emit(Progress(0, 0, "loading"))
@@ -78,9 +78,8 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         backend, load_s = loader.load(request, card)
         if cancelled():
             raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
-        if getattr(backend, "instead", ""):
-            emit(Log("warning", backend.instead))
-        emit(Log("info", f"{card.id} on {backend.device_name} ({backend.device}), {backend.engine}."))
+        for line in model_lines(backend, card):
+            emit(line)
         started = time.perf_counter()
         runner = run_stock if request.pipeline == "stock" else stream
         tally, classes = runner(request, card, scene, backend, emit, cancelled)
@@ -88,6 +87,13 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         return result_of(opened, backend, tally, classes, timings)
     finally:
         scene.close()
+
+
+def model_lines(backend: Loaded, card: ModelCard) -> list[Log]:
+    """What there is to say of a model that was loaded: where it runs, and whether plain torch runs it."""
+    instead = getattr(backend, "instead", "")
+    ran = Log("info", f"{card.id} on {backend.device_name} ({backend.device}), {backend.engine}.")
+    return [Log("warning", instead), ran] if instead else [ran]
 
 
 def open_scene(request: Segment, cancelled: Callable[[], bool]) -> Opened:

@@ -53,6 +53,7 @@ class Scene(Source):
         self._closed = False
         self._readers: Optional[ThreadPoolExecutor] = None
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         handle = self._open()
         self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
         gcps, gcp_crs = handle.gcps
@@ -96,6 +97,8 @@ class Scene(Source):
         self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
         self._refuse_unsupported(handle, self._indexes)
         kinds = {str(handle.dtypes[i - 1]) for i in self._indexes}
+        height, width = handle.block_shapes[self._indexes[0] - 1]
+        self._block = (int(height), int(width))
         self.dtype = kinds.pop() if len(kinds) == 1 else "float64"  # holds every number of the others
         self.warnings += warnings
         flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
@@ -197,8 +200,7 @@ class Scene(Source):
     @property
     def block_shape(self) -> tuple[int, int]:
         """Rows and columns of the blocks in which the file is stored."""
-        height, width = self._handle().block_shapes[self._indexes[0] - 1]
-        return int(height), int(width)
+        return self._block
 
     def _refuse_absurd(self, values: np.ndarray) -> None:
         """Undeclared fill such as -3.4e38 would turn the whole tile into no number at all, and that into a class."""
@@ -329,11 +331,13 @@ class Scene(Source):
 
     def _open(self) -> Any:
         # One after the other: threads that open at the same time hand Python's lock around, seven times slower.
-        with self._lock:
+        # Not with the lock of those who read and of close(): a server may keep this one waiting for minutes.
+        with self._opening:
             try:
                 handle = rasterio.open(self.opens)
             except (RasterioIOError, RasterioError, OSError) as e:
                 raise self._unreadable(e) from e
+        with self._lock:
             self._handles.append(handle)
         self._local.handle = handle
         return handle

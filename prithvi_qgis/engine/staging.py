@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from ..contract.errors import ErrorCode, PrithviError
@@ -106,8 +107,9 @@ def clean_leftovers(folder: Path) -> int:
     for path in folder.glob(f".*{MARK}*"):
         pid, _, rest = path.name.rsplit(MARK, 1)[1].partition("-")
         if pid.isdigit() and rest.startswith(f"{_host()}-") and not Path(f"/proc/{pid}").exists():
-            path.unlink(missing_ok=True)
-            removed += 1
+            with suppress(OSError):  # somebody else's, in a shared folder
+                path.unlink(missing_ok=True)
+                removed += 1
     return removed
 
 

@@ -15,7 +15,7 @@ import torch
 from conftest import StandIn, blobs
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.contract.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.engine.many import segment_many as many
 from prithvi_qgis.engine.run import run_segment
 from prithvi_qgis.engine.staging import MARK
@@ -177,3 +177,75 @@ def test_what_is_wrong_with_the_model_ends_all_of_it(card, scenes, tmp_path):
         many.segment_many(requests(card, scenes, tmp_path / "out"), Broken(None), told.append, lambda: False)
     assert not [m for m in told if isinstance(m, (SceneDone, SceneFailed))]
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_cancel_while_scenes_are_opened_fails_none_of_them(card, scenes, tmp_path, monkeypatch):
+    stop = threading.Event()
+
+    def opens(request, cancelled):
+        stop.set()
+        raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
+
+    monkeypatch.setattr(many, "open_scene", opens)
+    told = []
+    with pytest.raises(PrithviError) as e:
+        many.segment_many(requests(card, scenes, tmp_path / "out"), Loader(StandIn()), told.append, stop.is_set)
+    assert e.value.code is ErrorCode.CANCELLED
+    assert not [m for m in told if isinstance(m, SceneFailed)]
+
+
+def test_a_scene_whose_opening_never_ends_fails_and_the_others_are_done(card, scenes, tmp_path, monkeypatch):
+    release, opened = threading.Event(), many.open_scene
+
+    def opens(request, cancelled):
+        if Path(request.source).name in ("s2.tif", "s3.tif", "s7.tif"):
+            release.wait(60)
+        return opened(request, cancelled)
+
+    monkeypatch.setattr(many, "open_scene", opens)
+    monkeypatch.setattr(many, "reader_count", lambda: 2)
+    monkeypatch.setattr(many, "HUNG_S", 0.5)
+    try:
+        told, end = run(requests(card, scenes, tmp_path / "out"), StandIn())
+    finally:
+        release.set()
+    failed = [m for m in told if isinstance(m, SceneFailed)]
+    assert {m.number for m in failed} == {2, 3, 7}
+    assert {m.code for m in failed} == {"source_unreadable"}
+    assert "s2.tif could not be opened in" in failed[0].text
+    assert end == ManyDone(9, 3)
+
+
+def test_a_scene_that_hangs_does_not_hold_up_a_cancel(card, scenes, tmp_path, monkeypatch):
+    release, stop = threading.Event(), threading.Event()
+    monkeypatch.setattr(many, "open_scene", lambda request, cancelled: release.wait(60))
+    monkeypatch.setattr(many, "LEAVE_S", 0.2)
+    threading.Timer(0.5, stop.set).start()
+    began = time.monotonic()
+    try:
+        with pytest.raises(PrithviError, match="[Cc]ancel"):
+            run(requests(card, scenes, tmp_path / "out"), StandIn(), stop.is_set)
+        assert time.monotonic() - began < 30
+    finally:
+        release.set()
+
+
+def test_a_scene_that_cannot_be_laid_out_fails_alone(card, scenes, tmp_path, monkeypatch):
+    laid_out = many.layout_for
+
+    def layout(scene, *more):
+        if scene.name == "s4.tif":
+            raise PrithviError(ErrorCode.OUT_OF_MEMORY, "It does not fit.")
+        return laid_out(scene, *more)
+
+    monkeypatch.setattr(many, "layout_for", layout)
+    told, end = run(requests(card, scenes, tmp_path / "out"), StandIn())
+    assert end == ManyDone(11, 1)
+    assert [(m.number, m.code) for m in told if isinstance(m, SceneFailed)] == [(4, "out_of_memory")]
+
+
+def test_plain_torch_in_vllms_place_is_told(card, scenes, tmp_path):
+    instead = StandIn()
+    instead.instead = "Plain torch runs the model, without vLLM, because the test says so."
+    told, _ = run(requests(card, scenes[:2], tmp_path / "out"), instead)
+    assert [m.text for m in told if isinstance(m, Log) and m.level == "warning"] == [instead.instead]

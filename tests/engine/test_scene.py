@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 import rasterio
@@ -193,3 +195,29 @@ def test_threads_read_at_the_same_time(make_scene, card):
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda r: read_tile(scene, r, 0, 64)[0], range(0, 240, 8)))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together))
+
+
+def test_a_server_that_keeps_an_opening_waiting_holds_up_neither_readers_nor_closing(make_scene, card, monkeypatch):
+    scene = prepared(make_scene(), card)
+    scene.read_reflectance()  # this thread has its handle
+    hangs, release, opens = threading.Event(), threading.Event(), rasterio.open
+
+    def slow(path):
+        hangs.set()
+        release.wait(60)
+        return opens(path)
+
+    monkeypatch.setattr(rasterio, "open", slow)
+    other = threading.Thread(target=scene.read_reflectance)
+    other.start()
+    try:
+        assert hangs.wait(10)
+        scene.read_reflectance()
+        done = threading.Thread(target=scene.close)
+        done.start()
+        done.join(10)
+        assert not done.is_alive()
+    finally:
+        release.set()
+        other.join(10)
+    assert not other.is_alive()

@@ -218,3 +218,17 @@ def test_a_worker_that_comes_back_after_it_was_given_up_gets_nothing_and_what_it
     assert feed.tell("w2", [ended]) is False
     news, _ = feed.news()
     assert [event["kind"] for _, event in news] == ["joined", "ended"]
+
+
+def test_a_worker_that_was_given_up_fails_nothing_that_another_is_doing():
+    feed = feed_of_two_scenes()
+    assert numbers(feed, "a") == [0]
+    feed.tell("a", [{"kind": "opening", "item": 0}])
+    feed.lost("a")
+    again = [number for number in iter(lambda: (numbers(feed, "b") or [None])[0], 0)]
+    assert None not in again
+    ended(feed, "a", 0, good=False)  # it lived, and was told to stop in the middle of it
+    ended(feed, "b", 0)
+    news = [event for _, event in feed.news()[0] if event["kind"] == "ended"]
+    assert [(event["item"], event["good"]) for event in news][-1] == (0, True)
+    assert all(event["good"] for event in news)

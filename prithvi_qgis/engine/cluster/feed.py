@@ -57,6 +57,8 @@ class Feed:
                 if worker not in self._given_up:
                     self._board.begun(worker, event["item"])
                 continue
+            if event["kind"] == "ended" and not event["good"] and worker in self._given_up:
+                continue  # it was told to stop, and another does this scene
             if event["kind"] == "ended" and not self._board.done(worker, event["item"]):
                 continue  # done before by one that was thought lost, or not wanted any more
             if event["kind"] == "ended" and not event["good"]:

@@ -10,10 +10,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import Any, Optional, Union
+from pathlib import Path
+from typing import Any, Optional
 
-from ...contract.errors import PrithviError
+from ...contract.errors import ErrorCode, PrithviError
 from ...contract.messages import (
     ClassArea,
     ManyDone,
@@ -33,47 +33,22 @@ from ..loader import Loader
 from ..memory import give_back
 from ..models import with_checksum
 from ..parts import Joining
-from ..pipeline import Course, begin_course, explained, layout_for
-from ..run import Opened, open_scene, output_folders, result_of, run_segment
+from ..pipeline import begin_course, explained, layout_for
+from ..run import Opened, model_lines, open_scene, output_folders, result_of, run_segment
 from ..staging import clean_leftovers
 from ..writing import cancelled_error
+from .guests import Beginning, Ending, Guest, close_opened, finish, let_go, tiles_of
 
 OPENED_AHEAD = 8  # scenes that are open and checked before it is their turn
 MOST_UNDER_WAY = 64
 MOST_FINISHING = 16
 BATCHES_AHEAD = 3  # scenes are taken in until their tiles make so many batches
 TRIMMED_EVERY = 16  # scenes
+HUNG_S = 600.0  # longer than GDAL tries a server again, and sooner than :mod:`..watch`
+LEAVE_S = 5.0
 _POLL_S = 0.2
 
 Emit = Callable[[Message], None]
-
-
-@dataclass
-class _Ending:
-    """A scene that the model is through with, or has nothing to do with: blocks that are put together."""
-
-    number: int
-    opened: Opened
-    course: Union[Course, Joining]
-    backend: Any
-
-
-@dataclass
-class _Guest(_Ending):
-    """A scene that is under way: its number, what was opened, its course and the model it goes through."""
-
-    course: Course
-
-
-@dataclass
-class _Beginning:
-    """A scene whose outputs are being opened, in a thread; ``size_bytes`` of memory are its own from now on."""
-
-    number: int
-    opened: Opened
-    backend: Any
-    size_bytes: int
-    future: Future[Union[Course, Joining]]
 
 
 def segment_many(
@@ -115,10 +90,10 @@ class _Run:
         self._beginners = ThreadPoolExecutor(1, "begin")
         self._finishers = ThreadPoolExecutor(reader_count(), "finish")
         self._coming: deque[tuple[int, Segment, Future[Opened]]] = deque()
-        self._beginning: deque[_Beginning] = deque()
-        self._guests: list[_Guest] = []
+        self._beginning: deque[Beginning] = deque()
+        self._guests: list[Guest] = []
         self._sizes: dict[int, int] = {}  # bytes by number, of all that is not finished
-        self._finishing: deque[tuple[_Ending, Future[tuple[ClassArea, ...]]]] = deque()
+        self._finishing: deque[tuple[Ending, Future[tuple[ClassArea, ...]]]] = deque()
         self._cleaned: set[Any] = set()
         self._crowd: Optional[Crowd] = None
         self._key: Any = None
@@ -126,6 +101,8 @@ class _Run:
         self._load_s = 0.0
         self._done = self._failed = self._tiles = 0
         self._began = 0.0
+        self._waiting: Any = None  # what was open when something last went on, and since when
+        self._waiting_since = 0.0
 
     def follow(self) -> ManyDone:
         """All of it."""
@@ -143,6 +120,7 @@ class _Run:
                 pending += [b.future for b in [*self._beginning][:1]]
                 pending += [f for _, _, f in [*self._coming][:1]]
                 wait([f for f in pending if not f.done()] or pending, _POLL_S, FIRST_COMPLETED)
+                self._give_up_hung()
             elif self._exhausted:
                 return ManyDone(self._done, self._failed)
             else:
@@ -152,15 +130,15 @@ class _Run:
     def close(self) -> None:
         """Let go of what is under way; scenes that are being finished are waited for."""
         for guest in self._guests:
-            _let_go(guest)
+            let_go(guest)
         for begun in self._beginning:
             if not begun.future.cancel() and begun.future.exception() is None:
                 begun.future.result().close()
             begun.opened.scene.close()
+        self._openers.shutdown(wait=False, cancel_futures=True)
+        wait([future for _, _, future in self._coming], LEAVE_S)
         for _, _, future in self._coming:
-            if not future.cancel() and future.exception() is None:
-                future.result().scene.close()
-        self._openers.shutdown()
+            future.add_done_callback(close_opened)  # now, or when whoever opens it comes back
         self._beginners.shutdown()
         self._finishers.shutdown()
         try:
@@ -198,6 +176,34 @@ class _Run:
                 return
             self._open_ahead()
 
+    def _give_up_hung(self) -> None:
+        """Fail the scene that all others wait for, when opening it does not end: its server or disk hangs.
+
+        The thread that opens it cannot be called back; others open the scenes behind it.
+        """
+        state = (self._taken, self._done, self._failed, len(self._coming), len(self._beginning), len(self._finishing))
+        if state != self._waiting or self._beginning or self._finishing:
+            self._waiting, self._waiting_since = state, time.monotonic()
+            return
+        number, request, future = self._coming[0]
+        if future.done() or time.monotonic() - self._waiting_since < HUNG_S:
+            return
+        self._coming.popleft()
+        future.add_done_callback(close_opened)
+        self._openers.shutdown(wait=False)  # what it was given before is still done, where it has a thread left
+        self._openers = ThreadPoolExecutor(reader_count(), "open")
+        self._coming = deque(
+            (n, r, self._openers.submit(open_scene, r, self._cancelled) if opening.cancel() else opening)
+            for n, r, opening in self._coming
+        )
+        name = request.source_name or Path(request.source).name
+        e = PrithviError(
+            ErrorCode.SOURCE_UNREADABLE,
+            f"{name} could not be opened in {HUNG_S / 60:.2g} minutes.",
+            "Check its disk or server, then run again.",
+        )
+        self._tell_failed(number, request, e)
+
     def _begin(self, number: int, key: Any, opened: Opened) -> bool:
         """Begin with a scene; False while there is no room for it."""
         request = opened.request
@@ -213,9 +219,17 @@ class _Run:
             self._backend, self._load_s = self._loader.load(request, with_checksum(opened.card))
             self._crowd = Crowd(self._backend, device_for(self._backend.device), self._emit)
             self._key = key
+            for line in model_lines(self._backend, opened.card):
+                self._emit(line)
             self._began = self._began or time.perf_counter()
         backend = self._backend
-        layout = layout_for(opened.scene, opened.card, opened.plan, backend, request.memory_mb)
+        try:
+            layout = layout_for(opened.scene, opened.card, opened.plan, backend, request.memory_mb)
+        except Exception as e:
+            self._coming.popleft()
+            opened.scene.close()
+            self._tell_failed(number, request, e)
+            return True
         if (self._guests or self._beginning) and not self._has_room(layout, backend, request):
             return False
         self._coming.popleft()
@@ -225,7 +239,7 @@ class _Run:
         future = self._beginners.submit(
             begin_course, request, card, opened.scene, opened.plan, layout, backend, self._cancelled
         )
-        self._beginning.append(_Beginning(number, opened, backend, layout.size_bytes, future))
+        self._beginning.append(Beginning(number, opened, backend, layout.size_bytes, future))
         self._sizes[number] = layout.size_bytes
         return True
 
@@ -242,20 +256,20 @@ class _Run:
                 continue
             if isinstance(course, Joining):
                 begun.opened.since(course.began)
-                self._end(_Ending(begun.number, begun.opened, course, begun.backend))
+                self._end(Ending(begun.number, begun.opened, course, begun.backend))
             else:
-                self._guests.append(_Guest(begun.number, begun.opened, course, begun.backend))
+                self._guests.append(Guest(begun.number, begun.opened, course, begun.backend))
 
-    def _end(self, scene: _Ending) -> None:
+    def _end(self, scene: Ending) -> None:
         """Have what is left to do for a scene done by a thread."""
-        self._finishing.append((scene, self._finishers.submit(_finish, scene, self._cancelled)))
+        self._finishing.append((scene, self._finishers.submit(finish, scene, self._cancelled)))
 
     def _has_room(self, layout: Layout, backend: Any, request: Segment) -> bool:
         """Whether one more scene is useful, and fits beside those under way."""
         batch = backend.batch_size
         count = len(self._guests) + len(self._beginning)
         waiting = sum(g.course.total - g.course.done for g in self._guests)
-        waiting += sum(b.opened.plan.count for b in self._beginning)
+        waiting += sum(tiles_of(b.opened) for b in self._beginning)
         if count >= 2 and waiting >= BATCHES_AHEAD * batch:
             return False
         # On the host two of the largest scenes are in the budget: see pipeline.layout_for.
@@ -267,6 +281,7 @@ class _Run:
         """vLLM's own path takes a scene at a time."""
         opened.scene.close()
         self._emit(SceneStarted(number))
+        self._key = None  # the loader may put another in the model's place
         try:
             result = run_segment(opened.request, self._loader, lambda m: None, self._cancelled)
         except Exception as e:
@@ -308,9 +323,9 @@ class _Run:
                 self._guests.remove(guest)
                 self._end(guest)
 
-    def _fail(self, guest: _Guest, e: Exception) -> None:
+    def _fail(self, guest: Guest, e: Exception) -> None:
         self._guests.remove(guest)
-        _let_go(guest)
+        let_go(guest)
         self._sizes.pop(guest.number)
         self._tell_failed(guest.number, guest.opened.request, e)
 
@@ -339,6 +354,8 @@ class _Run:
 
     def _tell_failed(self, number: int, request: Segment, e: BaseException) -> None:
         problem = failure(e, request)
+        if self._cancelled() and problem.code == ErrorCode.CANCELLED.value:
+            return  # the scene is sound, and the run ends
         self._failed += 1
         self._emit(SceneFailed(number, problem.code, problem.text, problem.hint))
 
@@ -347,16 +364,3 @@ class _Run:
         rate = self._tiles / max(time.perf_counter() - self._began, 1e-9) if self._tiles else 0.0
         ended = self._done + self._failed
         self._emit(Progress(ended, self._total, "segmenting", round(rate, 2), round(under_way, 3), self._tiles))
-
-
-def _finish(guest: _Ending, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
-    """The rest of a scene's work, in a thread of its own."""
-    try:
-        return guest.course.finish(cancelled)
-    finally:
-        _let_go(guest)
-
-
-def _let_go(guest: _Ending) -> None:
-    guest.course.close()
-    guest.opened.scene.close()

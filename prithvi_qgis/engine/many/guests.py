@@ -1,0 +1,69 @@
+"""What a run over many scenes holds of each scene while it is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Union
+
+from ...contract.messages import ClassArea
+from ..parts import Joining
+from ..pipeline import Course
+from ..run import Opened
+
+
+@dataclass
+class Ending:
+    """A scene that the model is through with, or has nothing to do with: blocks that are put together."""
+
+    number: int
+    opened: Opened
+    course: Union[Course, Joining]
+    backend: Any
+
+
+@dataclass
+class Guest(Ending):
+    """A scene that is under way: its number, what was opened, its course and the model it goes through."""
+
+    course: Course
+
+
+@dataclass
+class Beginning:
+    """A scene whose outputs are being opened, in a thread; ``size_bytes`` of memory are its own from now on."""
+
+    number: int
+    opened: Opened
+    backend: Any
+    size_bytes: int
+    future: Future[Union[Course, Joining]]
+
+
+def finish(guest: Ending, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
+    """The rest of a scene's work, in a thread of its own."""
+    try:
+        return guest.course.finish(cancelled)
+    finally:
+        let_go(guest)
+
+
+def tiles_of(opened: Opened) -> int:
+    """Tiles that a request still needs, about."""
+    if opened.request.join:
+        return 0
+    blocks = opened.request.block[1] if opened.request.block else 1
+    return -(-opened.plan.count // blocks)
+
+
+def close_opened(future: Future[Opened]) -> None:
+    """Close a scene that nobody waits for any more."""
+    if not future.cancelled() and future.exception() is None:
+        future.result().scene.close()
+
+
+def let_go(guest: Ending) -> None:
+    """Close it with its files; what is not committed is removed."""
+    guest.course.close()
+    guest.opened.scene.close()
