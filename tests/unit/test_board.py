@@ -225,7 +225,7 @@ def test_a_worker_that_was_given_up_fails_nothing_that_another_is_doing():
     assert numbers(feed, "a") == [0]
     feed.tell("a", [{"kind": "opening", "item": 0}])
     feed.lost("a")
-    again = [number for number in iter(lambda: (numbers(feed, "b") or [None])[0], 0)]
+    again = list(iter(lambda: (numbers(feed, "b") or [None])[0], 0))
     assert None not in again
     ended(feed, "a", 0, good=False)  # it lived, and was told to stop in the middle of it
     ended(feed, "b", 0)
