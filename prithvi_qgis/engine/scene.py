@@ -26,7 +26,7 @@ from ..contract.sensors import fill_nodata, find_sensor
 from ..contract.sentinel2 import find_product
 from .chunks import Piece, reader_count
 from .source import Grid, Source
-from .stack import resolve
+from .stack import cause_text, resolve
 
 READER_BYTES = 8 << 20  # of pixels, for each thread that reads
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
@@ -51,6 +51,7 @@ class Scene(Source):
         self._handles: list[Any] = []
         self._reading: set[Any] = set()  # handles in use by a thread
         self._closed = False
+        self.work_bytes = 0  # that are made of it, where that is more than it holds
         self._readers: Optional[ThreadPoolExecutor] = None
         self._lock = threading.Lock()
         self._opening = threading.Lock()
@@ -277,7 +278,7 @@ class Scene(Source):
     def _useful_readers(self) -> int:
         """Few for a small scene: every thread has to open it, which takes longer than to read a megabyte."""
         pixel = max(len(self._indexes), 1) * np.dtype(self.dtype).itemsize
-        whole = int(self.window.width) * int(self.window.height) * pixel
+        whole = max(int(self.window.width) * int(self.window.height) * pixel, self.work_bytes)
         return max(1, min(reader_count(), -(-whole // READER_BYTES)))
 
     def pause(self) -> None:
@@ -343,7 +344,7 @@ class Scene(Source):
         return handle
 
     def _unreadable(self, cause: Exception) -> PrithviError:
-        detail = str(getattr(cause, "__cause__", None) or cause).split("\n")[0].rstrip(".")
+        detail = cause_text(getattr(cause, "__cause__", None) or cause)
         return PrithviError(
             ErrorCode.SOURCE_UNREADABLE,
             f"{self.name} cannot be read as a raster: {detail}.",

@@ -75,7 +75,7 @@ def _look(name: str, file: str) -> tuple[_Facts, str, str]:
     except (RasterioError, OSError) as e:
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE,
-            f"The band {name} cannot be read from {_short(file)}: {_cause(e)}.",
+            f"The band {name} cannot be read from {_short(file)}: {cause_text(e)}.",
             "Check that the file is complete and readable.",
         ) from e
 
@@ -95,7 +95,7 @@ def _opened(file: str) -> str:
     return reader + rest if reader else file
 
 
-def _cause(error: Exception) -> str:
+def cause_text(error: object) -> str:
     """GDAL's first line, without the queries of URLs, which may be somebody's signature."""
     return _QUERY.sub(r"\1", str(error).split("\n")[0]).rstrip(".")
 

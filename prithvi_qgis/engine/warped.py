@@ -63,6 +63,7 @@ class Warped(Source):
             )
         scene = self._scene
         scene.window = Window(shown.left, shown.top, shown.right - shown.left, shown.bottom - shown.top)
+        scene.work_bytes = int(self.window.width) * int(self.window.height) * len(card.bands) * 4
         scene.prepare(card, bands, scale, offset, sensor)
         scene.window = Window(0, 0, scene.full.width, scene.full.height)  # edges need what lies beyond them
         if self._resampling == "nearest" and scene.dtype in _WHOLE:

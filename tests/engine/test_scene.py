@@ -221,3 +221,12 @@ def test_a_server_that_keeps_an_opening_waiting_holds_up_neither_readers_nor_clo
         release.set()
         other.join(10)
     assert not other.is_alive()
+
+
+def test_a_small_scene_on_a_finer_grid_is_warped_by_several_threads(make_scene, card):
+    scene = prepared(make_scene(), card)
+    assert scene.readers._max_workers == 1
+    scene.pause()
+    scene.work_bytes = 64 << 20
+    assert scene.readers._max_workers > 1
+    scene.close()

@@ -68,7 +68,7 @@ def test_a_url_that_fails_is_named_without_its_signature(make_scene, serve):
 
 def test_a_cause_that_quotes_the_url_loses_the_query():
     error = OSError("'/vsicurl/https://x.org/a.tif?sig=secret%2F' does not exist. Why?\nMore.")
-    assert stack._cause(error) == "'/vsicurl/https://x.org/a.tif' does not exist. Why?"
+    assert stack.cause_text(error) == "'/vsicurl/https://x.org/a.tif' does not exist. Why?"
 
 
 def test_scale_offset_and_nodata_of_the_files_are_kept(make_scene):
