@@ -127,15 +127,39 @@ def segment(card, stand_in, tmp_path):
     return run
 
 
-@pytest.fixture(scope="session")
-def vllm_backend(card, _home):
-    """The demo model in a real vLLM, loaded once."""
-    from prithvi_qgis.engine.backend_vllm import VllmBackend
-    from prithvi_qgis.engine.models import prepare_model
+class _Warm:
+    """The demo model in a real vLLM; loaded again after a test whose own model took vLLM's process groups with it."""
 
-    backend = VllmBackend(card, prepare_model(card), "cpu", "float32", 2, 0.0)
-    yield backend
-    backend.close()
+    def __init__(self, card):
+        self.card, self.backend = card, None
+
+    def get(self):
+        from vllm.distributed import parallel_state
+
+        from prithvi_qgis.engine.backend_vllm import VllmBackend
+        from prithvi_qgis.engine.models import prepare_model
+
+        if self.backend is None or not parallel_state.model_parallel_is_initialized():
+            self.close()
+            self.backend = VllmBackend(self.card, prepare_model(self.card), "cpu", "float32", 2, 0.0)
+        return self.backend
+
+    def close(self):
+        if self.backend is not None:
+            self.backend.close()
+
+
+@pytest.fixture(scope="session")
+def _warm(card, _home):
+    warm = _Warm(card)
+    yield warm
+    warm.close()
+
+
+@pytest.fixture
+def vllm_backend(_warm):
+    """The demo model in a real vLLM, one for the session."""
+    return _warm.get()
 
 
 @pytest.fixture(scope="session")

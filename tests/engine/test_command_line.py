@@ -28,7 +28,7 @@ class Loader:
     """Gives the stand-in."""
 
     def __init__(self, variant):
-        self.backend = StandIn()
+        self.variant, self.backend = variant, StandIn()
 
     def load(self, request, card):
         return self.backend, 0.0
