@@ -6,9 +6,9 @@ import contextlib
 import datetime
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingException
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QIcon
 
@@ -64,6 +64,16 @@ def _record(text: str) -> str:
     except OSError as e:
         return f"Its details could not be written to {log}: {e.strerror}."
     return f"Please report it with the end of {log}."
+
+
+def progress_to(feedback: QgsProcessingFeedback) -> Callable[[int, str], None]:
+    """What long work calls with (percent, text)."""
+
+    def report(percent: int, text: str) -> None:
+        feedback.setProgress(percent)
+        feedback.setProgressText(text)
+
+    return report
 
 
 class PrithviAlgorithm(QgsProcessingAlgorithm):

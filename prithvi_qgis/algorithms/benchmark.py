@@ -59,10 +59,6 @@ class Benchmark(PrithviAlgorithm):
         """Words to find it by."""
         return search_words(tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch"))
 
-    def flags(self) -> Qgis.ProcessingAlgorithmFlag:
-        """Runs in the background and can be cancelled."""
-        return super().flags() | Qgis.ProcessingAlgorithmFlag.CanCancel
-
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare parameters and results."""
         self.addParameter(QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")))

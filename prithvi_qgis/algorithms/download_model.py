@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qgis.core import (
     Qgis,
@@ -15,24 +15,15 @@ from qgis.core import (
 
 from ..contract import catalogue, paths
 from ..contract.errors import ErrorCode, PrithviError
-from .base import PrithviAlgorithm, one_line_errors, search_words, tr
-
-if TYPE_CHECKING:
-    from qgis.PyQt.QtNetwork import QSslCertificate
-
-    from ..client.install import Network
+from .base import one_line_errors, progress_to, search_words, tr
+from .online import OnlineAlgorithm
 
 
-class DownloadModel(PrithviAlgorithm):
+class DownloadModel(OnlineAlgorithm):
     """Downloads a model of the catalogue into the data folder."""
 
     MODEL = "MODEL"
     REVISION = "REVISION"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._network: Network
-        self._authorities: list[QSslCertificate]
 
     def name(self) -> str:
         """Fixed id."""
@@ -80,30 +71,15 @@ class DownloadModel(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputFolder(self.MODEL, tr("Folder of the model")))
         self.addOutput(QgsProcessingOutputString(self.REVISION, tr("Revision")))
 
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Read QGIS's proxy and certificates, which belong to the main thread."""
-        from .. import network
-
-        with one_line_errors():
-            self._network = network.network()
-            self._authorities = network.own_authorities()
-        return True
-
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Download on a worker thread, relaying progress and cancel."""
-        from .. import network
         from ..client.download_model import download_model
         from .segment_request import find_model
 
-        def report(percent: int, text: str) -> None:
-            feedback.setProgress(percent)
-            feedback.setProgressText(text)
-
-        with one_line_errors(), network.certificates(self._network, self._authorities) as offered:
+        report = progress_to(feedback)
+        with one_line_errors(), self._offered() as offered:
             card = find_model(self.parameterAsString(parameters, self.MODEL, context))
             revision = self.parameterAsString(parameters, self.REVISION, context).strip()
             done = download_model(card, revision, report, feedback.isCanceled, offered)

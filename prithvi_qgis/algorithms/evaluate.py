@@ -78,10 +78,6 @@ class Evaluate(PrithviAlgorithm):
             )
         )
 
-    def flags(self) -> Qgis.ProcessingAlgorithmFlag:
-        """Runs in the background and can be cancelled."""
-        return super().flags() | Qgis.ProcessingAlgorithmFlag.CanCancel
-
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare parameters and results."""
         for parameter in _parameters():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qgis.core import (
     Qgis,
@@ -19,19 +19,14 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .base import one_line_errors, search_words, tr
 from .engine_choice import DEVICES, device_or_setting
-
-if TYPE_CHECKING:
-    from qgis.PyQt.QtNetwork import QSslCertificate
-
-    from ..client.install import Network
-
+from .online import OnlineAlgorithm
 
 _AUTO = "auto"
 
 
-class ExportBundle(PrithviAlgorithm):
+class ExportBundle(OnlineAlgorithm):
     """Writes a bundle, or completes one."""
 
     VARIANT = "VARIANT"
@@ -45,11 +40,6 @@ class ExportBundle(PrithviAlgorithm):
     FETCHED = "FETCHED"
     SIZE_MB = "SIZE_MB"
     PARTS = "PARTS"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._network: Network
-        self._authorities: list[QSslCertificate]
 
     def name(self) -> str:
         """Fixed id."""
@@ -124,22 +114,10 @@ class ExportBundle(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.SIZE_MB, tr("Size (MB)")))
         self.addOutput(QgsProcessingOutputString(self.PARTS, tr("Folder of the parts")))
 
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Read QGIS's proxy and certificates, which belong to the main thread."""
-        from .. import network
-
-        with one_line_errors():
-            self._network = network.network()
-            self._authorities = network.own_authorities()
-        return True
-
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Export on a worker thread, relaying progress and cancel."""
-        from .. import network
         from ..client.bundle.export import BundleOrder, export_bundle
         from ..client.bundle.packages import python_here
         from ..client.hardware import choose_variant
@@ -153,7 +131,7 @@ class ExportBundle(PrithviAlgorithm):
                 said = text
                 feedback.setProgressText(text)
 
-        with one_line_errors(), network.certificates(self._network, self._authorities) as offered:
+        with one_line_errors(), self._offered() as offered:
             wanted = device_or_setting(DEVICES[self.parameterAsEnum(parameters, self.VARIANT, context)])
             # What is named need not run here.
             variant = choose_variant("auto").variant if wanted == "auto" else wanted

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from qgis.core import QgsProcessingFeedback
 
 from ..contract.errors import ErrorCode, PrithviError
-from .base import tr
+from .base import progress_to, tr
 
 if TYPE_CHECKING:
     from ..client.install import Network
@@ -84,10 +84,7 @@ def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback)
     if part_ready(variant, RAY):
         return
 
-    def report(percent: int, text: str) -> None:
-        feedback.setProgress(percent)
-        feedback.setProgressText(text)
-
+    report = progress_to(feedback)
     with network.certificates(workers.network or Network(offline=True), list(workers.authorities)) as offered:
         try:
             install_part(variant, RAY, None, report, feedback.isCanceled, offered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qgis.core import (
     Qgis,
@@ -16,16 +16,12 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .base import one_line_errors, progress_to, search_words, tr
 from .engine_choice import DEVICES, device_or_setting
-
-if TYPE_CHECKING:
-    from qgis.PyQt.QtNetwork import QSslCertificate
-
-    from ..client.install import Network
+from .online import OnlineAlgorithm
 
 
-class InstallEngine(PrithviAlgorithm):
+class InstallEngine(OnlineAlgorithm):
     """Installs the engine, or checks the one that is there."""
 
     VARIANT = "VARIANT"
@@ -35,11 +31,6 @@ class InstallEngine(PrithviAlgorithm):
     PYTHON = "PYTHON"
     REASON = "REASON"
     VERSIONS = "VERSIONS"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._network: Network
-        self._authorities: list[QSslCertificate]
 
     def name(self) -> str:
         """Fixed id."""
@@ -102,31 +93,15 @@ class InstallEngine(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.REASON, tr("Why this variant")))
         self.addOutput(QgsProcessingOutputString(self.VERSIONS, tr("Versions")))
 
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Read QGIS's proxy and certificates, which belong to the main thread."""
-        # QGIS's start would wait for these imports, and few starts come to an installation.
-        from .. import network
-
-        with one_line_errors():
-            self._network = network.network()
-            self._authorities = network.own_authorities()
-        return True
-
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Install on a worker thread, relaying progress and cancel."""
-        from .. import network
         from ..client.install import install
         from ..client.parts import RAY, install_part, part_versions
 
-        def report(percent: int, text: str) -> None:
-            feedback.setProgress(percent)
-            feedback.setProgressText(text)
-
-        with one_line_errors(), network.certificates(self._network, self._authorities) as offered:
+        report = progress_to(feedback)
+        with one_line_errors(), self._offered() as offered:
             variant = device_or_setting(DEVICES[self.parameterAsEnum(parameters, self.VARIANT, context)])
             folder = self.parameterAsFile(parameters, self.WHEELHOUSE, context)
             wheelhouse = Path(folder).expanduser() if folder else None

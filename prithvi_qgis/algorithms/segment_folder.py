@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
-    Qgis,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -110,10 +109,6 @@ class SegmentFolder(PrithviAlgorithm):
                 "folder,many,bulk,production,stac,mosaic,time series,server,resume,terratorch,vllm"
             )
         )
-
-    def flags(self) -> Qgis.ProcessingAlgorithmFlag:
-        """Runs in the background and can be cancelled."""
-        return super().flags() | Qgis.ProcessingAlgorithmFlag.CanCancel
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare parameters and results."""

@@ -9,6 +9,7 @@ import rasterio
 from rasterio.errors import RasterioError
 
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.many.fingerprint import without_query
 from ..contract.many.stacks import stacked_bands
 
 _TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
@@ -43,7 +44,7 @@ def _vrt(bands: list[tuple[str, str]]) -> str:
         if facts.crs != finest.crs or any(abs(a - b) > tolerance for a, b in zip(facts.bounds, extent)):
             raise PrithviError(
                 ErrorCode.SOURCE_UNREADABLE,
-                f"The band {name} ({_short(file)}) has another extent or CRS than the scene's other bands.",
+                f"The band {name} ({without_query(file)}) has another extent or CRS than the scene's other bands.",
                 "Bring the bands onto one grid first.",
             )
         xml.append(
@@ -75,7 +76,7 @@ def _look(name: str, file: str) -> tuple[_Facts, str, str]:
     except (RasterioError, OSError) as e:
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE,
-            f"The band {name} cannot be read from {_short(file)}: {cause_text(e)}.",
+            f"The band {name} cannot be read from {without_query(file)}: {cause_text(e)}.",
             "Check that the file is complete and readable.",
         ) from e
 
@@ -98,7 +99,3 @@ def _opened(file: str) -> str:
 def cause_text(error: object) -> str:
     """GDAL's first line, without the queries of URLs, which may be somebody's signature."""
     return _QUERY.sub(r"\1", str(error).split("\n")[0]).rstrip(".")
-
-
-def _short(file: str) -> str:
-    return file.split("?", 1)[0]

@@ -75,6 +75,20 @@ def blobs(height, width, bands=6, seed=0):
     return values.clip(1, 60000).astype(np.uint16)
 
 
+def punch(kind, values, hole):
+    """(values, options of ``make_scene``) of a scene without data in ``hole``, as files of this kind tell it."""
+    if kind in ("value", "value in one band"):
+        values[4 if kind == "value in one band" else slice(None), hole] = 0
+        return values, {"nodata": 0}
+    if kind == "nan":
+        values = values.astype(np.float32)
+        values[2, hole] = np.nan
+        return values, {}
+    if kind == "mask":
+        return values, {"mask": np.where(hole, 0, 255).astype(np.uint8)}
+    return np.concatenate([values, np.where(hole, 0, 65535)[None].astype(np.uint16)]), {"photometric": "minisblack"}
+
+
 class StandIn:
     """A model whose logits are simple sums, fast and of any tile size: for geometry, never for accuracy."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-from conftest import NAMES, UTM, StandIn, blobs
+from conftest import NAMES, UTM, StandIn, blobs, punch
 from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
@@ -197,19 +197,7 @@ def test_a_date_on_another_grid_is_warped_as_gdal_does(place, resampling, three,
 def test_nodata_of_every_kind_stays_nodata_when_warped(kind, three, make_scene, card3, tmp_path):
     values, hole = blobs(60, 80, seed=4), np.zeros((60, 80), bool)
     hole[20:30, 30:45] = True
-    more = {}
-    if kind == "value":
-        values[:, hole], more = 0, {"nodata": 0}
-    elif kind == "value in one band":
-        values[4, hole], more = 0, {"nodata": 0}
-    elif kind == "nan":
-        values = values.astype(np.float32)
-        values[2, hole] = np.nan
-    elif kind == "mask":
-        more = {"mask": np.where(hole, 0, 255).astype(np.uint8)}
-    else:
-        values = np.concatenate([values, np.where(hole, 0, 65535)[None].astype(np.uint16)])
-        more = {"photometric": "minisblack"}
+    values, more = punch(kind, values, hole)
     path = make_scene(name=HLS.format("2023200"), values=values, transform=UTM @ Affine.scale(20 / 10), **more)
     if kind == "alpha":
         with rasterio.open(path, "r+") as out:

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 import rasterio
-from conftest import NAMES, UTM, blobs
+from conftest import NAMES, UTM, blobs, punch
 from rasterio.transform import Affine
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
@@ -52,19 +52,9 @@ def test_bands_are_ordered_scaled_and_normalised(make_scene, card):
 def test_nodata_of_every_kind_is_exactly_zero_and_marked(kind, make_scene, card):
     values, hole = blobs(40, 50), np.zeros((40, 50), bool)
     hole[5:9, 20:33] = True
-    more = {}
-    if kind == "value":
-        values[:, hole], more = 0, {"nodata": 0}
-    elif kind == "value in one band":
-        values[4, hole], more = 0, {"nodata": 0}
-    elif kind == "nan":
-        values = values.astype(np.float32)
-        values[2, hole] = np.nan
-    elif kind == "mask":
-        more = {"mask": np.where(hole, 0, 255).astype(np.uint8)}
-    else:
-        values = np.concatenate([values, np.where(hole, 0, 65535)[None].astype(np.uint16)])
-        more = {"alpha": "unspecified", "photometric": "minisblack"}
+    values, more = punch(kind, values, hole)
+    if kind == "alpha":
+        more["alpha"] = "unspecified"
     path = make_scene(values=values, **more)
     if kind == "alpha":
         with rasterio.open(path, "r+") as out:

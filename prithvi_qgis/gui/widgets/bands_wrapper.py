@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingParameters,
     QgsProject,
 )
-from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
@@ -20,19 +19,20 @@ from ...algorithms.scene_facts import Extent, SceneFacts
 from ...algorithms.segment_request import read_sensor
 from ...contract.errors import PrithviError
 from .band_panel import BandPanel
+from .following import FollowingWrapper
 from .holder import held
 from .known_models import KnownModel, find_model
 from .scene_reader import SceneReader, Source, source_of
 
-_FOLLOWED = ("INPUT", "MODEL", "SENSOR", "SCALE", "OFFSET", "EXTENT", "RESOLUTION")
 
-
-class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
+class BandsWrapper(FollowingWrapper):
     """The value stays a text, "2,3,4,9,12,13" or empty: scripts and the history know nothing of the table."""
+
+    # They decide what bands there are and what becomes of them.
+    followed = ("INPUT", "MODEL", "SENSOR", "SCALE", "OFFSET", "EXTENT", "RESOLUTION")
 
     def createWidget(self) -> QWidget:
         """The panel."""
-        self._beside: dict[str, QgsAbstractProcessingParameterWidgetWrapper] = {}
         self._source: Optional[Source] = None
         self._model: Optional[KnownModel] = None
         self._facts: Optional[SceneFacts] = None
@@ -57,16 +57,6 @@ class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
     def widgetValue(self) -> str:
         """Numbers, or empty for the automatic choice."""
         return self._panel.text()
-
-    def postInitialize(self, wrappers: list[QgsAbstractProcessingParameterWidgetWrapper]) -> None:
-        """Follow the widgets that decide what bands there are and what becomes of them."""
-        super().postInitialize(wrappers)
-        for wrapper in wrappers:
-            name = wrapper.parameterDefinition().name()
-            if name in _FOLLOWED:
-                self._beside[name] = wrapper
-                wrapper.widgetValueHasChanged.connect(self._follow)
-        self._follow()
 
     def _follow(self, *_: Any) -> None:
         project = self.widgetContext().project() or QgsProject.instance()
@@ -126,10 +116,6 @@ class BandsWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         self._panel.wait(tr("Looking at the scene's values…"))
         metres = _number(self._value("RESOLUTION")) or 0.0
         self._reader.foresee(self._facts, self._model.card, numbers, asked, self._extent(self._facts), metres)
-
-    def _value(self, name: str) -> Any:
-        wrapper = self._beside.get(name)
-        return wrapper.parameterValue() if wrapper else None
 
     def _extent(self, facts: SceneFacts) -> Optional[Extent]:
         value, wrapper = self._value("EXTENT"), self._beside.get("EXTENT")

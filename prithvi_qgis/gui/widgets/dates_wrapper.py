@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProject
-from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
 from .date_table import DateTable
+from .following import FollowingWrapper
 from .holder import held
 from .known_models import find_model
 from .scene_reader import SceneReader, Source, source_of
 
-_FOLLOWED = ("INPUT", "FRAMES", "MODEL")
 
-
-class DatesWrapper(QgsAbstractProcessingParameterWidgetWrapper):
+class DatesWrapper(FollowingWrapper):
     """The value stays a text, "2023-03-14,,2023-07-01" or empty."""
+
+    followed = ("INPUT", "FRAMES", "MODEL")  # they decide which scenes there are, and whether their dates matter
 
     def createWidget(self) -> QWidget:
         """The rows."""
-        self._beside: dict[str, QgsAbstractProcessingParameterWidgetWrapper] = {}
         self._sources: list[Source] = []
         self._table = DateTable()
         self._table.changed.connect(lambda: self.widgetValueHasChanged.emit(self))
@@ -44,16 +43,6 @@ class DatesWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         """Dates, or empty where all are found."""
         return self._table.text()
 
-    def postInitialize(self, wrappers: list[QgsAbstractProcessingParameterWidgetWrapper]) -> None:
-        """Follow the widgets that decide which scenes there are, and whether their dates matter."""
-        super().postInitialize(wrappers)
-        for wrapper in wrappers:
-            name = wrapper.parameterDefinition().name()
-            if name in _FOLLOWED:
-                self._beside[name] = wrapper
-                wrapper.widgetValueHasChanged.connect(self._follow)
-        self._follow()
-
     def _follow(self, *_: Any) -> None:
         project = self.widgetContext().project() or QgsProject.instance()
         further = self._value("FRAMES") or []
@@ -70,7 +59,3 @@ class DatesWrapper(QgsAbstractProcessingParameterWidgetWrapper):
             self._reader.read_all(sources)
         else:
             self._reader.forget()
-
-    def _value(self, name: str) -> Any:
-        wrapper = self._beside.get(name)
-        return wrapper.parameterValue() if wrapper else None
