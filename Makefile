@@ -15,6 +15,10 @@ export QGIS_PLUGINPATH := $(BUILD)/plugins
 export QGIS_CUSTOM_CONFIG_PATH := $(BUILD)/qgis-profile
 export PRITHVI_QGIS_UV := $(BUILD)/tools/bin/uv
 export UV_PYTHON_DOWNLOADS := never
+# Certificates that the organisation added to the system count, as they do for pip; without any, uv has its own.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 # VARIANT: 0 automatic, 1 CUDA, 2 CPU.
 VARIANT ?= 0
 WHEELHOUSE ?=
