@@ -54,6 +54,8 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
             template = _template(options, card)
             one = _is_one(options)
             scenes = list(_scenes(options, Path(folder)))
+            if one and len(scenes) > 1:  # a list or STAC items, which look like one file
+                raise _several_to_one(options.output)
             _refuse_dates_of_several(options, scenes)
         except (PrithviError, ValueError) as e:
             print(f"Error: {e}", file=sys.stderr)
@@ -101,9 +103,7 @@ def _is_one(options: argparse.Namespace) -> bool:
     if output.is_dir() or output.suffix.lower() not in _RASTERS:
         return False
     if len(options.input) > 1 or holds_scenes(options.input[0]):
-        raise PrithviError(
-            ErrorCode.OUTPUT_UNWRITABLE, f"{output} is one file, but there are several scenes.", "Give a folder."
-        )
+        raise _several_to_one(options.output)
     if options.workers != 1 or options.cluster:
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
@@ -111,6 +111,12 @@ def _is_one(options: argparse.Namespace) -> bool:
             "Give a folder as output.",
         )
     return True
+
+
+def _several_to_one(output: str) -> PrithviError:
+    return PrithviError(
+        ErrorCode.OUTPUT_UNWRITABLE, f"{output} is one file, but there are several scenes.", "Give a folder."
+    )
 
 
 def _refuse_dates_of_several(options: argparse.Namespace, scenes: list[SceneSource]) -> None:

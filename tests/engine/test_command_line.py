@@ -149,6 +149,14 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_list_of_several_scenes_is_not_segmented_to_one_file(command, make_scene, tmp_path, capsys):
+    scenes = [make_scene(64, 64, f"{name}.tif") for name in "ab"]
+    (tmp_path / "scenes.txt").write_text("".join(f"{path}\n" for path in scenes))
+    assert command(tmp_path / "scenes.txt", tmp_path / "out.tif") == (2, [])
+    assert "out.tif is one file, but there are several scenes" in capsys.readouterr().err
+    assert not (tmp_path / "out.tif").exists()
+
+
 def test_a_product_that_is_a_folder_is_one_scene_to_one_mask(command, tmp_path, capsys):
     product = tmp_path / "S2A_MSIL1C_20230314T104021_N0509_R008_T31UFS_20230314T124021.SAFE"
     product.mkdir()
