@@ -20,6 +20,7 @@ from qgis.gui import QgsGui, QgsProcessingGui
 from qgis.PyQt.QtWidgets import QComboBox
 
 from prithvi_qgis.accuracy.stratified import estimate
+from prithvi_qgis.algorithms.evaluation.class_table import ClassTable
 from prithvi_qgis.contract.messages import ClassArea
 from prithvi_qgis.engine.sidecars import aux_xml
 
@@ -308,3 +309,17 @@ def test_the_form_offers_the_fields_of_the_reference(provider, place):
     assert "label" in [fields.itemText(i) for i in range(fields.count())]
     for widget in widgets:
         widget.deleteLater()
+
+
+@pytest.mark.parametrize(("kind", "name", "unsure"), [("UInt16", "Unsure", {254, 65534}), ("Byte", "", {254})])
+def test_unsure_has_the_value_that_masks_of_this_type_have(kind, name, unsure):
+    mask = gdal.GetDriverByName("MEM").Create("", 2, 2, 1, gdal.GetDataTypeByName(kind))  # a band dies with it
+    band = mask.GetRasterBand(1)
+    if name:
+        table = gdal.RasterAttributeTable()
+        table.CreateColumn("value", gdal.GFT_Integer, gdal.GFU_MinMax)
+        table.CreateColumn("class", gdal.GFT_String, gdal.GFU_Name)
+        table.SetValueAsInt(0, 0, 65534)
+        table.SetValueAsString(0, 1, name)
+        band.SetDefaultRAT(table)
+    assert ClassTable(band).unsure == unsure

@@ -9,9 +9,9 @@ from typing import Optional
 from osgeo import gdal
 
 from ...contract.errors import ErrorCode, PrithviError
+from ...contract.mask_values import mask_values
 from ..base import tr
 
-UNSURE = 254  # what a mask holds where no class was probable enough
 _UNSURE_NAMES = ("unsure", "")
 _NAME_COLUMNS = ("class", "class_name", "classname", "name", "label")
 # Okabe and Ito's, for classes without a colour of their own.
@@ -36,6 +36,9 @@ class ClassTable:
     def __init__(self, band: gdal.Band):
         self.names: dict[int, str] = {}
         self._colours: dict[int, str] = {}
+        self._unsure = {mask_values(2).unsure}
+        if band.DataType == gdal.GDT_UInt16:
+            self._unsure.add(mask_values(255).unsure)
         table = band.GetColorTable()
         if table is not None:
             for value in range(table.GetCount()):
@@ -47,8 +50,8 @@ class ClassTable:
 
     @property
     def unsure(self) -> frozenset[int]:
-        """254, unless it is the name of a class here."""
-        return frozenset([UNSURE]) if self.names.get(UNSURE, "").casefold() in _UNSURE_NAMES else frozenset()
+        """What a mask holds where no class was probable enough, unless it is the name of a class here."""
+        return frozenset(v for v in self._unsure if self.names.get(v, "").casefold() in _UNSURE_NAMES)
 
     def look(self, value: int, other: Optional[ClassTable] = None) -> ClassLook:
         """Name and colour of a value; ``other`` is asked for what is not known here."""
