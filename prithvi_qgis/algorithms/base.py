@@ -7,6 +7,7 @@ import datetime
 import os
 import traceback
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
@@ -74,6 +75,12 @@ def progress_to(feedback: QgsProcessingFeedback) -> Callable[[int, str], None]:
         feedback.setProgressText(text)
 
     return report
+
+
+def helped(parameter: Any, text: str) -> Any:
+    """A parameter's definition with a help text."""
+    parameter.setHelp(text)
+    return parameter
 
 
 class PrithviAlgorithm(QgsProcessingAlgorithm):

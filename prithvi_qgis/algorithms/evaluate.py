@@ -24,7 +24,7 @@ from qgis.core import (
 
 from ..contract.errors import ErrorCode, PrithviError
 from . import scene_layer
-from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .base import PrithviAlgorithm, helped, one_line_errors, search_words, tr
 from .output_files import check_outputs, write_output
 
 if TYPE_CHECKING:  # QGIS's start imports this module, and few starts come to an evaluation
@@ -185,39 +185,34 @@ def _parameters() -> list[QgsProcessingParameterDefinition]:
     either = [int(kind) for kind in (kinds.Raster, kinds.VectorPoint, kinds.VectorPolygon)]
     json_files, html_files = tr("JSON files (*.json)"), tr("HTML files (*.html)")
     return [
-        _helped(
+        helped(
             QgsProcessingParameterRasterLayer("INPUT", tr("Mask")),
             tr("A raster with one band of class values, such as the mask of Prithvi segment."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterMapLayer("REFERENCE", tr("Reference (raster, polygons or points)"), types=either),
             tr("What is known to be true. It may cover a part of the mask, and have another grid or CRS."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterField(
                 "FIELD", tr("Field with the classes (vector references)"), None, "REFERENCE", optional=True
             ),
             tr("Holds class values, or the names that the mask gives its classes, such as Water."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterString("OUTSIDE", tr("Class outside all polygons (empty: left out)"), optional=True),
             tr("A value or name. Polygons of water alone need it: everything else is then land, say."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterString("IGNORE", tr("Values to ignore"), optional=True),
             tr("Values or names, separated by commas, left out wherever they stand in the mask or in the reference."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterFileDestination("OUTPUT", tr("Figures"), json_files),
             tr("JSON with the confusion matrix, all scores, areas with intervals, and where they come from."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterFileDestination("REPORT", tr("Report"), html_files, optional=True),
             tr("One HTML file with a map of where mask and reference agree."),
         ),
     ]
-
-
-def _helped(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
-    parameter.setHelp(text)
-    return parameter

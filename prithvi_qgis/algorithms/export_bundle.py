@@ -77,7 +77,7 @@ class ExportBundle(OnlineAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""
-        from ..client.bundle.packages import MACHINES, PYTHONS
+        from ..client.bundle.targets import MACHINES, PYTHONS
 
         here = platform.machine() if platform.machine() in MACHINES else MACHINES[0]
         texts = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qgis.core import (
     Qgis,
     QgsProcessingParameterBoolean,
@@ -16,7 +14,7 @@ from qgis.core import (
 )
 
 from ..contract.many.names import PATTERN
-from .base import tr
+from .base import helped, tr
 from .segment_parameters import segment_parameters
 
 # One scene's own: a folder run has others in their place, or cannot have them.
@@ -35,7 +33,7 @@ def folder_parameters() -> list[QgsProcessingParameterDefinition]:
 
 def _workers() -> list[QgsProcessingParameterDefinition]:
     made = [
-        _helped(
+        helped(
             QgsProcessingParameterNumber(
                 "WORKERS",
                 tr("Engines at once (0: one for each GPU)"),
@@ -49,7 +47,7 @@ def _workers() -> list[QgsProcessingParameterDefinition]:
                 "that is installed when it is first asked for."
             ),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterString("CLUSTER", tr("Ray cluster (empty: this machine)"), optional=True),
             tr(
                 "Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage. "
@@ -65,18 +63,18 @@ def _workers() -> list[QgsProcessingParameterDefinition]:
 def _scenes() -> list[QgsProcessingParameterDefinition]:
     folder = Qgis.ProcessingFileParameterBehavior.Folder
     return [
-        _helped(
+        helped(
             QgsProcessingParameterFile("INPUT", tr("Folder of scenes, list or STAC items"), folder),
             tr(
                 "A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection "
                 "(.json). The path of a file can be typed or pasted here."
             ),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterString("PATTERN", tr("File names in the folder"), PATTERN, optional=True),
             tr("Patterns with * and ?, several between semicolons."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterBoolean("RECURSIVE", tr("Search folders in the folder, too"), False),
             tr("Masks then lie in folders of the same names. Folders with masks of other runs are left out."),
         ),
@@ -85,22 +83,22 @@ def _scenes() -> list[QgsProcessingParameterDefinition]:
 
 def _outputs() -> list[QgsProcessingParameterDefinition]:
     return [
-        _helped(
+        helped(
             QgsProcessingParameterFolderDestination("OUTPUT", tr("Folder of masks")),
             tr(
                 "Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run "
                 "into the same folder goes on where the last one ended."
             ),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterBoolean("PROBABILITY", tr("Also probabilities"), False),
             tr("A GeoTIFF for each scene with one band a class, how probable each is."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterBoolean("POLYGONS", tr("Also polygons"), False),
             tr("A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterEnum(
                 "MOSAIC",
                 tr("Mosaic of all masks"),
@@ -109,11 +107,11 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
             ),
             tr("One layer over all masks, styled alike; one for each CRS where there are several."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterBoolean("OVERWRITE", tr("Segment again what is done"), False),
             tr("Otherwise masks that were made of the same files with the same parameters are kept."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterBoolean("ALLOW_FAILURES", tr("Succeed even if scenes fail"), False),
             tr(
                 "A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of "
@@ -121,8 +119,3 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
             ),
         ),
     ]
-
-
-def _helped(parameter: Any, text: str) -> Any:
-    parameter.setHelp(text)
-    return parameter

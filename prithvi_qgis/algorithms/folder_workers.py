@@ -44,6 +44,10 @@ class Workers:
                 "Give it as host:port, such as 10.0.0.1:6379, or leave it empty for this machine.",
             )
 
+    def may_be_several(self, variant: str) -> bool:
+        """As :meth:`are_several`, without looking at the GPUs: that may take a minute, and nothing may wait for it."""
+        return bool(self.cluster) or self.count > 1 or (self.count == 0 and variant == "cuda")
+
     def are_several(self, variant: str) -> bool:
         """Whether more is asked for than the one warm engine."""
         return bool(self.cluster) or (self.count or (gpu_count() if variant == "cuda" else 1)) > 1

@@ -144,7 +144,7 @@ class SegmentFolder(PrithviAlgorithm):
         """Read the parameters on the main thread."""
         with one_line_errors():
             prepared = self._read(parameters, context)
-            if prepared.workers.are_several(prepared.variant):
+            if prepared.workers.may_be_several(prepared.variant):
                 prepared = dataclasses.replace(prepared, workers=_with_network(prepared.workers))
             self._prepared = prepared
         return True

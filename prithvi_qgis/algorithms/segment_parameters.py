@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from .. import settings
-from .base import tr
+from .base import helped, tr
 
 # The desktop's forms import these widgets by name; nothing else ever does.
 _FORMS = f"{__package__.rpartition('.')[0]}.gui.widgets.forms"
@@ -35,7 +35,7 @@ def segment_parameters() -> list[QgsProcessingParameterDefinition]:
 
 def _scene() -> list[QgsProcessingParameterDefinition]:
     return [
-        _helped(
+        helped(
             QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")),
             tr(
                 "A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 "
@@ -55,7 +55,7 @@ def _scene() -> list[QgsProcessingParameterDefinition]:
                 "them by their descriptions."
             ),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterExtent("EXTENT", tr("Part of the scene (empty: all of it)"), optional=True),
             tr("Only this part is segmented, cut to whole pixels of the scene."),
         ),
@@ -179,20 +179,20 @@ def _running() -> list[QgsProcessingParameterDefinition]:
 
 def _outputs() -> list[QgsProcessingParameterDefinition]:
     return [
-        _helped(
+        helped(
             QgsProcessingParameterRasterDestination("OUTPUT", tr("Mask")),
             tr(
                 "GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid. Of a "
                 "model that predicts a quantity, its numbers."
             ),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterRasterDestination(
                 "PROBABILITY", tr("Probabilities"), optional=True, createByDefault=False
             ),
             tr("GeoTIFF with one band a class, how probable each is."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterVectorDestination(
                 "POLYGONS",
                 tr("Polygons"),
@@ -202,7 +202,7 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
             ),
             tr("GeoPackage with the outlines of the classes, their names and areas in square metres."),
         ),
-        _helped(
+        helped(
             QgsProcessingParameterFileDestination(
                 "REPORT", tr("Report"), tr("HTML files (*.html)"), optional=True, createByDefault=True
             ),
@@ -211,13 +211,8 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
     ]
 
 
-def _helped(parameter: Any, text: str) -> Any:
-    parameter.setHelp(text)
-    return parameter
-
-
 def _shown_as(widget: str, parameter: Any, text: str) -> Any:
-    return _helped(_with_widget(widget, parameter), text)
+    return helped(_with_widget(widget, parameter), text)
 
 
 def _with_widget(widget: str, parameter: Any) -> Any:
@@ -227,4 +222,4 @@ def _with_widget(widget: str, parameter: Any) -> Any:
 
 def _advanced(parameter: Any, text: str) -> Any:
     parameter.setFlags(parameter.flags() | Qgis.ProcessingParameterFlag.Advanced)
-    return _helped(parameter, text)
+    return helped(parameter, text)

@@ -23,7 +23,6 @@ class ErrorCode(str, Enum):
     DEVICE_MISSING = "device_missing"
     OUT_OF_MEMORY = "out_of_memory"
     DISK_FULL = "disk_full"
-    SCENES_FAILED = "scenes_failed"  # some of many; the records tell which and why
     CANCELLED = "cancelled"
     ENGINE_MISSING = "engine_missing"  # not installed
     ENGINE_DIED = "engine_died"

@@ -8,6 +8,7 @@ fill -9999; the offset of Sentinel-2 is taken out already). USGS, Landsat 8-9 Co
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def _told(tags: Mapping[str, str]) -> Optional[Sensor]:
         found = "landsat-sr"
     for sensor in SENSORS:
         if sensor.id == found:
-            return Sensor(**{**sensor.__dict__, "from_tags": True})
+            return dataclasses.replace(sensor, from_tags=True)
     return None
 
 

@@ -120,7 +120,8 @@ def why_not_vllm() -> str:
     try:
         from vllm import LLM  # noqa: F401
     except (ImportError, OSError) as e:
-        return f"vLLM cannot be imported ({str(e).strip().splitlines()[0][:200]})"
+        first = str(e).strip().partition("\n")[0][:200]
+        return f"vLLM cannot be imported ({first})"
     return ""
 
 

@@ -30,6 +30,7 @@ from .patience import Cancelled, cancelled_error
 from .provenance import provenance
 from .row_blocks import RowBlock, row_block
 from .source import Source
+from .stack import cause_text
 from .staging import MARK, Staging, disk_error
 from .tally import Clock, Tally
 from .tiling import TilePlan
@@ -223,9 +224,8 @@ def remove_parts(request: Segment) -> None:
 
 
 def _unreadable(part: object, why: object) -> PrithviError:
-    reason = str(why).splitlines()[0].rstrip(".")
     return PrithviError(
         ErrorCode.SOURCE_UNREADABLE,
-        f"The part {part} of the mask cannot be used: {reason}.",
+        f"The part {part} of the mask cannot be used: {cause_text(why)}.",
         "Check that every worker sees the output folder under the same name, and run again.",
     )

@@ -21,6 +21,7 @@ from .decision import decide, patch_lines, smallest_patch_px
 from .frames import open_source
 from .loader import Loader
 from .models import with_checksum
+from .patience import cancelled_error
 from .pipeline import plan_for, stream
 from .source import Source
 from .staging import clean_leftovers
@@ -77,7 +78,7 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         card = with_checksum(card)
         backend, load_s = loader.load(request, card)
         if cancelled():
-            raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
+            raise cancelled_error()
         for line in model_lines(backend, card):
             emit(line)
         started = time.perf_counter()

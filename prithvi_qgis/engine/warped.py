@@ -26,6 +26,7 @@ from ..contract.scaling import Scaling
 from .chunks import Piece
 from .scene import Scene
 from .source import Grid, Source
+from .stack import cause_text
 
 RESAMPLINGS = {"bilinear": Resampling.bilinear, "nearest": Resampling.nearest, "cubic": Resampling.cubic}
 _WHOLE = ("uint8", "int16", "uint16")  # kept as stored where nothing is interpolated
@@ -161,7 +162,7 @@ class Warped(Source):
         except RasterioError as e:
             raise PrithviError(
                 ErrorCode.SOURCE_UNREADABLE,
-                f"{self.name} cannot be warped to the grid that is needed: {str(e).splitlines()[0].rstrip('.')}.",
+                f"{self.name} cannot be warped to the grid that is needed: {cause_text(e)}.",
                 "Warp it with gdalwarp to the first scene's CRS and pixels, and use that.",
             ) from e
         nothing = valid == 0

@@ -75,7 +75,6 @@ class MaskWriter:
         if self._smallest > 1:
             self._raw_path = self._staging.scratch(request.output, ".raw.tif")
             self._raw = RasterSink(self._raw_path, request.output, self._grid, 1, {}, *kind)
-            self._sinks.append(self._raw)
             stack.callback(self._raw.abandon)
         self._probability: Optional[RasterSink] = None
         if request.probability:
@@ -105,8 +104,7 @@ class MaskWriter:
     def tag(self, tags: Mapping[str, str]) -> None:
         """Add to the outputs' metadata."""
         for sink in self._sinks:
-            if sink is not self._raw:
-                sink.tag(tags)
+            sink.tag(tags)
 
     def finish(self, cancelled: Cancelled) -> tuple[ClassArea, ...]:
         """Close, check and rename everything into place; until then a cancel leaves nothing."""
@@ -123,8 +121,7 @@ class MaskWriter:
             classes, values = self.tally.classes(), self.tally.values()
             self._mask.tag(outcome_tag(self._began, self.tally, self._grid, classes))
             for sink in self._sinks:
-                if sink is not self._raw:
-                    sink.finish()
+                sink.finish()
             if self._thumbnail:
                 draw_thumbnail(self._thumbnail, self._scene, self._path, self._card, self.decision, values)
             if self._polygons:

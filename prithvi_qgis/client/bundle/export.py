@@ -27,7 +27,7 @@ from . import parts as splitting
 from .fetch import check_room, fetch
 from .models import checksum, choose_models, copy_model, model_bytes
 from .note import install_note, parts_note
-from .packages import MACHINES, PYTHONS, Package, find_packages, oldest_glibc
+from .packages import Package, find_packages, oldest_glibc
 from .record import (
     MODELS,
     NOTE,
@@ -42,6 +42,7 @@ from .record import (
     write_record,
     write_text,
 )
+from .targets import MACHINES, PYTHONS
 
 Report = Callable[[int, str], None]
 IsCancelled = Callable[[], bool]

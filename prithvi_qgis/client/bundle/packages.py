@@ -21,8 +21,6 @@ from ..readiness import lock_file, read_record
 from ..uv import find_uv, index_options, uv_environment
 from .wheel_tags import NEWEST_GLIBC, glibc_needed, rank
 
-PYTHONS = ("3.11", "3.12", "3.13")
-MACHINES = ("x86_64", "aarch64")
 # tomllib came with Python 3.11; QGIS's own Python may be older, the engine's never is.
 _TO_JSON = "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb')), default=str))"
 

@@ -20,7 +20,6 @@ from typing import Any, Optional, Protocol
 from ... import __version__
 from ..appearance import UNSURE_COLOR, UNSURE_NAME
 from ..cards import ModelCard, ModelClass
-from ..errors import ErrorCode, PrithviError
 from ..live import Live, RunState, WorkerState, check_metrics
 from ..mask_values import mask_values
 from ..messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
@@ -323,12 +322,6 @@ def _classes(template: Segment, card: ModelCard) -> tuple[ModelClass, ...]:
     if not template.min_probability:
         return card.classes
     return (*card.classes, ModelClass(mask_values(len(card.classes)).unsure, UNSURE_NAME, UNSURE_COLOR))
-
-
-def refuse_none(outcome: Outcome) -> None:
-    """PrithviError with the run's last line when a scene failed."""
-    if outcome.failed:
-        raise PrithviError(ErrorCode.SCENES_FAILED, f"{outcome.line}.", "results.csv tells what is wrong with each.")
 
 
 def _now() -> str:

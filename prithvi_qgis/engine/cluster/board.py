@@ -12,7 +12,7 @@ MOST_LOSSES = 2  # workers that a scene may take down (or be taken down with) be
 
 @dataclass
 class _Desk:
-    """What one worker has: scenes in hand, those of them that it has begun, and their cost."""
+    """What one worker has: scenes in hand, and those of them that it has begun."""
 
     items: list[int] = field(default_factory=list)
     begun: set[int] = field(default_factory=set)
@@ -130,21 +130,7 @@ class Board:
                 self._put_back(item)
         return sorted(given_up)
 
-    def leave(self, worker: str) -> None:
-        """A worker that has nothing in hand goes for good."""
-        self._desks.pop(worker, None)
-
     @property
     def finished(self) -> bool:
         """Whether every scene is done or given up."""
         return not self._open
-
-    @property
-    def open(self) -> int:
-        """How many scenes are neither done nor given up."""
-        return len(self._open)
-
-    def in_hand(self, worker: str) -> list[int]:
-        """What a worker has, in the order in which it was handed out."""
-        desk = self._desks.get(worker)
-        return list(desk.items) if desk else []

@@ -35,8 +35,10 @@ def choose_cuts(
     cuts: dict[int, int] = {}
     for number, (request, cost) in enumerate(zip(requests, costs)):
         shares = cost / share if share else 0.0
+        if workers < 2 or shares < WORTH_IT or request.pipeline == "stock":
+            continue
         size = local_bytes(request)
-        if workers < 2 or shares < WORTH_IT or request.pipeline == "stock" or 0 < size < least_bytes:
+        if 0 < size < least_bytes:
             continue
         try:
             tile_rows = _tile_rows(request, cancelled, 0 if size else least_bytes)

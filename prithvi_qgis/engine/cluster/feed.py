@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
@@ -39,7 +38,7 @@ class Feed:
     # -- workers -------------------------------------------------------------------------------------------------
 
     def join(self, worker: str, facts: Event) -> None:
-        """A worker is ready; ``facts``: host, device, code."""
+        """A worker is ready; ``facts``: host, variant, version."""
         self._board.join(worker)
         self._news.append((worker, {"kind": "joined", **facts}))
 
@@ -63,7 +62,7 @@ class Feed:
                 continue  # done before by one that was thought lost, or not wanted any more
             if event["kind"] == "ended" and not event["good"]:
                 self._drop_scene(event["item"])
-            self._news.append((worker, {**event, "at": time.time()}))
+            self._news.append((worker, event))
         return self._cancelled or worker in self._given_up
 
     # -- the driver ----------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class Worker:
             return bool(ray.get(feed.tell.remote(self._name, events)))
 
         variant, host = installed_variant(), socket.gethostname()
-        facts = {"host": host, "pid": os.getpid(), "variant": variant, "version": __version__}
+        facts = {"host": host, "variant": variant, "version": __version__}
         ray.get(feed.join.remote(self._name, facts))
         self._needs.check(host, variant)
 

@@ -20,7 +20,7 @@ from .data_facts import DataFacts, read_data
 from .folder import WEIGHTS, model_card, vllm_config, write_json
 from .linear import add_head, name_classes
 from .model_args import coordinates, date_count, inference_args
-from .problems import invalid, wrong
+from .problems import first_line, invalid, wrong
 from .ready_model import import_ready_model, is_ready_model
 from .tile_plan import plan_tiling
 from .training import Training, read_training
@@ -134,7 +134,7 @@ def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) 
             task=training.kind, **init["model_args"]
         )
     except Exception as e:  # TerraTorch checks its arguments in many ways
-        first = (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")
+        first = first_line(e)
         raise invalid(
             f"TerraTorch cannot build the model of {training.name}: {first}.",
             "Correct model_args; configurations of other TerraTorch versions may need other names there.",

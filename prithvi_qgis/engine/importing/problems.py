@@ -13,3 +13,8 @@ def invalid(text: str, hint: str) -> PrithviError:
 def wrong(text: str, hint: str) -> PrithviError:
     """What the user gave beside them cannot be used."""
     return PrithviError(ErrorCode.PARAMETER_INVALID, text, hint)
+
+
+def first_line(e: BaseException) -> str:
+    """What a library says of its error, short enough for a sentence."""
+    return (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")

@@ -16,7 +16,7 @@ from ...contract.errors import ErrorCode, PrithviError
 from ..allowlist import check_config
 from .class_list import make_classes
 from .folder import write_json
-from .problems import invalid, wrong
+from .problems import first_line, invalid, wrong
 
 CARD = "model.json"
 _SUMS = "SHA256SUMS"
@@ -100,7 +100,7 @@ def _reference(card: ModelCard) -> Any:
     except PrithviError:
         raise
     except Exception as e:  # torch, safetensors and TerraTorch refuse a file in many ways
-        first = (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")
+        first = first_line(e)
         raise invalid(
             f"{card.weights} does not load into the model of its config.json: {first}.",
             "Copy the model again from where it was made; configuration and weights must belong together.",

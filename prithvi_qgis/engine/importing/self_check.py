@@ -12,7 +12,7 @@ from ...contract.cards import ModelCard
 from ...contract.errors import PrithviError
 from ..models import prepare_model
 from ..predict import predict
-from .problems import invalid
+from .problems import first_line, invalid
 
 EQUAL_SHARE = 0.999
 LOGIT_TOLERANCE = 1e-2  # of the logits' own spread: another kernel sums in another order
@@ -116,4 +116,4 @@ def _dates(card: ModelCard) -> np.ndarray:
 def _innermost(e: BaseException) -> Any:
     while e.__cause__ or e.__context__:
         e = e.__cause__ or e.__context__ or e
-    return (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")
+    return first_line(e)

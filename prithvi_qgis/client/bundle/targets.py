@@ -1,0 +1,4 @@
+"""The machines that a bundle can be for."""
+
+PYTHONS = ("3.11", "3.12", "3.13")
+MACHINES = ("x86_64", "aarch64")
