@@ -9,7 +9,9 @@ from pathlib import Path
 
 from prithvi_qgis.engine import environment
 
-environment.prepare("cpu")
+# What the models of these tests run on; "cuda" needs the engine of that variant and a GPU.
+VARIANT = os.environ.get("PRITHVI_QGIS_TEST_VARIANT", "cpu")
+environment.prepare(VARIANT)
 
 import numpy as np
 import pytest
@@ -155,7 +157,7 @@ class _Warm:
 
         if self.backend is None or not parallel_state.model_parallel_is_initialized():
             self.close()
-            self.backend = VllmBackend(self.card, prepare_model(self.card), "cpu", "float32", 2, 0.0)
+            self.backend = VllmBackend(self.card, prepare_model(self.card), VARIANT, "float32", 2, 0.0)
         return self.backend
 
     def close(self):
@@ -181,7 +183,7 @@ def torch_backend(card):
     """The same model in plain TerraTorch."""
     from prithvi_qgis.engine.backend_torch import TorchBackend
 
-    return TorchBackend(card, card.folder, "cpu", "float32", 2)
+    return TorchBackend(card, card.folder, VARIANT, "float32", 2)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 import rasterio
 import torch
 import trainings
-from conftest import StandIn, blobs
+from conftest import VARIANT, StandIn, blobs
 from rasterio.transform import Affine
 from scipy import ndimage
 
@@ -282,7 +282,7 @@ def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch
     model = trainings.random_model(config)
     lines = []
     files = trainings.write(tmp_path / "training", config, model)
-    folder = import_model(Order(*files, "thirteen"), "cpu", lambda percent, text: lines.append(text))
+    folder = import_model(Order(*files, "thirteen"), VARIANT, lambda percent, text: lines.append(text))
     assert any("Class 4 (4) was ignored in training" in line for line in lines)
     assert [c.value for c in read_card(folder).classes if c.ignore] == [4]
     path = make_scene(64, 64)  # one tile: nothing is blended
@@ -302,7 +302,7 @@ def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch
     expected[winner == 4] = 255
     told = []
     request = Segment(str(path), str(folder), str(tmp_path / "m.tif"), min_probability=minima)
-    loader = Loader("cpu")
+    loader = Loader(VARIANT)
     try:
         result = run.run_segment(request, loader, told.append, lambda: False)
     finally:
@@ -330,14 +330,14 @@ def test_an_ignore_index_that_no_channel_has_or_that_leaves_one_class_is_not_tak
         files = trainings.write(tmp_path / str(number), config, trainings.random_model(config))
         own = [{"value": v, "name": f"n{v}", **({"ignore": False} if v == index else {})} for v in range(count)]
         classes = json.dumps(own) if given else ""
-        folder = import_model(Order(*files, f"m{number}", classes), "cpu", lambda percent, text: None)
+        folder = import_model(Order(*files, f"m{number}", classes), VARIANT, lambda percent, text: None)
         assert not any(c.ignore for c in read_card(folder).classes)
     own[2]["ignore"] = True
-    folder = import_model(Order(*files, "given", json.dumps(own)), "cpu", lambda percent, text: None)
+    folder = import_model(Order(*files, "given", json.dumps(own)), VARIANT, lambda percent, text: None)
     assert [c.ignore for c in read_card(folder).classes] == [False, False, True]
     own[2]["ignore"] = "yes"
     with pytest.raises(PrithviError, match="'yes'"):
-        import_model(Order(*files, "bad", json.dumps(own)), "cpu", lambda percent, text: None)
+        import_model(Order(*files, "bad", json.dumps(own)), VARIANT, lambda percent, text: None)
 
 
 def test_colours_that_nobody_gave_are_all_different_for_three_hundred_classes():

@@ -14,7 +14,7 @@ import types
 import numpy as np
 import pytest
 import rasterio
-from conftest import StandIn, blobs
+from conftest import VARIANT, StandIn, blobs
 
 from prithvi_qgis.contract.many.mosaic import COG, write_mosaic
 from prithvi_qgis.contract.messages import Progress, Segment
@@ -46,7 +46,7 @@ def command(monkeypatch):
 
     def run(*arguments):
         out = io.StringIO()
-        code = cli.segment_all(parser.parse_args([str(a) for a in arguments]), out, "cpu")
+        code = cli.segment_all(parser.parse_args([str(a) for a in arguments]), out, VARIANT)
         return code, out.getvalue().splitlines()
 
     return run
@@ -59,7 +59,7 @@ def pixels(path):
 
 def expected(card, source, tmp_path):
     request = Segment(str(source), str(card.folder), str(tmp_path / "expected.tif"))
-    run_segment(request, Loader("cpu"), lambda m: None, lambda: False)
+    run_segment(request, Loader(VARIANT), lambda m: None, lambda: False)
     return pixels(request.output)
 
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 import trainings
 import yaml
+from conftest import VARIANT
 
 from prithvi_qgis.contract import paths
 from prithvi_qgis.contract.cards import find_model, read_card
@@ -29,7 +30,7 @@ def home(tmp_path, monkeypatch):
 
 
 def run(files, model_id="mine", **more):
-    return importer.import_model(Order(*files, model_id, **more), "cpu", lambda percent, text: None)
+    return importer.import_model(Order(*files, model_id, **more), VARIANT, lambda percent, text: None)
 
 
 def same_in_vllm(folder, model, coords=None):
@@ -39,7 +40,7 @@ def same_in_vllm(folder, model, coords=None):
     places = None if coords is None else np.array([coords], np.float32)
     with torch.inference_mode():
         wanted = predict(model, torch.from_numpy(tiles), None if places is None else torch.from_numpy(places)).numpy()
-    backend = VllmBackend(card, prepare_model(card), "cpu", "float32", 1, 0.0)
+    backend = VllmBackend(card, prepare_model(card), VARIANT, "float32", 1, 0.0)
     try:
         found = backend.infer(tiles, places)
     finally:

@@ -9,6 +9,7 @@ import shutil
 
 import pytest
 import torch
+from conftest import VARIANT
 
 from prithvi_qgis.contract import paths
 from prithvi_qgis.contract.cards import find_model, read_card
@@ -53,7 +54,7 @@ def seal(folder):
 
 def run(config, checkpoint=None, model_id="", **more):
     said = []
-    folder = import_model(Order(config, checkpoint, model_id, **more), "cpu", lambda percent, text: said.append(text))
+    folder = import_model(Order(config, checkpoint, model_id, **more), VARIANT, lambda percent, text: said.append(text))
     return folder, said
 
 

@@ -12,7 +12,7 @@ import time
 
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, VARIANT
 
 from prithvi_qgis.contract import channel, paths
 from prithvi_qgis.contract.messages import (
@@ -43,7 +43,7 @@ class Engine:
             "prithvi_qgis.engine",
             "serve",
             "--variant",
-            "cpu",
+            VARIANT,
             "--keep-warm",
             str(keep_warm),
             "--stuck",

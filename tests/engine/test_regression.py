@@ -10,7 +10,7 @@ import pytest
 import rasterio
 import torch
 import trainings
-from conftest import StandIn, blobs
+from conftest import VARIANT, StandIn, blobs
 
 from prithvi_qgis.contract.cards import Quantity, read_card
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
@@ -138,7 +138,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
     quantity = json.dumps({"name": "Above-ground biomass", "unit": "Mg/ha", "min": 0, "max": 300})
     lines = []
     files = trainings.write(tmp_path / "training", config, model)
-    folder = import_model(Order(*files, "biomass", quantity), "cpu", lambda percent, text: lines.append(text))
+    folder = import_model(Order(*files, "biomass", quantity), VARIANT, lambda percent, text: lines.append(text))
     assert any("one number a pixel (Above-ground biomass)" in line for line in lines)
     card = read_card(folder)
     assert (card.task, card.quantity) == ("regression", Quantity("Above-ground biomass", "Mg/ha", 0, 300))
@@ -149,7 +149,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
     with torch.inference_mode():
         wanted = model(torch.from_numpy(((reflectance - mean) / std)[None].astype(np.float32))).output[0].numpy()
     assert wanted.std() > 1
-    loader = Loader("cpu")
+    loader = Loader(VARIANT)
     request = Segment(str(path), str(folder), str(tmp_path / "v.tif"))
     try:
         result = run.run_segment(request, loader, lambda m: None, lambda: False)
@@ -167,7 +167,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
     assert result.values["mean"] == pytest.approx(float(wanted.mean()), rel=1e-3)
     assert (result.classes, result.values["pixels"]) == ((), 64 * 64)
     if not head:  # the same pipeline with plain torch, over several tiles
-        plain = TorchBackend(card, prepare_model(card), "cpu", "float32", 2)
+        plain = TorchBackend(card, prepare_model(card), VARIANT, "float32", 2)
         scene = Scene(str(wide))
         scene.prepare(card, (), None, None)
         again = dataclasses.replace(request, source=str(wide), output=str(tmp_path / "x.tif"))
@@ -183,7 +183,7 @@ def test_a_linear_regression_and_one_without_a_name_import(home, tmp_path, monke
     monkeypatch.setattr(self_check, "check_in_vllm", lambda card, model, device: 1.0)
     config = training("LinearDecoder")
     folder = import_model(
-        Order(*trainings.write(tmp_path / "t", config, regression(config)), "linear"), "cpu", lambda *a: None
+        Order(*trainings.write(tmp_path / "t", config, regression(config)), "linear"), VARIANT, lambda *a: None
     )
     assert read_card(folder).quantity == Quantity("Value", "", None, None)
 
@@ -201,7 +201,7 @@ def test_a_linear_regression_and_one_without_a_name_import(home, tmp_path, monke
 def test_a_quantity_that_does_not_fit_is_refused(given, says, home, tmp_path):
     files = trainings.write(tmp_path / "t", training(), torch.nn.Identity())
     with pytest.raises(PrithviError, match=says) as e:
-        import_model(Order(*files, "m", given), "cpu", lambda *a: None)
+        import_model(Order(*files, "m", given), VARIANT, lambda *a: None)
     assert e.value.code is ErrorCode.PARAMETER_INVALID
 
 

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 import rasterio
-from conftest import ROOT, blobs
+from conftest import ROOT, VARIANT, blobs
 
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
@@ -24,7 +24,7 @@ from tools.bench.random_model import make_random_model
 def test_the_stock_path_is_right_for_thirteen_classes_and_equals_plain_torch_on_its_padded_grid(make_scene, tmp_path):
     model = make_random_model(tmp_path / "thirteen", "prithvi_eo_v2_tiny_tl", 32, classes=13)
     card = read_card(model)
-    torch_backend = TorchBackend(card, model, "cpu", "float32", 1)
+    torch_backend = TorchBackend(card, model, VARIANT, "float32", 1)
     values = blobs(600, 700)
     values[:, 50:80, 60:400] = 0
     path, out = make_scene(values=values, nodata=0), tmp_path / "mask.tif"

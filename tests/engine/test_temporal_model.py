@@ -9,7 +9,7 @@ import pytest
 import rasterio
 import torch
 import trainings
-from conftest import blobs
+from conftest import VARIANT, blobs
 from test_frames import HLS, request_for
 
 from prithvi_qgis.contract.cards import read_card
@@ -48,8 +48,8 @@ def crops(request, tmp_path_factory, _home):
             model.encoder.location_embed_enc.scale.fill_(1.0)
     lines = []
     order = Order(*trainings.write(folder, config, model), f"crops-{request.param}")
-    card = read_card(import_model(order, "cpu", lambda percent, text: lines.append(text)))
-    backend = VllmBackend(card, prepare_model(card), "cpu", "float32", 2, 0.0)
+    card = read_card(import_model(order, VARIANT, lambda percent, text: lines.append(text)))
+    backend = VllmBackend(card, prepare_model(card), VARIANT, "float32", 2, 0.0)
     yield card, model, backend, lines
     backend.close()
 
@@ -178,7 +178,7 @@ def test_a_model_of_one_date_is_told_its_day(make_scene, tmp_path):
     config = trainings.configuration(args)
     card = read_card(
         import_model(
-            Order(*trainings.write(tmp_path, config, trainings.random_model(config)), "one"), "cpu", lambda *a: None
+            Order(*trainings.write(tmp_path, config, trainings.random_model(config)), "one"), VARIANT, lambda *a: None
         )
     )
     assert (card.frames, card.location_coords, card.temporal_coords) == (1, False, True)
