@@ -1,7 +1,7 @@
 """Everything that the table of one GPU in docs/performance.md rests on, step by step, each in a process of its own.
 
 Run with the engine's Python: python -m tools.bench.series --work FOLDER [--steps scenes growth memory speed ...]
-About nine minutes on one H200; the steps parity and full take four more. What a step prints is passed on as it comes
+About twelve minutes on one H200; the steps parity and full take four more. What a step prints is passed on as it comes
 and kept in FOLDER/series.txt; a step that fails or takes too long is told and the next one begins.
 """
 
@@ -20,7 +20,7 @@ MODEL = "prithvi_eo_v2_300_tl"
 STEPS = {
     "scenes": ("scenes", ["--work", "{work}", "--sides", *map(str, SIDES)], 180),
     # Seconds and memory over the side, 1k to 20k, and over 2 to 20 classes (13 among them), with fits.
-    "growth": ("growth", ["--work", "{work}", "--side", "10752", "--times", "2"], 300),
+    "growth": ("growth", ["--work", "{work}", "--side", "10752", "--times", "2"], 480),
     # Highest host memory above the loaded model and one batch; every side in a fresh process.
     "memory": (
         "memory",
@@ -40,7 +40,15 @@ STEPS = {
         ],
         240,
     ),
-    # Bare forward pass, steady state, stock path and tiled inference on the same scene, where the GPU's time goes.
+    # The GPU's rate in the middle of a scene beside the bare forward pass.
+    "steady": ("steady", ["--work", "{work}"], 120),
+    # A run over 200 small scenes: its tiles a second are to be near a large scene's. After "growth".
+    "many": (
+        "many_scenes",
+        ["--work", "{work}/many", "--count", "200", "--side", "1024", "--variant", "cuda", "--model", "{work}/model2"],
+        120,
+    ),
+    # Bare forward pass, stock path and tiled inference on the same scene, where the GPU's time goes.
     "speed": ("speed", ["--work", "{work}", "--sides", "4096", "10752", "--compare", "--profile"], 240),
     # Equal pixels with TerraTorch's own tiles, blending and class map, the same coordinates, fp16. After "growth".
     "parity": ("parity", ["{work}/scene4096.tif", "--model", "{work}/model2", "--variant", "cuda"], 120),
