@@ -33,6 +33,7 @@ from .source import Source
 from .stack import cause_text
 from .staging import MARK, Staging, disk_error
 from .tally import Clock, Tally
+from .thumbnail import Thumbnail
 from .tiling import TilePlan
 from .writing import MaskWriter
 
@@ -46,10 +47,12 @@ class Writer(Protocol):
 
     Attributes:
         decision: what the values are; tally: what was counted.
+        thumbnail: wants to see what is read of the scene; None where nothing does.
     """
 
     decision: Decision
     tally: Tally
+    thumbnail: Optional[Thumbnail]
 
     def write(self, left: int, top: int, values: np.ndarray, percent: Optional[np.ndarray] = None) -> None:
         """See :meth:`.writing.MaskWriter.write`."""
@@ -74,6 +77,7 @@ class PartWriter:
         """``stack``: closed when the run ends, however it does."""
         self._output, self._began = request.output, datetime.now(timezone.utc)
         self.decision, self.tally = decide(request, card), Tally()
+        self.thumbnail: Optional[Thumbnail] = None
         self._staging = stack.enter_context(Staging())
         tags = provenance(request, card, self.decision, scene, backend, plan)
         grid = scene.grid.part(0, block.top, scene.grid.width, block.bottom - block.top)

@@ -8,6 +8,7 @@ sent to the device once and in its smallest form.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, Optional
 
 import numpy as np
@@ -23,6 +24,10 @@ CELL = 16  # pixels: granularity at which the host knows where there is data at 
 # Kept as stored; anything else becomes float32 when it is read. Unsigned 16 bits travel as signed ones with the same
 # bits: torch knows few operations on the unsigned type.
 _TORCH = {"uint8": torch.uint8, "int16": torch.int16, "uint16": torch.int16}
+
+
+# A piece of the scene's window, its (channels, rows, cols) stored numbers, and its (rows, cols) bool nodata.
+Show = Callable[[Piece, np.ndarray, np.ndarray], None]
 
 
 def stored_type(dtype: str) -> str:
@@ -44,9 +49,15 @@ class Strip:
         columns: tuple[int, int],
         ring_rows: int,
         largest_piece: int,
+        show: Optional[Show] = None,
     ):
-        """``columns``: first, and after the last; ``largest_piece``: pixels of the largest that :meth:`load` gets."""
-        self._scene, self._device = scene, device
+        """Allocate.
+
+        Args:
+            columns: first, and after the last; largest_piece: pixels of the largest that :meth:`load` gets.
+            show: called by the reading threads with every piece that was read.
+        """
+        self._scene, self._device, self._show = scene, device, show
         self._left, self._ring_rows = columns[0], ring_rows
         self._unsigned = scene.dtype == "uint16"
         self._numpy = np.dtype(stored_type(scene.dtype))
@@ -73,6 +84,8 @@ class Strip:
         pixels, empty = self._buffer(rows, cols)
         self._scene.read_piece(piece, pixels, empty)
         self._note_data(piece, empty)
+        if self._show is not None:
+            self._show(piece, pixels, empty)
         x = slice(piece.left - self._left, piece.right - self._left)
         sources = torch.from_numpy(pixels.view(np.int16) if self._unsigned else pixels), torch.from_numpy(empty)
         pairs = []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 import rasterio
@@ -13,6 +14,7 @@ from rasterio.errors import RasterioError
 
 from ..contract.appearance import colour_range, ramp
 from ..contract.cards import ModelCard
+from .chunks import Piece
 from .decision import Decision
 from .sidecars import rgb
 from .source import Source
@@ -21,19 +23,58 @@ SIDE_PX = 128
 READ_WHOLE_PX = 16_000_000  # a larger scene without overviews would have to be read a second time: its mask alone then
 
 
-def draw_thumbnail(
-    path: Path, scene: Source, mask: Path, card: ModelCard, decision: Decision, numbers: Mapping[str, float]
-) -> None:
-    """Write a PNG: the scene, where that is cheap, beside its mask; each at most :data:`SIDE_PX` wide and high."""
-    with rasterio.open(mask) as src:
-        factor = max(1.0, max(src.width, src.height) / SIDE_PX)
-        size = max(1, round(src.height / factor)), max(1, round(src.width / factor))
-        values = src.read(1, out_shape=size)
-    pictures = [_painted(values, decision, numbers)]
-    picture = _scene(scene, card, size)
-    if picture is not None:
-        pictures = [picture, np.full((size[0], 4, 3), 255, np.uint8), *pictures]
-    path.write_bytes(png(np.hstack(pictures)))
+class Thumbnail:
+    """The picture, gathered from what a run reads and writes anyway: every so many pixels, nothing is read again.
+
+    :meth:`scene` may be called by many threads, for different pieces; everything else by one.
+    """
+
+    def __init__(self, scene: Source, card: ModelCard, decision: Decision):
+        """``scene``: prepared, with the window that is segmented."""
+        self._scene, self._decision = scene, decision
+        height, width = int(scene.window.height), int(scene.window.width)
+        factor = max(1.0, max(width, height) / SIDE_PX)
+        self._size = max(1, round(height / factor)), max(1, round(width / factor))
+        # The middles of the thumbnail's pixels, as GDAL takes them for a nearest neighbour.
+        self._ys, self._xs = (
+            ((np.arange(n) + 0.5) * whole / n).astype(np.int64) for n, whole in zip(self._size, (height, width))
+        )
+        named = {name: number for number, name in enumerate(card.bands)}
+        wanted = [named[n] for n in ("RED", "GREEN", "BLUE") if n in named]
+        self._channels = wanted if len(wanted) == 3 else (list(range(len(card.bands))) * 3)[:3]
+        self._pixels = np.full((3, *self._size), np.nan, np.float32)
+        self._values = np.full(self._size, decision.nodata, decision.dtype)
+        self._seen = False
+
+    def scene(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
+        """Take from a piece of the window: (channels, rows, cols) stored numbers, and (rows, cols) bool nodata."""
+        y, x = self._within(piece.top, piece.bottom, piece.left, piece.right)
+        at = np.ix_(self._ys[y] - piece.top, self._xs[x] - piece.left)
+        for out, channel in zip(self._pixels, self._channels):
+            out[y, x] = np.where(empty[at], np.nan, pixels[channel][at])
+        self._seen = True
+
+    def mask(self, left: int, top: int, values: np.ndarray) -> None:
+        """Take from (rows, width) of the finished mask."""
+        y, x = self._within(top, top + values.shape[0], left, left + values.shape[1])
+        self._values[y, x] = values[np.ix_(self._ys[y] - top, self._xs[x] - left)]
+
+    def write(self, path: Path, numbers: Mapping[str, float]) -> None:
+        """Write a PNG: the scene, where it is known, beside its mask; each at most :data:`SIDE_PX` wide and high.
+
+        Args:
+            numbers: of a regression, ``Result.values``.
+        """
+        pictures = [_painted(self._values, self._decision, numbers)]
+        pixels = self._pixels if self._seen else _read(self._scene, self._channels, self._size)
+        if pixels is not None:
+            pictures = [_natural(pixels), np.full((self._size[0], 4, 3), 255, np.uint8), *pictures]
+        path.write_bytes(png(np.hstack(pictures)))
+
+    def _within(self, top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
+        """The thumbnail's rows and columns whose middles lie in these pixels."""
+        y, x = self._ys.searchsorted(np.array((top, bottom))), self._xs.searchsorted(np.array((left, right)))
+        return slice(int(y[0]), int(y[1])), slice(int(x[0]), int(x[1]))
 
 
 def _painted(values: np.ndarray, decision: Decision, numbers: Mapping[str, float]) -> np.ndarray:
@@ -49,28 +90,36 @@ def _painted(values: np.ndarray, decision: Decision, numbers: Mapping[str, float
     return np.where((values == np.float32(decision.nodata))[..., None], 255, painted).astype(np.uint8)
 
 
-def _scene(scene: Source, card: ModelCard, size: tuple[int, int]) -> np.ndarray | None:
-    """(h, w, 3) uint8 in natural colours, or None where it would take long or cannot be had."""
+def _natural(pixels: np.ndarray) -> np.ndarray:
+    """(h, w, 3) uint8 of (3, h, w) float32 stored numbers with NaN for nothing, each band stretched by itself."""
+    out = np.full((*pixels.shape[1:], 3), 255, np.uint8)
+    for i, band in enumerate(pixels):
+        known = np.isfinite(band)
+        if known.any():
+            low, high = (float(np.percentile(band[known], share)) for share in (1, 96))
+            scaled = np.clip((np.where(known, band, low) - low) / max(high - low, 1e-6), 0, 1) ** 0.7
+            out[..., i] = np.where(known, 255 * scaled, 255)
+    return out
+
+
+def _read(scene: Source, channels: Sequence[int], size: tuple[int, int]) -> Optional[np.ndarray]:
+    """(3, h, w) float32 with NaN for nothing, where this run did not read the scene itself: it joins what others made.
+
+    None where it would take long or cannot be had.
+    """
     if not scene.opens:
         return None
-    named = dict(zip(card.bands, scene.bands))
-    bands = [named[n] for n in ("RED", "GREEN", "BLUE") if n in named]
-    bands = bands if len(bands) == 3 else (list(scene.bands) * 3)[:3]
     try:
         with rasterio.open(scene.opens) as src:
-            if not src.overviews(bands[0]) and src.width * src.height > READ_WHOLE_PX:
+            if not src.overviews(scene.bands[0]) and src.width * src.height > READ_WHOLE_PX:
                 return None
-            pixels = src.read(bands, window=scene.window, out_shape=(3, *size), masked=True).astype(np.float32)
+            # Every band, since a pixel that is nodata in one is nodata.
+            shape = len(scene.bands), *size
+            pixels = src.read(scene.bands, window=scene.window, out_shape=shape, masked=True)
     except (RasterioError, OSError):
         return None  # the mask is complete: no picture is not worth losing it
-    out = np.full((*size, 3), 255, np.uint8)
-    for i, band in enumerate(pixels):
-        known = band.compressed()
-        known = known[np.isfinite(known)]
-        if known.size:
-            low, high = float(np.percentile(known, 1)), float(np.percentile(known, 96))
-            scaled = np.clip((np.nan_to_num(band.filled(low)) - low) / max(high - low, 1e-6), 0, 1) ** 0.7
-            out[..., i] = np.where(np.ma.getmaskarray(band), 255, 255 * scaled)
+    out = pixels.data[list(channels)].astype(np.float32)
+    out[:, np.ma.getmaskarray(pixels).any(axis=0)] = np.nan
     return out
 
 

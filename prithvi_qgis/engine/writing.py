@@ -27,7 +27,7 @@ from .sieve import sieve, sieved_rows
 from .source import Source
 from .staging import Staging, disk_error
 from .tally import Clock, Tally, tally_for
-from .thumbnail import draw_thumbnail
+from .thumbnail import Thumbnail
 from .tiling import TilePlan
 
 __all__ = ["Cancelled", "Clock", "MaskWriter", "Tally", "Tell", "WriterThread", "cancelled_error"]
@@ -41,6 +41,7 @@ class MaskWriter:
     Attributes:
         decision: what stands in the mask.
         tally: what was counted; complete once :meth:`finish` returned.
+        thumbnail: to be shown what is read of the scene; None where none was asked for.
     """
 
     def __init__(
@@ -59,8 +60,9 @@ class MaskWriter:
         self._smallest = smallest_patch_px(request, scene.grid)
         self._staging = stack.enter_context(Staging())
         self._polygons = self._staging.stage(request.polygons) if request.polygons else None
-        self._thumbnail = self._staging.stage(request.thumbnail) if request.thumbnail else None
-        self._scene, self._card, self._began = scene, card, began or datetime.now(timezone.utc)
+        self.thumbnail: Optional[Thumbnail] = Thumbnail(scene, card, decision) if request.thumbnail else None
+        self._thumbnail_path = self._staging.stage(request.thumbnail) if request.thumbnail else None
+        self._began = began or datetime.now(timezone.utc)
         tags = provenance(request, card, decision, scene, backend, plan)
         self._path = self._staging.stage(request.output)
         kind = decision.dtype, decision.nodata
@@ -96,10 +98,16 @@ class MaskWriter:
         if self._raw is not None:
             self._raw.rows(left, values[None])
         else:
-            self.tally.count(top, values)
-            self._mask.rows(left, values[None])
+            self._final_rows(left, top, values)
         if self._probability and percent is not None:
             self._probability.rows(left, percent)
+
+    def _final_rows(self, left: int, top: int, values: np.ndarray) -> None:
+        """Count, draw and write rows of the mask as it stays."""
+        self.tally.count(top, values)
+        if self.thumbnail is not None:
+            self.thumbnail.mask(left, top, values)
+        self._mask.rows(left, values[None])
 
     def tag(self, tags: Mapping[str, str]) -> None:
         """Add to the outputs' metadata."""
@@ -122,8 +130,8 @@ class MaskWriter:
             self._mask.tag(outcome_tag(self._began, self.tally, self._grid, classes))
             for sink in self._sinks:
                 sink.finish()
-            if self._thumbnail:
-                draw_thumbnail(self._thumbnail, self._scene, self._path, self._card, self.decision, values)
+            if self.thumbnail and self._thumbnail_path:
+                self.thumbnail.write(self._thumbnail_path, values)
             if self._polygons:
                 write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self.decision, check)
             try:
@@ -145,8 +153,7 @@ class MaskWriter:
         sieve(self._raw_path, valid, sieved, self._smallest, self.decision, output, check)
         for top, values in sieved_rows(self._raw_path, sieved, self.decision, BLOCK):
             check()
-            self.tally.count(top, values)
-            self._mask.rows(0, values[None])
+            self._final_rows(0, top, values)
 
 
 class WriterThread:
