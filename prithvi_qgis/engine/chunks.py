@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
 from .patience import LEAVE_S, Patience
+from .readers import Readers
 
 PIECE_BYTES = 4 << 20  # what one thread reads at once: small enough for many threads, large enough to be worth one
 MOST_READERS = 8
@@ -85,7 +86,7 @@ class RowReader:
 
     def __init__(
         self,
-        pool: ThreadPoolExecutor,
+        pool: Readers,
         row_edges: list[int],
         column_edges: list[int],
         load: Callable[[Piece, Any], None],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Optional
 
@@ -23,6 +22,7 @@ from ..contract.resolution import far_off, size_text
 from ..contract.scaling import Scaling
 from .chunks import Piece
 from .patience import Cancelled, Patience
+from .readers import Readers
 from .resolution import grid_at, pixel_size_m
 from .scene import Scene
 from .source import Grid, Source
@@ -85,8 +85,8 @@ class Stack(Source):
         return self._base.block_shape
 
     @property
-    def readers(self) -> ThreadPoolExecutor:
-        """The first scene's; each thread opens every file once."""
+    def readers(self) -> Readers:
+        """The first scene's."""
         return self._base.readers
 
     def read_piece(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Optional
@@ -22,20 +21,22 @@ from ..contract.errors import ErrorCode, PrithviError
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
-from ..contract.sensors import fill_nodata, find_sensor
+from ..contract.sensors import Sensor, fill_nodata, find_sensor
 from ..contract.sentinel2 import find_product
 from .chunks import Piece, reader_count
+from .patience import LEAVE_S
+from .readers import Readers
 from .source import Grid, Source
 from .stack import cause_text, resolve
 
-READER_BYTES = 8 << 20  # of pixels, for each thread that reads
+READER_BYTES = 16 << 20  # of pixels, for each thread that reads
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
 class Scene(Source):
     """One date of one scene, with the window that is to be segmented.
 
-    Reading is thread-safe: every thread gets its own handle, since GDAL's are not.
+    Reading is thread-safe: no two threads use one handle at a time, since GDAL's are not made for that.
     """
 
     def __init__(self, source: str, name: str = ""):
@@ -47,25 +48,23 @@ class Scene(Source):
         product = find_product(source)  # many files that are one scene
         self.opens = product.vrt if product else resolve(source)
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
-        self._local = threading.local()
-        self._handles: list[Any] = []
-        self._reading: set[Any] = set()  # handles in use by a thread
+        self._handles: list[Any] = []  # open, and not in use by any thread
         self._closed = False
         self.work_bytes = 0  # that are made of it, where that is more than it holds
-        self._readers: Optional[ThreadPoolExecutor] = None
+        self._readers: Optional[Readers] = None
         self._lock = threading.Lock()
         self._opening = threading.Lock()
-        handle = self._open()
-        self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
-        gcps, gcp_crs = handle.gcps
-        self.full = Grid(
-            handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
-        )
-        self.window = Window(0, 0, handle.width, handle.height)
+        with self._using() as handle:
+            self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
+            gcps, gcp_crs = handle.gcps
+            self.full = Grid(
+                handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
+            )
+            self.tags = _all_tags(handle)
+            self.dtype = str(handle.dtypes[0])
+        self.window = Window(0, 0, self.full.width, self.full.height)
         self.warnings += product.warnings if product else []
         self.notes += [product.note] if product else []
-        self.tags = _all_tags(handle)
-        self.dtype = str(handle.dtypes[0])
         self._indexes: tuple[int, ...] = ()
         self._nodata: list[Optional[float]] = []
         self._mask_band: Optional[int] = None
@@ -87,32 +86,8 @@ class Scene(Source):
             PrithviError: ``bands_missing``, ``scaling_unknown``, ``source_unreadable``, ``parameter_invalid``.
         """
         preset = find_sensor(sensor, self.tags)
-        handle = self._handle()
-        names = self.band_names()
-        data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
-        usable = [names[i - 1] for i in data_bands]
-        chosen, warnings = choose_bands(
-            card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
-        )
-        self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
-        self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
-        self._refuse_unsupported(handle, self._indexes)
-        kinds = {str(handle.dtypes[i - 1]) for i in self._indexes}
-        height, width = handle.block_shapes[self._indexes[0] - 1]
-        self._block = (int(height), int(width))
-        self.dtype = kinds.pop() if len(kinds) == 1 else "float64"  # holds every number of the others
-        self.warnings += warnings
-        flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
-        # GDAL makes a mask of an alpha band only in pictures of two or four bands, so alpha is looked at here.
-        alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
-        self._alpha = next((a for a in alphas if a not in self._indexes), None)
-        if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
-            self._mask_band = self._indexes[0]
-        masked = self._mask_band is not None or self._alpha is not None
-        declared = [handle.nodatavals[i - 1] for i in self._indexes]
-        self._nodata, notes = fill_nodata(preset, declared, masked, self.name)
-        self.notes += notes
-        own = ([handle.scales[i - 1] for i in self._indexes], [handle.offsets[i - 1] for i in self._indexes])
+        with self._using() as handle:
+            own = self._choose(handle, card, bands, preset)
         scaling, warnings = choose_scaling(
             (scale, offset),
             own,
@@ -137,17 +112,47 @@ class Scene(Source):
         limits = [np.iinfo(self.dtype).min, np.iinfo(self.dtype).max] if whole else [np.inf]
         self._bounded = all(np.all(np.abs(v * self._gain + self._bias) < ABSURD) for v in limits)
 
+    def _choose(
+        self, handle: Any, card: ModelCard, bands: Sequence[int], preset: Optional[Sensor]
+    ) -> tuple[list[float], list[float]]:
+        """Choose bands and nodata; returns the scales and offsets that the file gives for the bands."""
+        names = _band_names(handle)
+        data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
+        usable = [names[i - 1] for i in data_bands]
+        chosen, warnings = choose_bands(
+            card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
+        )
+        self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
+        self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
+        self._refuse_unsupported(handle, self._indexes)
+        kinds = {str(handle.dtypes[i - 1]) for i in self._indexes}
+        height, width = handle.block_shapes[self._indexes[0] - 1]
+        self._block = (int(height), int(width))
+        self.dtype = kinds.pop() if len(kinds) == 1 else "float64"  # holds every number of the others
+        self.warnings += warnings
+        flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
+        # GDAL makes a mask of an alpha band only in pictures of two or four bands, so alpha is looked at here.
+        alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
+        self._alpha = next((a for a in alphas if a not in self._indexes), None)
+        if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
+            self._mask_band = self._indexes[0]
+        masked = self._mask_band is not None or self._alpha is not None
+        declared = [handle.nodatavals[i - 1] for i in self._indexes]
+        self._nodata, notes = fill_nodata(preset, declared, masked, self.name)
+        self.notes += notes
+        return [handle.scales[i - 1] for i in self._indexes], [handle.offsets[i - 1] for i in self._indexes]
+
     # -- what it is ----------------------------------------------------------------------------------------------
 
     def band_names(self) -> list[str]:
         """What each of the file's bands says it is, or ""."""
-        handle = self._handle()
-        return [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
+        with self._using() as handle:
+            return _band_names(handle)
 
     def date(self, given: str) -> Optional[FoundDate]:
         """When it was taken: as ``given``, else as metadata or name tell."""
-        handle = self._handle()
-        found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
+        with self._using() as handle:
+            found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
         return found or date_in_name(self.name)
 
     def _unlocated(self) -> str:
@@ -254,13 +259,19 @@ class Scene(Source):
         """Percentiles of the valid stored numbers in small windows spread over the window."""
         w = self.window
         area = (int(w.col_off), int(w.row_off), int(w.width), int(w.height))
-        block_y, block_x = self._handle().block_shapes[0]
+        with self._using() as handle:
+            block_y, block_x = handle.block_shapes[0]
+        in_blocks: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
+        for window in sample_windows(area, (block_x, block_y)):
+            block = (window[0] + area[0]) // block_x, (window[1] + area[1]) // block_y
+            in_blocks.setdefault(block, []).append(window)
 
-        def valid(window: tuple[int, int, int, int]) -> np.ndarray:
-            values, empty = self._read(Window(*window))
-            return values[:, ~empty].astype(np.float64)
+        def valid(windows: list[tuple[int, int, int, int]]) -> np.ndarray:
+            read = (self._read(Window(*window)) for window in windows)
+            return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
 
-        tasks = [self.readers.submit(valid, window) for window in sample_windows(area, (block_x, block_y))]
+        # Those of one block by one thread, with one handle: it is decoded once.
+        tasks = [self.readers.submit(valid, windows) for windows in in_blocks.values()]
         samples = np.concatenate([self.patience.result(task) for task in tasks], axis=1)
         if not samples.size:
             return Spread()
@@ -269,10 +280,10 @@ class Scene(Source):
     # -- handles -------------------------------------------------------------------------------------------------
 
     @property
-    def readers(self) -> ThreadPoolExecutor:
-        """Threads that read this scene: each opens it once, for judging the scaling and for everything after."""
+    def readers(self) -> Readers:
+        """Threads that read this scene: for judging the scaling and for everything after."""
         if self._readers is None:
-            self._readers = ThreadPoolExecutor(self._useful_readers(), "read")
+            self._readers = Readers(self._useful_readers())
         return self._readers
 
     def _useful_readers(self) -> int:
@@ -282,66 +293,52 @@ class Scene(Source):
         return max(1, min(reader_count(), -(-whole // READER_BYTES)))
 
     def pause(self) -> None:
-        """End the threads and close their handles; whoever reads again opens it again."""
+        """Let the threads go and close the handles; whoever reads again opens it again."""
+        self._let_go(LEAVE_S)
+
+    def close(self) -> None:
+        """Let the threads go and close the handles; a thread that still reads closes its own when it is done."""
+        self._closed = True
+        self._let_go(0.0)
+
+    def _let_go(self, wait_s: float) -> None:
         if self._readers is not None:
-            self._readers.shutdown()
+            self._readers.close(wait_s)
             self._readers = None
         with self._lock:
             for handle in self._handles:
                 handle.close()
             self._handles.clear()
 
-    def close(self) -> None:
-        """End the threads and close their handles; a thread that still reads closes its own when it is done."""
-        if self._readers is not None:
-            self._readers.shutdown(wait=False, cancel_futures=True)
-            self._readers = None
-        with self._lock:
-            self._closed = True
-            for handle in self._handles:
-                if handle not in self._reading:
-                    handle.close()
-            self._handles.clear()
-
     @contextmanager
     def _using(self) -> Iterator[Any]:
-        """This thread's handle, which nobody closes meanwhile.
+        """A handle that nobody else uses or closes meanwhile.
 
         Raises:
             PrithviError: ``source_unreadable`` for what GDAL says inside.
         """
-        while True:
-            handle = self._handle()
-            with self._lock:
-                if not handle.closed:  # by close(), this very moment
-                    self._reading.add(handle)
-                    break
+        with self._lock:
+            handle = self._handles.pop() if self._handles else None
+        handle = handle or self._open()
         try:
             yield handle
         except (RasterioError, OSError) as e:
             raise self._unreadable(e) from e
         finally:
             with self._lock:
-                self._reading.discard(handle)
                 if self._closed:
                     handle.close()
-
-    def _handle(self) -> Any:
-        handle = getattr(self._local, "handle", None)
-        return handle if handle is not None and not handle.closed else self._open()
+                else:
+                    self._handles.append(handle)
 
     def _open(self) -> Any:
         # One after the other: threads that open at the same time hand Python's lock around, seven times slower.
         # Not with the lock of those who read and of close(): a server may keep this one waiting for minutes.
         with self._opening:
             try:
-                handle = rasterio.open(self.opens)
+                return rasterio.open(self.opens)
             except (RasterioIOError, RasterioError, OSError) as e:
                 raise self._unreadable(e) from e
-        with self._lock:
-            self._handles.append(handle)
-        self._local.handle = handle
-        return handle
 
     def _unreadable(self, cause: Exception) -> PrithviError:
         detail = cause_text(getattr(cause, "__cause__", None) or cause)
@@ -355,6 +352,10 @@ class Scene(Source):
         palettes = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.palette] if handle.count else []
         subdatasets = [] if handle.count else handle.subdatasets
         refuse_unsupported(self.name, list(map(str, handle.dtypes)), palettes, subdatasets, indexes)
+
+
+def _band_names(handle: Any) -> list[str]:
+    return [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
 
 
 def _all_tags(handle: Any) -> dict[str, str]:

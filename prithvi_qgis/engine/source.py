@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -19,6 +18,7 @@ from ..contract.errors import ErrorCode, PrithviError
 from ..contract.scaling import Scaling
 from .chunks import Piece
 from .patience import Patience
+from .readers import Readers
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Source(ABC):
 
     @property
     @abstractmethod
-    def readers(self) -> ThreadPoolExecutor:
+    def readers(self) -> Readers:
         """Threads to read it with."""
 
     @abstractmethod

@@ -77,6 +77,7 @@ class Walk:
         self._reader: Optional[RowReader] = None
         self._batch: Sequence[Tile] = ()
         self._added = 0
+        self._under_way, self._last = False, None  # whether a batch is not complete; when the last one is done
         self._band = -1
         self.most = layout.batch
 
@@ -101,7 +102,7 @@ class Walk:
 
     def numbers(self, batch: Sequence[Tile]) -> list[int]:
         """Make ``batch`` the current one; returns the numbers of its tiles that the model has to look at."""
-        self._batch, self._added = batch, 0
+        self._batch, self._added, self._under_way = batch, 0, True
         return [number for number, tile in enumerate(batch) if tile.wanted]
 
     def gather(self, numbers: Sequence[int]) -> Tiles:
@@ -128,6 +129,7 @@ class Walk:
         """Close the current batch: the tiles of nodata at its end."""
         with self._device.computing():
             self._catch_up(len(self._batch))
+        self._under_way, self._last = False, self._device.mark()
 
     @property
     def told(self) -> tuple[bool, bool]:
@@ -183,15 +185,20 @@ class Walk:
         first = span(plan.rows, self._block.first)[0]
         rows = within(layout.cut.row_edges(plan.rows.size), first, span(plan.rows, self._block.end - 1)[1])
         widest = max(b - a for a, b in itertools.pairwise(columns)) * max(b - a for a, b in itertools.pairwise(rows))
-        self._strip = Strip(self._scene, self._device, plan, (left, right), layout.ring_rows, widest)
+        show = self._writer.thumbnail.scene if self._writer.thumbnail else None
+        self._strip = Strip(self._scene, self._device, plan, (left, right), layout.ring_rows, widest, show)
         self._reader = RowReader(self._scene.readers, rows, columns, self._strip.load, self._scene.patience)
-        self._reader.request(first + layout.ring_rows, self._device.mark())
+        self._reader.request(first + layout.ring_rows, None)  # nothing under way uses a strip that is new
         self._band = number
 
     def _close_band(self) -> None:
         if self._reader is not None:
             self._reader.drain()
-        self._device.settle()
+        # Only for what uses this strip: batches of other scenes may be waiting behind it.
+        if self._under_way:
+            self._device.settle()
+        else:
+            wait(self._last)
         self._strip = self._reader = None
 
     def _next_batch(self, band: int, places: list[tuple[int, int]], begin: int) -> list[Tile]:

@@ -8,7 +8,6 @@ mask or alpha, is none in the outcome, so the scene is read first and its nodata
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -24,6 +23,7 @@ from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.scaling import Scaling
 from .chunks import Piece
+from .readers import Readers
 from .scene import Scene
 from .source import Grid, Source
 from .stack import cause_text
@@ -95,7 +95,7 @@ class Warped(Source):
     # -- reading -------------------------------------------------------------------------------------------------
 
     @property
-    def readers(self) -> ThreadPoolExecutor:
+    def readers(self) -> Readers:
         """The scene's own."""
         return self._scene.readers
 

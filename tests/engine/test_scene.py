@@ -189,7 +189,6 @@ def test_threads_read_at_the_same_time(make_scene, card):
 
 def test_a_server_that_keeps_an_opening_waiting_holds_up_neither_readers_nor_closing(make_scene, card, monkeypatch):
     scene = prepared(make_scene(), card)
-    scene.read_reflectance()  # this thread has its handle
     hangs, release, opens = threading.Event(), threading.Event(), rasterio.open
 
     def slow(path):
@@ -199,9 +198,10 @@ def test_a_server_that_keeps_an_opening_waiting_holds_up_neither_readers_nor_clo
 
     monkeypatch.setattr(rasterio, "open", slow)
     other = threading.Thread(target=scene.read_reflectance)
-    other.start()
-    try:
+    with scene._using():  # the one handle that is open
+        other.start()
         assert hangs.wait(10)
+    try:
         scene.read_reflectance()
         done = threading.Thread(target=scene.close)
         done.start()
@@ -215,8 +215,35 @@ def test_a_server_that_keeps_an_opening_waiting_holds_up_neither_readers_nor_clo
 
 def test_a_small_scene_on_a_finer_grid_is_warped_by_several_threads(make_scene, card):
     scene = prepared(make_scene(), card)
-    assert scene.readers._max_workers == 1
+    assert scene.readers.count == 1
     scene.pause()
     scene.work_bytes = 64 << 20
-    assert scene.readers._max_workers > 1
+    assert scene.readers.count > 1
     scene.close()
+
+
+def test_threads_that_read_a_scene_read_the_next_one(make_scene, card):
+    first = prepared(make_scene(), card)
+    thread = first.readers.submit(threading.get_ident).result(10)
+    first.close()
+    second = prepared(make_scene(name="second.tif"), card)
+    assert second.readers.submit(threading.get_ident).result(10) == thread
+    second.close()
+
+
+def test_a_thread_that_hangs_in_a_scene_is_not_given_the_next_one(make_scene, card):
+    first = prepared(make_scene(), card)
+    begun, release = threading.Event(), threading.Event()
+    thread = first.readers.submit(threading.get_ident).result(10)
+    hanging = first.readers.submit(lambda: begun.set() or release.wait(60))
+    assert begun.wait(10)
+    waiting = first.readers.submit(threading.get_ident)
+    first.close()
+    second = prepared(make_scene(name="second.tif"), card)
+    try:
+        assert second.readers.submit(threading.get_ident).result(10) != thread
+        assert waiting.cancelled()
+    finally:
+        release.set()
+        second.close()
+    assert hanging.result(10)

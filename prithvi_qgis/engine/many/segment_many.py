@@ -88,7 +88,7 @@ class _Run:
         self._loader, self._emit, self._cancelled, self._total = loader, emit, cancelled, total
         self._openers = ThreadPoolExecutor(reader_count(), "open")
         self._beginners = ThreadPoolExecutor(1, "begin")
-        self._finishers = ThreadPoolExecutor(reader_count(), "finish")
+        self._finishers = ThreadPoolExecutor(MOST_FINISHING, "finish")  # they wait for the device more than they work
         self._coming: deque[tuple[int, Segment, Future[Opened]]] = deque()
         self._beginning: deque[Beginning] = deque()
         self._guests: list[Guest] = []
