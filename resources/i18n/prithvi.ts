@@ -2190,6 +2190,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/parts.py" />
             <source>Fetching uv</source>
             <translation type="unfinished" />
         </message>

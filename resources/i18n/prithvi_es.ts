@@ -2234,6 +2234,7 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/parts.py" />
             <source>Fetching uv</source>
             <translation>Obteniendo uv</translation>
         </message>
