@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -159,7 +160,7 @@ def staging(target: Path) -> Iterator[Path]:
         folder.mkdir(parents=True)
         yield folder
     except OSError as e:
-        code = ErrorCode.DISK_FULL if e.errno == 28 else ErrorCode.OUTPUT_UNWRITABLE
+        code = ErrorCode.DISK_FULL if e.errno in (errno.ENOSPC, errno.EDQUOT) else ErrorCode.OUTPUT_UNWRITABLE
         raise PrithviError(
             code,
             f"The model cannot be written to {target.parent}: {e.strerror or e}.",
