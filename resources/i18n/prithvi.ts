@@ -284,6 +284,11 @@ The hub's own settings are used: HF_HOME (where downloads lie), HF_ENDPOINT (a m
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_choice.py" />
+            <source>{} Continuing on the CPU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Engine status</source>
             <translation type="unfinished" />
@@ -1617,12 +1622,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>The mask is complete, but the report could not be made: {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} Continuing on the CPU.</source>
             <translation type="unfinished" />
         </message>
         <message>

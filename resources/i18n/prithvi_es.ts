@@ -292,6 +292,11 @@ Se usan los ajustes propios de Hugging Face: HF_HOME (dónde quedan las descarga
             <translation>{} ya estaba, en {}.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_choice.py" />
+            <source>{} Continuing on the CPU.</source>
+            <translation>{} Se continúa en la CPU.</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Engine status</source>
             <translation>Estado del motor</translation>
@@ -1662,12 +1667,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>The mask is complete, but the report could not be made: {}</source>
             <translation>La máscara está completa, pero no se pudo hacer el informe: {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} Continuing on the CPU.</source>
-            <translation>{} Se continúa en la CPU.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
