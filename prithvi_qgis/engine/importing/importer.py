@@ -75,6 +75,8 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     tell(4, f"{len(data.bands)} bands in {data.units}{dates}, {told[0]}, tiles of {tiling.tile} ({tiling.source})")
     for line in told[1:]:
         tell(4, line)
+    if not data.resolution_m:
+        tell(4, "The training does not say the size of its pixels: scenes of other sizes are not warned of")
     given = [what for what, is_given in zip(("places", "dates"), coords) if is_given]
     if given:
         tell(4, f"The model was trained with {' and '.join(given)}, and is told them")
