@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery, QSslCertificate
 
 from . import settings
-from .client.install import Network
+from .client.network import Network
 from .client.uv import SYSTEM_CERTIFICATES
 
 _SCHEMES = {

@@ -13,7 +13,7 @@ _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
 from prithvi_qgis.client.bundle.export import BundleOrder, export_bundle
-from prithvi_qgis.client.install import Network
+from prithvi_qgis.client.network import Network
 from prithvi_qgis.contract.errors import PrithviError
 stop = []
 signal.signal(signal.SIGUSR1, lambda *a: stop.append(1))

@@ -34,7 +34,7 @@ BODIES = {
 _PART_DRIVER = """
 import json, os, sys
 from pathlib import Path
-from prithvi_qgis.client.install import Network
+from prithvi_qgis.client.network import Network
 from prithvi_qgis.client.parts import install_part, part_ready, part_versions
 from prithvi_qgis.contract.errors import PrithviError
 wheelhouse = Path(sys.argv[1]) if sys.argv[1] else None
@@ -51,7 +51,8 @@ except PrithviError as e:
 _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
-from prithvi_qgis.client.install import Network, install
+from prithvi_qgis.client.install import install
+from prithvi_qgis.client.network import Network
 from prithvi_qgis.contract.errors import PrithviError
 stop = []
 signal.signal(signal.SIGUSR1, lambda *a: stop.append(1))

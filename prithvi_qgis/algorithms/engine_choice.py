@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from qgis.core import QgsProcessingFeedback
+
 from .. import settings
 from ..client import hardware, launch
 from ..client.readiness import installed_variant, readiness
 from ..contract.errors import ErrorCode, PrithviError
+from .base import tr
 
+Done = TypeVar("Done")
 DEVICES = ("auto", "cuda", "cpu")
 
 
@@ -31,6 +38,25 @@ def choose_variant(device: str) -> str:
             _require_gpu()
         raise launch.missing(device)
     return device
+
+
+def or_on_cpu(work: Callable[[str], Done], variant: str, device: str, feedback: QgsProcessingFeedback) -> Done:
+    """What ``work`` returns for ``variant``; where the choice is ours and the GPU cannot be had, for the CPU, aloud.
+
+    Args:
+        work: called with a variant, and again with ``cpu`` when its engine found no GPU and the CPU engine is there.
+        variant: by :func:`choose_variant`; device: as the request has it.
+    Raises:
+        PrithviError: whatever ``work`` raises.
+    """
+    try:
+        return work(variant)
+    except PrithviError as e:
+        gpu_gone = e.code is ErrorCode.DEVICE_MISSING and variant == "cuda" and device == "auto"
+        if not gpu_gone or not readiness("cpu").ready:
+            raise
+        feedback.pushWarning(tr("{} Continuing on the CPU.").format(e.text))
+    return work("cpu")
 
 
 def _require_gpu() -> None:

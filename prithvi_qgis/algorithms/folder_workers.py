@@ -14,7 +14,7 @@ from ..contract.errors import ErrorCode, PrithviError
 from .base import progress_to, tr
 
 if TYPE_CHECKING:
-    from ..client.install import Network
+    from ..client.network import Network
     from ..contract import messages
     from .folder_report import FolderReporter
 
@@ -82,7 +82,7 @@ def segment_by_workers(
 def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback) -> None:
     """Install what several workers need, unless it is there."""
     from .. import network
-    from ..client.install import Network
+    from ..client.network import Network
     from ..client.parts import RAY, install_part, part_ready
 
     if part_ready(variant, RAY):

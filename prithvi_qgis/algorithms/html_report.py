@@ -7,7 +7,6 @@ import dataclasses
 import datetime
 import html
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from ..contract import messages
 from ..contract.appearance import colour_range, ramp
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.files import write_text
 from .base import tr
 from .report_chart import class_chart, colour_bar
 from .report_facts import how_it_was_made, parameters, value_facts, where_it_comes_from
@@ -66,16 +66,6 @@ def write_report(path: str, request: messages.Segment, result: messages.Result, 
 def json_beside(path: str) -> Path:
     """Where the figures of the report ``path`` stand."""
     return Path(path + ".json")  # report.json could be a file of somebody else's
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a page or figures in one step; raises OSError."""
-    fresh = path.with_name(f".{path.stem}.prithvi-{os.getpid()}-report{path.suffix}")
-    try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _red_green_blue(card: ModelCard, bands: tuple[int, ...]) -> list[int]:

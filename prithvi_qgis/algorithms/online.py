@@ -12,7 +12,7 @@ from .base import PrithviAlgorithm, one_line_errors
 if TYPE_CHECKING:
     from qgis.PyQt.QtNetwork import QSslCertificate
 
-    from ..client.install import Network
+    from ..client.network import Network
 
 
 class OnlineAlgorithm(PrithviAlgorithm):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.files import write_text
 
 
 def check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
@@ -38,8 +39,6 @@ def write_output(path: str, text: str) -> None:
     Raises:
         PrithviError: ``output_unwritable``.
     """
-    from .html_report import write_text  # QGIS's start would wait for it
-
     try:
         write_text(Path(path), text)
     except OSError as e:

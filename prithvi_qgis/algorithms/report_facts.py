@@ -71,7 +71,13 @@ def parameters(request: messages.Segment) -> Facts:
 def where_it_comes_from(result: messages.Result) -> Facts:
     """What the engine wrote into the mask's metadata, enough to make the same mask again."""
     try:
-        tags = gdal.Open(result.output).GetMetadata()
-    except (RuntimeError, AttributeError):  # with and without GDAL's exceptions
+        dataset = gdal.Open(result.output)
+    except RuntimeError:
         return []
-    return sorted((name, value) for name, value in tags.items() if name.startswith(("PRITHVI_", "TIFFTAG_SOFTWARE")))
+    return list(provenance(dataset).items()) if dataset is not None else []  # without GDAL's exceptions
+
+
+def provenance(dataset: gdal.Dataset) -> dict[str, str]:
+    """What the maker of a mask wrote into its metadata, by name."""
+    tags = dataset.GetMetadata() or {}
+    return {k: v for k, v in sorted(tags.items()) if k.startswith(("PRITHVI_", "TIFFTAG_SOFTWARE"))}

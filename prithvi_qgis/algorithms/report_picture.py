@@ -8,6 +8,7 @@ from typing import Optional
 import numpy as np
 from osgeo import gdal
 
+from ..contract.appearance import rgb
 from ..contract.messages import ClassArea
 from ..contract.sentinel2 import location_of
 
@@ -85,7 +86,7 @@ def _overlay(scene: np.ndarray, values: np.ndarray, classes: Sequence[ClassArea]
     grey = np.repeat(scene.mean(axis=2, keepdims=True), 3, axis=2)
     painted = grey.copy()
     for c in classes:
-        colour = np.array([int(c.color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        colour = np.array(rgb(c.color)) / 255
         where = values == c.value
         painted[where] = (1 - _OPACITY) * grey[where] + _OPACITY * colour
     return painted
@@ -94,8 +95,8 @@ def _overlay(scene: np.ndarray, values: np.ndarray, classes: Sequence[ClassArea]
 def _shaded(values: np.ndarray, colours: Sequence[tuple[float, str]]) -> np.ndarray:
     """(height, width) numbers as (height, width, 3) colours, between the ramp's stops and no further."""
     stops = [number for number, _ in colours]
-    parts = [[int(color[i : i + 2], 16) / 255 for _, color in colours] for i in (1, 3, 5)]
-    return np.dstack([np.interp(values, stops, part) for part in parts])
+    channels = np.array([rgb(color) for _, color in colours]).T / 255
+    return np.dstack([np.interp(values, stops, channel) for channel in channels])
 
 
 def _paper(image: np.ndarray, valid: np.ndarray) -> np.ndarray:

@@ -16,10 +16,10 @@ from qgis.core import (
     QgsProcessingOutputVariant,
 )
 
-from ..client.readiness import readiness
-from ..contract.errors import ErrorCode, PrithviError
+from ..contract.errors import PrithviError
 from . import scene_layer
 from .base import PrithviAlgorithm, one_line_errors, tr
+from .engine_choice import or_on_cpu
 from .result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name, tell_listeners
 from .segment_help import segment_help
 from .segment_parameters import segment_parameters
@@ -195,18 +195,13 @@ class Segment(PrithviAlgorithm):
 def _segment_where_possible(
     prepared: Prepared, request: messages.Segment, reporter: Reporter, feedback: QgsProcessingFeedback
 ) -> messages.Result:
-    """Segment; where the choice is ours and the GPU cannot be had, say so and take the CPU."""
     # QGIS's start imports this module, and few starts come as far as segmenting.
     from ..client import engine
 
-    try:
-        return engine.segment(request, prepared.variant, reporter, feedback.isCanceled, prepared.keep_warm_min)
-    except PrithviError as e:
-        gpu_gone = e.code == ErrorCode.DEVICE_MISSING and prepared.variant == "cuda" and request.device == "auto"
-        if not gpu_gone or not readiness("cpu").ready:
-            raise
-        feedback.pushWarning(tr("{} Continuing on the CPU.").format(e.text))
-    return engine.segment(request, "cpu", reporter, feedback.isCanceled, prepared.keep_warm_min)
+    def segment(variant: str) -> messages.Result:
+        return engine.segment(request, variant, reporter, feedback.isCanceled, prepared.keep_warm_min)
+
+    return or_on_cpu(segment, prepared.variant, request.device, feedback)
 
 
 def _results(result: messages.Result, reporter: Reporter, seconds: float) -> dict[str, Any]:

@@ -17,14 +17,13 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..client.readiness import readiness
 from ..contract import catalogue
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.many.names import PAGE, RECORDS, SUMMARY
 from . import segment_request
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
-from .engine_choice import choose_variant
+from .engine_choice import choose_variant, or_on_cpu
 from .folder_parameters import folder_parameters
 from .folder_workers import Workers, segment_by_workers
 from .scene_layer import SceneLayer
@@ -293,13 +292,8 @@ def drive(
     if prepared.workers.are_several(prepared.variant):
         segment_by_workers(todo, prepared.workers, prepared.variant, reporter, feedback)
         return
-    warm = prepared.template.keep_warm_min
-    try:
-        many.segment_many(todo, prepared.variant, reporter, feedback.isCanceled, warm)
-        return
-    except PrithviError as e:
-        gone = e.code is ErrorCode.DEVICE_MISSING and prepared.variant == "cuda" and prepared.template.device == "auto"
-        if not gone or not readiness("cpu").ready:
-            raise
-        feedback.pushWarning(tr("{} Continuing on the CPU.").format(e.text))
-    many.segment_many(todo, "cpu", reporter, feedback.isCanceled, warm)
+
+    def segment(variant: str) -> None:
+        many.segment_many(todo, variant, reporter, feedback.isCanceled, prepared.template.keep_warm_min)
+
+    or_on_cpu(segment, prepared.variant, prepared.template.device, feedback)

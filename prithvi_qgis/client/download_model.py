@@ -15,8 +15,8 @@ from ..contract.errors import ErrorCode, PrithviError
 from .code import installed_code
 from .command import last_words, run
 from .environment import engine_environment
-from .install import Network
 from .launch import missing
+from .network import Network
 from .readiness import installed_variant
 from .words import tr
 

@@ -7,35 +7,26 @@ never touched by an installation that fails.
 from __future__ import annotations
 
 import contextlib
-import datetime
-import errno
 import json
-import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import paths
 from ..contract.errors import ErrorCode, PrithviError
-from .command import cancelled, last_words, run
+from .command import cancelled, run
 from .engine import stop
 from .environment import scrubbed
 from .hardware import choose_variant
 from .install_lock import InstallLock, install_lock
-from .install_progress import InstallProgress
+from .installer import Installer, IsCancelled, Report, Subject, disk_trouble
+from .network import PLAIN, Network
 from .pythons import Python, find_python
-from .readiness import installed_variant, lock_checksum, lock_file, readiness
-from .setup_plan import SPARE_MB
-from .uv import fetch_uv, find_uv, index_options, uv_environment
+from .readiness import lock_checksum, lock_file, readiness
+from .uv import fetch_uv, find_uv
 from .wheelhouse import Wheelhouse, open_wheelhouse
 from .words import tr
-
-__all__ = ["InstallOutcome", "Network", "install", "installed_variant", "readiness"]
-
-Report = Callable[[int, str], None]
-IsCancelled = Callable[[], bool]
 
 # What the engine imports when it loads a model, and vLLM's compiled part, whose absence vLLM only warns of.
 _CHECK = (
@@ -50,19 +41,6 @@ _CHECK = (
 )
 _KERNELS_MISSING = "Failed to import from vllm._C"
 _LIBNUMA = "import ctypes; ctypes.CDLL('libnuma.so.1')"
-
-
-@dataclass(frozen=True)
-class Network:
-    """How an installation may use the network.
-
-    Attributes:
-        offline: not at all; then only a wheelhouse will do.
-        variables: proxy and certificates that the front end knows; the user's own variables and pip settings win.
-    """
-
-    offline: bool = False
-    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,7 +67,7 @@ def install(
     wheelhouse: Path | None = None,
     report: Report = lambda percent, text: None,
     is_cancelled: IsCancelled = lambda: False,
-    network: Network = Network(),
+    network: Network = PLAIN,
 ) -> InstallOutcome:
     """Install the engine, or check the one that is there.
 
@@ -108,13 +86,13 @@ def install(
     report(0, tr("Variant: {}").format(choice.reason))
     try:
         (paths.home() / "engine").mkdir(parents=True, exist_ok=True)
-        with install_lock() as lock:
-            job = Installation(choice.variant, house, report, is_cancelled, lock, network)
+        with install_lock(engine_name(choice.variant)) as lock:
+            job = EngineInstaller(choice.variant, house, report, is_cancelled, lock, network)
             _recover(choice.variant)
             found = job.check_installed()
             versions = found or job.build()
     except OSError as e:
-        raise _disk_trouble(e) from e
+        raise disk_trouble(e) from e
     report(100, tr("The engine is ready"))
     return InstallOutcome(
         choice.variant,
@@ -126,8 +104,8 @@ def install(
     )
 
 
-class Installation:
-    """One installation of one variant, under the lock."""
+class EngineInstaller(Installer):
+    """The engine of one variant: a venv that takes the place of the one before."""
 
     def __init__(
         self,
@@ -138,19 +116,12 @@ class Installation:
         lock: InstallLock,
         network: Network,
     ):
+        """``house``: used instead of the network, or None."""
+        packages = "lib/python3*/site-packages/*.dist-info"
+        subject = Subject(engine_name(variant), variant, _staging(variant), packages)
+        super().__init__(subject, house.folder if house else None, report, is_cancelled, lock, network)
         self.variant = variant
-        self.wheelhouse = house.folder if house else None
         self.pythons = house.pythons(variant) if house else ()
-        self.is_cancelled = is_cancelled
-        self.lock = lock
-        self.network = network
-        self.staging = _staging(variant)
-        sizes = json.loads((paths.resources() / "engine" / "sizes.json").read_text(encoding="utf-8"))[variant]
-        self.installed_mb = sizes["installed_mb"]
-        self.progress = InstallProgress(
-            sizes["packages"], sizes["download_mb"], sizes["installed_mb"], self.staging, report
-        )
-        self.lines: list[str] = []
 
     def check_installed(self) -> dict[str, str]:
         """The versions of an engine that is there and works, else an empty dict."""
@@ -158,7 +129,7 @@ class Installation:
             return {}
         self.progress.show(10, tr("The engine is there already: checking it"))
         try:
-            return self._prove(paths.venv_folder(self.variant))["versions"]
+            return self._proof(paths.venv_folder(self.variant))["versions"]
         except PrithviError as e:
             if e.code is ErrorCode.CANCELLED:
                 raise
@@ -167,27 +138,23 @@ class Installation:
 
     def build(self) -> dict[str, str]:
         """Make the venv, prove it, put it in its place."""
-        if self.network.offline and not self.wheelhouse:
-            raise PrithviError(
-                ErrorCode.INSTALL_FAILED,
-                f"Offline mode is on, so the {self.variant.upper()} engine cannot be downloaded.",
-                "Name a folder of wheels (WHEELHOUSE), or turn offline mode off in the options.",
-            )
+        self.require_source("Name a folder of wheels (WHEELHOUSE)")
         self.progress.show(1, tr("Looking for Python and uv"))
         uv, python = self._tools()
         self.progress.show(2, f"Python {'.'.join(map(str, python.version))} ({python.path}), uv: {uv}")
-        self._check_disk(uv)
+        self.require_room(uv)
         self.progress.show(3, tr("Making the environment"))
+        self.clean()
         try:
-            self._fill(uv, python)
+            self.fill(uv, *self._commands(python))
             self.progress.show(87, tr("Checking that the engine works (about a minute the first time)"))
-            proof = self._prove(self.staging)
-            self._seal(proof)
+            proof = self._proof(self.staging)
+            record = {"lock": lock_checksum(self.variant), "variant": self.variant}
+            self.seal(paths.ready_file(self.variant).name, {**record, **{k: proof[k] for k in ("versions", "python")}})
             self._release()
             self._swap()
         finally:
-            # Nothing that looks like an engine and is none, whatever happened; hard links make the next try quick.
-            shutil.rmtree(self.staging, ignore_errors=True)
+            self.clean()
         return proof["versions"]
 
     def _tools(self) -> tuple[Path, Python]:
@@ -210,110 +177,21 @@ class Installation:
                 " then run this again.",
             )
 
-    def _check_disk(self, uv: Path) -> None:
-        """Refuse before gigabytes have been downloaded for nothing."""
-        home = paths.home()
-        needs = {home: self.installed_mb + SPARE_MB}
-        lines: list[str] = []
-        if run([str(uv), "cache", "dir"], uv_environment({}), home, lines.append, self.is_cancelled) == 0 and lines:
-            cache = _existing(Path(lines[-1].strip()))
-            if os.stat(cache).st_dev != os.stat(home).st_dev:
-                # Without a common disk uv copies: the packages then lie on both.
-                needs[cache] = self.installed_mb + SPARE_MB
-        for folder, need_mb in needs.items():
-            free_mb = shutil.disk_usage(folder).free // 2**20
-            if free_mb < need_mb:
-                what = "PRITHVI_QGIS_HOME" if folder == home else "UV_CACHE_DIR"
-                raise PrithviError(
-                    ErrorCode.DISK_FULL,
-                    f"The {self.variant.upper()} engine needs {need_mb / 1024:.1f} GB on the disk of {folder};"
-                    f" {free_mb / 1024:.1f} GB are free.",
-                    f"Make room, or set {what} to a folder on another disk.",
-                )
+    def _commands(self, python: Python) -> tuple[list[str], list[str]]:
+        """uv's arguments: an empty venv, then the lock's packages with their checksums compared."""
+        venv = ["venv", "--no-project", "--python", str(python.path), "--relocatable", str(self.staging)]
+        sync = ["pip", "sync", "--require-hashes", "--python", str(self.staging / "bin" / "python")]
+        sync += ["--build-constraints", str(paths.resources() / "engine" / "build.lock"), str(lock_file(self.variant))]
+        return [*venv, "--no-python-downloads"], sync
 
-    def _fill(self, uv: Path, python: Python) -> None:
-        """An empty venv, then the lock's packages with their checksums compared."""
-        shutil.rmtree(self.staging, ignore_errors=True)
-        engine = paths.resources() / "engine"
-        venv = [str(uv), "venv", "--no-project", "--python", str(python.path), "--relocatable", str(self.staging)]
-        sync = [str(uv), "pip", "sync", "--require-hashes", "--python", str(self.staging / "bin" / "python")]
-        sync += ["--build-constraints", str(engine / "build.lock")]
-        environment = uv_environment(self.network.variables)
-        if self.wheelhouse:
-            sync += ["--offline", "--no-index", "--find-links", str(self.wheelhouse)]
-        else:
-            sync += index_options(environment)
-        for command in ([*venv, "--no-python-downloads"], [*sync, str(lock_file(self.variant))]):
-            if self._run(command, environment, self.progress.wait) != 0:
-                raise self._failure()
-
-    def _run(self, command: list[str], environment: dict[str, str], on_wait: Callable[[], None] = lambda: None) -> int:
-        """Run, with progress, a record of what was said, and a note of the process for whoever comes after a kill."""
-        with (paths.home() / "install.log").open("a", encoding="utf-8") as log:
-            log.write(f"{datetime.datetime.now().isoformat(timespec='seconds')} {' '.join(command)}\n")
-
-            def begin(pid: int) -> None:
-                self.lock.note_command(pid)
-                self.progress.follow(pid)
-
-            def take(line: str) -> None:
-                log.write(line + "\n")
-                self.lines.append(line)
-                self.progress.line(line)
-
-            del self.lines[:]
-            try:
-                return run(
-                    command,
-                    environment,
-                    paths.home(),
-                    take,
-                    self.is_cancelled,
-                    on_wait,
-                    begin,
-                )
-            finally:
-                self.lock.note_command(0)
-
-    def _failure(self) -> PrithviError:
-        """What uv said, as one error with a next step that fits."""
-        said = last_words(self.lines)
-        everything = "\n".join(self.lines).lower()
-        where = f"All of it is in {paths.home() / 'install.log'}."
-        if "no space left" in everything or "disk quota" in everything:
-            return PrithviError(
-                ErrorCode.DISK_FULL,
-                f"The disk is full: {said}.",
-                "Make room, or choose a data folder on another disk (the options, or PRITHVI_QGIS_HOME).",
-            )
-        hint = "Run it again; what was downloaded is kept."
-        if self.wheelhouse:
-            hint = f"Complete the wheelhouse {self.wheelhouse} (see docs/air-gapped.md) and run it again."
-        elif any(word in everything for word in ("connect", "dns", "network", "timed out", "certificate", "tls")):
-            hint = "Check the network and the proxy (HTTPS_PROXY), or name a WHEELHOUSE; then run it again."
-        return PrithviError(ErrorCode.INSTALL_FAILED, f"uv could not install the engine: {said}.", f"{hint} {where}")
-
-    def _prove(self, venv: Path) -> dict:
+    def _proof(self, venv: Path) -> dict:
         """Import what the engine needs in the venv; its answer.
 
         Raises:
             PrithviError: ``install_failed`` when it does not import, or CUDA is not usable in the CUDA variant.
         """
-        # Bytecode is wanted: without it every start of the engine would compile everything again.
-        environment = {k: v for k, v in scrubbed().items() if k != "PYTHONDONTWRITEBYTECODE"}
-        environment |= {"PYTHONSAFEPATH": "1", "VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
-        # -P alone would not do: the user's own site-packages must not stand in for what the lock lacks.
-        code = self._run([str(venv / "bin" / "python"), "-s", "-c", _CHECK], environment)
-        answers = [line[len("prithvi ") :] for line in self.lines if line.startswith("prithvi {")]
-        kernels = [line.partition(_KERNELS_MISSING)[2] for line in self.lines if _KERNELS_MISSING in line]
-        if code != 0 or not answers or kernels:
-            said = kernels[0].strip(". :") if kernels else last_words(self.lines)
-            raise PrithviError(
-                ErrorCode.INSTALL_FAILED,
-                f"The {self.variant.upper()} engine does not start: {said}.",
-                f"All of it is in {paths.home() / 'install.log'}; docs/troubleshooting.md has the known causes.",
-            )
-        proof = json.loads(answers[-1])
+        offline = {"VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
+        proof = json.loads(self.prove(venv / "bin" / "python", _CHECK, offline, _KERNELS_MISSING))
         if self.variant == "cuda" and not proof["cuda"]:
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
@@ -321,23 +199,6 @@ class Installation:
                 "Restart the machine if the driver was updated, or install the CPU engine (VARIANT=2).",
             )
         return proof
-
-    def _seal(self, proof: dict) -> None:
-        """Write the record that makes the venv count, last and in one step."""
-        record = {
-            "lock": lock_checksum(self.variant),
-            "variant": self.variant,
-            "versions": proof["versions"],
-            "python": proof["python"],
-            "installed": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        }
-        name = paths.ready_file(self.variant).name
-        fresh = self.staging / f".{name}"
-        with fresh.open("w", encoding="utf-8") as f:
-            json.dump(record, f, indent=1)
-            f.flush()
-            os.fsync(f.fileno())
-        fresh.replace(self.staging / name)
 
     def _release(self) -> None:
         """Have a running engine end before the venv under it goes; one that works is waited for."""
@@ -359,6 +220,11 @@ class Installation:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def engine_name(variant: str) -> str:
+    """What messages call the engine in the middle of a sentence."""
+    return f"the {variant.upper()} engine"
+
+
 def _staging(variant: str) -> Path:
     """Where a venv grows; also what tells our commands from others in :mod:`install_lock`."""
     return paths.home() / "engine" / f".{variant}-new"
@@ -373,23 +239,3 @@ def _recover(variant: str) -> None:
     if _former(variant).is_dir() and not paths.venv_folder(variant).exists():
         _former(variant).rename(paths.venv_folder(variant))
     shutil.rmtree(_former(variant), ignore_errors=True)
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
-    return next((p for p in (folder, *folder.parents) if p.exists()), Path("/"))
-
-
-def _disk_trouble(e: OSError) -> PrithviError:
-    """An error of the file system as one line."""
-    if e.errno in (errno.ENOSPC, errno.EDQUOT):
-        return PrithviError(
-            ErrorCode.DISK_FULL,
-            f"The disk of {paths.home()} is full.",
-            "Make room, or choose a data folder on another disk (the options, or PRITHVI_QGIS_HOME).",
-        )
-    return PrithviError(
-        ErrorCode.INSTALL_FAILED,
-        f"{e.filename or paths.home()} cannot be written ({e.strerror}).",
-        "Choose a data folder that you may write (in the options, or PRITHVI_QGIS_HOME).",
-    )

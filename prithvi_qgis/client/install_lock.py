@@ -17,22 +17,25 @@ from .command import end_group
 class InstallLock:
     """The lock that this process holds; it remembers the running command, which outlives a killed installer."""
 
-    def __init__(self, file: int):
-        self._file = file
+    def __init__(self, file: int, name: str):
+        """``name``: of what is installed."""
+        self._file, self._name = file, name
         self.note_command(0)
 
     def note_command(self, pid: int) -> None:
         """Record the process group that works for us now."""
         started = datetime.datetime.now().strftime("%H:%M")
-        record = json.dumps({"pid": os.getpid(), "command": pid, "started": started}).encode()
+        record = json.dumps({"pid": os.getpid(), "command": pid, "started": started, "name": self._name}).encode()
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, record, 0)
 
 
 @contextlib.contextmanager
-def install_lock() -> Iterator[InstallLock]:
+def install_lock(name: str) -> Iterator[InstallLock]:
     """Hold the lock; a command left running by a killed installation is ended first.
 
+    Args:
+        name: of what is installed, for whoever is refused meanwhile: ``the CPU engine``, ``Ray``.
     Raises:
         PrithviError: ``install_failed`` when another process installs now, naming it.
     """
@@ -47,12 +50,12 @@ def install_lock() -> Iterator[InstallLock]:
             record = _record(file)
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
-                f"Another installation of the engine is running (process {record.get('pid', 'unknown')},"
-                f" since {record.get('started', 'just now')}).",
+                f"Another installation is running: {record.get('name', 'the engine')}"
+                f" (process {record.get('pid', 'unknown')}, since {record.get('started', 'just now')}).",
                 "Wait until it has ended, or end that process, then run this again.",
             ) from None
         _end_leftover(_record(file).get("command", 0), folder)
-        yield InstallLock(file)
+        yield InstallLock(file, name)
         os.ftruncate(file, 0)
     finally:
         os.close(file)

@@ -1,9 +1,9 @@
-"""How far an installation is: from what uv says, what it has written, and what lies in the venv."""
+"""How far an installation is: from what uv says, what it has written, and what lies in its place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .words import tr
@@ -17,9 +17,9 @@ class InstallProgress:
     """Turns uv's work into percent.
 
     Args:
-        packages: how many the venv will hold; download_mb: what a machine that has none of them downloads;
+        packages: how many there will be; download_mb: what a machine that has none of them downloads;
             installed_mb: what they are unpacked.
-        venv: where they appear as they are linked.
+        find_placed: looks for something that there is one of for each package in its place.
         report: called with percent and a few words; percent never falls.
     """
 
@@ -28,13 +28,13 @@ class InstallProgress:
         packages: int,
         download_mb: float,
         installed_mb: float,
-        venv: Path,
+        find_placed: Callable[[], Iterable[object]],
         report: Callable[[int, str], None],
     ):
         self._packages = packages
         self._total_mb = download_mb
         self._packed = download_mb / max(installed_mb, 1.0)
-        self._venv = venv
+        self._find_placed = find_placed
         self._report = report
         self._sizes: dict[str, float] = {}
         self._done_mb = 0.0
@@ -63,11 +63,11 @@ class InstallProgress:
             self.show(_START, tr("Looking for packages"))
 
     def wait(self) -> None:
-        """Look at uv and the venv while it says nothing."""
+        """Look at uv and at what is in its place while it says nothing."""
         if self._sizes and not self._prepared:
             self._show_download()
         if self._prepared or not self._sizes:
-            done = sum(1 for _ in self._venv.glob("lib/python3*/site-packages/*.dist-info"))
+            done = sum(1 for _ in self._find_placed())
             if done:
                 share = min(1.0, done / self._packages)
                 text = tr("{} of {} packages in place").format(done, self._packages)

@@ -22,6 +22,11 @@ BACKGROUND_ALPHA = 64  # of 255
 SOLID_ALPHA = 255
 
 
+def rgb(color: str) -> tuple[int, int, int]:
+    """``#rrggbb`` as numbers, 0 to 255."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
 def class_alpha(value: int, values: Sequence[int]) -> int:
     """How solid a class is drawn, 0 to 255.
 

@@ -14,7 +14,7 @@ from .errors import ErrorCode, PrithviError
 from .revisions import pinned_revision
 
 MOST_DATES = 64  # that a model may look at
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")  # as cards have it
 MOST_CLASSES = 65_534  # values 0 to 65533; 65534 and 65535 mean something else, see mask_values
 
 
@@ -255,7 +255,7 @@ def _check_task(card: ModelCard) -> None:
         shown = values if len(values) <= 20 else f"{str(values[:20])[:-1]}, ...]"
         raise ValueError(f"class values {shown} do not count from 0 (2 to {MOST_CLASSES} classes)")
     for c in card.classes:
-        if not _COLOR.fullmatch(c.color):
+        if not COLOR.fullmatch(c.color):
             raise ValueError(f'colour "{c.color}" of {c.name} is not #rrggbb')
     if all(c.ignore for c in card.classes):
         raise ValueError("every class is to be ignored")

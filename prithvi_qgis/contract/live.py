@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ErrorCode, PrithviError
+from .files import write_text
 from .paths import run_folder
 
 _NUMBERS = itertools.count(1)  # of the runs of this process, which may go on at the same time
@@ -73,8 +74,7 @@ class Live:
 
     def __init__(self, metrics: str = ""):
         """``metrics``: a file for Prometheus' text format (``*.prom``) to write as well, or empty."""
-        self._mark = f"{os.getpid()}-{next(_NUMBERS)}"
-        self._path = run_folder() / f"run-{self._mark}.json"
+        self._path = run_folder() / f"run-{os.getpid()}-{next(_NUMBERS)}.json"
         self._metrics = Path(metrics).expanduser() if metrics else None
         self._written = 0.0
 
@@ -86,10 +86,10 @@ class Live:
         self._written = moment
         body = {**asdict(state), "updated": moment}
         with contextlib.suppress(OSError):
-            _replace(self._path, json.dumps(body), self._mark)
+            write_text(self._path, json.dumps(body), durable=False)
         if self._metrics:
             with contextlib.suppress(OSError):
-                _replace(self._metrics, prometheus_text([_state(body)]), self._mark)
+                write_text(self._metrics, prometheus_text([_state(body)]), durable=False)
 
     def close(self) -> None:
         """The run is over: nothing to show; the metrics stay as they are, for the last scrape."""
@@ -211,10 +211,3 @@ def _alive(pid: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def _replace(path: Path, text: str, mark: str) -> None:
-    """Write in one step: whoever reads sees the old or the new text, never half of one. ``mark``: of the writer."""
-    fresh = path.with_name(f".{path.name}.{mark}")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Optional
 
 import numpy as np
 from pyproj import CRS, Geod
 
 from .source import Grid
+
+
+@lru_cache(maxsize=8)
+def row_areas(grid: Grid) -> Optional[np.ndarray]:
+    """See :meth:`Ground.row_areas`; kept, since of one scene several want it, and not to be changed."""
+    areas = Ground(grid).row_areas()
+    if areas is not None:
+        areas.flags.writeable = False
+    return areas
 
 
 class Ground:

@@ -12,10 +12,8 @@ import numpy as np
 
 from ..contract.cards import ModelCard
 from .backend import Forward, Step, infer
-from .fitting import MOST_TILES, fitting, gpu_share
+from .fitting import fitting, gpu_share, tiles_at_once
 from .scratch import own_temporary_folder, remove_own
-
-MANY_CLASSES_BYTES = 128 << 20  # of one tile's logits: on the CPU, where two at once gain little, then one by one
 
 
 class VllmBackend:
@@ -37,8 +35,7 @@ class VllmBackend:
         self.device, self.dtype = device, dtype
         self.device_name = device_name(device)
         self.engine = f"vLLM {vllm.__version__}, torch {torch.__version__}, {dtype}"
-        large = card.channels * card.tile**2 * 4 > MANY_CLASSES_BYTES
-        most = batch_size or (MOST_TILES if device == "cuda" else 1 if large else 2)
+        most = tiles_at_once(batch_size, card, device)
         share = gpu_share(gpu_memory) if device == "cuda" else 0.0
         self._llm = build_llm(folder, dtype, most, share, device)
         self.batch_size, self.scene_bytes, self.tile_bytes = most, 0, 0

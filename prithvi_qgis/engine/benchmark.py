@@ -19,7 +19,7 @@ from ..contract.cards import ModelCard, find_model
 from ..contract.errors import PrithviError
 from ..contract.messages import Result, Segment
 from .jobs import failure
-from .loader import DTYPES, Loader, LoadKey
+from .loader import Loader, LoadKey
 from .run import run_segment
 
 BATCHES = {"cpu": (1, 2, 4), "cuda": (1, 4, 16, 32)}
@@ -42,7 +42,7 @@ class PlainLoader(Loader):
         from .backend_torch import TorchBackend
 
         batch = key.batch_size or BATCHES[key.device][-2]
-        return TorchBackend(card, Path(key.folder), key.device, DTYPES[key.device], batch)
+        return TorchBackend(card, Path(key.folder), key.device, key.dtype, batch)
 
 
 def ways(variant: str) -> Iterator[Way]:

@@ -19,16 +19,16 @@ class Classifier:
 
     def __init__(self, decision: Decision, device: torch.device):
         self._decision = decision
-        self._floor, self._lookup = None, None
+        self._floor, self._ignored = None, None
         if decision.minima:
             floor = torch.zeros(decision.channels, dtype=torch.float32)
             for value, minimum in decision.minima:
                 floor[value] = minimum
             self._floor = floor.to(device)
         if decision.ignored:
-            lookup = torch.arange(decision.channels, dtype=torch.int32)
-            lookup[[c.value for c in decision.ignored]] = int(decision.nodata)
-            self._lookup = lookup.to(device)
+            ignored = torch.zeros(decision.channels, dtype=torch.bool)
+            ignored[[c.value for c in decision.ignored]] = True
+            self._ignored = ignored.to(device)
 
     @property
     def value_bytes(self) -> int:
@@ -45,7 +45,7 @@ class Classifier:
         if decision.quantity is not None:
             number = logits[0]
             return torch.where(empty | ~torch.isfinite(number), decision.nodata, number)
-        if decision.channels == 2 and self._floor is None and self._lookup is None:
+        if decision.channels == 2 and self._floor is None and self._ignored is None:
             return (logits[1] > logits[0]).to(torch.uint8).masked_fill_(empty, decision.nodata)
         winner = logits.argmax(dim=0)
         out = winner.to(torch.int32)
@@ -53,9 +53,9 @@ class Classifier:
             for part in _parts(logits):
                 probability = logits[:, part].softmax(dim=0).amax(dim=0)
                 out[part].masked_fill_(probability < self._floor[winner[part]], decision.unsure)
-        if self._lookup is not None:
+        if self._ignored is not None:
             # Ignored comes before unsure: nothing is known there, however sure the model was.
-            out = torch.where(self._lookup[winner] == decision.nodata, int(decision.nodata), out)
+            out.masked_fill_(self._ignored[winner], decision.nodata)
         return out.masked_fill_(empty, decision.nodata).to(_TYPES[decision.dtype])
 
     def percent(self, logits: torch.Tensor, empty: torch.Tensor) -> torch.Tensor:

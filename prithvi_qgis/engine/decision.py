@@ -12,7 +12,7 @@ from ..contract.errors import ErrorCode, PrithviError
 from ..contract.mask_options import read_min_area
 from ..contract.mask_values import VALUE_NODATA, mask_values
 from ..contract.messages import ClassArea, Segment
-from .areas import Ground
+from .areas import row_areas
 from .source import Grid
 
 
@@ -102,7 +102,7 @@ def smallest_patch_px(request: Segment, grid: Grid) -> int:
         return 0
     pixels = asked.amount
     if asked.ground:
-        areas = Ground(grid).row_areas()
+        areas = row_areas(grid)
         pixel = 0.0 if areas is None else float(areas.mean())
         if not math.isfinite(pixel) or pixel <= 0:
             raise PrithviError(

@@ -14,11 +14,26 @@ from .memory import others
 if TYPE_CHECKING:
     from .backend import Backend, Forward
 
-MOST_TILES = 32  # at once: a larger batch makes no GPU faster
+MOST_TILES = 32  # at once on a GPU: a larger batch makes none faster
+CPU_TILES = 2
+MANY_CLASSES_BYTES = 128 << 20  # of one tile's logits: on the CPU, where two at once gain little, then one by one
 MARGIN_MB = 700  # stays free: a desktop draws on the same card, and CUDA's libraries take workspaces late
 MOST_SHARE = 0.9
 MOST_SCENE_BYTES = 4 << 30
 NEEDED_MB = 1500  # to load the smallest model and one tile
+
+
+def tiles_at_once(asked: int, card: ModelCard, device: str) -> int:
+    """How many tiles a model is given at once: as asked, or, for 0, as many as are useful.
+
+    Args:
+        device: ``cuda``, where :func:`fitting` then says how many of them fit, or ``cpu``.
+    """
+    if asked:
+        return asked
+    if device == "cuda":
+        return MOST_TILES
+    return 1 if card.channels * card.tile**2 * 4 > MANY_CLASSES_BYTES else CPU_TILES
 
 
 def gpu_share(asked: float) -> float:

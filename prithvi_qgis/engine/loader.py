@@ -11,7 +11,7 @@ from typing import Any, Optional
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Segment
-from .fitting import MOST_TILES, fitting, gpu_share
+from .fitting import fitting, gpu_share, tiles_at_once
 from .memory import others
 from .models import prepare_model
 
@@ -130,7 +130,7 @@ def _plain_torch(key: LoadKey, card: ModelCard, reason: str) -> Any:
     from .backend_torch import TorchBackend
 
     on_gpu = key.device == "cuda"
-    most = key.batch_size or (MOST_TILES if on_gpu else 2)
+    most = tiles_at_once(key.batch_size, card, key.device)
     share = gpu_share(key.gpu_memory) if on_gpu else 0.0
     backend = TorchBackend(card, Path(key.folder), key.device, key.dtype, most)
     if on_gpu:

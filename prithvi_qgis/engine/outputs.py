@@ -12,9 +12,9 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
+from ..contract.appearance import rgb
 from ..contract.cards import ModelClass
 from .patience import LEAVE_S
-from .sidecars import rgb
 from .source import Grid
 from .staging import disk_error
 

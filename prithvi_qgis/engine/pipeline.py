@@ -18,11 +18,13 @@ from .crowd import Crowd
 from .device import device_for
 from .memory import explain_out_of_memory
 from .parts import Joining, PartWriter, Writer
+from .patience import Cancelled, cancelled_error
 from .row_blocks import row_block, whole_block
 from .source import Source
+from .tally import Clock, Tally
 from .tiling import TilePlan, plan_tiles
 from .walk import Tile, Walk
-from .writing import Cancelled, Clock, MaskWriter, Tally, WriterThread, cancelled_error
+from .writing import MaskWriter, WriterThread
 
 Emit = Callable[[Message], None]
 

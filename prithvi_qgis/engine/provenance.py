@@ -18,7 +18,7 @@ from .source import Grid, Source
 from .tiling import TilePlan
 
 if TYPE_CHECKING:
-    from .writing import Tally
+    from .tally import Tally
 
 
 def provenance(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..contract.appearance import MASK_OPACITY, class_alpha, colour_range, known_values, ramp
+from ..contract.appearance import MASK_OPACITY, class_alpha, colour_range, known_values, ramp, rgb
 from ..contract.cards import Quantity
 from ..contract.messages import ClassArea
 
@@ -24,11 +24,6 @@ _FIELDS = (
     ("Blue", 0, 8),
     ("Alpha", 0, 9),
 )
-
-
-def rgb(color: str) -> tuple[int, int, int]:
-    """``#rrggbb`` as numbers."""
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
 def aux_xml(classes: Sequence[ClassArea]) -> str:

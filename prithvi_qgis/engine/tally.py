@@ -10,7 +10,7 @@ from typing import Optional, Union
 import numpy as np
 
 from ..contract.messages import ClassArea
-from .areas import Ground
+from .areas import row_areas
 from .decision import Decision
 from .source import Grid
 
@@ -55,7 +55,7 @@ class ClassTally(Tally):
         self._decision = decision
         kinds = len(decision.classes)
         self.pixels = np.zeros(kinds, np.int64)
-        self._pixel_areas = Ground(grid).row_areas()
+        self._pixel_areas = row_areas(grid)
         self._areas: Optional[np.ndarray] = None if self._pixel_areas is None else np.zeros(kinds)
         # Value to place among the classes; two more for nodata and for what no decision can give.
         self._place = np.full(np.iinfo(decision.dtype).max + 1, kinds + 1, np.int32)

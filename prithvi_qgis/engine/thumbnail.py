@@ -12,11 +12,10 @@ import numpy as np
 import rasterio
 from rasterio.errors import RasterioError
 
-from ..contract.appearance import colour_range, ramp
+from ..contract.appearance import colour_range, ramp, rgb
 from ..contract.cards import ModelCard
 from .chunks import Piece
 from .decision import Decision
-from .sidecars import rgb
 from .source import Source
 
 SIDE_PX = 128

@@ -30,8 +30,6 @@ from .tally import Clock, Tally, tally_for
 from .thumbnail import Thumbnail
 from .tiling import TilePlan
 
-__all__ = ["Cancelled", "Clock", "MaskWriter", "Tally", "Tell", "WriterThread", "cancelled_error"]
-
 Tell = Callable[[Message], None]
 
 

@@ -284,6 +284,11 @@ The hub's own settings are used: HF_HOME (where downloads lie), HF_ENDPOINT (a m
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_choice.py" />
+            <source>{} Continuing on the CPU.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Engine status</source>
             <translation type="unfinished" />
@@ -1620,12 +1625,6 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} Continuing on the CPU.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>Prithvi segment folder</source>
             <translation type="unfinished" />
@@ -2190,6 +2189,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/parts.py" />
             <source>Fetching uv</source>
             <translation type="unfinished" />
         </message>

@@ -292,6 +292,11 @@ Se usan los ajustes propios de Hugging Face: HF_HOME (dónde quedan las descarga
             <translation>{} ya estaba, en {}.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_choice.py" />
+            <source>{} Continuing on the CPU.</source>
+            <translation>{} Se continúa en la CPU.</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Engine status</source>
             <translation>Estado del motor</translation>
@@ -1664,12 +1669,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>La máscara está completa, pero no se pudo hacer el informe: {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} Continuing on the CPU.</source>
-            <translation>{} Se continúa en la CPU.</translation>
-        </message>
-        <message>
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
             <source>Prithvi segment folder</source>
             <translation>Prithvi: segmentar carpeta</translation>
@@ -2234,6 +2233,7 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/parts.py" />
             <source>Fetching uv</source>
             <translation>Obteniendo uv</translation>
         </message>

@@ -158,6 +158,16 @@ def test_a_known_data_module_brings_its_own_means_and_names(tmp_path, quick):
     card = read_card(run(trainings.write(tmp_path, config, trainings.random_model(config))))
     assert card.mean[0] == pytest.approx(0.0333497)
     assert [c.name for c in card.classes] == ["Not burned", "Burn scar"]
+    assert (card.resolution_m, card.unverified) == (30.0, ())
+
+
+def test_a_pixel_size_that_the_training_does_not_say_is_unknown_in_the_card(tmp_path, quick):
+    lines = []
+    order = Order(*trainings.write(tmp_path, *quick), "mine")
+    card = read_card(importer.import_model(order, "cpu", lambda percent, text: lines.append(text)))
+    assert card.resolution_m == 0
+    assert [fact.partition(":")[0] for fact in card.unverified] == ["resolution_m"]
+    assert any("does not say the size of its pixels" in line for line in lines)
 
 
 def test_names_and_colours_are_taken_as_given(tmp_path, quick):

@@ -188,6 +188,24 @@ def test_a_linear_regression_and_one_without_a_name_import(home, tmp_path, monke
     assert read_card(folder).quantity == Quantity("Value", "", None, None)
 
 
+def test_a_ready_regression_takes_another_name_and_unit_and_no_classes(home, tmp_path, monkeypatch):
+    from prithvi_qgis.engine.importing import self_check
+
+    monkeypatch.setattr(self_check, "check_in_vllm", lambda card, model, device: 1.0)
+    config = training()
+    ready = import_model(
+        Order(*trainings.write(tmp_path / "t", config, regression(config)), "one"), "cpu", lambda *a: None
+    )
+    given = json.dumps({"name": "Biomass", "unit": "t/ha", "min": 0, "max": 200})
+    other = import_model(Order(ready / "model.json", None, "other", given), "cpu", lambda *a: None)
+    assert read_card(other).quantity == Quantity("Biomass", "t/ha", 0, 200)
+    classes = '[{"value": 0, "name": "Land"}, {"value": 1, "name": "Water"}]'
+    with pytest.raises(PrithviError, match="predicts a quantity, and CLASSES gives it no name") as e:
+        import_model(Order(ready / "model.json", None, "third", classes), "cpu", lambda *a: None)
+    assert e.value.code is ErrorCode.PARAMETER_INVALID
+    assert not (ready.parent / "third").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

@@ -56,7 +56,7 @@ def test_a_failure_is_one_line_and_exit_code_1(qgis, variables):
 
 def test_cancel_ends_the_download_and_keeps_what_came(variables, tmp_path, monkeypatch):
     from prithvi_qgis.client.download_model import download_model
-    from prithvi_qgis.client.install import Network
+    from prithvi_qgis.client.network import Network
     from prithvi_qgis.contract.cards import find_model
     from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 

@@ -8,7 +8,7 @@ from qgis.core import QgsApplication
 from tiny_engine import make_sdist
 
 from prithvi_qgis import network, settings
-from prithvi_qgis.client.install import Network
+from prithvi_qgis.client.network import Network
 from prithvi_qgis.client.readiness import readiness
 from prithvi_qgis.contract.errors import ErrorCode
 from prithvi_qgis.gui import install_task

@@ -11,7 +11,7 @@ from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsSettings
 from qgis.PyQt.QtNetwork import QSslCertificate
 
 from prithvi_qgis import network, settings
-from prithvi_qgis.client.install import Network
+from prithvi_qgis.client.network import Network
 from prithvi_qgis.client.uv import SYSTEM_CERTIFICATES
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tiny_bundle import export
 from tiny_engine import TinyEngine
 from wheel_index import WheelIndex
+
+from prithvi_qgis.client.install import EngineInstaller
+from prithvi_qgis.client.install_lock import install_lock
+from prithvi_qgis.client.network import Network
+from prithvi_qgis.client.parts import PartInstaller
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 
@@ -48,6 +54,7 @@ def test_ray_is_installed_once_and_again_when_its_lock_changes(engine):
     [
         ("", {"TINY_OFFLINE": "1"}, "Offline mode is on, so Ray cannot be downloaded. Install it from a folder"),
         ("", {}, "Check the network and the proxy"),
+        ("", {}, "uv could not install Ray: "),
         ("empty", {}, "has no Ray. Add it with RAY=true of prithvi:exportbundle"),
     ],
 )
@@ -65,13 +72,43 @@ def test_where_ray_cannot_be_had_one_line_says_what_to_do(engine, tmp_path, whee
 def test_a_ray_that_does_not_start_leaves_nothing(engine):
     engine.add_ray("raise ImportError('no library of that name')\n")
     failed = engine.install_ray()
-    assert "no library of that name" in failed["line"]
+    assert failed["line"].startswith("Ray does not start: ") and "no library of that name" in failed["line"]
     assert engine.leftovers() == []
     assert engine.ready()["ready"]
 
 
 def test_ray_without_an_engine_is_refused(tiny):
     assert tiny.install_ray()["code"] == "engine_missing"
+
+
+def test_too_little_disk_for_ray_is_told_of_ray(engine):
+    engine.set_need(installed_mb=10**9)
+    failed = engine.install_ray()
+    assert failed["code"] == "disk_full"
+    assert failed["line"].startswith("Ray needs ") and "PRITHVI_QGIS_HOME" in failed["line"]
+    assert engine.leftovers() == []
+
+
+def test_whoever_comes_while_ray_is_installed_is_told_so(engine, monkeypatch):
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(engine.home))
+    with install_lock("Ray"):
+        failed = engine.install()
+    assert failed["line"].startswith(f"Another installation is running: Ray (process {os.getpid()}, since ")
+
+
+def test_packages_in_place_are_counted_where_uv_puts_them(engine, monkeypatch):
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(engine.home))
+    assert engine.install_ray().get("fresh") is True
+    shown = []
+    with install_lock("both") as lock:
+        rest = (None, lambda percent, text: shown.append(text), lambda: False, lock, Network())
+        for installer, place in (
+            (PartInstaller("ray", "cpu", *rest), "cpu-ray"),
+            (EngineInstaller("cpu", *rest), "cpu"),
+        ):
+            (engine.home / "engine" / place).rename(installer.staging)
+            installer.progress.wait()
+    assert [text.partition(" of ")[0] for text in shown] == ["1", "6"]
 
 
 def test_a_bundle_with_ray_is_enough_for_it(engine, tmp_path):

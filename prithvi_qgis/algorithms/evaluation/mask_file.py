@@ -11,6 +11,7 @@ from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsRectangle
 
 from ...accuracy.ground import geographic_row_areas
 from ...contract.errors import ErrorCode, PrithviError
+from ..report_facts import provenance
 
 _WINDOW_PIXELS = 1 << 20
 _WINDOW_SIDE = 1024
@@ -122,8 +123,7 @@ class MaskFile:
 
     def provenance(self) -> dict[str, str]:
         """What its maker wrote into its metadata."""
-        tags = self.dataset.GetMetadata() or {}
-        return {k: v for k, v in sorted(tags.items()) if k.startswith(("PRITHVI_", "TIFFTAG_SOFTWARE"))}
+        return provenance(self.dataset)
 
 
 def read_window(dataset: gdal.Dataset, window: Window, name: str) -> tuple[np.ndarray, np.ndarray]:

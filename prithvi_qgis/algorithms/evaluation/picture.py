@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...accuracy.agreement import Kind, kinds_of
+from ...contract.appearance import rgb
 from ..base import tr
 from ..report_picture import png
 from .compare import Comparison
@@ -45,7 +46,7 @@ def agreement_png(found: Comparison, judged: Judged) -> bytes:
     kinds = np.repeat(np.repeat(kinds, times, axis=0), times, axis=1)
     palette = np.zeros((len(Kind), 3))
     for kind, colour in COLOURS.items():
-        palette[kind] = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        palette[kind] = np.array(rgb(colour)) / 255
     image = palette[kinds]
     if found.dots:
         values = np.array([dot[2:] for dot in found.dots], np.int64)

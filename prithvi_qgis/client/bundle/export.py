@@ -16,8 +16,9 @@ from ...contract import paths
 from ...contract.cards import ModelCard
 from ...contract.catalogue import size_text
 from ...contract.errors import ErrorCode, PrithviError
+from ...contract.files import write_text
 from ..command import run
-from ..install import Network
+from ..network import Network
 from ..parts import RAY, part_checksum
 from ..plugin_zip import plugin_files, write_zip, zip_name
 from ..pythons import Python, find_python
@@ -40,7 +41,6 @@ from .record import (
     read_record,
     record_text,
     write_record,
-    write_text,
 )
 from .targets import MACHINES, PYTHONS
 

@@ -12,8 +12,8 @@ from ...contract import paths
 from ...contract.cards import ModelCard, find_model
 from ...contract.catalogue import ModelState, list_models, require_ready, state
 from ...contract.errors import ErrorCode, PrithviError
+from ...contract.files import write_text
 from ..command import cancelled
-from .record import write_text
 
 _BLOCK = 1 << 20
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as prithvi:importmodel takes it

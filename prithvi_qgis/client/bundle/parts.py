@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Optional
 
 from ...contract.errors import ErrorCode, PrithviError
+from ...contract.files import write_text
 from ..command import cancelled
-from .record import JOIN, NOTE, PARTS, SUMS, TOP, write_text
+from .record import JOIN, NOTE, PARTS, SUMS, TOP
 
 _NAME = f"{TOP}.tar"
 _MOST = 9999

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ...contract.errors import ErrorCode, PrithviError
+from ...contract.files import write_text
 
 RECORD = "bundle.json"
 SUMS = "SHA256SUMS"
@@ -106,13 +106,3 @@ def record_text(record: BundleRecord) -> str:
 def write_record(folder: Path, record: BundleRecord) -> None:
     """Write it in one step."""
     write_text(folder / RECORD, record_text(record))
-
-
-def write_text(path: Path, text: str) -> None:
-    """A small file in one step, with Unix line ends everywhere."""
-    fresh = path.with_name(f".{path.name}.part")
-    with open(fresh, "w", encoding="utf-8", newline="\n") as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    fresh.replace(path)

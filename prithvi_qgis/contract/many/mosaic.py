@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
+from ..appearance import rgb
 from ..cards import ModelClass
 from .records import unwritable, write_text
 
@@ -156,7 +157,7 @@ def _palette(classes: Sequence[ModelClass]) -> str:
     out = ["<ColorInterp>Palette</ColorInterp><ColorTable>"]
     for value in range(256):
         colour = known[value].color if value in known else ""
-        r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5)) if colour else (0, 0, 0)
+        r, g, b = rgb(colour) if colour else (0, 0, 0)
         out.append(f'<Entry c1="{r}" c2="{g}" c3="{b}" c4="{255 if colour else 0}"/>')
     out.append("</ColorTable><CategoryNames>")
     for value in range(max(known, default=-1) + 1):

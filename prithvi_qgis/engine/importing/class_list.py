@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from ...contract.cards import MOST_CLASSES
+from ...contract.appearance import rgb
+from ...contract.cards import COLOR, MOST_CLASSES
 from .problems import invalid, wrong
 from .training import Training, whole
 
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _EXAMPLE = 'Give CLASSES like [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...], or leave it empty.'
 _QUANTITY = 'Give CLASSES like {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}, or leave it empty.'
 _BACKGROUND = "#d9c8a0"
@@ -148,8 +147,7 @@ def color(value: int, count: int) -> str:
         return _PALETTE[place]
     # Beyond what eyes tell apart anyhow: darker and darker versions, so that no two are the same.
     turn, place = divmod(place, len(_PALETTE))
-    base = [int(_PALETTE[place][i : i + 2], 16) for i in (1, 3, 5)]
-    return "#" + "".join(f"{(c * 5 + turn * 47) % 256:02x}" for c in base)
+    return "#" + "".join(f"{(c * 5 + turn * 47) % 256:02x}" for c in rgb(_PALETTE[place]))
 
 
 def _class(found: dict[str, Any], place: int, count: int) -> dict[str, Any]:
@@ -159,7 +157,7 @@ def _class(found: dict[str, Any], place: int, count: int) -> dict[str, Any]:
     if not isinstance(name, str) or not name.strip():
         raise wrong(f"Class {value} in CLASSES has no name.", _EXAMPLE)
     shade = found.get("color") or color(place, count)
-    if not isinstance(shade, str) or not _COLOR.fullmatch(shade):
+    if not isinstance(shade, str) or not COLOR.fullmatch(shade):
         raise wrong(f"The colour {shade!r} of {name} in CLASSES is not #rrggbb.", _EXAMPLE)
     made = {"value": value, "name": name.strip(), "color": shade.lower()}
     if "ignore" in found:

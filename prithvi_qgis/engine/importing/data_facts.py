@@ -25,12 +25,21 @@ _KNOWN_CLASSES = {
     "FireScarsNonGeoDataModule": ("Not burned", "Burn scar"),
 }
 _KNOWN_SCALE = {"Sen1Floods11NonGeoDataModule": 1e-4}
+# Metres a pixel of their data sets: Sentinel-2 in Sen1Floods11, HLS in the other two. No other module says it.
+_KNOWN_PIXEL_M = {
+    "Sen1Floods11NonGeoDataModule": 10.0,
+    "FireScarsNonGeoDataModule": 30.0,
+    "MultiTemporalCropClassificationDataModule": 30.0,
+}
 _DN_ABOVE = 10.0  # no reflectance has such a mean
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """A model's input: bands in its order, mean and std of each in ``units``, and the scale to reflectance."""
+    """A model's input: bands in its order, mean and std of each in ``units``, and the scale to reflectance.
+
+    ``resolution_m``: size of the pixels that it was trained with; 0 where nothing says it.
+    """
 
     bands: tuple[str, ...]
     mean: tuple[float, ...]
@@ -38,6 +47,7 @@ class DataFacts:
     units: str
     scale: float
     class_names: tuple[str, ...]
+    resolution_m: float = 0.0
 
 
 def read_data(training: Training, model_args: dict[str, Any]) -> DataFacts:
@@ -74,7 +84,8 @@ def read_data(training: Training, model_args: dict[str, Any]) -> DataFacts:
     if constant is None:
         constant = _KNOWN_SCALE.get(training.data_class, 1.0)
     (constant,) = numbers([constant], "constant_scale", where)
-    return DataFacts(bands, tuple(mean), tuple(std), units, _scale(constant, units), own_names)
+    resolution_m = _KNOWN_PIXEL_M.get(training.data_class, 0.0)
+    return DataFacts(bands, tuple(mean), tuple(std), units, _scale(constant, units), own_names, resolution_m)
 
 
 def _scale(constant: float, units: str) -> float:

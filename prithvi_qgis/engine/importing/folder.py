@@ -12,6 +12,10 @@ from .tile_plan import TilePlan
 from .training import Training
 
 WEIGHTS = "model.safetensors"
+NO_PIXEL_SIZE = (
+    "resolution_m: the training does not say the size of its pixels; write it here in metres to have scenes of other "
+    "pixel sizes warned of, 0 is unknown"
+)
 
 
 def vllm_config(
@@ -111,6 +115,8 @@ def model_card(
         "temporal_coords": coords[1],
         "weights": WEIGHTS,
         "sha256": " ".join(digest[i : i + 8] for i in range(0, 64, 8)),
+        "resolution_m": data.resolution_m,
+        "unverified": [] if data.resolution_m else [NO_PIXEL_SIZE],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -74,6 +75,8 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     tell(4, f"{len(data.bands)} bands in {data.units}{dates}, {told[0]}, tiles of {tiling.tile} ({tiling.source})")
     for line in told[1:]:
         tell(4, line)
+    if not data.resolution_m:
+        tell(4, "The training does not say the size of its pixels: scenes of other sizes are not warned of")
     given = [what for what, is_given in zip(("places", "dates"), coords) if is_given]
     if given:
         tell(4, f"The model was trained with {' and '.join(given)}, and is told them")
@@ -159,7 +162,7 @@ def staging(target: Path) -> Iterator[Path]:
         folder.mkdir(parents=True)
         yield folder
     except OSError as e:
-        code = ErrorCode.DISK_FULL if e.errno == 28 else ErrorCode.OUTPUT_UNWRITABLE
+        code = ErrorCode.DISK_FULL if e.errno in (errno.ENOSPC, errno.EDQUOT) else ErrorCode.OUTPUT_UNWRITABLE
         raise PrithviError(
             code,
             f"The model cannot be written to {target.parent}: {e.strerror or e}.",

@@ -14,7 +14,7 @@ from typing import Any, Optional
 from ...contract.cards import ModelCard, read_card
 from ...contract.errors import ErrorCode, PrithviError
 from ..allowlist import check_config
-from .class_list import make_classes
+from .class_list import make_classes, make_quantity
 from .folder import write_json
 from .problems import first_line, invalid, wrong
 
@@ -43,7 +43,7 @@ def import_ready_model(
         config: the card, or its folder.
         checkpoint: the weights, where they do not lie beside the card.
         model_id: empty for the card's own.
-        classes: JSON with other names and colours, or empty.
+        classes: JSON with other names and colours, of a regression with another name and unit, or empty.
         overwrite, device, tell: see :func:`.importer.import_model`.
     Raises:
         PrithviError: a checksum that differs, a configuration that may not run, vLLM that disagrees with TerraTorch.
@@ -64,8 +64,10 @@ def import_ready_model(
     # Nothing that imports comes before the allow-list.
     check_config(body, f"{card.id}'s config.json")
     card_body = {**_read_json(source / CARD), "id": target.name, "weights": card.weights}
-    if classes.strip():
+    if classes.strip() and card.quantity is None:
         card_body["classes"] = make_classes(classes, [], len(card.classes))
+    elif classes.strip():
+        card_body["quantity"] = make_quantity(classes)
     with staging(target) as folder:
         tell(5, f"Copying {weights.name}")
         digest = _copy(weights, folder / card.weights)

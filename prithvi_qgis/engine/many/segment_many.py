@@ -33,10 +33,10 @@ from ..loader import Loader
 from ..memory import give_back
 from ..models import with_checksum
 from ..parts import Joining
+from ..patience import cancelled_error
 from ..pipeline import begin_course, explained, layout_for
 from ..run import Opened, model_lines, open_scene, output_folders, result_of, run_segment
 from ..staging import clean_leftovers
-from ..writing import cancelled_error
 from .guests import Beginning, Ending, Guest, close_opened, finish, let_go, tiles_of
 
 OPENED_AHEAD = 8  # scenes that are open and checked before it is their turn

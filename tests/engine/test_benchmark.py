@@ -1,0 +1,16 @@
+"""What the benchmark compares is the same but for what it names."""
+
+from __future__ import annotations
+
+import pytest
+
+from prithvi_qgis.engine.benchmark import PlainLoader
+from prithvi_qgis.engine.loader import LoadKey
+from prithvi_qgis.engine.models import prepare_model
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_plain_torch_computes_in_the_precision_of_the_other_ways(card, dtype):
+    key = LoadKey(card.sha256, str(prepare_model(card)), "cpu", dtype, 0, 0.0, "streaming")
+    backend = PlainLoader("cpu")._build(key, card)
+    assert {str(p.dtype) for p in backend.model.parameters()} == {f"torch.{dtype}"}

@@ -1,0 +1,86 @@
+"""A GPU that cannot be had: the CPU takes over only where nobody asked for the GPU, and never silently."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from qgis.core import QgsProcessingFeedback
+
+from prithvi_qgis.algorithms import engine_choice, segment, segment_folder
+from prithvi_qgis.algorithms.folder_workers import Workers
+from prithvi_qgis.client import engine, many
+from prithvi_qgis.client.readiness import Readiness
+from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+
+GONE = PrithviError(ErrorCode.DEVICE_MISSING, "The driver does not answer.", "Restart.")
+TOLD = "The driver does not answer. Continuing on the CPU."
+
+
+class Feedback(QgsProcessingFeedback):
+    def __init__(self):
+        super().__init__()
+        self.warnings = []
+
+    def pushWarning(self, warning):
+        self.warnings.append(warning)
+
+
+@pytest.fixture
+def feedback():
+    return Feedback()
+
+
+@pytest.fixture
+def cpu_engine(monkeypatch):
+    """Installed, unless it is told otherwise."""
+    found = {"ready": True}
+    monkeypatch.setattr(engine_choice, "readiness", lambda variant: Readiness(found["ready"], variant, ""))
+    return found
+
+
+def failing(tried, error=GONE):
+    """Work that the CUDA engine cannot do."""
+
+    def work(variant):
+        tried.append(variant)
+        if variant == "cuda":
+            raise error
+        return f"by the {variant}"
+
+    return work
+
+
+def test_the_cpu_takes_over_and_says_so(cpu_engine, feedback):
+    tried = []
+    assert engine_choice.or_on_cpu(failing(tried), "cuda", "auto", feedback) == "by the cpu"
+    assert (tried, feedback.warnings) == (["cuda", "cpu"], [TOLD])
+
+
+@pytest.mark.parametrize(
+    ("device", "ready", "error"),
+    [
+        ("cuda", True, GONE),
+        ("auto", False, GONE),
+        ("auto", True, PrithviError(ErrorCode.OUT_OF_MEMORY, "Full.", "Wait.")),
+    ],
+)
+def test_it_does_not_where_the_gpu_was_asked_for_or_would_not_help(cpu_engine, feedback, device, ready, error):
+    cpu_engine["ready"] = ready
+    tried = []
+    with pytest.raises(PrithviError) as e:
+        engine_choice.or_on_cpu(failing(tried, error), "cuda", device, feedback)
+    assert (e.value, tried, feedback.warnings) == (error, ["cuda"], [])
+
+
+def test_one_scene_and_a_folder_of_them_take_the_same_way(cpu_engine, feedback, monkeypatch):
+    tried = []
+    work = failing(tried)
+    monkeypatch.setattr(engine, "segment", lambda request, variant, *rest: work(variant))
+    monkeypatch.setattr(many, "segment_many", lambda todo, variant, *rest: work(variant))
+    request = SimpleNamespace(device="auto", keep_warm_min=1.0)
+    one = SimpleNamespace(variant="cuda", keep_warm_min=1.0)
+    segment._segment_where_possible(one, request, None, feedback)
+    folder = SimpleNamespace(variant="cuda", workers=Workers(1), template=request)
+    segment_folder.drive([request], folder, None, feedback)
+    assert (tried, feedback.warnings) == (["cuda", "cpu"] * 2, [TOLD] * 2)
