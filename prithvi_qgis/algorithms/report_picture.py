@@ -9,7 +9,7 @@ import numpy as np
 from osgeo import gdal
 
 from ..contract.messages import ClassArea
-from ..contract.sentinel2 import location_of
+from .product_files import location_of
 
 _SIDE_PX = 560
 _GAP_PX = 12

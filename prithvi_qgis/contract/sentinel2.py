@@ -73,12 +73,6 @@ def find_product(source: str) -> Optional[Product]:
     return _read(place) if place else None
 
 
-def location_of(source: str) -> str:
-    """What GDAL opens for a source: the stack of a product, anything else as it is."""
-    product = find_product(source)
-    return product.vrt if product else source
-
-
 def _read(place: Place) -> Product:
     name = place.path.name if place.path.suffix != ".xml" else place.path.parent.name
     main = _text(place, place.main, name)

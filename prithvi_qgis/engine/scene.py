@@ -19,14 +19,14 @@ from ..contract.bands import choose_bands, order_note
 from ..contract.cards import ModelCard
 from ..contract.dates import FoundDate, date_in_name, find_date
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.granules import with_whole_product
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from ..contract.sensors import fill_nodata, find_sensor
-from ..contract.sentinel2 import find_product
 from .chunks import Piece, reader_count
 from .source import Grid, Source
-from .stack import cause_text, resolve
+from .stack import cause_text, product_at, resolve
 
 READER_BYTES = 8 << 20  # of pixels, for each thread that reads
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
@@ -44,7 +44,7 @@ class Scene(Source):
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
-        product = find_product(source)  # many files that are one scene
+        product = product_at(source)  # many files that are one scene
         self.opens = product.vrt if product else resolve(source)
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
         self._local = threading.local()
@@ -91,9 +91,12 @@ class Scene(Source):
         names = self.band_names()
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
-        chosen, warnings = choose_bands(
-            card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
-        )
+        try:
+            chosen, warnings = choose_bands(
+                card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
+            )
+        except PrithviError as e:
+            raise with_whole_product(e, self.source) from None
         self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
         self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
         self._refuse_unsupported(handle, self._indexes)
