@@ -13,8 +13,8 @@ from .errors import ErrorCode, PrithviError
 from .granules import PRODUCT_TAG
 
 _EXAMPLE = "Give a date a scene, INPUT's first, such as 2023-03-14,2023-05-20,2023-07-01; an empty place is found."
-# Best first. GDAL's IMAGERY domain; HLS; Sentinel-2 through GDAL's driver; Landsat's MTL; STAC; TIFF's own, which may
-# be when the file was written.
+FILE_DATE = "TIFFTAG_DATETIME"  # TIFF's own, which may be when the file was written
+# Best first. GDAL's IMAGERY domain; HLS; Sentinel-2 through GDAL's driver; Landsat's MTL; STAC; TIFF's own.
 _KEYS = (
     "ACQUISITIONDATETIME",
     "SENSING_TIME",
@@ -27,7 +27,7 @@ _KEYS = (
     "DATETIME",
     "SYSTEM:TIME_START",
     "TIME_COVERAGE_START",
-    "TIFFTAG_DATETIME",
+    FILE_DATE,
 )
 _NAMED = (PRODUCT_TAG, "PRODUCT_URI", "PRODUCT_ID", "LANDSAT_PRODUCT_ID", "GRANULE_ID", "SCENE_ID", "LANDSAT_SCENE_ID")
 _FIRST, _LAST = 1972, 2100  # Landsat 1, and what is no year any more
@@ -157,6 +157,11 @@ def _of_tags(tags: Mapping[str, str]) -> Optional[FoundDate]:
             return FoundDate(day, "its name" if key == PRODUCT_TAG else key)
     day = _of_value(known.get(_KEYS[-1], ""), _KEYS[-1])
     return FoundDate(day, _KEYS[-1]) if day else None
+
+
+def day_of_text(text: str) -> Optional[date]:
+    """The day in ``2022-06-19T17:28:59Z`` and the like; None where there is none."""
+    return _of_value(text, "")
 
 
 def _of_value(value: str, key: str) -> Optional[date]:

@@ -155,6 +155,7 @@ def _one(
         template,
         source=scene.source,
         source_name=scene.name,
+        taken=scene.taken,
         output=str(target),
         probability=str(target.with_name(f"{target.stem}_probability.tif")) if options.probability else "",
         polygons=str(target.with_name(f"{target.stem}_polygons.gpkg")) if options.polygons else "",

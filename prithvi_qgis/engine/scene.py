@@ -17,7 +17,7 @@ from rasterio.windows import Window
 
 from ..contract.bands import choose_bands, order_note
 from ..contract.cards import ModelCard
-from ..contract.dates import FoundDate, date_in_name, find_date
+from ..contract.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, find_date
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.granules import with_whole_product
 from ..contract.pixel_kinds import refuse_unsupported
@@ -147,11 +147,15 @@ class Scene(Source):
         handle = self._handle()
         return [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
 
-    def date(self, given: str) -> Optional[FoundDate]:
-        """When it was taken: as ``given``, else as metadata or name tell."""
+    def date(self, given: str, item: str = "") -> Optional[FoundDate]:
+        """When it was taken: as ``given``, else as metadata, name or its STAC ``item`` tell."""
         handle = self._handle()
         found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
-        return found or date_in_name(self.name)
+        found = found or date_in_name(self.name)
+        day = day_of_text(item)
+        if day and (found is None or found.where == FILE_DATE):
+            return FoundDate(day, "its STAC item")
+        return found
 
     def _unlocated(self) -> str:
         """What is missing of the georeference, and what follows."""

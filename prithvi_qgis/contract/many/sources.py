@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import hashlib
 import os
@@ -31,12 +32,14 @@ class SceneSource:
     Attributes:
         source: what GDAL opens, or a stack's name; name: what a person calls it; key: what stands in the records.
         stem: of its outputs, relative to the output folder, with ``/`` between folders.
+        taken: ISO day that its STAC item tells, or empty.
     """
 
     source: str
     name: str
     key: str
     stem: str
+    taken: str = ""
 
 
 def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list[SceneSource]:
@@ -55,7 +58,8 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
         found = list(_in_folder(path.absolute(), pattern or PATTERN, recursive, output))
         what = f"no file that matches {pattern or PATTERN}" + ("" if recursive else ", folders in it not counted")
     elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
-        found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name)) for source, name in scenes_of_items(path)]
+        items = scenes_of_items(path)
+        found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name), day) for source, name, day in items]
         what = "no item"
     elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
         found = list(_in_list(path))
@@ -184,12 +188,12 @@ def _single(source: str) -> SceneSource:
     return _named(source, name, _without_suffix(name))
 
 
-def _named(source: str, name: str, stem: str) -> SceneSource:
+def _named(source: str, name: str, stem: str, taken: str = "") -> SceneSource:
     key = without_query(source)
     if source.startswith("prithvi-stack:"):
         key = name
     parts = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
-    return SceneSource(source, name, key, "/".join(parts))
+    return SceneSource(source, name, key, "/".join(parts), taken)
 
 
 def _relative(folder: Path, path: Path) -> str:
@@ -213,11 +217,10 @@ def with_own_stems(found: list[SceneSource]) -> list[SceneSource]:
     for s in found:
         mark = hashlib.sha256(s.source.encode()).hexdigest()[:6]
         out.append(
-            SceneSource(
-                s.source,
-                s.name,
-                f"{s.key}#{mark}" if keys[s.key] > 1 else s.key,
-                f"{s.stem}-{mark}" if stems[s.stem.casefold()] > 1 else s.stem,
+            dataclasses.replace(
+                s,
+                key=f"{s.key}#{mark}" if keys[s.key] > 1 else s.key,
+                stem=f"{s.stem}-{mark}" if stems[s.stem.casefold()] > 1 else s.stem,
             )
         )
     return out
