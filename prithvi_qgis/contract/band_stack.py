@@ -1,4 +1,4 @@
-"""Bands in files of their own as one raster: a GDAL VRT on the grid of the finest. Both sides look by their own GDAL."""
+"""Bands in files of their own as one raster: a GDAL VRT on the grid of the finest. Each side looks by its own GDAL."""
 
 from __future__ import annotations
 

@@ -200,7 +200,10 @@ def test_a_folder_of_one_product_is_that_scene_unless_there_is_more(tmp_path):
     ("properties", "day"),
     [
         ({"datetime": "2023-07-19T18:49:21.123Z"}, "2023-07-19"),
-        ({"datetime": None, "start_datetime": "2023-07-19T01:00:00Z", "end_datetime": "2023-07-19T02:00:00Z"}, "2023-07-19"),
+        (
+            {"datetime": None, "start_datetime": "2023-07-19T01:00:00Z", "end_datetime": "2023-07-19T02:00:00Z"},
+            "2023-07-19",
+        ),
         ({"datetime": None, "start_datetime": "2023-07-01T00:00:00Z", "end_datetime": "2023-07-31T00:00:00Z"}, ""),
         ({"datetime": "soon"}, ""),
         ({}, ""),
