@@ -25,7 +25,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 
 from ..contract.errors import ErrorCode, PrithviError
-from ..contract.granules import band_files, is_granule
+from ..contract.granules import band_files, is_granule, whole_product
 from ..contract.products import is_product
 from ..contract.sentinel2 import Product
 from .base import tr
@@ -167,6 +167,13 @@ def scene_of_path(text: str) -> SceneLayer:
 def is_product_path(value: Any) -> bool:
     """Whether a raster parameter's value names a product that is no layer: QGIS must not try to load it."""
     return isinstance(value, str) and not value.startswith("SENTINEL2_") and (is_product(value) or is_granule(value))
+
+
+def input_of(layer: QgsRasterLayer) -> str:
+    """INPUT for a layer that somebody points at: its id, or the whole product where it is a file of one band."""
+    provider = layer.dataProvider()
+    whole = whole_product(layer.source()) if provider is not None and provider.name() == "gdal" else ""
+    return whole or layer.id()
 
 
 def as_checked_by_qgis(parameters: dict[str, Any]) -> dict[str, Any]:

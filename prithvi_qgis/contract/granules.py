@@ -130,15 +130,22 @@ def packed_name(file: str) -> str:
     return found["name"] if found else ""
 
 
+def whole_product(source: str) -> str:
+    """Path of the product that a file of one band belongs to; empty for anything else."""
+    path = Path(source)
+    found = _BAND_FILE.match(path.name)
+    return str(own_path(path.absolute().parent, found["name"])) if found and path.is_file() else ""
+
+
 def with_whole_product(error: PrithviError, source: str) -> PrithviError:
     """``bands_missing`` of a file that is one band of a product, with the whole product as next step."""
-    path = Path(source)
-    found = _BAND_FILE.match(path.name) if error.code is ErrorCode.BANDS_MISSING else None
-    if not found:
+    whole = Path(whole_product(source)) if error.code is ErrorCode.BANDS_MISSING else Path()
+    if not whole.name:
         return error
-    alone = len(gather(_files(path.parent))[0]) == 1
-    whole = path.absolute().parent if alone else own_path(path.absolute().parent, found["name"])
-    return PrithviError(error.code, error.text, f"This is one file of {found['name']}: give all of it, as {whole}.")
+    folder = Path(source).absolute().parent
+    alone = len(gather(_files(folder))[0]) == 1
+    hint = f"This is one file of {whole.name}: give all of it, as {folder if alone else whole}."
+    return PrithviError(error.code, error.text, hint)
 
 
 def own_path(folder: Path, name: str) -> Path:

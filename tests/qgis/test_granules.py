@@ -9,11 +9,14 @@ from dialog_tools import form, settle
 from granules import L30, LANDSAT, S30
 from osgeo import gdal
 from qgis.core import QgsProcessingContext, QgsProject
+from test_layer_menu import desktop, layer_of, menu, names
+from test_layer_menu import segment as click_now
 
 from prithvi_qgis.algorithms.segment_reading import read_parameters
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.gui import segment_form
 
-__all__ = ["form"]  # a fixture
+__all__ = ["desktop", "form", "menu"]  # fixtures
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -86,3 +89,25 @@ def test_a_product_is_segmented_with_picture_and_report(flat, context, segment, 
     assert (values[granules.LAKE] == 1).mean() > 0.9
     assert "Landsat 8/9 Collection 2 Level 2, as its name says" in mask.GetMetadataItem("PRITHVI_SCALING")
     assert "data:image/png" in report.read_text()
+
+
+def test_bands_as_layers_stand_for_their_product_once(desktop, menu, flat, monkeypatch, qgis_iface):
+    bands = [layer_of(str(granules.file_of(flat, S30, band)), f"{S30}.{band}") for band in ("B02", "Fmask", "B8A")]
+    red = layer_of(str(granules.file_of(flat, LANDSAT, "SR_B4")), "red")
+    opened = []
+    show = segment_form.show
+    monkeypatch.setattr(segment_form, "show", lambda iface, layers: opened.append(show(qgis_iface, layers)))
+    monkeypatch.setattr("processing.gui.ParametersPanel.iface", None)
+    desktop.select(*bands)
+    desktop.click("Prithvi segment...")
+    assert opened[0].createProcessingParameters()["INPUT"] == str(flat / S30)
+    desktop.select(*bands, red)
+    desktop.click("Prithvi segment...")
+    panel = opened[1].mainWidget()
+    rows = [panel.valueForParameter(row, "INPUT") for row in range(panel.batchRowCount())]
+    assert rows == [str(flat / S30), str(flat / LANDSAT)]
+    for dialog in opened:
+        dialog.close()
+    said = click_now(desktop, *bands, red)
+    assert said.startswith("2 layers segmented")
+    assert {f"{S30} - demo-water", f"{LANDSAT} - demo-water"} <= set(names())
