@@ -29,11 +29,13 @@ def _look(name: str, file: str) -> BandFile:
         if dataset is None:  # where GDAL is not set to raise
             raise RuntimeError(gdal.GetLastErrorMsg() or "GDAL does not know it")
         band, crs = dataset.GetRasterBand(1), dataset.GetProjection() or ""
+        block = band.GetBlockSize()
         return BandFile(
             file,
             file,
             dataset.RasterXSize,
             dataset.RasterYSize,
+            (block[1], block[0]),
             dataset.GetGeoTransform(),
             crs,
             crs,

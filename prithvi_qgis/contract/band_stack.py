@@ -18,7 +18,7 @@ class BandFile:
 
     Attributes:
         shown: the file, for people; opened: what GDAL opens.
-        kind: GDAL's name of the type of its pixels.
+        block: rows and columns of the blocks in which it is stored; kind: GDAL's name of the type of its pixels.
         transform: in GDAL's order (left, width, rotation, top, rotation, height).
         crs: compared with ``==``; wkt: the same as text, empty where there is none.
     """
@@ -27,6 +27,7 @@ class BandFile:
     opened: str
     width: int
     height: int
+    block: tuple[int, int]
     transform: tuple[float, ...]
     crs: Any
     wkt: str
@@ -77,6 +78,7 @@ def stack_vrt(
     if tags:
         known = "".join(f'<MDI key="{escape(k)}">{escape(v)}</MDI>' for k, v in tags.items())
         xml.append(f"<Metadata>{known}</Metadata>")
+    blocks = f' blockXSize="{finest.block[1]}" blockYSize="{finest.block[0]}"'  # read as they are stored
     for number, (name, facts) in enumerate(looked, 1):
         tolerance = abs(facts.transform[1])
         if facts.crs != finest.crs or any(abs(a - b) > tolerance for a, b in zip(facts.corners, finest.corners)):
@@ -86,7 +88,7 @@ def stack_vrt(
                 "Bring the bands onto one grid first.",
             )
         xml.append(
-            f'<VRTRasterBand dataType="{facts.kind}" band="{number}"><Description>{escape(name)}</Description>'
+            f'<VRTRasterBand dataType="{facts.kind}" band="{number}"{blocks}><Description>{escape(name)}</Description>'
             f'{_values(facts)}<SimpleSource><SourceFilename relativeToVRT="0">{escape(facts.opened)}</SourceFilename>'
             f'<SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize="{facts.width}" ySize="{facts.height}"/>'
             f'<DstRect xOff="0" yOff="0" xSize="{finest.width}" ySize="{finest.height}"/>'

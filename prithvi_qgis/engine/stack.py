@@ -50,6 +50,7 @@ def _look(name: str, file: str) -> BandFile:
                 opened,
                 handle.width,
                 handle.height,
+                handle.block_shapes[0],
                 handle.transform.to_gdal(),
                 crs,
                 "" if crs is None else crs.to_wkt(),

@@ -53,6 +53,7 @@ def test_a_product_is_one_scene_with_its_sensors_bands_scaling_nodata_and_day(na
     scale, offset = (2.75e-5, -0.2) if name == LANDSAT else (1e-4, 0)
     assert np.allclose(reflectance, np.where(empty, 0, numbers * scale + offset), atol=1e-6)
     assert (scene.bands, scene.name, scene.dtype) == (SIX, name, str(numbers.dtype))
+    assert scene.block_shape == (64, 64)  # as the files are stored, or each block would be decoded several times
     assert says in scene.scaling.text
     assert (scene.date("").day.isoformat(), scene.date("").where) == (DAYS[name], "its name")
     assert scene.grid.crs.to_epsg() == 32610
@@ -77,9 +78,13 @@ def test_a_folders_mask_is_that_of_the_same_bands_in_one_geotiff(name, segment, 
 
 def test_every_name_of_a_product_leads_to_the_same_scene(tmp_path):
     folder = granules.write_granule(tmp_path / LANDSAT, LANDSAT)
+    granules.write_granule(folder, S30)
     (folder / f"{LANDSAT}_MTL.txt").write_text("GROUP = LANDSAT_METADATA_FILE\n")
-    for source in (folder, folder / LANDSAT, folder / f"{LANDSAT}_MTL.txt"):
+    (folder / f"{S30}.cmr.xml").write_text("<Granule/>\n")
+    for source in (folder, folder / f"{LANDSAT}_MTL.txt"):
         assert Scene(str(source)).name == LANDSAT
+    for source in (folder / S30, folder / f"{S30}.cmr.xml"):
+        assert Scene(str(source)).name == S30
     assert refused(folder / f"{LANDSAT}.txt", None).code is ErrorCode.SOURCE_UNREADABLE
 
 
