@@ -27,11 +27,10 @@ _NAME = re.compile(rf"(?:{_HLS}|{_LANDSAT})$")
 _BAND_FILE = re.compile(
     rf"(?P<name>{_HLS}(?=\.)|{_LANDSAT}(?=_))"
     r"(?:\.(?:B\d[\dA]|Fmask|[SV][AZ]A)|_(?:SR_B\d|SR_QA_AEROSOL|ST_[A-Z0-9]+|QA_[A-Z]+|B\d{1,2}|[SV][AZ]A))"
-    r"\.tiff?$",
-    re.IGNORECASE,
+    r"\.(?:tiff?|TIFF?)$"
 )
 _METADATA = re.compile(rf"(?P<name>{_HLS}(?=\.cmr\.xml$)|{_LANDSAT}(?=_MTL\.(?:txt|xml|json)$))")
-_PACKED = re.compile(rf"(?P<name>{_HLS}|{_LANDSAT})\.(?:tar(?:\.gz)?|tgz)$", re.IGNORECASE)
+_PACKED = re.compile(rf"(?P<name>{_HLS}|{_LANDSAT})\.(?:tar(?:\.gz)?|tgz)$")
 _SURFACE = re.compile(r"L[CO]0[89]_L2")
 # The published models' bands in their order first, so that 1 to 6 are theirs; then what else has a reflectance.
 _BANDS = {
@@ -124,6 +123,12 @@ def gather(files: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
     return products, others
 
 
+def common_product(files: Sequence[str]) -> str:
+    """The product to which all of these files or URLs belong, by their names; empty where there is none."""
+    names = {found["name"] if (found := _BAND_FILE.match(file.rpartition("/")[2])) else "" for file in files}
+    return names.pop() if len(names) == 1 else ""
+
+
 def packed_name(file: str) -> str:
     """The product that an archive holds, by the archive's name; empty for anything else."""
     found = _PACKED.match(file)
@@ -207,7 +212,7 @@ def _is_packed(path: Path, name: str) -> PrithviError:
 
 
 def _without_reflectance(name: str) -> PrithviError:
-    if name[4:7].upper().startswith("_L1"):
+    if name[4:].startswith("_L1"):
         what = "of level 1, without surface reflectance"
         step = "Give the Level 2 product of the same scene (L2SP or L2SR)."
     else:

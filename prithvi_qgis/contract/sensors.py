@@ -97,8 +97,8 @@ def _told(tags: Mapping[str, str]) -> Optional[Sensor]:
     found = ""
     upper = {k.upper(): str(v) for k, v in tags.items()}
     name = upper.get(PRODUCT_TAG, "")
-    if name:
-        hls = _HLS_NAME.match(name)
+    hls = _HLS_NAME.match(name)
+    if hls or _LANDSAT_SURFACE.match(name):
         return _by_id(f"hls-{hls.group(1).lower()}30" if hls else "landsat-sr", NAME)
     doi = _HLS_NAME.search(upper.get("IDENTIFIER_PRODUCT_DOI", ""))
     if doi:

@@ -10,6 +10,7 @@ from rasterio.errors import RasterioError
 
 from ..contract.band_stack import BandFile, find_product, stack_vrt
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.granules import PRODUCT_TAG, common_product
 from ..contract.many.fingerprint import without_query
 from ..contract.many.stacks import stacked_bands
 from ..contract.sentinel2 import Product
@@ -29,7 +30,10 @@ def resolve(source: str) -> str:
         PrithviError: ``source_unreadable`` for a band that is missing or lies elsewhere than the others.
     """
     bands = stacked_bands(source)
-    return stack_vrt(bands, _look)[0] if bands else source
+    if not bands:
+        return source
+    product = common_product([without_query(file) for _, file in bands])
+    return stack_vrt(bands, _look, {PRODUCT_TAG: product} if product else None)[0]
 
 
 def product_at(source: str) -> Optional[Product]:

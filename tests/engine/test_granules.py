@@ -13,6 +13,7 @@ from granules import L30, LANDSAT, S30
 from test_command_line import command, pixels
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.many.stacks import stack_name
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine.frames import open_source
 from prithvi_qgis.engine.run import run_segment
@@ -221,3 +222,13 @@ def test_one_folder_and_one_mask_whatever_else_lies_in_it(command, tmp_path):
     code, lines = command(folder, tmp_path / "out")
     assert lines[-1] == "2 scenes: 1 segmented, 0 already done, 1 failed"  # the mask is no scene
     assert (tmp_path / "out" / f"{S30}_mask.tif").exists()
+
+
+def test_bands_of_a_stac_item_are_scaled_as_their_files_names_say(card, tmp_path):
+    """Landsat's files carry no scale, and its numbers times the model's would pass for reflectance."""
+    folder = granules.write_granule(tmp_path, LANDSAT)
+    bands = [(b, str(granules.file_of(folder, LANDSAT, b))) for b in granules.SIX[LANDSAT]]
+    scene = prepared(stack_name(list(zip(card.bands, (file for _, file in bands)))), card)
+    assert "(Landsat 8/9 Collection 2 Level 2, as its name says)" in scene.scaling.text
+    assert (scene.bands, scene.date("").text) == (SIX, "2023-07-21 (its name)")
+    scene.close()

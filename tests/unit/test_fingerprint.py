@@ -51,13 +51,3 @@ def test_a_product_of_one_file_a_band_counts_with_its_bands(tmp_path):
 def test_the_day_of_a_stac_item_counts_where_there_is_one():
     plain = Segment("scene.tif", "", "")
     assert fingerprint(dataclasses.replace(plain, taken="2023-07-19"), CARD) != fingerprint(plain, CARD)
-
-
-def test_masks_made_before_scenes_had_a_day_of_their_own_still_hold(monkeypatch):
-    """An empty field that older versions did not know is left out."""
-    request = Segment("scene.tif", "", "")
-    fields = dataclasses.asdict(request)
-    monkeypatch.setattr(dataclasses, "asdict", lambda r: {k: v for k, v in fields.items() if k != "taken"})
-    before = fingerprint(request, CARD)
-    monkeypatch.undo()
-    assert fingerprint(request, CARD) == before

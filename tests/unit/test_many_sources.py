@@ -191,6 +191,8 @@ def test_a_folder_of_one_product_is_that_scene_unless_there_is_more(tmp_path):
     touch(folder, "other.tif")
     assert holds_scenes(str(folder))
     assert found(folder, tmp_path) == [(name, name), ("other.tif", "other")]
+    touch(folder, f"{name}.cmr.xml")
+    assert found(folder / f"{name}.cmr.xml", tmp_path) == [(name, name)]
     listing = tmp_path / "list.txt"
     listing.write_text(f"in/{name}\n")
     assert [s.source for s in find_scenes(str(listing), "", False, tmp_path / "out")] == [str(folder / name)]
@@ -214,3 +216,10 @@ def test_a_stac_item_tells_the_day_of_its_scene(tmp_path, properties, day):
     (tmp_path / "item.json").write_text(json.dumps(body))
     (scene,) = find_scenes(str(tmp_path / "item.json"), "", False, tmp_path / "out")
     assert scene.taken == day
+
+
+def test_landsats_metadata_are_no_list_of_scenes(tmp_path):
+    folder = touch(tmp_path / LANDSAT, *bands_of(LANDSAT, "SR_B2"), f"{LANDSAT}_MTL.txt", f"{LANDSAT}_MTL.json")
+    for kind in ("txt", "json"):
+        (scene,) = find_scenes(str(folder / f"{LANDSAT}_MTL.{kind}"), "", False, tmp_path / "out")
+        assert (scene.source, scene.name) == (str(folder), LANDSAT)

@@ -20,7 +20,7 @@ from .stacks import stacked_files
 FINGERPRINT_TAG = "PRITHVI_FINGERPRINT"
 OUTCOME_TAG = "PRITHVI_OUTCOME"
 # Grows when the same request makes another mask than it did before.
-RULES = 1
+RULES = 2
 # Where it runs and what it is called does not change a mask; of further outputs it counts whether there are any.
 _INDIFFERENT = frozenset(
     (
@@ -28,7 +28,6 @@ _INDIFFERENT = frozenset(
         *("source_name", "frame_names", "block", "join"),
     )
 )
-_ADDED = frozenset(("taken",))  # since there are masks: empty, it is as if it were not there
 _FURTHER = frozenset(("probability", "polygons", "thumbnail"))
 _NAMED_IN_VRT = re.compile(rb"<(?:SourceFilename|SourceDataset)[^>]*>([^<]+)<")
 _LARGEST_VRT = 4 << 20
@@ -48,7 +47,7 @@ def fingerprint(request: Segment, card: ModelCard) -> str:
             fields[name] = [[without_query(file), *_state(file)] for file in _files(value)]
         elif name == "frames":
             fields[name] = [[without_query(file), *_state(file)] for frame in value for file in _files(frame)]
-        elif name not in _INDIFFERENT and (value or name not in _ADDED):
+        elif name not in _INDIFFERENT:
             fields[name] = value
     fields["model"] = [card.id, _digest(card.folder / "model.json"), card.sha256 or _state(str(_weights(card)))]
     text = json.dumps([RULES, fields], sort_keys=True, default=str)

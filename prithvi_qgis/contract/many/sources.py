@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
-from ..granules import gather, is_granule, own_path, packed_name
+from ..granules import find_granule, gather, is_granule, own_path, packed_name
 from ..products import is_product
 from .fingerprint import without_query
 from .names import PATTERN, RECORDS
@@ -57,6 +57,8 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
     if holds_scenes(place):
         found = list(_in_folder(path.absolute(), pattern or PATTERN, recursive, output))
         what = f"no file that matches {pattern or PATTERN}" + ("" if recursive else ", folders in it not counted")
+    elif is_granule(str(path)):  # by its metadata, too, which are text
+        found, what = [single_scene(place)], ""
     elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
         items = scenes_of_items(path)
         found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name), day) for source, name, day in items]
@@ -64,7 +66,7 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
     elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
         found = list(_in_list(path))
         what = "no name"
-    elif is_granule(str(path)) or path.exists() or "://" in place or place.startswith("/vsi"):
+    elif path.exists() or "://" in place or place.startswith("/vsi"):
         found, what = [single_scene(place)], ""
     else:
         raise _unreadable(f"{place} does not exist.", "Give a folder, a list of scenes or a STAC item collection.")
@@ -105,9 +107,13 @@ def _may_be_scene(path: Path) -> bool:
 def single_scene(place: str) -> SceneSource:
     """A place that is one scene: a file, a URL, GDAL's name of something, or a product."""
     path = Path(place).expanduser()
-    if not path.exists() and not is_granule(str(path)):
-        return _single(place)
-    return _single(os.path.abspath(product_of(path, alone=False) or path))
+    try:
+        granule = find_granule(str(path))
+    except PrithviError:  # opening it says why
+        return _single(os.path.abspath(path))
+    if granule:
+        return _single(granule.path)
+    return _single(os.path.abspath(path) if path.exists() else place)
 
 
 def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Iterator[SceneSource]:
