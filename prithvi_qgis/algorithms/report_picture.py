@@ -10,7 +10,7 @@ from osgeo import gdal
 
 from ..contract.appearance import rgb
 from ..contract.messages import ClassArea
-from ..contract.sentinel2 import location_of
+from .product_files import location_of
 
 _SIDE_PX = 560
 _GAP_PX = 12

@@ -19,12 +19,13 @@ from ..contract.bands import choose_bands, identify, order_note
 from ..contract.cards import ModelCard
 from ..contract.dates import FoundDate, date_in_name, find_date
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.granules import with_whole_product
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.resolution import Size, edge_middles, far_off, pixel_size_m
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Spread, choose_scaling
 from ..contract.sensors import Sensor, fill_nodata, find_sensor
-from ..contract.sentinel2 import find_product
+from .product_files import product_at
 
 _KINDS = {
     gdal.GDT_Byte: "uint8",
@@ -107,7 +108,7 @@ def read_facts(path: str, name: str) -> SceneFacts:
     Raises:
         PrithviError: ``source_unreadable`` or ``source_unsupported``.
     """
-    product = find_product(path)
+    product = product_at(path)
     location = product.vrt if product else path
     name = product.name if product else name
     with _opened(location, name) as dataset:
@@ -154,7 +155,10 @@ def choose(facts: SceneFacts, card: ModelCard, chosen: Sequence[int]) -> tuple[t
     """
     numbers = facts.data_bands
     names = facts.bands if chosen else [facts.bands[n - 1] for n in numbers]
-    bands, warnings = choose_bands(card.bands, names, chosen, facts.name, card.id, facts.tags, facts.preset)
+    try:
+        bands, warnings = choose_bands(card.bands, names, chosen, facts.name, card.id, facts.tags, facts.preset)
+    except PrithviError as e:
+        raise with_whole_product(e, facts.path) from None
     return (bands if chosen else tuple(numbers[b - 1] for b in bands)), warnings
 
 

@@ -25,9 +25,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.granules import band_files, is_granule, whole_product
 from ..contract.products import is_product
-from ..contract.sentinel2 import Product, find_product
+from ..contract.sentinel2 import Product
 from .base import tr
+from .product_files import product_at
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
 _SHARED_DRIVERS = frozenset(
@@ -125,7 +127,7 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE, f"The layer {name} cannot be read.", "Repair its source, or choose another."
         )
-    product = find_product(layer.source()) if provider.name() == "gdal" else None
+    product = product_at(layer.source()) if provider.name() == "gdal" else None
     if product is not None:
         return _scene_of_product(product, layer.source(), name, layer.id())
     names = [band_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
@@ -151,20 +153,27 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
 
 
 def scene_of_path(text: str) -> SceneLayer:
-    """A product that QGIS opens as no layer, such as a Sentinel-2 folder.
+    """A product that QGIS opens as no layer, such as a folder of Sentinel-2 or HLS.
 
     Raises:
         PrithviError: ``source_unreadable`` for anything else, ``source_unsupported``.
     """
-    product = find_product(text) if text else None
+    product = product_at(text) if text else None
     if product is None:
         raise unreadable(text)
-    return _scene_of_product(product, text, Path(product.name).stem, "")
+    return _scene_of_product(product, text, re.sub(r"\.(SAFE|zip)$", "", product.name, flags=re.IGNORECASE), "")
 
 
 def is_product_path(value: Any) -> bool:
     """Whether a raster parameter's value names a product that is no layer: QGIS must not try to load it."""
-    return isinstance(value, str) and not value.startswith("SENTINEL2_") and is_product(value)
+    return isinstance(value, str) and not value.startswith("SENTINEL2_") and (is_product(value) or is_granule(value))
+
+
+def input_of(layer: QgsRasterLayer) -> str:
+    """INPUT for a layer that somebody points at: its id, or the whole product where it is a file of one band."""
+    provider = layer.dataProvider()
+    whole = whole_product(layer.source()) if provider is not None and provider.name() == "gdal" else ""
+    return whole or layer.id()
 
 
 def as_checked_by_qgis(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +187,8 @@ def as_checked_by_qgis(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scene_of_product(product: Product, source: str, title: str, layer_id: str) -> SceneLayer:
-    scene = SceneLayer(product.name, product.path, [product.path], len(product.bands), list(product.bands))
+    files = [product.path, *band_files(product.path)]
+    scene = SceneLayer(product.name, product.path, files, len(product.bands), list(product.bands))
     scene.title, scene.layer_id, scene.crs, scene.note = title, layer_id, product.crs, part_note(source)
     return scene
 
@@ -292,7 +302,7 @@ def _opens_at_once(source: str) -> bool:
 
 def as_path(source: str) -> tuple[str, list[str]]:
     """(what the engine opens, the files behind it); an empty path when only QGIS's own GDAL reads it."""
-    product = find_product(source)
+    product = product_at(source)
     if product is not None:
         return product.path, [product.path]
     if "|" in source:  # open options or credentials, which a path cannot carry

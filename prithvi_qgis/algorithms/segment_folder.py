@@ -20,6 +20,7 @@ from .. import settings
 from ..contract import catalogue
 from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.granules import is_granule
 from ..contract.many.names import PAGE, RECORDS, SUMMARY
 from . import segment_request
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
@@ -192,7 +193,7 @@ class SegmentFolder(PrithviAlgorithm):
         catalogue.require_ready(card)
         _refuse_dates(card)
         place = reader.text("INPUT")
-        if "://" not in place and not Path(place).expanduser().exists():
+        if "://" not in place and not Path(place).expanduser().exists() and not is_granule(place):
             raise PrithviError(
                 ErrorCode.SOURCE_UNREADABLE,
                 f"INPUT {place} does not exist.",

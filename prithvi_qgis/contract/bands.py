@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Optional
 
 from .errors import ErrorCode, PrithviError
-from .sensors import Sensor, order_for
+from .sensors import NAME, Sensor, order_for
 
 # What people call each of the bands, in lower case without spaces, "-" and "_".
 # Sentinel-2 numbers: ESA's Sentinel-2 user guide. HLS numbers: HLS v2.0 user guide, where L30 and S30 differ from
@@ -105,7 +105,7 @@ def choose_bands(
     if chosen:
         return _given(wanted, count, chosen, source, model), []
     found = identify(names, tags, sensor)
-    if sensor is not None and not sensor.from_tags and not found:
+    if sensor is not None and not sensor.told_by and not found:
         raise _other_sensor(count, sensor, source)
     missing = [b for b in wanted if b not in found]
     if missing == ["NIR_NARROW"] and "NIR_BROAD" in found:
@@ -118,6 +118,8 @@ def choose_bands(
         return tuple(range(1, count + 1)), [
             f"{source} does not name its bands; its {count} bands are taken in the model's order ({order})."
         ]
+    if sensor is not None and sensor.told_by == NAME:
+        raise _without_files(wanted, names, missing, source, model, sensor)
     have = "1 band" if count == 1 else f"{count} bands"
     numbered = f" (numbered as in {sensor.phrase})" if sensor else ""
     told = _listed(sorted(found, key=list(LABELS).index)) or "none"
@@ -190,6 +192,21 @@ def _other_sensor(count: int, sensor: Sensor, source: str) -> PrithviError:
         f"{sensor.title} (SENSOR) has {known} bands, {' '.join(sensor.orders[0])}; {source} has {count}, and their "
         "names tell nothing.",
         "Choose the sensor that the file comes from, or give the band numbers in BANDS.",
+    )
+
+
+def _without_files(
+    wanted: Sequence[str], names: Sequence[str], missing: Sequence[str], source: str, model: str, sensor: Sensor
+) -> PrithviError:
+    """For a product of one file a band, of which some are not there."""
+    numbers = _LANDSAT if sensor.landsat else _SENTINEL2
+    files = {_by_number(number.lower(), numbers): number for number in sensor.orders[0]}
+    told = ", ".join(f"{label(band)} ({files[band]})" if band in files else label(band) for band in missing)
+    return PrithviError(
+        ErrorCode.BANDS_MISSING,
+        f"{source} has {' '.join(names)}; {model} needs {len(wanted)} bands ({_listed(wanted)}), and {told} "
+        f"{'is' if len(missing) == 1 else 'are'} missing.",
+        "Put the missing files beside the others.",
     )
 
 

@@ -10,10 +10,11 @@ from typing import Optional
 
 from .cards import ModelCard
 from .errors import ErrorCode, PrithviError
+from .granules import PRODUCT_TAG
 
 _EXAMPLE = "Give a date a scene, INPUT's first, such as 2023-03-14,2023-05-20,2023-07-01; an empty place is found."
-# Best first. GDAL's IMAGERY domain; HLS; Sentinel-2 through GDAL's driver; Landsat's MTL; STAC; TIFF's own, which may
-# be when the file was written.
+FILE_DATE = "TIFFTAG_DATETIME"  # TIFF's own, which may be when the file was written
+# Best first. GDAL's IMAGERY domain; HLS; Sentinel-2 through GDAL's driver; Landsat's MTL; STAC; TIFF's own.
 _KEYS = (
     "ACQUISITIONDATETIME",
     "SENSING_TIME",
@@ -26,9 +27,9 @@ _KEYS = (
     "DATETIME",
     "SYSTEM:TIME_START",
     "TIME_COVERAGE_START",
-    "TIFFTAG_DATETIME",
+    FILE_DATE,
 )
-_NAMED = ("PRODUCT_URI", "PRODUCT_ID", "LANDSAT_PRODUCT_ID", "GRANULE_ID", "SCENE_ID", "LANDSAT_SCENE_ID")
+_NAMED = (PRODUCT_TAG, "PRODUCT_URI", "PRODUCT_ID", "LANDSAT_PRODUCT_ID", "GRANULE_ID", "SCENE_ID", "LANDSAT_SCENE_ID")
 _FIRST, _LAST = 1972, 2100  # Landsat 1, and what is no year any more
 # HLS v2 user guide: HLS.S30.T13TGF.2022170T172859.v2.0
 _HLS = re.compile(r"HLS\.?[SL]30\.T\w{5}\.(\d{4})(\d{3})(?:T\d{6})?(?!\d)", re.I)
@@ -153,9 +154,14 @@ def _of_tags(tags: Mapping[str, str]) -> Optional[FoundDate]:
     for key in _NAMED:
         day = _of_product(known.get(key, ""))
         if day:
-            return FoundDate(day, key)
+            return FoundDate(day, "its name" if key == PRODUCT_TAG else key)
     day = _of_value(known.get(_KEYS[-1], ""), _KEYS[-1])
     return FoundDate(day, _KEYS[-1]) if day else None
+
+
+def day_of_text(text: str) -> Optional[date]:
+    """The day in ``2022-06-19T17:28:59Z`` and the like; None where there is none."""
+    return _of_value(text, "")
 
 
 def _of_value(value: str, key: str) -> Optional[date]:

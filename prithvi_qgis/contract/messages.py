@@ -69,6 +69,7 @@ class Segment:
         block: (index from 0, count): make only this part of the mask, a file beside ``output`` that :attr:`join`
             looks for; the other outputs are left alone. Empty makes all of it.
         join: number of such parts, all of them there, to make the outputs of; 0 segments the scene.
+        taken: the day, ISO, on which the scene's STAC item says it was taken, for one that does not tell itself.
     """
 
     source: str
@@ -102,6 +103,7 @@ class Segment:
     thumbnail: str = ""
     block: tuple[int, ...] = ()
     join: int = 0
+    taken: str = ""
 
 
 @dataclass(frozen=True)

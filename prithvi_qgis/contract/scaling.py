@@ -154,7 +154,7 @@ def _contradictions(
     sensor: Sensor, own: Optional[tuple[Sequence[float], Sequence[float]]], tags: Mapping[str, str], source: str
 ) -> list[str]:
     """A line where the file says of its numbers what the user's SENSOR does not."""
-    if sensor.from_tags:
+    if sensor.told_by:
         return []
     if own is not None:
         flat = all(abs(s - sensor.scale) < 1e-9 for s in own[0]) and all(abs(o - sensor.offset) < 1e-6 for o in own[1])

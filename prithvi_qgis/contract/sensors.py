@@ -1,4 +1,4 @@
-"""Presets of satellite products: the order of their bands, their numbers, their nodata; and what tags tell of them.
+"""Presets of satellite products: the order of their bands, their numbers, their nodata; and what files tell of them.
 
 Sources: Sentinel-2 Products Specification Document, version 14.9 (quantification 10000; RADIO_ADD_OFFSET and
 BOA_ADD_OFFSET -1000 from processing baseline 04.00; nodata 0). HLS v2.0 User Guide (order of the layers, scale 0.0001,
@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .errors import ErrorCode, PrithviError
+from .granules import PRODUCT_TAG
 
+TAGS, NAME = "its tags", "its name"  # who tells of a sensor, for people
 _L1C = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
 _L2A = tuple(b for b in _L1C if b != "B10")  # the cirrus band has no surface reflectance
 _S30 = _L1C
@@ -35,7 +37,7 @@ class Sensor:
         landsat: whether band numbers are Landsat's, else Sentinel-2's.
         scale, offset: reflectance = stored number * scale + offset.
         nodata: the stored number that means it.
-        from_tags: known by the file's own metadata, not by the user.
+        told_by: what of the file tells it, its tags or its name; empty where the user does.
     """
 
     id: str
@@ -45,17 +47,17 @@ class Sensor:
     scale: float
     offset: float
     nodata: float
-    from_tags: bool = False
+    told_by: str = ""
 
     @property
     def source(self) -> str:
         """Who says so."""
-        return "its tags" if self.from_tags else "SENSOR"
+        return self.told_by or "SENSOR"
 
     @property
     def phrase(self) -> str:
         """``HLS S30, as its tags say``."""
-        return f"{self.title}, as {self.source} {'say' if self.from_tags else 'says'}"
+        return f"{self.title}, as {self.source} {'say' if self.told_by == TAGS else 'says'}"
 
 
 SENSORS: tuple[Sensor, ...] = (
@@ -94,6 +96,10 @@ def _told(tags: Mapping[str, str]) -> Optional[Sensor]:
     """HLS and Landsat Level 2 say what they are. HLS names the Sentinel-2 product or tile it comes from, too."""
     found = ""
     upper = {k.upper(): str(v) for k, v in tags.items()}
+    name = upper.get(PRODUCT_TAG, "")
+    hls = _HLS_NAME.match(name)
+    if hls or _LANDSAT_SURFACE.match(name):
+        return _by_id(f"hls-{hls.group(1).lower()}30" if hls else "landsat-sr", NAME)
     doi = _HLS_NAME.search(upper.get("IDENTIFIER_PRODUCT_DOI", ""))
     if doi:
         found = f"hls-{doi.group(1).lower()}30"
@@ -101,10 +107,11 @@ def _told(tags: Mapping[str, str]) -> Optional[Sensor]:
         found = "hls-l30" if "LANDSAT_PRODUCT_ID" in upper else "hls-s30" if "PRODUCT_URI" in upper else ""
     elif _LANDSAT_SURFACE.match(upper.get("LANDSAT_PRODUCT_ID", "")):
         found = "landsat-sr"
-    for sensor in SENSORS:
-        if sensor.id == found:
-            return dataclasses.replace(sensor, from_tags=True)
-    return None
+    return _by_id(found, TAGS)
+
+
+def _by_id(found: str, told_by: str) -> Optional[Sensor]:
+    return next((dataclasses.replace(s, told_by=told_by) for s in SENSORS if s.id == found), None)
 
 
 def order_for(sensor: Sensor, count: int) -> tuple[str, ...]:

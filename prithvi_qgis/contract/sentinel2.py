@@ -73,12 +73,6 @@ def find_product(source: str) -> Optional[Product]:
     return _read(place) if place else None
 
 
-def location_of(source: str) -> str:
-    """What GDAL opens for a source: the stack of a product, anything else as it is."""
-    product = find_product(source)
-    return product.vrt if product else source
-
-
 def _read(place: Place) -> Product:
     name = place.path.name if place.path.suffix != ".xml" else place.path.parent.name
     main = _text(place, place.main, name)
@@ -207,14 +201,20 @@ def _problem(files: Files, path: str, shape: tuple[int, int]) -> str:
     rows, cols = (int.from_bytes(head[place + i : place + i + 4], "big") for i in (4, 8))
     if (rows, cols) != shape:
         return f"has {cols} x {rows} pixels, not {shape[1]} x {shape[0]}"
-    return "is truncated" if _ends_early(files, path, size) else ""
+    return "is truncated" if _ends_early(files, path, size, head) else ""
 
 
-def _ends_early(files: Files, path: str, size: int) -> bool:
-    """Whether a box of the file reaches beyond its end (ISO/IEC 15444-1, annex I)."""
+def _ends_early(files: Files, path: str, size: int, start: bytes) -> bool:
+    """Whether a box of the file reaches beyond its end (ISO/IEC 15444-1, annex I).
+
+    Args:
+        start: the file's first bytes, where most boxes begin: a zip is opened anew for each that is asked for.
+    """
     place = 0
     while place < size:
-        head = files.head(path, place, 16)
+        head = start[place : place + 16]
+        if len(head) < 16:
+            head = files.head(path, place, 16)
         if len(head) < 8:
             return size - place < 8  # else in a zip, too far to look
         length = int.from_bytes(head[:4], "big")

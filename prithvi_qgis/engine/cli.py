@@ -27,9 +27,10 @@ from ..contract.cards import ModelCard, find_model
 from ..contract.catalogue import require_ready
 from ..contract.dates import read_dates
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.granules import is_granule
 from ..contract.many.folder_run import FolderRun, Wanted
 from ..contract.many.records import RECORDS
-from ..contract.many.sources import SceneSource, find_scenes, holds_scenes, with_own_stems
+from ..contract.many.sources import SceneSource, find_scenes, holds_scenes, single_scene, with_own_stems
 from ..contract.mask_options import check_mask_options, read_ignore_classes, read_min_probability
 from ..contract.messages import Log, Message, Progress, Result, SceneDone, SceneFailed, Segment
 from .jobs import failure
@@ -53,7 +54,7 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
             require_ready(card)
             template = _template(options, card)
             one = _is_one(options)
-            scenes = list(_scenes(options, Path(folder)))
+            scenes = list(_scenes(options, Path(folder), one))
             if one and len(scenes) > 1:  # a list or STAC items, which look like one file
                 raise _several_to_one(options.output)
             _refuse_dates_of_several(options, scenes)
@@ -102,7 +103,7 @@ def _is_one(options: argparse.Namespace) -> bool:
     output = Path(options.output)
     if output.is_dir() or output.suffix.lower() not in _RASTERS:
         return False
-    if len(options.input) > 1 or holds_scenes(options.input[0]):
+    if len(options.input) > 1 or (holds_scenes(options.input[0]) and not is_granule(options.input[0])):
         raise _several_to_one(options.output)
     if options.workers != 1 or options.cluster:
         raise PrithviError(
@@ -128,11 +129,13 @@ def _refuse_dates_of_several(options: argparse.Namespace, scenes: list[SceneSour
         )
 
 
-def _scenes(options: argparse.Namespace, folder: Path) -> Iterator[SceneSource]:
+def _scenes(options: argparse.Namespace, folder: Path, one: bool) -> Iterator[SceneSource]:
     found: list[SceneSource] = []
     for place in options.input:
         if place == "-":
             found.append(SceneSource(str(_from_stdin(folder)), "standard input", "-", "stdin"))
+        elif one and is_granule(place):  # whatever else lies in its folder
+            found.append(single_scene(place))
         else:
             found += find_scenes(place, options.pattern, options.recursive, Path(options.output).absolute())
     yield from with_own_stems(found)
@@ -152,6 +155,7 @@ def _one(
         template,
         source=scene.source,
         source_name=scene.name,
+        taken=scene.taken,
         output=str(target),
         probability=str(target.with_name(f"{target.stem}_probability.tif")) if options.probability else "",
         polygons=str(target.with_name(f"{target.stem}_polygons.gpkg")) if options.polygons else "",

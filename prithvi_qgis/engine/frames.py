@@ -127,7 +127,8 @@ def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda
             scenes.append(Scene(path, request.frame_names[number] if request.frame_names else ""))
             scenes[-1].patience = Patience(cancelled, scenes[-1].name)
             aligned.append((scenes[-1], *_align(scenes[-1], base, request, card)))
-        dates = [scene.date(given) for scene, given in zip(scenes, request.dates or [""] * len(scenes))]
+        items = [request.taken] + [""] * len(request.frames)
+        dates = [scene.date(*told) for scene, *told in zip(scenes, request.dates or [""] * len(scenes), items)]
         frames = [Frame(*parts, found) for parts, found in zip(aligned, dates)]
         for scene in scenes if len(scenes) > 1 else ():
             scene.pause()  # the first one's threads read all of them

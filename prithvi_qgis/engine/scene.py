@@ -16,18 +16,18 @@ from rasterio.windows import Window
 
 from ..contract.bands import choose_bands, order_note
 from ..contract.cards import ModelCard
-from ..contract.dates import FoundDate, date_in_name, find_date
+from ..contract.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, find_date
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.granules import with_whole_product
 from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from ..contract.sensors import Sensor, fill_nodata, find_sensor
-from ..contract.sentinel2 import find_product
 from .chunks import Piece, reader_count
 from .patience import LEAVE_S
 from .readers import Readers
 from .source import Grid, Source
-from .stack import cause_text, resolve
+from .stack import cause_text, product_at, resolve
 
 READER_BYTES = 16 << 20  # of pixels, for each thread that reads
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
@@ -45,7 +45,7 @@ class Scene(Source):
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
-        product = find_product(source)  # many files that are one scene
+        product = product_at(source)  # many files that are one scene
         self.opens = product.vrt if product else resolve(source)
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
         self._handles: list[Any] = []  # open, and not in use by any thread
@@ -119,9 +119,12 @@ class Scene(Source):
         names = _band_names(handle)
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
-        chosen, warnings = choose_bands(
-            card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
-        )
+        try:
+            chosen, warnings = choose_bands(
+                card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
+            )
+        except PrithviError as e:
+            raise with_whole_product(e, self.source) from None
         self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
         self._indexes = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
         self._refuse_unsupported(handle, self._indexes)
@@ -149,11 +152,15 @@ class Scene(Source):
         with self._using() as handle:
             return _band_names(handle)
 
-    def date(self, given: str) -> Optional[FoundDate]:
-        """When it was taken: as ``given``, else as metadata or name tell."""
+    def date(self, given: str, item: str = "") -> Optional[FoundDate]:
+        """When it was taken: as ``given``, else as metadata, name or its STAC ``item`` tell."""
         with self._using() as handle:
             found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
-        return found or date_in_name(self.name)
+        found = found or date_in_name(self.name)
+        day = day_of_text(item)
+        if day and (found is None or found.where == FILE_DATE):
+            return FoundDate(day, "its STAC item")
+        return found
 
     def _unlocated(self) -> str:
         """What is missing of the georeference, and what follows."""

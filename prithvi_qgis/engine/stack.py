@@ -1,16 +1,19 @@
-"""Bands in files of their own become one raster: a VRT in memory on the grid of the finest."""
+"""Scenes of many files become one raster: products, and stacks of bands that are named in the scene's name."""
 
 from __future__ import annotations
 
 import re
-from html import escape
+from typing import Optional
 
 import rasterio
 from rasterio.errors import RasterioError
 
+from ..contract.band_stack import BandFile, find_product, stack_vrt
 from ..contract.errors import ErrorCode, PrithviError
+from ..contract.granules import PRODUCT_TAG, common_product
 from ..contract.many.fingerprint import without_query
 from ..contract.many.stacks import stacked_bands
+from ..contract.sentinel2 import Product
 
 _TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
 _TYPES |= {"float32": "Float32", "float64": "Float64"}
@@ -27,66 +30,45 @@ def resolve(source: str) -> str:
         PrithviError: ``source_unreadable`` for a band that is missing or lies elsewhere than the others.
     """
     bands = stacked_bands(source)
-    return _vrt(bands) if bands else source
+    if not bands:
+        return source
+    product = common_product([without_query(file) for _, file in bands])
+    return stack_vrt(bands, _look, {PRODUCT_TAG: product} if product else None)[0]
 
 
-def _vrt(bands: list[tuple[str, str]]) -> str:
-    looked = [(name, file, *_look(name, file)) for name, file in bands]
-    finest = min(looked, key=lambda b: abs(b[2].transform.a))[2]
-    extent = finest.bounds
-    xml = [f'<VRTDataset rasterXSize="{finest.width}" rasterYSize="{finest.height}">']
-    if finest.crs is not None:
-        xml.append(f"<SRS>{escape(finest.crs.to_wkt())}</SRS>")
-    t = finest.transform
-    xml.append(f"<GeoTransform>{t.c!r}, {t.a!r}, {t.b!r}, {t.f!r}, {t.d!r}, {t.e!r}</GeoTransform>")
-    for number, (name, file, facts, kind, values) in enumerate(looked, 1):
-        tolerance = abs(facts.transform.a)
-        if facts.crs != finest.crs or any(abs(a - b) > tolerance for a, b in zip(facts.bounds, extent)):
-            raise PrithviError(
-                ErrorCode.SOURCE_UNREADABLE,
-                f"The band {name} ({without_query(file)}) has another extent or CRS than the scene's other bands.",
-                "Bring the bands onto one grid first.",
-            )
-        xml.append(
-            f'<VRTRasterBand dataType="{kind}" band="{number}"><Description>{escape(name)}</Description>{values}'
-            f'<SimpleSource><SourceFilename relativeToVRT="0">{escape(_opened(file))}</SourceFilename>'
-            f'<SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize="{facts.width}" ySize="{facts.height}"/>'
-            f'<DstRect xOff="0" yOff="0" xSize="{finest.width}" ySize="{finest.height}"/>'
-            "</SimpleSource></VRTRasterBand>"
-        )
-    return "".join([*xml, "</VRTDataset>"])
+def product_at(source: str) -> Optional[Product]:
+    """See :func:`..contract.band_stack.find_product`."""
+    return find_product(source, _look)
 
 
-class _Facts:
-    """Grid of a band's file."""
-
-    def __init__(self, handle: rasterio.DatasetReader):
-        self.width, self.height = handle.width, handle.height
-        self.transform, self.crs, self.bounds = handle.transform, handle.crs, handle.bounds
-
-
-def _look(name: str, file: str) -> tuple[_Facts, str, str]:
-    """A band's grid, type of pixels, and what its file says of their values, as XML."""
+def _look(name: str, file: str) -> BandFile:
+    opened = _opened(file)
     try:
-        with rasterio.open(_opened(file)) as handle:
+        with rasterio.open(opened) as handle:
             kind = _TYPES.get(str(handle.dtypes[0]), "")
             if not kind:
                 raise OSError(f"pixels of type {handle.dtypes[0]}")
-            return _Facts(handle), kind, _values(handle)
+            crs = handle.crs
+            return BandFile(
+                without_query(file),
+                opened,
+                handle.width,
+                handle.height,
+                handle.block_shapes[0],
+                handle.transform.to_gdal(),
+                crs,
+                "" if crs is None else crs.to_wkt(),
+                kind,
+                handle.nodatavals[0],
+                handle.offsets[0],
+                handle.scales[0],
+            )
     except (RasterioError, OSError) as e:
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE,
             f"The band {name} cannot be read from {without_query(file)}: {cause_text(e)}.",
             "Check that the file is complete and readable.",
         ) from e
-
-
-def _values(handle: rasterio.DatasetReader) -> str:
-    """Nodata, offset and scale where the file has them."""
-    nodata, offset, scale = handle.nodatavals[0], handle.offsets[0], handle.scales[0]
-    found = "" if nodata is None else f"<NoDataValue>{nodata!r}</NoDataValue>"
-    found += f"<Offset>{offset!r}</Offset>" if offset != 0 else ""
-    return found + (f"<Scale>{scale!r}</Scale>" if scale != 1 else "")
 
 
 def _opened(file: str) -> str:

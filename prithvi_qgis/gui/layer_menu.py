@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QAction
 from ..algorithms import result_layer
 from ..algorithms.base import icon_path, tr
 from ..algorithms.result_layer import LoadedRun
+from ..algorithms.scene_layer import input_of
 from . import segment_form
 from .recent_models import RecentModels, parameter
 from .result_message import ResultMessages
@@ -88,10 +89,11 @@ class LayerMenu:
         self._add_actions()
 
     def _selected(self) -> tuple[list[QgsRasterLayer], list[QgsMapLayer]]:
-        """The selected raster layers, and the other selected layers."""
+        """The selected raster layers, one of those that are bands of a product, and the other selected layers."""
         layers = self._iface.layerTreeView().selectedLayers()
         rasters = [layer for layer in layers if isinstance(layer, QgsRasterLayer)]
-        return rasters, [layer for layer in layers if layer not in rasters]
+        scenes = {input_of(layer): layer for layer in reversed(rasters)}
+        return list(reversed(scenes.values())), [layer for layer in layers if layer not in rasters]
 
     # -- runs ----------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from typing import Any
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtWidgets import QDialog
 
+from ..algorithms.scene_layer import input_of
+
 ALGORITHM = "prithvi:segment"
 
 
@@ -21,7 +23,7 @@ def show(iface: Any, layers: Sequence[QgsRasterLayer]) -> QDialog:
 def _single(layer: QgsRasterLayer) -> QDialog:
     import processing
 
-    return processing.createAlgorithmDialog(ALGORITHM, {"INPUT": layer.id()})
+    return processing.createAlgorithmDialog(ALGORITHM, {"INPUT": input_of(layer)})
 
 
 def _batch(iface: Any, layers: Sequence[QgsRasterLayer]) -> QDialog:
@@ -35,5 +37,5 @@ def _batch(iface: Any, layers: Sequence[QgsRasterLayer]) -> QDialog:
     panel.addRow(len(layers) - 1)  # the panel begins with one row
     column = panel.parameter_to_column["INPUT"]
     for row, layer in enumerate(layers):
-        panel.wrappers[row][column].setParameterValue(layer.id(), context)
+        panel.wrappers[row][column].setParameterValue(input_of(layer), context)
     return dialog

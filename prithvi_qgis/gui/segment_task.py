@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Optional
 
 from qgis.core import (
@@ -23,6 +24,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 
 from ..algorithms.base import tr
 from ..algorithms.result_layer import LoadedRun
+from ..algorithms.scene_layer import input_of
 from ..algorithms.segment_report import Status
 from .result_layers import load_results
 
@@ -54,7 +56,8 @@ class LayerRun:
     def __init__(self, layer: QgsRasterLayer, model: str):
         """``model`` is a value of MODEL. On the main thread."""
         project = QgsProject.instance()
-        self.name = layer.name()
+        given = input_of(layer)
+        self.name = layer.name() if given == layer.id() else Path(given).name
         self.error = ""
         self.loaded: Optional[LoadedRun] = None
         self.feedback = LayerFeedback()
@@ -62,7 +65,7 @@ class LayerRun:
         self._context = QgsProcessingContext()
         self._context.setProject(project)
         self._parameters: dict[str, Any] = {
-            "INPUT": layer.id(),
+            "INPUT": given,
             "MODEL": model,
             "OUTPUT": QgsProcessingOutputLayerDefinition(QgsProcessing.TEMPORARY_OUTPUT, project),
             "REPORT": QgsProcessing.TEMPORARY_OUTPUT,

@@ -129,6 +129,15 @@ def test_threads_read_any_window_of_a_zipped_product(products, card):
     scene.close()
 
 
+def test_a_zip_is_opened_a_few_times_a_band_and_not_for_each_box_of_its_files(products, monkeypatch):
+    """Its directory is read each time, which takes long on a network disk."""
+    opened = []
+    plain = zipfile.ZipFile
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *given: opened.append(given) or plain(*given))
+    product = find_product(str(products["L1C", "05.09"].with_suffix(".zip")))
+    assert len(opened) <= 3 + 3 * len(product.bands)
+
+
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("fault", ["missing", "truncated", "empty", "other"])
 def test_a_band_that_is_broken_is_named(fault, packed, product):

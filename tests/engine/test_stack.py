@@ -77,6 +77,7 @@ def test_scale_offset_and_nodata_of_the_files_are_kept(make_scene):
         out.scales, out.offsets = (2.75e-05,), (-0.2,)
     with rasterio.open(stack.resolve(stack_name([("B02", str(plain)), ("B03", str(scaled))]))) as src:
         assert (src.scales, src.offsets, src.nodatavals) == ((1.0, 2.75e-05), (0.0, -0.2), (0.0, 7.0))
+        assert src.block_shapes == [(8, 9)] * 2  # of the files
     alone = stack.resolve(stack_name([("B02", str(plain))]))
     assert "<Scale>" not in alone and "<Offset>" not in alone
 

@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 
+import granules
 import numpy as np
 import pytest
 import rasters
@@ -259,6 +260,27 @@ def test_a_sentinel2_product_is_segmented_as_it_is_downloaded(given, qgis, tmp_p
     assert np.array_equal(mask.ReadAsArray() == 255, sentinel2.stacked(("B02",))[0] == 0)
     assert 1000 < done.results["CLASS_PIXELS"]["Water"] < 1400  # a lake of 40 x 30 pixels
     assert "processing baseline 05.09" in mask.GetMetadataItem("PRITHVI_SENSOR")
+
+
+@pytest.mark.parametrize("name", [granules.S30, granules.LANDSAT])
+def test_a_product_of_one_file_a_band_is_segmented_as_its_bands_in_one_file(name, qgis, tmp_path):
+    folder = granules.write_granule(tmp_path / "product", name)
+    done = qgis.segment(str(folder), tmp_path / "mask.tif")
+    assert done.code == 0, done.stderr
+    whole = qgis.segment(str(granules.write_whole(tmp_path / "whole.tif", name)), tmp_path / "whole_mask.tif")
+    masks = [gdal.Open(d.results["OUTPUT"]) for d in (done, whole)]
+    assert np.array_equal(*(mask.ReadAsArray() for mask in masks))
+    assert np.array_equal(masks[0].ReadAsArray() == 255, granules.pixels(name, granules.SIX[name][0]) <= 0)
+    assert 1500 < done.results["CLASS_PIXELS"]["Water"] < 1700  # a lake of 45 x 35 pixels
+    assert masks[0].GetMetadataItem("PRITHVI_SOURCE") == str(folder / name)
+
+
+def test_one_band_of_a_product_is_one_line_that_names_the_folder(qgis, tmp_path):
+    folder = granules.write_granule(tmp_path / "product", granules.S30)
+    done = qgis.segment(str(granules.file_of(folder, granules.S30, "B02")), tmp_path / "mask.tif")
+    assert done.code == 1
+    assert len(done.error_lines) == 1
+    assert done.error_lines[0].endswith(f"This is one file of {granules.S30}: give all of it, as {folder}.")
 
 
 def test_a_sensor_that_the_scene_cannot_be_is_one_line(qgis, tmp_path):

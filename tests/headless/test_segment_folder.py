@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import granules
 import numpy as np
 import pytest
 from osgeo import gdal
@@ -183,3 +184,15 @@ def test_nothing_to_do_is_one_line(qgis, tmp_path, place, told):
     assert done.code == 1
     assert told in done.error_lines[0]
     assert not (tmp_path / "out" / "results.csv").exists()
+
+
+def test_downloads_of_one_file_a_band_are_a_scene_a_granule(qgis, tmp_path):
+    names = [granules.S30, granules.L30]
+    for name in names:
+        granules.write_granule(tmp_path / "in", name)
+    done = qgis.run("run", "prithvi:segmentfolder", f"--INPUT={tmp_path / 'in'}", f"--OUTPUT={tmp_path / 'out'}")
+    assert done.code == 0, done.stderr
+    assert sorted(contents(tmp_path / "out")) == sorted(f"{name}_mask.tif" for name in names)
+    assert sorted(r["input"] for r in rows(tmp_path / "out")) == sorted(str(tmp_path / "in" / name) for name in names)
+    alone = qgis.segment(str(tmp_path / "in" / granules.L30), tmp_path / "alone.tif")
+    assert np.array_equal(pixels(alone.results["OUTPUT"]), pixels(tmp_path / "out" / f"{granules.L30}_mask.tif"))

@@ -8,6 +8,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import granules
 import numpy as np
 import pytest
 import rasters
@@ -163,9 +164,15 @@ def of_sensors(folder: Path, good: str) -> list[tuple]:
     kinds = [("L1C", "02.09", False), ("L1C", "05.09", True), ("L2A", "05.09", False)]
     products = [sentinel2.write_product(folder, *kind) for kind in kinds]
     part = (600200.0, 4299200.0, 600900.0, 4299800.0)
+    flat = granules.write_granule(folder / "flat", granules.L30, scaled=False)
+    granules.write_granule(flat, granules.S30, without=("B12", "B03"))
+    landsat = granules.write_granule(folder / "landsat", granules.LANDSAT)
+    bands_apart = [flat / granules.L30, flat / granules.S30, flat, landsat]
+    bands_apart.append(granules.file_of(landsat, granules.LANDSAT, "SR_B2"))
     return [
         *((str(p), (), None, None, extent) for p in products for extent in (None, part)),
         (str(broken), (), None, None, None),
+        *((str(p), (), None, None, None) for p in bands_apart),
         (hls, (), None, None, None),
         *((path, (), None, None, None, s.id) for path in (thirteen, seven, good, baseline, hls) for s in SENSORS),
         (seven, (2, 3, 4, 5, 6, 7), None, None, None, "landsat-sr"),
@@ -205,7 +212,8 @@ def test_form_and_engine_say_the_same_of_every_scene(card, questions, engine_ans
     for question, form, engine in zip(questions, form_answers, engine_answers):
         assert form == engine, question
     far = [a[2][-1] for a in form_answers if isinstance(a, list) and a[2] and "RESOLUTION to 10" in a[2][-1]]
-    assert "pixels of 30 m" in far[0] and "pixels of 16.74 x 33.42 m" in far[1] and len(far) == 2
+    assert "pixels of 30 m" in far[0] and "pixels of 16.74 x 33.42 m" in far[1]
+    assert [f.partition(" has pixels of 30 m,")[0] for f in far[2:]] == [granules.L30, granules.LANDSAT]
     refused = [a for a in form_answers if isinstance(a, str)]
     assert len({a.split(",")[0] for a in refused if "holds numbers" in a}) >= 12  # each its own percentiles
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from prithvi_qgis.contract.cards import read_card
@@ -32,3 +34,20 @@ def test_a_broken_product_has_a_fingerprint_all_the_same(tmp_path):
     product = tmp_path / "S2A_MSIL1C_x.SAFE"
     product.mkdir()
     assert fingerprint(Segment(str(product), "", ""), CARD)
+
+
+def test_a_product_of_one_file_a_band_counts_with_its_bands(tmp_path):
+    name = "HLS.S30.T10SEG.2023200T184921.v2.0"
+    for band in ("B02", "B03", "Fmask"):
+        (tmp_path / f"{name}.{band}.tif").write_text("first")
+    request = Segment(str(tmp_path / name), "", "")
+    before = fingerprint(request, CARD)
+    (tmp_path / f"{name}.Fmask.tif").write_text("second")  # not used
+    assert fingerprint(request, CARD) == before
+    (tmp_path / f"{name}.B03.tif").write_text("second")
+    assert fingerprint(request, CARD) != before
+
+
+def test_the_day_of_a_stac_item_counts_where_there_is_one():
+    plain = Segment("scene.tif", "", "")
+    assert fingerprint(dataclasses.replace(plain, taken="2023-07-19"), CARD) != fingerprint(plain, CARD)

@@ -97,8 +97,9 @@ def test_what_holds_no_scene_ends_in_one_line(tmp_path, name, content, told):
     assert "\n" not in e.value.line
 
 
-def item(name, **assets):
-    return {"type": "Feature", "id": name, "properties": {"platform": "sentinel-2a"}, "assets": assets}
+def item(name, *, properties=None, **assets):
+    facts = {"platform": "sentinel-2a", **(properties or {})}
+    return {"type": "Feature", "id": name, "properties": facts, "assets": assets}
 
 
 def test_stac_items_are_scenes_by_their_assets(tmp_path):
@@ -134,3 +135,91 @@ def test_a_product_that_is_a_folder_is_one_scene_given_itself(tmp_path):
     assert (scene.source, scene.name, scene.stem) == (str(product), f"{name}.SAFE", name)
     assert not holds_scenes(str(product))
     assert holds_scenes(str(tmp_path))
+
+
+HLS = "HLS.S30.T10SEG.{}T184921.v2.0"
+LANDSAT = "LC08_L2SP_044034_20230721_20230802_02_T1"
+
+
+def bands_of(name, *bands):
+    joint = "_" if name.startswith("L") else "."
+    return [f"{name}{joint}{band}.tif" for band in bands]
+
+
+def test_files_of_one_band_each_are_one_scene_a_product(tmp_path):
+    names = [HLS.format(day) for day in (2023200, 2023210)]
+    for name in names:
+        touch(tmp_path / "in", *bands_of(name, "B02", "B03", "Fmask", "SZA"))
+    touch(tmp_path / "in", *bands_of(LANDSAT, "SR_B2", "QA_PIXEL", "ST_B10"), "other.tif", "HLS.txt")
+    expected = [(n, n) for n in (*names, LANDSAT)] + [("other.tif", "other")]
+    assert found(tmp_path / "in", tmp_path) == expected
+    scenes = find_scenes(str(tmp_path / "in"), "", False, tmp_path / "out")
+    assert scenes[0].source == scenes[0].key == str(tmp_path / "in" / names[0])
+    assert found(tmp_path / "in", tmp_path, "*2023210*") == [(names[1], names[1])]
+    assert found(tmp_path / "in", tmp_path, "*.SR_B2.tif;*_SR_B2.tif") == [(LANDSAT, LANDSAT)]
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+def test_folders_of_one_product_each_are_scenes_called_by_the_product(tmp_path, recursive):
+    names = [HLS.format(day) for day in (2023200, 2023210)]
+    touch(tmp_path / "in" / names[0], *bands_of(names[0], "B02", "Fmask"))
+    touch(tmp_path / "in" / "may", *bands_of(names[1], "B02"))
+    expected = [(names[0], names[0]), (names[1], f"may/{names[1]}")]
+    assert found(tmp_path / "in", tmp_path, recursive=recursive) == expected
+    touch(tmp_path / "in" / "may", "mine.tif")  # which only a search finds
+    more = [("mine.tif", "may/mine")] if recursive else []
+    assert sorted(found(tmp_path / "in", tmp_path, recursive=recursive)) == sorted(expected + more)
+
+
+def test_a_product_that_lies_there_in_two_ways_is_taken_once(tmp_path):
+    a, b, c = (HLS.format(day) for day in (2023200, 2023210, 2023220))
+    for name in (a, b):
+        touch(tmp_path / "in", *bands_of(name, "B02", "B03"))
+    touch(tmp_path / "in", f"{a}.vrt", f"{LANDSAT}.tar")
+    touch(tmp_path / "in" / b, *bands_of(b, "B02"))
+    assert sorted(found(tmp_path / "in", tmp_path)) == [(f"{a}.vrt", a), (b, b), (f"{LANDSAT}.tar", f"{LANDSAT}.tar")]
+    touch(tmp_path / "in" / LANDSAT, *bands_of(LANDSAT, "SR_B2"))
+    assert (f"{LANDSAT}.tar", f"{LANDSAT}.tar") not in found(tmp_path / "in", tmp_path)
+    assert c not in str(found(tmp_path / "in", tmp_path))
+
+
+def test_a_folder_of_one_product_is_that_scene_unless_there_is_more(tmp_path):
+    name = HLS.format(2023200)
+    folder = touch(tmp_path / "in", *bands_of(name, "B02", "Fmask"), "notes.txt")
+    assert not holds_scenes(str(folder))
+    assert found(folder, tmp_path) == found(folder / name, tmp_path) == [(name, name)]
+    touch(folder, "other.tif")
+    assert holds_scenes(str(folder))
+    assert found(folder, tmp_path) == [(name, name), ("other.tif", "other")]
+    touch(folder, f"{name}.cmr.xml")
+    assert found(folder / f"{name}.cmr.xml", tmp_path) == [(name, name)]
+    listing = tmp_path / "list.txt"
+    listing.write_text(f"in/{name}\n")
+    assert [s.source for s in find_scenes(str(listing), "", False, tmp_path / "out")] == [str(folder / name)]
+
+
+@pytest.mark.parametrize(
+    ("properties", "day"),
+    [
+        ({"datetime": "2023-07-19T18:49:21.123Z"}, "2023-07-19"),
+        (
+            {"datetime": None, "start_datetime": "2023-07-19T01:00:00Z", "end_datetime": "2023-07-19T02:00:00Z"},
+            "2023-07-19",
+        ),
+        ({"datetime": None, "start_datetime": "2023-07-01T00:00:00Z", "end_datetime": "2023-07-31T00:00:00Z"}, ""),
+        ({"datetime": "soon"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_stac_item_tells_the_day_of_its_scene(tmp_path, properties, day):
+    body = item("one", properties=properties, image={"href": "a.tif"})
+    (tmp_path / "item.json").write_text(json.dumps(body))
+    (scene,) = find_scenes(str(tmp_path / "item.json"), "", False, tmp_path / "out")
+    assert scene.taken == day
+
+
+def test_landsats_metadata_are_no_list_of_scenes(tmp_path):
+    folder = touch(tmp_path / LANDSAT, *bands_of(LANDSAT, "SR_B2"), f"{LANDSAT}_MTL.txt", f"{LANDSAT}_MTL.json")
+    for kind in ("txt", "json"):
+        (scene,) = find_scenes(str(folder / f"{LANDSAT}_MTL.{kind}"), "", False, tmp_path / "out")
+        assert (scene.source, scene.name) == (str(folder), LANDSAT)

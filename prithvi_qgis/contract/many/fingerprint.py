@@ -12,6 +12,7 @@ from typing import Any
 
 from ..cards import ModelCard
 from ..errors import PrithviError
+from ..granules import band_files
 from ..messages import Segment
 from ..products import FolderFiles, find_place
 from .stacks import stacked_files
@@ -19,7 +20,7 @@ from .stacks import stacked_files
 FINGERPRINT_TAG = "PRITHVI_FINGERPRINT"
 OUTCOME_TAG = "PRITHVI_OUTCOME"
 # Grows when the same request makes another mask than it did before.
-RULES = 1
+RULES = 2
 # Where it runs and what it is called does not change a mask; of further outputs it counts whether there are any.
 _INDIFFERENT = frozenset(
     (
@@ -82,7 +83,9 @@ def _in_product(source: str) -> list[str]:
         place = find_place(source)
     except PrithviError:  # broken: whoever opens it says why
         return []
-    if place is None or not isinstance(place.files, FolderFiles):
+    if place is None:
+        return band_files(source)
+    if not isinstance(place.files, FolderFiles):
         return []
     folder = place.files.folder
     return sorted(str(path) for pattern in _OF_PRODUCT for path in folder.glob(pattern))

@@ -244,6 +244,7 @@ class FolderRun:
             self._template,
             source=scene.source,
             source_name=scene.name,
+            taken=scene.taken,
             output=str(self._target(scene, "mask")),
             probability=str(self._target(scene, "probability")) if wanted.probability else "",
             polygons=str(self._target(scene, "polygons")) if wanted.polygons else "",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
+from ..granules import find_granule, gather, is_granule, own_path, packed_name
 from ..products import is_product
 from .fingerprint import without_query
 from .names import PATTERN, RECORDS
@@ -30,12 +32,14 @@ class SceneSource:
     Attributes:
         source: what GDAL opens, or a stack's name; name: what a person calls it; key: what stands in the records.
         stem: of its outputs, relative to the output folder, with ``/`` between folders.
+        taken: ISO day that its STAC item tells, or empty.
     """
 
     source: str
     name: str
     key: str
     stem: str
+    taken: str = ""
 
 
 def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list[SceneSource]:
@@ -53,14 +57,17 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
     if holds_scenes(place):
         found = list(_in_folder(path.absolute(), pattern or PATTERN, recursive, output))
         what = f"no file that matches {pattern or PATTERN}" + ("" if recursive else ", folders in it not counted")
+    elif is_granule(str(path)):  # by its metadata, too, which are text
+        found, what = [single_scene(place)], ""
     elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
-        found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name)) for source, name in scenes_of_items(path)]
+        items = scenes_of_items(path)
+        found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name), day) for source, name, day in items]
         what = "no item"
     elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
         found = list(_in_list(path))
         what = "no name"
     elif path.exists() or "://" in place or place.startswith("/vsi"):
-        found, what = [_single(place if not path.exists() else str(path.absolute()))], ""
+        found, what = [single_scene(place)], ""
     else:
         raise _unreadable(f"{place} does not exist.", "Give a folder, a list of scenes or a STAC item collection.")
     if not found:
@@ -69,19 +76,44 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
 
 
 def holds_scenes(place: str) -> bool:
-    """Whether it is a folder to search; a product of several files (Sentinel-2's SAFE) is a folder, and one scene."""
+    """Whether it is a folder to search; a product of several files (SAFE, HLS, Landsat) is a folder, and one scene."""
     path = Path(place).expanduser()
-    return path.is_dir() and product_of(path) is None
+    return path.is_dir() and product_of(path, alone=True) is None
 
 
-def product_of(path: Path) -> Optional[str]:
-    """GDAL's name of the one scene that a folder or an archive is; None for anything else.
+def product_of(path: Path, alone: bool) -> Optional[str]:
+    """What is opened as the one scene that a folder or an archive is; None for anything else.
 
-    Products of several files (Sentinel-2's SAFE) are recognised, packed or not: such a folder is not searched.
+    Args:
+        alone: whether folders, or rasters other than the bands of a product, make it a folder to search.
     """
     if path.suffix.lower() != ".zip" and not path.is_dir():
         return None
-    return str(path) if is_product(str(path)) else None
+    if is_product(str(path)):
+        return str(path)
+    try:
+        products, others = gather(_visible(os.listdir(path)))
+    except OSError:  # an archive, or a folder that may not be looked into
+        return None
+    if len(products) != 1 or (alone and any(_may_be_scene(path / name) for name in others)):
+        return None
+    return str(own_path(path, *products))
+
+
+def _may_be_scene(path: Path) -> bool:
+    return any(fnmatch.fnmatchcase(path.name.lower(), p) for p in PATTERN.split(";")) or path.is_dir()
+
+
+def single_scene(place: str) -> SceneSource:
+    """A place that is one scene: a file, a URL, GDAL's name of something, or a product."""
+    path = Path(place).expanduser()
+    try:
+        granule = find_granule(str(path))
+    except PrithviError:  # opening it says why
+        return _single(os.path.abspath(path))
+    if granule:
+        return _single(granule.path)
+    return _single(os.path.abspath(path) if path.exists() else place)
 
 
 def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Iterator[SceneSource]:
@@ -96,19 +128,37 @@ def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Ite
     for base, folders, files in os.walk(folder):
         here = Path(base)
         kept = []
-        for name in sorted(folders):
-            product = None if name.startswith(".") else product_of(here / name)
+        for name in _visible(sorted(folders)):
+            product = product_of(here / name, alone=recursive)
             if product:
-                yield _named(product, name, _relative(folder, here / name))
-            elif recursive and not name.startswith(".") and not _is_output(here / name, avoid):
+                yield _named(product, Path(product).name, _relative(folder, Path(product)))
+            elif recursive and not _is_output(here / name, avoid):
                 kept.append(name)
+        for name in _in_files(here, sorted(files), patterns, folders):
+            yield _named(str(here / name), name, _relative(folder, here / name))
         folders[:] = kept
-        for name in sorted(files):
-            if name.startswith("."):
-                continue
-            product = product_of(here / name)
-            if product or any(fnmatch.fnmatchcase(name.lower(), p) for p in patterns):
-                yield _named(product or str(here / name), name, _relative(folder, here / name))
+
+
+def _in_files(here: Path, files: Sequence[str], patterns: Sequence[str], folders: Sequence[str]) -> list[str]:
+    """Names of the scenes among a folder's files, sorted. The bands of a product are one scene, ``here/product``.
+
+    A product that lies there in a folder of its own, or stacked into one file, is not taken twice. One that is still
+    packed is a scene, too: opening it says that it has to be unpacked.
+    """
+
+    def matches(name: str) -> bool:
+        return any(fnmatch.fnmatchcase(name.lower(), p) for p in patterns)
+
+    products, others = gather(_visible(files))
+    whole = [name for name in others if matches(name) or product_of(here / name, alone=False)]
+    there = {*folders, *map(_without_suffix, whole)}
+    apart = [n for n, parts in products.items() if n not in there and (matches(n) or any(map(matches, parts)))]
+    packed = [name for name in others if packed_name(name) and packed_name(name) not in {*there, *products}]
+    return sorted({*whole, *apart, *packed})
+
+
+def _visible(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.startswith(".")]
 
 
 def _is_output(folder: Path, own: str) -> bool:
@@ -144,12 +194,12 @@ def _single(source: str) -> SceneSource:
     return _named(source, name, _without_suffix(name))
 
 
-def _named(source: str, name: str, stem: str) -> SceneSource:
+def _named(source: str, name: str, stem: str, taken: str = "") -> SceneSource:
     key = without_query(source)
     if source.startswith("prithvi-stack:"):
         key = name
     parts = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
-    return SceneSource(source, name, key, "/".join(parts))
+    return SceneSource(source, name, key, "/".join(parts), taken)
 
 
 def _relative(folder: Path, path: Path) -> str:
@@ -173,11 +223,10 @@ def with_own_stems(found: list[SceneSource]) -> list[SceneSource]:
     for s in found:
         mark = hashlib.sha256(s.source.encode()).hexdigest()[:6]
         out.append(
-            SceneSource(
-                s.source,
-                s.name,
-                f"{s.key}#{mark}" if keys[s.key] > 1 else s.key,
-                f"{s.stem}-{mark}" if stems[s.stem.casefold()] > 1 else s.stem,
+            dataclasses.replace(
+                s,
+                key=f"{s.key}#{mark}" if keys[s.key] > 1 else s.key,
+                stem=f"{s.stem}-{mark}" if stems[s.stem.casefold()] > 1 else s.stem,
             )
         )
     return out

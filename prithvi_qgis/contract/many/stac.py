@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from ..bands import identify
+from ..dates import day_of_text
 from ..errors import ErrorCode, PrithviError
 from .stacks import stack_name
 
 _PICTURES = ("thumbnail", "overview", "visual", "metadata")
 
 
-def scenes_of_items(path: Path) -> Iterator[tuple[str, str]]:
-    """(source, item id) of each item in a local file; a single Item will do as well.
+def scenes_of_items(path: Path) -> Iterator[tuple[str, str, str]]:
+    """(source, item id, ISO day on which it was taken, or "") of each item in a local file; an Item will do as well.
 
     An item with an asset of several bands is that raster. Of one with an asset a band, those whose name tells their
     band are stacked. A relative ``href`` counts from the file. An item without either becomes its id, which no reader
@@ -39,7 +40,15 @@ def scenes_of_items(path: Path) -> Iterator[tuple[str, str]]:
         ) from e
     for number, item in enumerate(items):
         name = str(item.get("id") or f"item{number + 1}")
-        yield _source(item, path.absolute().parent) or f"{path}#{name}", name
+        yield _source(item, path.absolute().parent) or f"{path}#{name}", name, _day_of(item)
+
+
+def _day_of(item: Mapping[str, Any]) -> str:
+    """``datetime``, in UTC by the specification; null for a composite, which has a beginning and an end."""
+    properties = item.get("properties") or {}
+    first, last = (day_of_text(str(properties.get(k) or "")) for k in ("start_datetime", "end_datetime"))
+    day = day_of_text(str(properties.get("datetime") or "")) or (first if first == last else None)
+    return day.isoformat() if day else ""
 
 
 def _source(item: Mapping[str, Any], base: Path) -> str:
