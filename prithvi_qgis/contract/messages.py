@@ -104,6 +104,9 @@ class Segment:
     join: int = 0
 
 
+OPENED_AHEAD = 8  # scenes of a SegmentMany that the engine opens before it has begun with any
+
+
 @dataclass(frozen=True)
 class SegmentMany:
     """Segment several scenes, whose tiles share batches.
@@ -123,6 +126,8 @@ class SegmentMany:
     @property
     def source_name(self) -> str:
         """What a person calls it."""
+        if len(self.scenes) == 1:
+            return self.scenes[0].source_name or self.scenes[0].source
         return f"{len(self.scenes)} scenes"
 
     @property
@@ -192,7 +197,7 @@ class Progress:
 
     Attributes:
         done, total: tiles, or scenes of a :class:`SegmentMany`; total 0 means unknown.
-        stage: ``waiting``, ``starting``, ``loading``, ``segmenting``, ``writing``.
+        stage: ``waiting``, ``starting``, ``opening`` (many scenes), ``loading``, ``segmenting``, ``writing``.
         tiles_per_s: rate in the steady state, 0 when unknown.
         begun: of a :class:`SegmentMany`: what is done of the scenes that are not finished, in scenes.
         tiles: of a :class:`SegmentMany`: tiles done so far.

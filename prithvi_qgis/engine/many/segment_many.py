@@ -15,6 +15,7 @@ from typing import Any, Optional
 
 from ...contract.errors import ErrorCode, PrithviError
 from ...contract.messages import (
+    OPENED_AHEAD,
     ClassArea,
     ManyDone,
     Message,
@@ -39,7 +40,6 @@ from ..staging import clean_leftovers
 from ..writing import cancelled_error
 from .guests import Beginning, Ending, Guest, close_opened, finish, let_go, tiles_of
 
-OPENED_AHEAD = 8  # scenes that are open and checked before it is their turn
 MOST_UNDER_WAY = 64
 MOST_FINISHING = 16
 BATCHES_AHEAD = 3  # scenes are taken in until their tiles make so many batches
@@ -106,6 +106,7 @@ class _Run:
 
     def follow(self) -> ManyDone:
         """All of it."""
+        self._tell_progress()  # before a scene is opened: that alone may take the process down
         while True:
             if self._cancelled():
                 raise cancelled_error()
@@ -363,4 +364,5 @@ class _Run:
         under_way = sum(g.course.done / max(g.course.total, 1) for g in self._guests) + len(self._finishing)
         rate = self._tiles / max(time.perf_counter() - self._began, 1e-9) if self._tiles else 0.0
         ended = self._done + self._failed
-        self._emit(Progress(ended, self._total, "segmenting", round(rate, 2), round(under_way, 3), self._tiles))
+        stage = "segmenting" if self._began or ended else "opening"
+        self._emit(Progress(ended, self._total, stage, round(rate, 2), round(under_way, 3), self._tiles))
