@@ -13,6 +13,7 @@ from rasterio.errors import RasterioError
 
 from ..contract.appearance import colour_range, ramp
 from ..contract.cards import ModelCard
+from ..contract.errors import ErrorCode, PrithviError
 from .decision import Decision
 from .sidecars import rgb
 from .source import Source
@@ -57,12 +58,13 @@ def _scene(scene: Source, card: ModelCard, size: tuple[int, int]) -> np.ndarray 
     bands = [named[n] for n in ("RED", "GREEN", "BLUE") if n in named]
     bands = bands if len(bands) == 3 else (list(scene.bands) * 3)[:3]
     try:
-        with rasterio.open(scene.opens) as src:
-            if not src.overviews(bands[0]) and src.width * src.height > READ_WHOLE_PX:
-                return None
-            pixels = src.read(bands, window=scene.window, out_shape=(3, *size), masked=True).astype(np.float32)
-    except (RasterioError, OSError):
+        pixels = scene.patience.result(scene.readers.submit(_read, scene, bands, size))
+    except (PrithviError, RasterioError, OSError) as e:
+        if isinstance(e, PrithviError) and e.code is ErrorCode.CANCELLED:
+            raise
         return None  # the mask is complete: no picture is not worth losing it
+    if pixels is None:
+        return None
     out = np.full((*size, 3), 255, np.uint8)
     for i, band in enumerate(pixels):
         known = band.compressed()
@@ -72,6 +74,14 @@ def _scene(scene: Source, card: ModelCard, size: tuple[int, int]) -> np.ndarray 
             scaled = np.clip((np.nan_to_num(band.filled(low)) - low) / max(high - low, 1e-6), 0, 1) ** 0.7
             out[..., i] = np.where(np.ma.getmaskarray(band), 255, 255 * scaled)
     return out
+
+
+def _read(scene: Source, bands: list[int], size: tuple[int, int]) -> np.ma.MaskedArray | None:
+    """(3, h, w) float32 of a few pixels; None where all of them would have to be read for that."""
+    with rasterio.open(scene.opens) as src:
+        if not src.overviews(bands[0]) and src.width * src.height > READ_WHOLE_PX:
+            return None
+        return src.read(bands, window=scene.window, out_shape=(3, *size), masked=True).astype(np.float32)
 
 
 def png(image: np.ndarray) -> bytes:
