@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import errno
 import json
 import os
 
@@ -13,6 +14,7 @@ from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.contract.many.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
 from prithvi_qgis.contract.many.folder_run import FolderRun, Wanted
+from prithvi_qgis.contract.many.records import unwritable
 from prithvi_qgis.contract.many.sources import SceneSource
 from prithvi_qgis.contract.messages import ClassArea, Result, SceneDone, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.contract.paths import resources
@@ -211,6 +213,18 @@ def test_the_summary_counts_and_the_overview_shows_failures_first(tmp_path, scen
     assert told["errors"] == {"source_unreadable": 1}
     page = (tmp_path / "out" / "overview.html").read_text()
     assert page.index("Broken &lt;b&gt;") < page.index(">s0.tif<")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, ErrorCode.DISK_FULL),
+        (errno.EDQUOT, ErrorCode.DISK_FULL),
+        (errno.EACCES, ErrorCode.OUTPUT_UNWRITABLE),
+    ],
+)
+def test_a_record_that_finds_no_room_tells_so_whether_disk_or_quota_is_used_up(number, code, tmp_path):
+    assert unwritable(tmp_path / "results.csv", OSError(number, os.strerror(number))).code is code
 
 
 def test_parts_that_a_killed_run_of_several_workers_left_are_removed_and_masks_are_not(tmp_path, scenes):
