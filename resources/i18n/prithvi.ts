@@ -2024,6 +2024,11 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Opening the scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Loading the model</source>
             <translation type="unfinished" />
         </message>
@@ -2265,6 +2270,11 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Folder runs:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Start</source>
             <translation type="unfinished" />
         </message>
@@ -2417,6 +2427,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>None: {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>and {} more</source>
             <translation type="unfinished" />
         </message>
         <message>

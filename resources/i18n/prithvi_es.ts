@@ -2068,6 +2068,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Opening the scenes</source>
+            <translation>Abriendo las escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Loading the model</source>
             <translation>Cargando el modelo</translation>
         </message>
@@ -2309,6 +2314,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Folder runs:</source>
+            <translation>Procesos de carpetas:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Start</source>
             <translation>Iniciar</translation>
         </message>
@@ -2462,6 +2472,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>None: {}.</source>
             <translation>Ninguna: {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>and {} more</source>
+            <translation>y {} más</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />

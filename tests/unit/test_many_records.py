@@ -12,6 +12,7 @@ import pytest
 
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.live import WorkerState
 from prithvi_qgis.contract.many.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
 from prithvi_qgis.contract.many.folder_run import FolderRun, Wanted
 from prithvi_qgis.contract.many.records import unwritable
@@ -213,6 +214,27 @@ def test_the_summary_counts_and_the_overview_shows_failures_first(tmp_path, scen
     assert told["errors"] == {"source_unreadable": 1}
     page = (tmp_path / "out" / "overview.html").read_text()
     assert page.index("Broken &lt;b&gt;") < page.index(">s0.tif<")
+
+
+def test_figures_that_stay_after_a_run_say_that_nobody_works_any_more(tmp_path, scenes):
+    file = tmp_path / "prithvi.prom"
+    run = start(tmp_path, scenes, metrics=str(file))
+    run.take_workers(
+        [
+            WorkerState("worker-1", "north", "x", "working", "s0.tif", 3.5, 2, 1, 9000, 143771),
+            WorkerState("worker-2", "south", "x", "lost"),
+        ]
+    )
+    assert 'worker="worker-1",host="north",device="x",scene="s0.tif"} 1\n' in file.read_text()
+    run.close()
+    told = dict(line.rsplit(" ", 1) for line in file.read_text().splitlines() if line[0] != "#")
+    after = {name.partition("{")[0]: value for name, value in told.items() if 'worker="worker-1"' in name}
+    assert after == {
+        "prithvi_worker_up": "0",
+        "prithvi_worker_tiles_per_second": "0",
+        "prithvi_worker_scenes_total": "2",
+        "prithvi_worker_errors_total": "1",
+    }
 
 
 @pytest.mark.parametrize(

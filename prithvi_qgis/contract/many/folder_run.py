@@ -172,7 +172,8 @@ class FolderRun:
         return Outcome(*counts, mosaic.files, mosaic.notes)
 
     def close(self) -> None:
-        """Let the folder go."""
+        """Let the folder go; what is left to see of the run says that nobody works any more."""
+        self._workers = tuple(w if w.state == "lost" else w.after() for w in self._workers)
         self._live.show(self._state(), now=True)
         self._live.close()
         self._records.close()

@@ -24,8 +24,8 @@ from .costs import local_bytes, scene_costs
 from .cutting import choose_cuts
 from .feed import Feed
 from .figures import Figures
-from .looking import look
 from .local_ray import put_on_path, ray_cluster
+from .looking import look
 from .tasks import Tasks
 from .worker import Needs, Worker
 
