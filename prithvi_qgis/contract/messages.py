@@ -201,6 +201,7 @@ class Progress:
         tiles_per_s: rate in the steady state, 0 when unknown.
         begun: of a :class:`SegmentMany`: what is done of the scenes that are not finished, in scenes.
         tiles: of a :class:`SegmentMany`: tiles done so far.
+        gpu_used_mb, gpu_total_mb: of a :class:`SegmentMany`: memory of the engine's GPU; 0 on the CPU or where unknown.
     """
 
     done: int
@@ -209,6 +210,8 @@ class Progress:
     tiles_per_s: float = 0.0
     begun: float = 0.0
     tiles: int = 0
+    gpu_used_mb: int = 0
+    gpu_total_mb: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import dataclasses
 import errno
 import json
 import os
+import re
 
 import pytest
 
@@ -17,7 +18,7 @@ from prithvi_qgis.contract.many.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG,
 from prithvi_qgis.contract.many.folder_run import FolderRun, Wanted
 from prithvi_qgis.contract.many.records import unwritable
 from prithvi_qgis.contract.many.sources import SceneSource
-from prithvi_qgis.contract.messages import ClassArea, Result, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.contract.messages import ClassArea, Progress, Result, SceneDone, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.contract.paths import resources
 
 CARD = read_card(resources() / "models" / "demo-water")
@@ -214,6 +215,19 @@ def test_the_summary_counts_and_the_overview_shows_failures_first(tmp_path, scen
     assert told["errors"] == {"source_unreadable": 1}
     page = (tmp_path / "out" / "overview.html").read_text()
     assert page.index("Broken &lt;b&gt;") < page.index(">s0.tif<")
+
+
+def test_the_one_engine_is_shown_as_a_worker_with_the_memory_of_its_gpu(tmp_path, scenes):
+    file = tmp_path / "prithvi.prom"
+    run = start(tmp_path, scenes, metrics=str(file))
+    run.take(SceneStarted(1))
+    run._live._written = 0.0  # it is written once a second
+    run.take(Progress(0, 4, "segmenting", 2.5, gpu_used_mb=9000, gpu_total_mb=143771))
+    told = file.read_text()
+    run.close()
+    assert 'scene="s1.tif"} 1\n' in told
+    assert re.search(r'tiles_per_second\{.*worker="engine".*\} 2.5$', told, re.MULTILINE)
+    assert re.search(r"gpu_memory_used_bytes\{.*\} 9437184000$", told, re.MULTILINE)
 
 
 def test_figures_that_stay_after_a_run_say_that_nobody_works_any_more(tmp_path, scenes):

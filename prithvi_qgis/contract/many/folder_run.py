@@ -199,7 +199,12 @@ class FolderRun:
             elif isinstance(message, SceneFailed):
                 one = dataclasses.replace(one, scenes=one.scenes + 1, errors=one.errors + 1)
             elif isinstance(message, Progress):
-                one = dataclasses.replace(one, tiles_per_s=message.tiles_per_s)
+                one = dataclasses.replace(
+                    one,
+                    tiles_per_s=message.tiles_per_s,
+                    gpu_used_mb=message.gpu_used_mb,
+                    gpu_total_mb=message.gpu_total_mb,
+                )
             self._workers = (one,)
         self._live.show(self._state())
 
