@@ -23,6 +23,7 @@ def stage_name(stage: str) -> str:
     names = {
         "waiting": tr("Waiting for the engine"),
         "starting": tr("Starting the engine"),
+        "opening": tr("Opening the scenes"),
         "loading": tr("Loading the model"),
         "segmenting": tr("Segmenting"),
         "writing": tr("Writing"),

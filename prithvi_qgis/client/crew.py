@@ -135,8 +135,10 @@ def _end(message: messages.Message, on_message: OnMessage, asked: bool) -> bool:
 
 
 def _read(child: subprocess.Popen, lines: queue.Queue) -> None:
-    for line in child.stdout or ():
-        lines.put(line)
+    if child.stdout:
+        with child.stdout as said:
+            for line in said:
+                lines.put(line)
     lines.put(None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..contract import messages, paths
+from ..contract import live, messages, paths
 from ..contract.errors import PrithviError
 from . import engine, hardware
 from .readiness import VARIANTS, Readiness, read_record, readiness
@@ -18,6 +18,7 @@ class EngineState:
         variants: each variant's readiness; versions: of the main packages, for each installed variant.
         report: the running engine's own, None when none runs; trouble: why there is none, when one should answer.
         gpus: the machine's; no_gpu: why there are none.
+        runs: of many scenes, that go on now.
     """
 
     variants: tuple[Readiness, ...]
@@ -26,6 +27,7 @@ class EngineState:
     trouble: str = ""
     gpus: list[hardware.Gpu] = field(default_factory=list)
     no_gpu: str = ""
+    runs: list[live.RunState] = field(default_factory=list)
 
     @property
     def installed(self) -> list[str]:
@@ -57,7 +59,7 @@ def look(known_gpus: tuple[list[hardware.Gpu], str] | None = None) -> EngineStat
         report, trouble = engine.status(), ""
     except PrithviError as e:
         report, trouble = None, e.line
-    return EngineState(variants, versions, report, trouble, gpus, no_gpu)
+    return EngineState(variants, versions, report, trouble, gpus, no_gpu, live.running())
 
 
 def log_tail(lines: int) -> list[str]:

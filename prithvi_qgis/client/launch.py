@@ -14,7 +14,7 @@ from .environment import engine_environment
 from .readiness import NEXT_STEP, VARIANTS, read_record, readiness
 
 _LOG_LIMIT_BYTES = 5 << 20
-_IN_PASSING = re.compile(r"\b(DEBUG|INFO|WARNING)\b|Warning\b|%\|")  # logging, warnings, progress bars
+_IN_PASSING = re.compile(r"\b(DEBUG|INFO|WARNING)\b|Warning\b|%( Completed )?\|")  # logging, warnings, progress bars
 _TAIL_BYTES = 16 << 10
 LOG_LEVELS = ("warning", "info", "debug")
 

@@ -1,7 +1,7 @@
 """Having the warm engine segment many scenes, however often it dies meanwhile.
 
-Standard library only. Scenes go to the engine in messages of bounded size. When it dies, whoever was under way is tried
-again alone; a scene that takes the engine down twice is told as failed, and the others go on.
+Standard library only. Scenes go to the engine in messages of bounded size. When it dies, whoever was under way or being
+opened is tried again alone; a scene that takes the engine down twice is told as failed, and the others go on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from . import engine
 from .connection import IsCancelled, OnMessage
 
 CHUNK_BYTES = codec.MAX_MESSAGE_BYTES // 2
-_MOST_DEATHS = 2  # of the engine over one scene, or in a row before any scene began
+_MOST_DEATHS = 2  # of the engine over one scene, or in a row over none
+MOST_GIVEN_UP = 8  # scenes in a row that took it down: then it is no fault of theirs
 
 
 def segment_many(
@@ -33,12 +34,13 @@ def segment_many(
             counts are those of ``requests``. What it raises ends the run.
         is_cancelled: asked a few times a second.
     Raises:
-        PrithviError: ``cancelled``, or what keeps any scene from being segmented.
+        PrithviError: ``cancelled``, or what keeps any scene from being segmented; ``engine_died`` also when scene after
+            scene takes it down.
     """
     waiting = deque(range(len(requests)))
     alone: deque[int] = deque()
     deaths: Counter[int] = Counter()
-    barren = 0
+    barren = given_up = 0
     told = _Told(len(requests), on_message)
     while waiting or alone:
         numbers = [alone.popleft()] if alone else _chunk(requests, waiting)
@@ -46,22 +48,28 @@ def segment_many(
         try:
             many = messages.SegmentMany(tuple(requests[n] for n in numbers))
             engine.follow(many, variant, told, is_cancelled, keep_warm_min)
-            barren = 0
+            barren = given_up = 0
         except PrithviError as e:
             if e.code is not ErrorCode.ENGINE_DIED or is_cancelled():
                 raise
-            barren = 0 if told.under_way or told.ended else barren + 1
+            suspects = told.suspects()
+            barren = 0 if suspects or told.ended else barren + 1
+            given_up = 0 if told.ended else given_up
             if barren >= _MOST_DEATHS:
                 raise
             on_message(messages.Log("warning", f"{e.text} Going on with the other scenes."))
-            for n in sorted(told.under_way):
+            for n in suspects:
                 deaths[n] += 1
                 # Alone, it is known whose fault it was.
                 if deaths[n] >= _MOST_DEATHS and len(numbers) == 1:
                     hint = "Check this scene; the end of the engine's log may tell more."
                     told(messages.SceneFailed(0, ErrorCode.ENGINE_DIED.value, e.text, hint))
+                    given_up += 1
                 else:
                     alone.append(n)
+            if given_up >= MOST_GIVEN_UP:
+                text = f"{e.text} So it did with {given_up} scenes one after the other."
+                raise PrithviError(e.code, text, e.hint) from e
             waiting.extendleft(reversed([n for n in numbers if n not in told.ended and n not in alone]))
 
 
@@ -84,16 +92,28 @@ class _Told:
         under_way, ended: scenes of the current message that were begun, and that are done with.
     """
 
+    _BUSY = ("opening", "loading", "segmenting")
+
     def __init__(self, total: int, on_message: OnMessage):
         self._total, self._on_message = total, on_message
         self._numbers: list[int] = []
         self._before = self._all_ended = self._tiles = self._tiles_before = 0
         self.under_way: set[int] = set()
         self.ended: set[int] = set()
+        self._stage = ""
 
     def begin(self, numbers: list[int]) -> None:
         self._numbers, self._before, self._tiles_before = numbers, self._all_ended, self._tiles
-        self.under_way, self.ended = set(), set()
+        self.under_way, self.ended, self._stage = set(), set(), ""
+
+    def suspects(self) -> list[int]:
+        """Scenes that may be why an engine died now: those it had begun, else those it may have been opening."""
+        if self.under_way:
+            return sorted(self.under_way)
+        # A single one is open before the model is loaded. An engine that never came so far died of something else.
+        if self._stage not in self._BUSY or (self._stage == "loading" and len(self._numbers) == 1):
+            return []
+        return [n for n in self._numbers if n not in self.ended][: messages.OPENED_AHEAD]
 
     def __call__(self, message: messages.Message) -> None:
         if isinstance(message, (messages.SceneStarted, messages.SceneDone, messages.SceneFailed)):
@@ -105,8 +125,10 @@ class _Told:
                 self.ended.add(number)
                 self._all_ended += 1
             message = dataclasses.replace(message, number=number)
-        elif isinstance(message, messages.Progress) and message.total:
-            self._tiles = self._tiles_before + message.tiles
-            done = self._before + message.done
-            message = dataclasses.replace(message, done=done, total=self._total, tiles=self._tiles)
+        elif isinstance(message, messages.Progress):
+            self._stage = message.stage
+            if message.total:
+                self._tiles = self._tiles_before + message.tiles
+                done = self._before + message.done
+                message = dataclasses.replace(message, done=done, total=self._total, tiles=self._tiles)
         self._on_message(message)

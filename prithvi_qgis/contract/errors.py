@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import Enum
 
 
@@ -59,3 +60,8 @@ class PrithviError(Exception):
     def line(self) -> str:
         """Text and next step on one line."""
         return f"{self.text} {self.hint}".strip()
+
+
+def is_disk_full(e: OSError) -> bool:
+    """Whether a write failed for want of room: the disk is full, or the user's quota on it is used up."""
+    return e.errno in (errno.ENOSPC, errno.EDQUOT)

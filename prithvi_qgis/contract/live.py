@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,10 @@ class WorkerState:
     errors: int = 0
     gpu_used_mb: int = 0
     gpu_total_mb: int = 0
+
+    def after(self) -> WorkerState:
+        """The same worker when its run is over."""
+        return replace(self, state="ended", scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ def prometheus_text(runs: Sequence[RunState]) -> str:
     def family(name: str, kind: str, text: str, samples: list[tuple[dict[str, Any], float]]) -> None:
         if samples:
             lines.extend((f"# HELP {name} {text}", f"# TYPE {name} {kind}"))
-            lines.extend(f"{name}{{{_labels(labels)}}} {value:g}" for labels, value in samples)
+            lines.extend(f"{name}{{{_labels(labels)}}} {value:.15g}" for labels, value in samples)
 
     family(
         "prithvi_run_scenes",
@@ -161,6 +165,12 @@ def prometheus_text(runs: Sequence[RunState]) -> str:
         "gauge",
         "1 while the worker works.",
         [(labels, float(w.state == "working")) for labels, w in workers],
+    )
+    family(
+        "prithvi_worker_scene_info",
+        "gauge",
+        "1 for the scene that the worker is at.",
+        [({**labels, "scene": w.scene}, 1.0) for labels, w in workers if w.scene],
     )
     family(
         "prithvi_worker_tiles_per_second",

@@ -106,6 +106,9 @@ class Segment:
     taken: str = ""
 
 
+OPENED_AHEAD = 8  # scenes of a SegmentMany that the engine opens before it has begun with any
+
+
 @dataclass(frozen=True)
 class SegmentMany:
     """Segment several scenes, whose tiles share batches.
@@ -125,6 +128,8 @@ class SegmentMany:
     @property
     def source_name(self) -> str:
         """What a person calls it."""
+        if len(self.scenes) == 1:
+            return self.scenes[0].source_name or self.scenes[0].source
         return f"{len(self.scenes)} scenes"
 
     @property
@@ -194,10 +199,11 @@ class Progress:
 
     Attributes:
         done, total: tiles, or scenes of a :class:`SegmentMany`; total 0 means unknown.
-        stage: ``waiting``, ``starting``, ``loading``, ``segmenting``, ``writing``.
+        stage: ``waiting``, ``starting``, ``opening`` (many scenes), ``loading``, ``segmenting``, ``writing``.
         tiles_per_s: rate in the steady state, 0 when unknown.
         begun: of a :class:`SegmentMany`: what is done of the scenes that are not finished, in scenes.
         tiles: of a :class:`SegmentMany`: tiles done so far.
+        gpu_used_mb, gpu_total_mb: of a :class:`SegmentMany`: memory of the engine's GPU; 0 on the CPU or where unknown.
     """
 
     done: int
@@ -206,6 +212,8 @@ class Progress:
     tiles_per_s: float = 0.0
     begun: float = 0.0
     tiles: int = 0
+    gpu_used_mb: int = 0
+    gpu_total_mb: int = 0
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,24 @@ def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda
         raise
 
 
+def whole_and_window(request: Segment) -> tuple[int, int]:
+    """Pixels of a scene, and those of them that EXTENT leaves; 0 where it touches none. Reads nothing but the header.
+
+    Raises:
+        PrithviError: a scene that cannot be opened.
+    """
+    scene = Scene(request.source, request.source_name)
+    try:
+        whole = scene.full.width * scene.full.height
+        try:
+            scene.cut(extent_in(request, scene))
+        except PrithviError:
+            return whole, 0
+        return whole, int(scene.window.width) * int(scene.window.height)
+    finally:
+        scene.close()
+
+
 def extent_in(request: Segment, scene: Source) -> Optional[Sequence[float]]:
     """The request's extent in the scene's CRS.
 

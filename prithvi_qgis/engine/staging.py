@@ -11,7 +11,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from ..contract.errors import ErrorCode, PrithviError
+from ..contract.errors import ErrorCode, PrithviError, is_disk_full
 
 MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one after a crash may remove it
 _SIDECARS = (".ovr", ".aux.xml", ".msk")
@@ -115,11 +115,13 @@ def clean_leftovers(folder: Path) -> int:
 
 def disk_error(cause: OSError, target: str) -> PrithviError:
     """What a failed write means, told with the space that is left."""
-    free_mb = shutil.disk_usage(Path(target).absolute().parent).free // 2**20
-    if cause.errno == errno.ENOSPC or free_mb < 16:
+    folder = Path(target).absolute().parent
+    free_mb = shutil.disk_usage(folder).free // 2**20
+    if is_disk_full(cause) or free_mb < 16:
+        full = f"The disk of {folder} is full ({free_mb} MB free)."
         return PrithviError(
             ErrorCode.DISK_FULL,
-            f"The disk of {Path(target).absolute().parent} is full ({free_mb} MB free).",
+            f"Your quota on the disk of {folder} is used up." if cause.errno == errno.EDQUOT else full,
             "Free some space or choose another folder; nothing was written.",
         )
     return PrithviError(

@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 import rasterio
@@ -14,6 +14,7 @@ from rasterio.errors import RasterioError
 
 from ..contract.appearance import colour_range, ramp, rgb
 from ..contract.cards import ModelCard
+from ..contract.errors import ErrorCode, PrithviError
 from .chunks import Piece
 from .decision import Decision
 from .source import Source
@@ -104,22 +105,32 @@ def _natural(pixels: np.ndarray) -> np.ndarray:
 def _read(scene: Source, channels: Sequence[int], size: tuple[int, int]) -> Optional[np.ndarray]:
     """(3, h, w) float32 with NaN for nothing, where this run did not read the scene itself: it joins what others made.
 
-    None where it would take long or cannot be had.
+    None where it would take long or cannot be had: the mask is complete, and no picture is not worth losing it.
+
+    Raises:
+        PrithviError: ``cancelled``.
     """
     if not scene.opens:
         return None
     try:
-        with rasterio.open(scene.opens) as src:
-            if not src.overviews(scene.bands[0]) and src.width * src.height > READ_WHOLE_PX:
-                return None
-            # Every band, since a pixel that is nodata in one is nodata.
-            shape = len(scene.bands), *size
-            pixels = src.read(scene.bands, window=scene.window, out_shape=shape, masked=True)
-    except (RasterioError, OSError):
-        return None  # the mask is complete: no picture is not worth losing it
+        pixels = scene.patience.result(scene.readers.submit(_decimated, scene, size))
+    except (PrithviError, RasterioError, OSError) as e:
+        if isinstance(e, PrithviError) and e.code is ErrorCode.CANCELLED:
+            raise
+        return None
+    if pixels is None:
+        return None
     out = pixels.data[list(channels)].astype(np.float32)
     out[:, np.ma.getmaskarray(pixels).any(axis=0)] = np.nan
     return out
+
+
+def _decimated(scene: Source, size: tuple[int, int]) -> Any:
+    """(bands, h, w) masked numbers of every band, since a pixel that is nodata in one is nodata; None as above."""
+    with rasterio.open(scene.opens) as src:
+        if not src.overviews(scene.bands[0]) and src.width * src.height > READ_WHOLE_PX:
+            return None
+        return src.read(scene.bands, window=scene.window, out_shape=(len(scene.bands), *size), masked=True)
 
 
 def png(image: np.ndarray) -> bytes:

@@ -37,7 +37,7 @@ class EnginePanel(QGroupBox):
         self._polls = 0
         self._headline = MessageLine()
         self._headline.say(Mood.PLAIN, tr("Looking…"))
-        self._rows = {name: _row() for name in ("installed", "runs_on", "gpu", "memory")}
+        self._rows = {name: _row() for name in ("installed", "runs_on", "gpu", "memory", "runs")}
         self._answer = MessageLine()
         self._build()
         self._ask = Errand(self)
@@ -58,6 +58,7 @@ class EnginePanel(QGroupBox):
             "runs_on": tr("Runs on:"),
             "gpu": tr("Graphics card:"),
             "memory": tr("Memory:"),
+            "runs": tr("Folder runs:"),
         }
         for name, label in self._rows.items():
             form.addRow(titles[name], label)
@@ -114,6 +115,7 @@ class EnginePanel(QGroupBox):
         self._rows["runs_on"].setText(engine_text.runs_on(answer))
         self._rows["gpu"].setText(engine_text.graphics_card(answer))
         self._rows["memory"].setText(engine_text.memory(answer))
+        self._rows["runs"].setText(engine_text.runs(answer))
         self._enable()
 
     def _enable(self) -> None:

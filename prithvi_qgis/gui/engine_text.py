@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from ..algorithms.base import tr
+from ..algorithms.engine_status import run_line
+from ..algorithms.folder_report import worker_line
 from ..client.engine_state import EngineState
 from ..contract.messages import StatusReport
 from .variant_choice import describe, size
 from .widgets.message_line import Mood
+
+_MOST_WORKERS = 8  # shown of a run
 
 
 def headline(state: EngineState) -> tuple[Mood, str]:
@@ -58,6 +62,17 @@ def graphics_card(state: EngineState) -> str:
     """The machine's GPUs, and whether they will do."""
     lines = [f"{describe(g)}" + (f"\n{tr('Not usable')}: {g.unfit}" if g.unfit else "") for g in state.gpus]
     return "\n".join(lines) or tr("None: {}.").format(state.no_gpu)
+
+
+def runs(state: EngineState) -> str:
+    """The runs of many scenes, and what each of their workers does: those of a run of several have no other place."""
+    lines = []
+    for run in state.runs:
+        lines.append(run_line(run))
+        lines += [f"  {worker_line(worker)}" for worker in run.workers[:_MOST_WORKERS]]
+        if len(run.workers) > _MOST_WORKERS:
+            lines.append("  " + tr("and {} more").format(len(run.workers) - _MOST_WORKERS))
+    return "\n".join(lines) or "–"
 
 
 def memory(state: EngineState) -> str:

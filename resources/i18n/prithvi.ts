@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" sourcelanguage="en">
     <context>
         <name>Prithvi</name>
@@ -3142,5 +3141,20 @@ The folder of the engine is set in the options, or by the environment variable P
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation type="unfinished" />
         </message>
-    </context>
+    <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Opening the scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Folder runs:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>and {} more</source>
+            <translation type="unfinished" />
+        </message>
+        </context>
 </TS>

@@ -1,5 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE TS>
+<?xml version='1.0' encoding='utf-8'?>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -3362,5 +3361,20 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
             <source>miss: the mask says {}</source>
             <translation type="vanished">omisión: la máscara dice {}</translation>
         </message>
-    </context>
+    <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Opening the scenes</source>
+            <translation>Abriendo las escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Folder runs:</source>
+            <translation>Procesos de carpetas:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>and {} more</source>
+            <translation>y {} más</translation>
+        </message>
+        </context>
 </TS>

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from conftest import StandIn, blobs
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.contract.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.engine.many import segment_many as many
+from prithvi_qgis.engine.pipeline import Course
 from prithvi_qgis.engine.run import run_segment
 from prithvi_qgis.engine.staging import MARK
 
@@ -228,6 +230,59 @@ def test_a_scene_that_hangs_does_not_hold_up_a_cancel(card, scenes, tmp_path, mo
         assert time.monotonic() - began < 30
     finally:
         release.set()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("end", ["given up", "cancelled"])
+def test_a_mask_whose_disk_hangs_fails_and_leaves_nothing_and_the_others_are_done(
+    card, scenes, tmp_path, monkeypatch, end
+):
+    monkeypatch.setattr(many, "UNFINISHED_S", 1.0 if end == "given up" else 100.0)
+    monkeypatch.setattr(many, "HUNG_S", 1.0)
+    wanted = requests(card, scenes, tmp_path / "out")
+    released, finish = threading.Event(), Course.finish
+
+    def hanging(course, cancelled):
+        if course._writer._request is wanted[0]:
+            released.wait(50)
+        return finish(course, cancelled)
+
+    monkeypatch.setattr(Course, "finish", hanging)
+    told: list = []
+
+    def done():
+        return [m.number for m in told if isinstance(m, SceneDone)]
+
+    threads = threading.active_count()
+    try:
+        if end == "given up":
+            assert many.segment_many(wanted, Loader(StandIn()), told.append, lambda: False, 12) == ManyDone(11, 1)
+            (failed,) = [m for m in told if isinstance(m, SceneFailed)]
+            assert (failed.number, failed.code) == (0, "output_unwritable")
+            assert "s0_mask.tif could not be finished in" in failed.text
+        else:
+            with pytest.raises(PrithviError) as e:
+                many.segment_many(wanted, Loader(StandIn()), told.append, lambda: len(done()) == 11, 12)
+            assert e.value.code is ErrorCode.CANCELLED
+    finally:
+        released.set()
+    assert sorted(done()) == list(range(1, 12))
+    deadline = time.monotonic() + 20
+    while threading.active_count() > threads or list((tmp_path / "out").glob(f".*{MARK}*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert not (tmp_path / "out" / "s0_mask.tif").exists()
+
+
+def test_progress_tells_the_memory_of_the_gpu(monkeypatch):
+    monkeypatch.setattr(many.gpu, "memory_mb", lambda: (1000, 4000, 0))
+    told: list = []
+    under_way = many._Run([], Loader(None), told.append, lambda: False, 0)
+    under_way._tell_progress()
+    under_way._backend = SimpleNamespace(device="cuda")
+    under_way._tell_progress()
+    under_way.close()
+    assert [(m.gpu_used_mb, m.gpu_total_mb) for m in told] == [(0, 0), (3000, 4000)]
 
 
 def test_a_scene_that_cannot_be_laid_out_fails_alone(card, scenes, tmp_path, monkeypatch):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import http.server
+import os
 import threading
 import time
+from functools import partial
 
 import numpy as np
 import pytest
 import rasterio
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine import patience
+from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.engine import patience, stock
+from prithvi_qgis.engine.decision import decide
+from prithvi_qgis.engine.frames import open_source
+from prithvi_qgis.engine.thumbnail import draw_thumbnail
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -143,3 +149,85 @@ def test_a_source_that_hangs_is_given_up_or_cancelled_at_once(how, serve, segmen
         assert e.value.code is ErrorCode.SOURCE_UNREADABLE
         assert "gave nothing for 2 s" in e.value.line
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]
+
+
+class Untouched:
+    """A stock backend that is reached only when the scene has been read."""
+
+    device = "cpu"
+    device_name = engine = "untouched"
+    dtype = "float32"
+
+    def encode(self, path, bands):
+        with rasterio.open(path) as src:
+            self.pixels = src.read()
+        raise InterruptedError
+
+
+@pytest.fixture
+def run_stock(card, tmp_path):
+    """Runs the stock path until the model would be asked; returns the pixels that it would get."""
+
+    def run(source, cancelled=lambda: False, **fields):
+        request = Segment(str(source), str(card.folder), str(tmp_path / "mask.tif"), pipeline="stock", **fields)
+        scene, backend = open_source(request, card, cancelled), Untouched()
+        try:
+            with pytest.raises(InterruptedError):
+                stock.run_stock(request, card, scene, backend, lambda m: None, cancelled)
+            return backend.pixels, scene
+        finally:
+            scene.close()
+
+    return run
+
+
+@pytest.mark.parametrize("extent", [None, (500_130.0, 4_592_000.0, 505_770.0, 4_599_000.0)])
+@pytest.mark.parametrize("resolution_m", [0.0, 13.0])
+def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, run_stock, card):
+    _, path = serve()
+    with rasterio.open(path, "r+") as src:
+        src.nodata = 1777
+    pixels, scene = run_stock(path, extent=extent, resolution_m=resolution_m)
+    expected, empty = scene.read_reflectance()
+    assert empty.any()
+    expected[:, empty] = np.array(card.mean, np.float32)[:, None]
+    assert np.array_equal(pixels, expected)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("how", ["given up", "cancelled"])
+def test_the_stock_path_gives_up_a_source_that_hangs_and_hears_a_cancel(how, serve, run_stock, tmp_path, monkeypatch):
+    for name in ("LOW_SPEED_TIME", "TIMEOUT"):
+        monkeypatch.setenv(f"GDAL_HTTP_{name}", "120")
+    monkeypatch.setattr(patience, "STALL_S", 2.0 if how == "given up" else 100.0)
+    server, _ = serve()
+    run_stock(server.url)
+    server, _ = serve(healthy=server.requests * 9 // 10, then="stall")  # in the last of its rows
+    with pytest.raises(PrithviError) as e:
+        run_stock(server.url, lambda: how == "cancelled" and server.stalled_for(1.0))
+    assert e.value.code is (ErrorCode.CANCELLED if how == "cancelled" else ErrorCode.SOURCE_UNREADABLE)
+    assert not server.stalled_for(20.0)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]
+
+
+@pytest.mark.timeout(60)
+def test_a_source_that_hangs_when_its_picture_is_drawn_costs_the_picture_only(make_scene, card, tmp_path, monkeypatch):
+    monkeypatch.setattr(patience, "STALL_S", 1.0)
+    path, hanging = make_scene(), tmp_path / "hanging.tif"
+    os.mkfifo(hanging)
+    request = Segment(str(path), str(card.folder), str(tmp_path / "mask.tif"))
+    scene = open_source(request, card)
+    draw = partial(draw_thumbnail, mask=path, card=card, decision=decide(request, card), numbers={})
+    draw(tmp_path / "both.png", scene)
+    scene.opens = str(hanging)
+    try:
+        draw(tmp_path / "mask.png", scene)
+        scene.patience = patience.Patience(lambda: True)
+        with pytest.raises(PrithviError) as e:
+            draw(tmp_path / "none.png", scene)
+    finally:
+        scene.close()
+        os.close(os.open(hanging, os.O_WRONLY | os.O_NONBLOCK))  # lets the threads go that wait for it
+    assert e.value.code is ErrorCode.CANCELLED
+    widths = [int.from_bytes((tmp_path / name).read_bytes()[16:20], "big") for name in ("both.png", "mask.png")]
+    assert widths == [2 * 50 + 4, 50]

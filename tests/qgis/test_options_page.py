@@ -17,6 +17,7 @@ from qgis.PyQt.QtWidgets import QLabel, QMessageBox
 from prithvi_qgis import settings
 from prithvi_qgis.client import engine, process
 from prithvi_qgis.contract import messages, paths
+from prithvi_qgis.contract.live import Live, RunState, WorkerState
 from prithvi_qgis.gui import engine_panel, engine_text
 from prithvi_qgis.gui.options_factory import OptionsFactory
 from prithvi_qgis.gui.options_page import OptionsPage
@@ -269,6 +270,26 @@ def test_a_gpu_and_its_memory_are_shown_before_and_while_the_engine_runs(page, f
     running = dataclasses.replace(running, report=busy)
     assert engine_text.memory(running).endswith("GPU 61 °C, 97 % busy")
     assert engine_text.runs_on(running).endswith("Segmenting north.tif: 30 of 100 tiles.")
+
+
+def test_a_folder_run_is_shown_with_each_of_its_workers_while_it_goes_on(page, fresh):
+    fresh.mkdir()
+    workers = [WorkerState("worker-1", "north", "NVIDIA H200", "working", "a.tif", 320.5, 7, 1, 9000, 143771)]
+    workers += [WorkerState(f"worker-{n}") for n in range(2, 11)]
+    shown = Live()
+    shown.show(RunState(os.getpid(), time.time(), "/masks", 10, 5, 1, 1, workers=tuple(workers)))
+    panel = page(show=True).panel
+    runs = panel._rows["runs"]
+    wait_for(lambda: "/masks" in runs.text(), 20)
+    lines = runs.text().split("\n")
+    assert lines[0] == f"/masks: 7 of 10 scenes ended, 1 of them failed (process {os.getpid()})"
+    assert lines[1] == (
+        "  worker-1 (north, NVIDIA H200): a.tif, 320.5 tiles/s, GPU memory 9000 of 143771 MB, 7 scenes ended, 1 failed"
+    )
+    assert (len(lines), lines[-1]) == (10, "  and 2 more")
+    shown.close()
+    panel.refresh()
+    wait_for(lambda: runs.text() == "–", 20)
 
 
 def test_the_log_is_opened_with_the_systems_editor(page, fresh, monkeypatch):

@@ -138,14 +138,24 @@ def result(request: messages.Segment) -> messages.Result:
 
 
 def segment_many(peer: channel.Channel, request: messages.SegmentMany, script: dict) -> None:
-    """Two scenes at a time; one of the script's ``deadly`` takes the engine down, ``bad`` ones fail."""
+    """Two scenes at a time, some opened ahead. A ``deadly`` one takes the engine down, one that is ``deadly_to_open``
+    before that, and ``bad`` ones fail.
+    """
     peer.send(messages.Accepted(0))
     with open(paths.home() / "asked", "a") as f:
         f.write(f"{len(request.scenes)}\n")
     failed = 0
     if script.get("die_while_loading"):
         os.kill(os.getpid(), signal.SIGKILL)
+    peer.send(messages.Progress(0, len(request.scenes), "opening"))
     for first in range(0, len(request.scenes), 2):
+        for scene in request.scenes[first : first + messages.OPENED_AHEAD]:
+            if scene.source in script.get("deadly_to_open", []):
+                os.kill(os.getpid(), signal.SIGKILL)
+        if first == 0:
+            peer.send(messages.Progress(0, len(request.scenes), "loading"))
+        if script.get("die_with_the_model"):
+            os.kill(os.getpid(), signal.SIGKILL)
         pair = list(enumerate(request.scenes))[first : first + 2]
         for number, _ in pair:
             peer.send(messages.SceneStarted(number))

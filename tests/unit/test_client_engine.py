@@ -310,3 +310,5 @@ def test_last_words_prefer_the_error_to_what_follows_it(desk):
 def test_what_was_said_in_passing_is_no_last_word(desk):
     paths.log_file().write_text("2026-11-25 14:48:18,093 INFO engine listens\n(pid=7) WARNING 11-25 [a.py:1] slow\n")
     assert launch.last_words() == ""
+    paths.log_file().write_text("\rLoading safetensors checkpoint shards: 100% Completed | 1/1 [00:00<00:00, 60it/s]\n")
+    assert launch.last_words() == ""

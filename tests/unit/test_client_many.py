@@ -49,6 +49,40 @@ def test_a_scene_that_kills_the_engine_twice_fails_and_the_others_are_done(desk)
     assert len(desk.pids()) <= 4
 
 
+@pytest.mark.parametrize("deadly", [["s0"], ["s3", "s4"], ["s30", "s39"]])
+def test_a_scene_that_kills_the_engine_when_it_is_opened_fails_and_the_others_are_done(desk, deadly):  # noqa: F811
+    desk.script(deadly_to_open=deadly)
+    run(desk, 40)
+    done, failed = ended(desk)
+    assert [f"s{n}" for n in sorted(failed)] == deadly
+    assert sorted([*done, *failed]) == list(range(40))
+    told = {m.number: m for m in desk.heard if isinstance(m, messages.SceneFailed)}
+    assert all(m.code == ErrorCode.ENGINE_DIED.value for m in told.values())
+    assert all(f"while segmenting s{number}" in m.text for number, m in told.items())
+    assert len(desk.pids()) <= 3 * len(deadly) + 1
+
+
+@pytest.mark.parametrize("fault", ["deadly_to_open", "deadly"])
+def test_an_engine_that_every_scene_takes_down_ends_the_run_soon(desk, fault):  # noqa: F811
+    desk.script(**{fault: [f"s{n}" for n in range(100)]})
+    with pytest.raises(PrithviError) as e:
+        run(desk, 100)
+    assert e.value.code is ErrorCode.ENGINE_DIED
+    done, failed = ended(desk)
+    assert (done, len(failed)) == ([], many.MOST_GIVEN_UP)
+    assert f"{many.MOST_GIVEN_UP} scenes one after the other" in e.value.text
+    assert len(desk.pids()) <= 2 * many.MOST_GIVEN_UP
+
+
+def test_an_engine_that_dies_with_the_model_ends_the_run_and_no_scene_is_blamed(desk):  # noqa: F811
+    desk.script(die_with_the_model=True)
+    with pytest.raises(PrithviError) as e:
+        run(desk, 100)
+    assert e.value.code is ErrorCode.ENGINE_DIED
+    assert len(desk.pids()) <= 3
+    assert ended(desk) == ([], [])
+
+
 def test_an_engine_that_dies_while_loading_ends_the_run(desk):  # noqa: F811
     desk.script(die_while_loading=True)
     with pytest.raises(PrithviError) as e:

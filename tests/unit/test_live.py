@@ -65,13 +65,15 @@ def test_half_a_file_hides_no_other_run():
 def test_metrics_are_in_prometheus_text_format(tmp_path):
     target = tmp_path / "prithvi.prom"
     shown = Live(str(target))
-    shown.show(state())
+    shown.show(state(started=1795632243.5))
     shown.close()
     text = target.read_text()
     for line in text.splitlines():
         assert re.fullmatch(r'# (HELP|TYPE) \w+ .+|\w+\{(\w+="([^"\\\n]|\\.)*",?)*\} [-+.\de]+', line), line
     assert 'prithvi_run_scenes{output="/masks",state="failed"} 1' in text
-    assert re.search(r'prithvi_worker_gpu_memory_used_bytes\{.*host="north".*\} 9.43718e\+09', text)
+    assert re.search(r'prithvi_worker_gpu_memory_used_bytes\{.*host="north".*\} 9437184000$', text, re.MULTILINE)
+    assert 'prithvi_run_started_seconds{output="/masks"} 1795632243.5\n' in text
+    assert re.search(r'prithvi_worker_scene_info\{.*worker="worker-1".*,scene="a \\"b\\".tif"\} 1$', text, re.MULTILINE)
     assert [p.name for p in tmp_path.iterdir() if "prom" in p.name] == ["prithvi.prom"]
 
 

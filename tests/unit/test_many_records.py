@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import errno
 import json
 import os
+import re
 
 import pytest
 
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.live import WorkerState
 from prithvi_qgis.contract.many.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
 from prithvi_qgis.contract.many.folder_run import FolderRun, Wanted
+from prithvi_qgis.contract.many.records import unwritable
 from prithvi_qgis.contract.many.sources import SceneSource
-from prithvi_qgis.contract.messages import ClassArea, Result, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.contract.messages import ClassArea, Progress, Result, SceneDone, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.contract.paths import resources
 
 CARD = read_card(resources() / "models" / "demo-water")
@@ -211,6 +215,52 @@ def test_the_summary_counts_and_the_overview_shows_failures_first(tmp_path, scen
     assert told["errors"] == {"source_unreadable": 1}
     page = (tmp_path / "out" / "overview.html").read_text()
     assert page.index("Broken &lt;b&gt;") < page.index(">s0.tif<")
+
+
+def test_the_one_engine_is_shown_as_a_worker_with_the_memory_of_its_gpu(tmp_path, scenes):
+    file = tmp_path / "prithvi.prom"
+    run = start(tmp_path, scenes, metrics=str(file))
+    run.take(SceneStarted(1))
+    run._live._written = 0.0  # it is written once a second
+    run.take(Progress(0, 4, "segmenting", 2.5, gpu_used_mb=9000, gpu_total_mb=143771))
+    told = file.read_text()
+    run.close()
+    assert 'scene="s1.tif"} 1\n' in told
+    assert re.search(r'tiles_per_second\{.*worker="engine".*\} 2.5$', told, re.MULTILINE)
+    assert re.search(r"gpu_memory_used_bytes\{.*\} 9437184000$", told, re.MULTILINE)
+
+
+def test_figures_that_stay_after_a_run_say_that_nobody_works_any_more(tmp_path, scenes):
+    file = tmp_path / "prithvi.prom"
+    run = start(tmp_path, scenes, metrics=str(file))
+    run.take_workers(
+        [
+            WorkerState("worker-1", "north", "x", "working", "s0.tif", 3.5, 2, 1, 9000, 143771),
+            WorkerState("worker-2", "south", "x", "lost"),
+        ]
+    )
+    assert 'worker="worker-1",host="north",device="x",scene="s0.tif"} 1\n' in file.read_text()
+    run.close()
+    told = dict(line.rsplit(" ", 1) for line in file.read_text().splitlines() if line[0] != "#")
+    after = {name.partition("{")[0]: value for name, value in told.items() if 'worker="worker-1"' in name}
+    assert after == {
+        "prithvi_worker_up": "0",
+        "prithvi_worker_tiles_per_second": "0",
+        "prithvi_worker_scenes_total": "2",
+        "prithvi_worker_errors_total": "1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, ErrorCode.DISK_FULL),
+        (errno.EDQUOT, ErrorCode.DISK_FULL),
+        (errno.EACCES, ErrorCode.OUTPUT_UNWRITABLE),
+    ],
+)
+def test_a_record_that_finds_no_room_tells_so_whether_disk_or_quota_is_used_up(number, code, tmp_path):
+    assert unwritable(tmp_path / "results.csv", OSError(number, os.strerror(number))).code is code
 
 
 def test_parts_that_a_killed_run_of_several_workers_left_are_removed_and_masks_are_not(tmp_path, scenes):

@@ -110,6 +110,40 @@ def test_what_names_other_files_has_a_cost_that_is_not_known_and_is_opened_to_se
     assert asked == [(r.source, 10**9) for r in requests[2:]]
 
 
+def test_a_product_that_is_a_folder_is_worth_its_images_however_it_is_named(tmp_path):
+    product = tmp_path / "S2A_MSIL1C_20230314T104021_N0509_R008_T31UFS_20230314T124021.SAFE"
+    images = product / "GRANULE" / "L1C_T31UFS" / "IMG_DATA"
+    images.mkdir(parents=True)
+    main = product / "MTD_MSIL1C.xml"
+    main.write_text("<metadata/>")
+    (product / "preview.jpg").write_bytes(b"x" * 50)
+    for band in ("B02", "B03"):
+        (images / f"T31UFS_{band}.jp2").write_bytes(b"x" * 400)
+    (tmp_path / "small.tif").write_bytes(b"x" * 100)
+    names = (tmp_path / "small.tif", product, main, f"SENTINEL2_L1C:{main}:10m:EPSG_32631")
+    assert scene_costs([Segment(str(name), "model", "m.tif") for name in names]) == [100, 800, 800, 800]
+
+
+def test_a_window_costs_its_part_of_the_files_and_what_is_not_known_costs_as_the_others(tmp_path):
+    for name, size in (("a.tif", 1000), ("b.tif", 3000), ("c.tif", 3000)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    names = [*(str(tmp_path / f"{name}.tif") for name in "abc"), "https://host/d.tif"]
+    windows = [Segment(name, "model", "m.tif", extent=(0.0, 0.0, 1.0, 1.0)) for name in names]
+    assert scene_costs(windows, {0: 0.5, 1: 0.1}) == [500, 300, 900, 500]
+    assert scene_costs(windows[:1], {0: 0.0}) == [1.0]
+
+
+def test_a_small_window_of_large_files_is_judged_by_its_own_size(sized, monkeypatch):
+    sized([1000.0])
+    asked = []
+    monkeypatch.setattr(cutting, "_tile_rows", lambda r, _, least: asked.append(least) or 0)
+    (scene,) = scenes(1)
+    window = dataclasses.replace(scene, extent=(0.0, 0.0, 1.0, 1.0))
+    assert cutting.choose_cuts([window], [10], 4, 500, lambda: False) == {}
+    assert cutting.choose_cuts([scene], [10], 4, 500, lambda: False) == {}
+    assert asked == [500, 0]
+
+
 def test_blocks_stand_for_their_scene_and_are_put_together_last():
     tasks = Tasks(scenes(3), [10.0, 90.0, 20.0], {1: 3})
     assert tasks.scene == [0, 1, 1, 1, 1, 2]

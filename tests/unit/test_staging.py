@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 import pytest
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine.staging import MARK, Staging, _host, clean_leftovers
+from prithvi_qgis.engine.staging import MARK, Staging, _host, clean_leftovers, disk_error
 
 
 def test_nothing_appears_before_commit_and_everything_after(tmp_path):
@@ -81,3 +82,10 @@ def test_leftovers_of_dead_engines_are_removed_and_those_of_living_ones_kept(tmp
     assert living.exists()
     assert elsewhere.exists()  # an engine of another machine, on a shared disk
     assert not dead.exists()
+
+
+@pytest.mark.parametrize(("number", "says"), [(errno.ENOSPC, "is full"), (errno.EDQUOT, "quota")])
+def test_a_quota_that_is_used_up_is_a_full_disk(number, says, tmp_path):
+    problem = disk_error(OSError(number, os.strerror(number)), str(tmp_path / "mask.tif"))
+    assert problem.code is ErrorCode.DISK_FULL
+    assert says in problem.text

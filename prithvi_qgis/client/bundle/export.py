@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from ... import __version__
 from ...contract import paths
 from ...contract.cards import ModelCard
 from ...contract.catalogue import size_text
-from ...contract.errors import ErrorCode, PrithviError
+from ...contract.errors import ErrorCode, PrithviError, is_disk_full
 from ...contract.files import write_text
 from ..command import run
 from ..network import Network
@@ -111,7 +110,7 @@ def export_bundle(
         hint = "Run it again when you like; what is there is kept."
         raise PrithviError(ErrorCode.CANCELLED, "The export was cancelled.", hint) from e
     except OSError as e:
-        full = e.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = is_disk_full(e)
         raise PrithviError(
             ErrorCode.DISK_FULL if full else ErrorCode.OUTPUT_UNWRITABLE,
             f"The disk of {order.folder} is full."

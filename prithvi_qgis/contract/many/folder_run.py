@@ -172,7 +172,8 @@ class FolderRun:
         return Outcome(*counts, mosaic.files, mosaic.notes)
 
     def close(self) -> None:
-        """Let the folder go."""
+        """Let the folder go; what is left to see of the run says that nobody works any more."""
+        self._workers = tuple(w if w.state == "lost" else w.after() for w in self._workers)
         self._live.show(self._state(), now=True)
         self._live.close()
         self._records.close()
@@ -198,7 +199,12 @@ class FolderRun:
             elif isinstance(message, SceneFailed):
                 one = dataclasses.replace(one, scenes=one.scenes + 1, errors=one.errors + 1)
             elif isinstance(message, Progress):
-                one = dataclasses.replace(one, tiles_per_s=message.tiles_per_s)
+                one = dataclasses.replace(
+                    one,
+                    tiles_per_s=message.tiles_per_s,
+                    gpu_used_mb=message.gpu_used_mb,
+                    gpu_total_mb=message.gpu_total_mb,
+                )
             self._workers = (one,)
         self._live.show(self._state())
 

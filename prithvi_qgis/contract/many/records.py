@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Optional, Union
 
-from ..errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError, is_disk_full
 from ..messages import Result, SceneDone, SceneFailed
 from .names import RECORDS
 
@@ -176,8 +176,7 @@ def _hold(file: IO[str]) -> None:
 
 def unwritable(path: Path, e: OSError) -> PrithviError:
     """The error for a file of the run that cannot be written."""
-    full = e.errno == 28
-    code = ErrorCode.DISK_FULL if full else ErrorCode.OUTPUT_UNWRITABLE
+    code = ErrorCode.DISK_FULL if is_disk_full(e) else ErrorCode.OUTPUT_UNWRITABLE
     return PrithviError(code, f"{path} cannot be written: {e.strerror or e}.", "Free space, or choose another folder.")
 
 

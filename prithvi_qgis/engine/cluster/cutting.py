@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from ...contract.messages import Segment
 from ..row_blocks import blocks_wanted
 from .costs import local_bytes
+from .looking import look
 
 log = logging.getLogger("prithvi.engine")
 WORTH_IT = 1.25  # shares: below that others wait less for a scene than cutting it costs
@@ -29,7 +28,8 @@ def choose_cuts(
 
     Args:
         costs: see :func:`.costs.scene_costs`.
-        least_bytes: of a scene's files, where they can be looked at; smaller ones are done before it would matter.
+        least_bytes: of a scene's files, or pixels where EXTENT leaves a part of them or they cannot be looked at;
+            smaller ones are done before it would matter.
     """
     share = sum(costs) / max(1, workers)
     cuts: dict[int, int] = {}
@@ -40,9 +40,11 @@ def choose_cuts(
         size = local_bytes(request)
         if 0 < size < least_bytes:
             continue
+        # A window may be a small part of large files.
+        bound = 0 if size and request.extent is None else least_bytes
         try:
-            tile_rows = _tile_rows(request, cancelled, 0 if size else least_bytes)
-        except Exception as e:  # whoever is to segment it meets the same, and records it
+            tile_rows = _tile_rows(request, cancelled, bound)
+        except Exception as e:  # a disk that is full, a process that cannot be had: it is done whole
             log.info("%s is not cut: %s", request.source_name or request.source, e)
             tile_rows = 0
         blocks = blocks_wanted(tile_rows, shares)
@@ -52,13 +54,6 @@ def choose_cuts(
 
 
 def _tile_rows(request: Segment, cancelled: Callable[[], bool], least_bytes: float) -> int:
-    """Rows of tiles of a scene; 0 where it has fewer bytes of pixels than ``least_bytes``."""
-    from ..run import open_scene
-
-    opened = open_scene(request, cancelled)
-    try:
-        scene = opened.scene
-        size = scene.window.width * scene.window.height * scene.channels * np.dtype(scene.dtype).itemsize
-        return len(opened.plan.rows) if size >= least_bytes else 0
-    finally:
-        opened.scene.close()
+    """Rows of tiles of a scene; 0 where it has fewer bytes of pixels than ``least_bytes``, or cannot be opened."""
+    rows, size = look("rows", {0: request}, cancelled).get(0, (0, 0))
+    return int(rows) if size >= least_bytes else 0

@@ -20,11 +20,12 @@ from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed,
 from .. import gpu
 from ..patience import cancelled_error
 from ..workers import wanted_workers
-from .costs import scene_costs
+from .costs import local_bytes, scene_costs
 from .cutting import choose_cuts
 from .feed import Feed
 from .figures import Figures
 from .local_ray import put_on_path, ray_cluster
+from .looking import look
 from .tasks import Tasks
 from .worker import Needs, Worker
 
@@ -106,12 +107,19 @@ def run_crew(
 
 def _tasks(requests: Sequence[Segment], crew: Crew, count: int, emit: Emit, cancelled: Callable[[], bool]) -> Tasks:
     """What is to be handed out; says which scenes are cut."""
-    costs = scene_costs(requests)
+    shares = _window_shares(requests, cancelled) if count > 1 else {}
+    costs = scene_costs(requests, shares)
     cuts = choose_cuts(requests, costs, count, crew.cut_from, cancelled)
     for number, blocks in cuts.items():
         name = requests[number].source_name or requests[number].source
         emit(Log("info", f"{name} is shared by the workers, in {blocks} blocks."))
     return Tasks(requests, costs, cuts)
+
+
+def _window_shares(requests: Sequence[Segment], cancelled: Callable[[], bool]) -> dict[int, float]:
+    """What EXTENT leaves of scenes whose files are here: others would take minutes to open."""
+    cut = {n: r for n, r in enumerate(requests) if r.extent is not None and local_bytes(r)}
+    return {number: seen[0] for number, seen in look("share", cut, cancelled).items()} if cut else {}
 
 
 def _hosts(ray: Any) -> list[Any]:

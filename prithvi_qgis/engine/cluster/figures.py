@@ -41,9 +41,9 @@ class Figures:
             self._scene = event["item"]
         elif kind == "progress":
             progress = decode(event["message"])
-            self._gpu_used_mb, self._gpu_total_mb = event["gpu"]
             if isinstance(progress, Progress):
                 self._tiles_per_s = progress.tiles_per_s
+                self._gpu_used_mb, self._gpu_total_mb = progress.gpu_used_mb, progress.gpu_total_mb
         elif kind in ("ended", "block"):
             message = decode(event["message"])
             self.scenes += kind == "ended"

@@ -142,16 +142,8 @@ class _Desk:
         elif isinstance(message, Log):
             self._say({"kind": "log", "level": message.level, "text": message.text})
         elif isinstance(message, Progress) and time.monotonic() - self._told > TELL_S:
-            self._say({"kind": "progress", "message": encode(message), "gpu": gpu_memory()})
+            self._say({"kind": "progress", "message": encode(message)})
 
     def _say(self, event: dict[str, Any]) -> None:
         self._told = time.monotonic()
         self.stop = self._tell([event]) or self.stop
-
-
-def gpu_memory() -> tuple[int, int]:
-    """Used and total MB of this worker's GPU; (0, 0) on the CPU."""
-    from .. import gpu
-
-    free, total, _ = gpu.memory_mb()
-    return (total - free, total) if total else (0, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from ...contract.errors import ErrorCode, PrithviError
+from ...contract.errors import ErrorCode, PrithviError, is_disk_full
 
 _AGAIN = "Run it again; what was downloaded is kept."
 
@@ -83,7 +82,7 @@ def _status(e: HfHubHTTPError) -> int:
 
 
 def _disk(e: OSError) -> PrithviError:
-    if e.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(e):
         return PrithviError(
             ErrorCode.DISK_FULL,
             f"The disk is full{f': {e.filename}' if e.filename else ''}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,12 +16,23 @@ from ..run import Opened
 
 @dataclass
 class Ending:
-    """A scene that the model is through with, or has nothing to do with: blocks that are put together."""
+    """A scene that the model is through with, or has nothing to do with: blocks that are put together.
+
+    Attributes:
+        heard: :func:`time.monotonic` when its thread last gave a sign of life, 0 before it has begun.
+        given_up: nobody waits for it any more: nothing of it may appear.
+    """
 
     number: int
     opened: Opened
     course: Union[Course, Joining]
     backend: Any
+    heard: float = 0.0
+    given_up: bool = False
+
+    def hangs(self, after_s: float) -> bool:
+        """Whether its thread has said nothing for so long."""
+        return bool(self.heard) and time.monotonic() - self.heard > after_s
 
 
 @dataclass
@@ -43,8 +55,14 @@ class Beginning:
 
 def finish(guest: Ending, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
     """The rest of a scene's work, in a thread of its own."""
+
+    def asked() -> bool:
+        guest.heard = time.monotonic()
+        return guest.given_up or cancelled()
+
     try:
-        return guest.course.finish(cancelled)
+        asked()
+        return guest.course.finish(asked)
     finally:
         let_go(guest)
 

@@ -15,6 +15,7 @@ from typing import Any, Optional
 
 from ...contract.errors import ErrorCode, PrithviError
 from ...contract.messages import (
+    OPENED_AHEAD,
     ClassArea,
     ManyDone,
     Message,
@@ -24,6 +25,7 @@ from ...contract.messages import (
     SceneStarted,
     Segment,
 )
+from .. import gpu
 from ..budget import Layout
 from ..chunks import reader_count
 from ..crowd import Crowd
@@ -39,12 +41,13 @@ from ..run import Opened, model_lines, open_scene, output_folders, result_of, ru
 from ..staging import clean_leftovers
 from .guests import Beginning, Ending, Guest, close_opened, finish, let_go, tiles_of
 
-OPENED_AHEAD = 8  # scenes that are open and checked before it is their turn
 MOST_UNDER_WAY = 64
 MOST_FINISHING = 16
 BATCHES_AHEAD = 3  # scenes are taken in until their tiles make so many batches
 TRIMMED_EVERY = 16  # scenes
+GPU_EVERY_S = 2.0
 HUNG_S = 600.0  # longer than GDAL tries a server again, and sooner than :mod:`..watch`
+UNFINISHED_S = 1800.0  # without a sign of life: a large mask may take long to reach a slow disk
 LEAVE_S = 5.0
 _POLL_S = 0.2
 
@@ -103,9 +106,11 @@ class _Run:
         self._began = 0.0
         self._waiting: Any = None  # what was open when something last went on, and since when
         self._waiting_since = 0.0
+        self._gpu_mb, self._gpu_asked = (0, 0), 0.0
 
     def follow(self) -> ManyDone:
         """All of it."""
+        self._tell_progress()  # before a scene is opened: that alone may take the process down
         while True:
             if self._cancelled():
                 raise cancelled_error()
@@ -113,6 +118,7 @@ class _Run:
             self._take_in()
             self._let_join()
             self._tell_finished()
+            self._give_up_unfinished()
             if self._guests:
                 self._one_batch()
             elif self._beginning or self._coming or self._finishing:
@@ -128,7 +134,7 @@ class _Run:
             self._tell_progress()
 
     def close(self) -> None:
-        """Let go of what is under way; scenes that are being finished are waited for."""
+        """Let go of what is under way; scenes that are being finished are waited for, but for one that hangs."""
         for guest in self._guests:
             let_go(guest)
         for begun in self._beginning:
@@ -140,9 +146,12 @@ class _Run:
         for _, _, future in self._coming:
             future.add_done_callback(close_opened)  # now, or when whoever opens it comes back
         self._beginners.shutdown()
-        self._finishers.shutdown()
+        wait([future for _, future in self._finishing], HUNG_S)
+        self._finishers.shutdown(wait=False)
+        for scene, finishing in self._finishing:
+            scene.given_up = not finishing.done()
         try:
-            self._tell_finished(all_of_them=True)
+            self._tell_finished(ending=True)
         except PrithviError:
             pass  # the reason is on its way already
 
@@ -203,6 +212,24 @@ class _Run:
             "Check its disk or server, then run again.",
         )
         self._tell_failed(number, request, e)
+
+    def _give_up_unfinished(self) -> None:
+        """Fail a scene that is not finished because its disk hangs; should its thread come back, it leaves nothing."""
+        for scene, future in [pair for pair in self._finishing if pair[0].hangs(UNFINISHED_S) and not pair[1].done()]:
+            scene.given_up = True
+            self._finishing.remove((scene, future))
+            self._sizes.pop(scene.number)
+            self._finishers.shutdown(wait=False)
+            self._finishers = ThreadPoolExecutor(MOST_FINISHING, "finish")
+            for other, waiting in [pair for pair in self._finishing if pair[1].cancel()]:
+                self._finishing.remove((other, waiting))
+                self._end(other)
+            e = PrithviError(
+                ErrorCode.OUTPUT_UNWRITABLE,
+                f"{scene.opened.request.output} could not be finished in {UNFINISHED_S / 60:.2g} minutes.",
+                "Check the disk or server it is on, then run again.",
+            )
+            self._tell_failed(scene.number, scene.opened.request, e)
 
     def _begin(self, number: int, key: Any, opened: Opened) -> bool:
         """Begin with a scene; False while there is no room for it."""
@@ -331,9 +358,9 @@ class _Run:
 
     # -- telling -------------------------------------------------------------------------------------------------
 
-    def _tell_finished(self, all_of_them: bool = False) -> None:
-        while self._finishing and (all_of_them or self._finishing[0][1].done()):
-            guest, future = self._finishing.popleft()
+    def _tell_finished(self, ending: bool = False) -> None:
+        for guest, future in [pair for pair in self._finishing if pair[1].done()]:
+            self._finishing.remove((guest, future))
             self._sizes.pop(guest.number)
             try:
                 classes = future.result()
@@ -348,7 +375,7 @@ class _Run:
                 self._tell_failed(guest.number, guest.opened.request, e)
                 continue
             self._done += 1
-            if self._done % TRIMMED_EVERY == 0 and not all_of_them:
+            if self._done % TRIMMED_EVERY == 0 and not ending:
                 self._finishers.submit(give_back)
             self._emit(SceneDone(guest.number, result, guest.opened.started))
 
@@ -363,4 +390,10 @@ class _Run:
         under_way = sum(g.course.done / max(g.course.total, 1) for g in self._guests) + len(self._finishing)
         rate = self._tiles / max(time.perf_counter() - self._began, 1e-9) if self._tiles else 0.0
         ended = self._done + self._failed
-        self._emit(Progress(ended, self._total, "segmenting", round(rate, 2), round(under_way, 3), self._tiles))
+        stage = "segmenting" if self._began or ended else "opening"
+        now = time.monotonic()
+        if getattr(self._backend, "device", "") == "cuda" and now - self._gpu_asked > GPU_EVERY_S:
+            free, total, _ = gpu.memory_mb()
+            self._gpu_asked, self._gpu_mb = now, (total - free, total)
+        rates = round(rate, 2), round(under_way, 3)
+        self._emit(Progress(ended, self._total, stage, *rates, self._tiles, *self._gpu_mb))
