@@ -98,13 +98,6 @@ class Stack(Source):
             part.read_piece(piece, pixels[number * step : (number + 1) * step], missing)
             empty |= missing
 
-    def read_reflectance(self) -> tuple[np.ndarray, np.ndarray]:
-        """See :class:`.source.Source`."""
-        pixels, empty = zip(*(part.read_reflectance() for part in self._parts))
-        out, nothing = np.concatenate(pixels), np.logical_or.reduce(empty)
-        out[:, nothing] = 0
-        return out, nothing
-
     def close(self) -> None:
         """See :class:`.source.Source`."""
         for part in self._parts:

@@ -232,17 +232,6 @@ class Scene(Source):
             "Declare it as nodata, for example with gdal_edit.py -a_nodata.",
         )
 
-    def read_reflectance(self) -> tuple[np.ndarray, np.ndarray]:
-        """The whole window as (bands, h, w) float32 reflectance with nodata 0, and (h, w) bool nodata."""
-        values, empty = self._read(Window(0, 0, self.window.width, self.window.height))
-        out = values.astype(np.float32)
-        out[:, empty] = 0
-        self._refuse_absurd(out)
-        out *= np.array(self.scaling.scale, np.float32)[:, None, None]
-        out += np.array(self.scaling.offset, np.float32)[:, None, None]
-        out[:, empty] = 0
-        return out, empty
-
     def _read(self, part: Window, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
         """Stored numbers (bands, h, w), in ``out`` where given, and (h, w) bool nodata of a part of the window."""
         window = Window(part.col_off + self.window.col_off, part.row_off + self.window.row_off, part.width, part.height)

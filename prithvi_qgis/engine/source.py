@@ -172,9 +172,5 @@ class Source(ABC):
         """
 
     @abstractmethod
-    def read_reflectance(self) -> tuple[np.ndarray, np.ndarray]:
-        """The whole window as (channels, h, w) float32 reflectance with nodata 0, and (h, w) bool nodata."""
-
-    @abstractmethod
     def close(self) -> None:
         """End the threads and close the files."""

@@ -23,10 +23,10 @@ from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Progress, Segment
 from .backend_vllm import build_llm, device_name, shut_down
-from .chunks import Cut, Piece, RowReader
 from .fitting import gpu_share
 from .outputs import BLOCK
 from .patience import Cancelled, cancelled_error
+from .reflectance import read_reflectance
 from .source import Source
 from .tally import Clock, Tally
 from .tiling import plan_tiles
@@ -111,7 +111,7 @@ def run_stock(
         writer = MaskWriter(request, card, scene, backend, plan, stack)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="prithvi-stock-")))
         with Clock(writer.tally, "read"):
-            pixels, empty = read_patiently(scene)
+            pixels, empty = read_reflectance(scene)
             pixels[:, empty] = np.array(card.mean, np.float32)[:, None]  # 0 once normalised
             _write_scene(folder / "scene.tif", scene, pixels)
             del pixels
@@ -132,41 +132,6 @@ def run_stock(
             thread.finish()
         writer.tally.tiles = count
         return writer.tally, writer.finish(cancelled)
-
-
-def read_patiently(scene: Source) -> tuple[np.ndarray, np.ndarray]:
-    """What :meth:`.source.Source.read_reflectance` reads, in pieces: each is waited for with the run's patience.
-
-    Raises:
-        PrithviError: ``cancelled``; ``source_unreadable``, also when nothing comes.
-    """
-    height, width = int(scene.window.height), int(scene.window.width)
-    scale, offset = (np.array(v, np.float32)[:, None, None] for v in (scene.scaling.scale, scene.scaling.offset))
-    whole = [np.empty((scene.channels, height, width), np.float32), np.empty((height, width), bool)]
-    goal = list(whole)
-
-    def load(piece: Piece, _after: Any) -> None:
-        shape = piece.bottom - piece.top, piece.right - piece.left
-        stored, missing = np.empty((scene.channels, *shape), scene.dtype), np.empty(shape, bool)
-        scene.read_piece(piece, stored, missing)
-        pixels = stored.astype(np.float32)
-        pixels[:, missing] = 0  # may be a number that has no product
-        pixels = pixels * scale + offset
-        pixels[:, missing] = 0
-        place = slice(piece.top, piece.bottom), slice(piece.left, piece.right)
-        for to, values in zip(goal, (pixels, missing)):
-            to[(..., *place)] = values
-
-    pixel_bytes = scene.channels * np.dtype(scene.dtype).itemsize
-    cut = Cut.along(scene.block_shape, width, (int(scene.window.row_off), int(scene.window.col_off)), pixel_bytes)
-    reader = RowReader(scene.readers, cut.row_edges(height), cut.column_edges(0, width), load, scene.patience)
-    try:
-        reader.request(height, None)
-        reader.wait(height)
-    finally:
-        reader.drain()
-        goal.clear()  # a reader that hangs must not keep all of the scene
-    return whole[0], whole[1]
 
 
 def refuse_stock(request: Segment, card: ModelCard, scene: Source) -> None:

@@ -103,16 +103,6 @@ class Warped(Source):
         """See :class:`.source.Source`."""
         self._scene.close()
 
-    def read_reflectance(self) -> tuple[np.ndarray, np.ndarray]:
-        """See :class:`.source.Source`."""
-        height, width = int(self.window.height), int(self.window.width)
-        out, empty = np.empty((len(self.bands), height, width), np.float32), np.empty((height, width), bool)
-        self.read_piece(Piece(0, 0, height, width), out, empty)
-        out *= np.array(self.scaling.scale, np.float32)[:, None, None]
-        out += np.array(self.scaling.offset, np.float32)[:, None, None]
-        out[:, empty] = 0
-        return out, empty
-
     def read_piece(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
         """See :class:`.source.Source`."""
         around = self._look_up(piece)

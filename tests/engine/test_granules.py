@@ -16,6 +16,7 @@ from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.contract.many.stacks import stack_name
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine.frames import open_source
+from prithvi_qgis.engine.reflectance import read_reflectance
 from prithvi_qgis.engine.run import run_segment
 from prithvi_qgis.engine.scene import Scene
 
@@ -48,7 +49,7 @@ def refused(source, card, bands=()):
 )
 def test_a_product_is_one_scene_with_its_sensors_bands_scaling_nodata_and_day(name, scaled, says, card, tmp_path):
     scene = prepared(granules.write_granule(tmp_path / "any", name, scaled=scaled), card)
-    reflectance, empty = scene.read_reflectance()
+    reflectance, empty = read_reflectance(scene)
     numbers = np.stack([granules.pixels(name, band) for band in granules.SIX[name]])
     assert np.array_equal(empty, numbers[0] == granules.nodata(name)) and empty.sum() == 300
     scale, offset = (2.75e-5, -0.2) if name == LANDSAT else (1e-4, 0)

@@ -11,6 +11,7 @@ from conftest import VARIANT, blobs
 
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine.loader import Loader
+from prithvi_qgis.engine.reflectance import read_reflectance
 from prithvi_qgis.engine.run import run_segment
 
 torch = pytest.importorskip("torch")
@@ -38,7 +39,7 @@ class Recorder:
 
 def normalised(scene, card):
     """The whole scene as the model wants it, made in another way than tile by tile."""
-    pixels, empty = scene.read_reflectance()
+    pixels, empty = read_reflectance(scene)
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
     out = (pixels - mean) / std
     out[:, empty] = 0

@@ -17,6 +17,7 @@ from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine import patience, stock
 from prithvi_qgis.engine.decision import decide
 from prithvi_qgis.engine.frames import open_source
+from prithvi_qgis.engine.reflectance import read_reflectance
 from prithvi_qgis.engine.thumbnail import draw_thumbnail
 
 
@@ -188,7 +189,7 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
     with rasterio.open(path, "r+") as src:
         src.nodata = 1777
     pixels, scene = run_stock(path, extent=extent, resolution_m=resolution_m)
-    expected, empty = scene.read_reflectance()
+    expected, empty = read_reflectance(scene)
     assert empty.any()
     expected[:, empty] = np.array(card.mean, np.float32)[:, None]
     assert np.array_equal(pixels, expected)

@@ -197,12 +197,12 @@ def test_a_server_that_keeps_an_opening_waiting_holds_up_neither_readers_nor_clo
         return opens(path)
 
     monkeypatch.setattr(rasterio, "open", slow)
-    other = threading.Thread(target=scene.read_reflectance)
+    other = threading.Thread(target=read_tile, args=(scene, 0, 0, 16))
     with scene._using():  # the one handle that is open
         other.start()
         assert hangs.wait(10)
     try:
-        scene.read_reflectance()
+        read_tile(scene, 0, 0, 16)
         done = threading.Thread(target=scene.close)
         done.start()
         done.join(10)

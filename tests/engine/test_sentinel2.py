@@ -17,6 +17,7 @@ from rasterio.windows import Window
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.contract.products import is_product
 from prithvi_qgis.contract.sentinel2 import find_product
+from prithvi_qgis.engine.reflectance import read_reflectance
 from prithvi_qgis.engine.scene import Scene
 
 SIX = ("B02", "B03", "B04", "B8A", "B11", "B12")
@@ -60,7 +61,7 @@ def test_a_product_is_one_scene_on_the_10_m_grid_with_its_own_scaling(kind, pack
     scene = prepared(root.with_suffix(".zip") if packed else root, card)
     late = kind[1] > "04"
     numbers = sentinel2.stacked(SIX, 1000 if late else 0)
-    reflectance, empty = scene.read_reflectance()
+    reflectance, empty = read_reflectance(scene)
     assert np.array_equal(empty, numbers[0] == 0)
     expected = np.where(empty, 0, numbers * 1e-4 - (0.1 if late else 0))
     assert reflectance.shape == (6, sentinel2.SIDE, sentinel2.SIDE)
@@ -231,7 +232,7 @@ def test_a_preset_serves_a_stack_without_names(make_scene, card):
     values = np.stack([np.full((40, 50), 1000 + 100 * n, np.uint16) for n in range(13)])
     values[:, :3] = 0
     scene = prepared(make_scene(values=values, names=()), card, sensor="sentinel2-l1c-04")
-    reflectance, empty = scene.read_reflectance()
+    reflectance, empty = read_reflectance(scene)
     assert scene.bands == (2, 3, 4, 9, 12, 13)
     assert empty.sum() == 150
     assert np.allclose(reflectance[:, 5, 5], [0.01, 0.02, 0.03, 0.08, 0.11, 0.12], atol=1e-6)

@@ -16,6 +16,7 @@ from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine.backend_torch import TorchBackend
+from prithvi_qgis.engine.reflectance import read_reflectance
 from prithvi_qgis.engine.scene import Scene
 from prithvi_qgis.engine.stock import refuse_stock
 from tools.bench.random_model import make_random_model
@@ -36,7 +37,7 @@ def test_the_stock_path_is_right_for_thirteen_classes_and_equals_plain_torch_on_
 
     scene = Scene(str(path))
     scene.prepare(card, (), None, None)
-    pixels, empty = scene.read_reflectance()
+    pixels, empty = read_reflectance(scene)
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
     x = (pixels - mean) / std
     x[:, empty] = 0

@@ -51,6 +51,7 @@ def main() -> int:
     from prithvi_qgis.contract.messages import Segment
     from prithvi_qgis.engine.backend_torch import TorchBackend
     from prithvi_qgis.engine.loader import DTYPES, Loader
+    from prithvi_qgis.engine.reflectance import read_reflectance
     from prithvi_qgis.engine.run import run_segment
     from prithvi_qgis.engine.scene import Scene
 
@@ -65,7 +66,7 @@ def main() -> int:
             mask = src.read(1)
         scene = Scene(source)
         scene.prepare(card, bands, None, None)
-        reflectance, empty = scene.read_reflectance()
+        reflectance, empty = read_reflectance(scene)
     unit = 10000.0 if card.units == "dn" else 1.0
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
     pixels = (reflectance * unit - mean) / std

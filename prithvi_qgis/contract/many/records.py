@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Optional, Union
 
+from .. import files
 from ..errors import ErrorCode, PrithviError, is_disk_full
 from ..messages import Result, SceneDone, SceneFailed
 from .names import RECORDS
@@ -117,14 +118,11 @@ class Records:
         """
         try:
             self._set_aside()
-            fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-            with open(fresh, "w", encoding="utf-8", newline="") as f:
-                writer = csv.DictWriter(f, self._columns, restval="", extrasaction="ignore", lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(kept)
-                f.flush()
-                os.fsync(f.fileno())
-            os.replace(fresh, self.path)
+            table = io.StringIO(newline="")
+            writer = csv.DictWriter(table, self._columns, restval="", extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(kept)
+            files.write_text(self.path, table.getvalue())
             self._file = open(self.path, "a", encoding="utf-8", newline="")  # noqa: SIM115  (until close)
         except OSError as e:
             raise unwritable(self.path, e) from e
@@ -186,13 +184,8 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         PrithviError: ``output_unwritable``.
     """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(fresh, "w", encoding="utf-8") as f:
-            f.write(text)
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(fresh, path)
+        files.write_text(path, text)
     except OSError as e:
         raise unwritable(path, e) from e
 
