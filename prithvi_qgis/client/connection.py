@@ -16,6 +16,7 @@ from typing import Optional
 
 from ..contract import channel as wire
 from ..contract import messages, paths
+from ..contract.alive import is_alive
 from ..contract.errors import ErrorCode, PrithviError
 from . import code, launch, process
 
@@ -167,7 +168,7 @@ def _await_socket(pid: int, is_cancelled: IsCancelled) -> wire.Channel:
     """Wait until the engine just started listens. It is left running when the user cancels: it is the next run's."""
     deadline = time.monotonic() + START_S
     while True:
-        alive = process.is_alive(pid)
+        alive = is_alive(pid)
         channel = _connected()
         if channel is not None:
             return channel
@@ -189,7 +190,7 @@ def _ask_to_leave(channel: wire.Channel) -> bool:
 
 def _wait_gone(pid: int, is_cancelled: IsCancelled) -> None:
     deadline = time.monotonic() + START_S
-    while process.is_alive(pid):
+    while is_alive(pid):
         if time.monotonic() > deadline:
             raise unreachable()
         _pause(_POLL_S, is_cancelled)

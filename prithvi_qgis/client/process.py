@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..contract import paths
+from ..contract.alive import is_alive
 
 _POLL_S = 0.05
 
@@ -25,21 +26,6 @@ def engine_pid() -> Optional[int]:
     except (OSError, ValueError, IndexError):
         return None
     return pid if _is_our_engine(pid) else None
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that ended but was not collected by its parent does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        # "pid (name) state ...": the name may hold spaces and parentheses.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except (OSError, IndexError):
-        return not Path("/proc/self/stat").exists()
 
 
 def wait_gone(pid: int, timeout_s: float) -> bool:

@@ -11,6 +11,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
+from ..contract.alive import is_alive
 from ..contract.errors import ErrorCode, PrithviError, is_disk_full
 
 MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one after a crash may remove it
@@ -106,7 +107,7 @@ def clean_leftovers(folder: Path) -> int:
     removed = 0
     for path in folder.glob(f".*{MARK}*"):
         pid, _, rest = path.name.rsplit(MARK, 1)[1].partition("-")
-        if pid.isdigit() and rest.startswith(f"{_host()}-") and not Path(f"/proc/{pid}").exists():
+        if pid.isdigit() and rest.startswith(f"{_host()}-") and not is_alive(int(pid)):
             with suppress(OSError):  # somebody else's, in a shared folder
                 path.unlink(missing_ok=True)
                 removed += 1

@@ -17,6 +17,7 @@ import sentinel2
 from osgeo import gdal, ogr
 
 from prithvi_qgis.client import engine, process
+from prithvi_qgis.contract.alive import is_alive
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -235,7 +236,7 @@ def test_an_engine_killed_in_mid_run_is_one_clear_error_and_the_next_run_works(
     assert len(lines) == 1
     assert "The engine stopped while segmenting large.tif" in lines.pop()
     assert files_of(tmp_path) == []
-    assert not process.is_alive(pid)
+    assert not is_alive(pid)
     done = qgis.segment(good_scene, tmp_path / "next.tif")
     assert done.code == 0, done.stderr
 
@@ -244,7 +245,7 @@ def test_stop_ends_the_engine_and_says_so(qgis, first_run):
     pid = process.engine_pid()
     done = qgis.run("--json", "run", "prithvi:stopengine")
     assert done.results == {"STOPPED": True}
-    assert not process.is_alive(pid)
+    assert not is_alive(pid)
     assert qgis.run("--json", "run", "prithvi:enginestatus").results["STATE"] == "stopped"
     assert "No engine was running." in qgis.run("--json", "run", "prithvi:stopengine").log["info"]
 

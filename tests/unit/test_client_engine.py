@@ -16,6 +16,7 @@ import pytest
 
 from prithvi_qgis.client import connection, engine, launch, process, readiness
 from prithvi_qgis.contract import channel, messages, paths
+from prithvi_qgis.contract.alive import is_alive
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 
 pytestmark = pytest.mark.timeout(120)
@@ -228,7 +229,7 @@ def test_an_idle_engine_of_another_version_is_replaced(desk):
     desk.script(first_is_older=True)
     assert desk.segment().tiles == 3
     first, second = desk.pids()
-    assert not process.is_alive(first)
+    assert not is_alive(first)
     assert process.engine_pid() == second
 
 
@@ -259,7 +260,7 @@ def test_stop_ends_the_engine(desk):
     assert engine.stop()
     desk.segment()
     assert engine.stop()
-    assert not process.is_alive(desk.pids()[0])
+    assert not is_alive(desk.pids()[0])
     assert engine.status() is None
 
 
@@ -279,7 +280,7 @@ def test_stop_ends_an_engine_that_does_not_obey(desk, behaviour, monkeypatch):
     else:
         desk.segment()
     assert engine.stop(timeout_s=1)
-    assert not process.is_alive(desk.pids()[0])
+    assert not is_alive(desk.pids()[0])
 
 
 def test_stop_spares_a_process_that_took_over_the_number(desk):

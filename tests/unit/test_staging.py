@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
+from prithvi_qgis.contract.alive import is_alive
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.staging import MARK, Staging, _host, clean_leftovers, disk_error
 
@@ -70,6 +75,17 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
         staging.stage(str(tmp_path / "nowhere" / "mask.tif"))
     assert e.value.code is ErrorCode.OUTPUT_UNWRITABLE
     assert "nowhere does not exist" in e.value.line
+
+
+def test_leftovers_of_an_engine_that_nobody_collected_are_removed(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    ended.stdout.read()
+    while is_alive(ended.pid):
+        time.sleep(0.01)
+    assert Path(f"/proc/{ended.pid}").exists()  # a zombie
+    (tmp_path / f".mask{MARK}{ended.pid}-{_host()}-0.tif").touch()
+    assert clean_leftovers(tmp_path) == 1
+    ended.wait()
 
 
 def test_leftovers_of_dead_engines_are_removed_and_those_of_living_ones_kept(tmp_path):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...contract import paths
+from ...contract.alive import is_alive
 from ...contract.errors import ErrorCode, PrithviError
 from .guard import guarded
 from .token import has_token, use_fresh_token, use_token
@@ -133,7 +134,7 @@ def _folder() -> Iterator[Path]:
     """A private folder for the sockets of one run. Paths of sockets near 100 characters fail, hence /tmp."""
     for old in Path("/tmp").glob(f"{FOLDER}*"):  # nosec B108: of runs whose guard was killed, too
         pid = old.name[len(FOLDER) :].partition("-")[0]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and old.lstat().st_uid == os.getuid():
+        if pid.isdigit() and not is_alive(int(pid)) and old.lstat().st_uid == os.getuid():
             shutil.rmtree(old, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-", dir="/tmp"))  # nosec B108: mkdtemp makes it 0700
     try:
