@@ -92,9 +92,11 @@ def last_words() -> str:
         with open(paths.log_file(), "rb") as f:
             f.seek(max(0, os.fstat(f.fileno()).st_size - _TAIL_BYTES))
             text = f.read().decode(errors="replace").rpartition(_BEGINNING)[2]
-            lines = [s.strip() for s in _COLOURS.sub("", text).splitlines()]
+            said = _COLOURS.sub("", text).splitlines()
     except OSError:
         return ""
+    # Python puts the line of code below a warning, indented.
+    lines = [s.strip() for before, s in zip(["", *said], said) if not ("Warning: " in before and s[:2] == "  ")]
     lines = [s for s in lines if s and not set(s) <= set("^~ -=")]
     errors = [s for s in lines[-40:] if "error" in s.lower() or "killed" in s.lower()]
     telling = [s for s in lines if not _IN_PASSING.search(s)]
