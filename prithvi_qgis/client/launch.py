@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import subprocess  # nosec B404: starts the engine's Python with a list of arguments
+import time
 
 from ..contract import paths
 from ..contract.errors import ErrorCode, PrithviError
@@ -15,6 +16,8 @@ from .readiness import NEXT_STEP, VARIANTS, read_record, readiness
 
 _LOG_LIMIT_BYTES = 5 << 20
 _IN_PASSING = re.compile(r"\b(DEBUG|INFO|WARNING)\b|Warning\b|%( Completed )?\|")  # logging, warnings, progress bars
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_BEGINNING = "INFO an engine is started"
 _TAIL_BYTES = 16 << 10
 LOG_LEVELS = ("warning", "info", "debug")
 
@@ -43,7 +46,7 @@ def start(variant: str, keep_warm_min: float) -> int:
         raise missing(variant)
     folder, code_hash = code.installed_code()
     code.remove_old_copies(folder)
-    _rotate_log()
+    _begin_log()
     command = [str(python), "-m", "prithvi_qgis.engine", "serve"]
     command += ["--variant", variant, "--code", code_hash, "--keep-warm", f"{keep_warm_min:g}"]
     command += ["--log-level", _log_level]
@@ -81,16 +84,19 @@ def missing(variant: str = "") -> PrithviError:
 
 
 def last_words() -> str:
-    """The log's last line that tells something, preferring errors; empty when there is none.
+    """The last line of the latest engine's log that tells something, preferring errors; empty when there is none.
 
     What is said in passing is no last word: an engine that was killed has none.
     """
     try:
         with open(paths.log_file(), "rb") as f:
             f.seek(max(0, os.fstat(f.fileno()).st_size - _TAIL_BYTES))
-            lines = [s.strip() for s in f.read().decode(errors="replace").splitlines()]
+            text = f.read().decode(errors="replace").rpartition(_BEGINNING)[2]
+            said = _COLOURS.sub("", text).splitlines()
     except OSError:
         return ""
+    # Python puts the line of code below a warning, indented.
+    lines = [s.strip() for before, s in zip(["", *said], said) if not ("Warning: " in before and s[:2] == "  ")]
     lines = [s for s in lines if s and not set(s) <= set("^~ -=")]
     errors = [s for s in lines[-40:] if "error" in s.lower() or "killed" in s.lower()]
     telling = [s for s in lines if not _IN_PASSING.search(s)]
@@ -107,13 +113,18 @@ def died(doing: str) -> PrithviError:
     )
 
 
-def _rotate_log() -> None:
+def _begin_log() -> None:
+    """Put a full log away, and mark where the words of the engine that starts now begin."""
     log = paths.log_file()
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > _LOG_LIMIT_BYTES:
             log.replace(log.with_name(log.name + ".1"))
     # Paths of the user's scenes stand in it.
-    os.close(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {_BEGINNING}\n".encode())
+    finally:
+        os.close(handle)
 
 
 def _reason(error: Exception, done: object) -> str:

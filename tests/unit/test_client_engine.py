@@ -308,8 +308,20 @@ def test_last_words_prefer_the_error_to_what_follows_it(desk):
     assert launch.last_words() == "OSError: disk full"
 
 
+def test_last_words_are_those_of_the_engine_that_died_and_not_of_one_before_it(desk):
+    paths.log_file().write_text("OSError: long ago\n")
+    desk.script(die_mid_run=True)
+    error = failure(ErrorCode.ENGINE_DIED, desk.segment)
+    assert "long ago" not in error.text
+    with paths.log_file().open("a") as log:
+        log.write("\x1b[31mOSError: now\x1b[0m\n")
+    assert launch.last_words() == "OSError: now"
+
+
 def test_what_was_said_in_passing_is_no_last_word(desk):
     paths.log_file().write_text("2026-11-25 14:48:18,093 INFO engine listens\n(pid=7) WARNING 11-25 [a.py:1] slow\n")
+    assert launch.last_words() == ""
+    paths.log_file().write_text("/a/b.py:12: FutureWarning: this goes away.\n  wrapper = lookup(vars(value))\n")
     assert launch.last_words() == ""
     paths.log_file().write_text("\rLoading safetensors checkpoint shards: 100% Completed | 1/1 [00:00<00:00, 60it/s]\n")
     assert launch.last_words() == ""
