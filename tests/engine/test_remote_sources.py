@@ -6,7 +6,6 @@ import http.server
 import os
 import threading
 import time
-from functools import partial
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from prithvi_qgis.engine import patience, stock
 from prithvi_qgis.engine.decision import decide
 from prithvi_qgis.engine.frames import open_source
 from prithvi_qgis.engine.reflectance import read_reflectance
-from prithvi_qgis.engine.thumbnail import draw_thumbnail
+from prithvi_qgis.engine.thumbnail import Thumbnail
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -218,14 +217,14 @@ def test_a_source_that_hangs_when_its_picture_is_drawn_costs_the_picture_only(ma
     os.mkfifo(hanging)
     request = Segment(str(path), str(card.folder), str(tmp_path / "mask.tif"))
     scene = open_source(request, card)
-    draw = partial(draw_thumbnail, mask=path, card=card, decision=decide(request, card), numbers={})
-    draw(tmp_path / "both.png", scene)
+    thumbnail = Thumbnail(scene, card, decide(request, card))  # of a run that joins blocks: it was shown nothing
+    thumbnail.write(tmp_path / "both.png", {})
     scene.opens = str(hanging)
     try:
-        draw(tmp_path / "mask.png", scene)
+        thumbnail.write(tmp_path / "mask.png", {})
         scene.patience = patience.Patience(lambda: True)
         with pytest.raises(PrithviError) as e:
-            draw(tmp_path / "none.png", scene)
+            thumbnail.write(tmp_path / "none.png", {})
     finally:
         scene.close()
         os.close(os.open(hanging, os.O_WRONLY | os.O_NONBLOCK))  # lets the threads go that wait for it
