@@ -7,7 +7,6 @@ and rename the folder into its place. This is uv, its progress and its errors; w
 from __future__ import annotations
 
 import datetime
-import errno
 import json
 import os
 import shutil
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import paths
-from ..contract.errors import ErrorCode, PrithviError
+from ..contract.errors import ErrorCode, PrithviError, is_disk_full
 from ..contract.files import write_text
 from .command import last_words, run
 from .environment import scrubbed
@@ -210,7 +209,7 @@ class Installer:
 
 def disk_trouble(e: OSError) -> PrithviError:
     """An error of the file system as one line."""
-    if e.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(e):
         return _disk_full(f"The disk of {paths.home()} is full.")
     return PrithviError(
         ErrorCode.INSTALL_FAILED,

@@ -17,6 +17,7 @@ from conftest import StandIn, blobs
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.contract.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.engine import readers
 from prithvi_qgis.engine.many import segment_many as many
 from prithvi_qgis.engine.pipeline import Course
 from prithvi_qgis.engine.run import run_segment
@@ -230,6 +231,42 @@ def test_a_scene_that_hangs_does_not_hold_up_a_cancel(card, scenes, tmp_path, mo
         assert time.monotonic() - began < 30
     finally:
         release.set()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("end", ["given up", "cancelled"])
+def test_a_mask_that_cannot_be_created_because_its_disk_hangs_fails_and_leaves_nothing(
+    card, scenes, tmp_path, monkeypatch, end
+):
+    released, stop, begin = threading.Event(), threading.Event(), many.begin_course
+
+    def hanging(request, *more):
+        if Path(request.source).name == "s2.tif":
+            stop.set()
+            released.wait(50)
+        return begin(request, *more)
+
+    monkeypatch.setattr(many, "begin_course", hanging)
+    monkeypatch.setattr(many, "HUNG_S", 1.0)
+    monkeypatch.setattr(many, "LEAVE_S", 0.2)
+    threads = threading.active_count()
+    try:
+        if end == "given up":
+            told, done = run(requests(card, scenes, tmp_path / "out"), StandIn())
+            assert done == ManyDone(11, 1)
+            (failed,) = [m for m in told if isinstance(m, SceneFailed)]
+            assert (failed.number, failed.code) == (2, "output_unwritable")
+            assert "s2_mask.tif could not be created in" in failed.text
+        else:
+            with pytest.raises(PrithviError, match="[Cc]ancel"):
+                run(requests(card, scenes, tmp_path / "out"), StandIn(), stop.is_set)
+    finally:
+        released.set()
+    deadline = time.monotonic() + 20
+    while threading.active_count() > threads + readers.MOST_IDLE or list((tmp_path / "out").glob(f".*{MARK}*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert not (tmp_path / "out" / "s2_mask.tif").exists()
 
 
 @pytest.mark.timeout(60)

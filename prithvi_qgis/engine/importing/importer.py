@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ from typing import Any, Optional
 
 from ...contract import paths
 from ...contract.cards import read_card
-from ...contract.errors import ErrorCode, PrithviError
+from ...contract.errors import ErrorCode, PrithviError, is_disk_full
 from ..allowlist import check_config
 from .class_list import count_channels, what_it_predicts
 from .data_facts import DataFacts, read_data
@@ -162,7 +161,7 @@ def staging(target: Path) -> Iterator[Path]:
         folder.mkdir(parents=True)
         yield folder
     except OSError as e:
-        code = ErrorCode.DISK_FULL if e.errno in (errno.ENOSPC, errno.EDQUOT) else ErrorCode.OUTPUT_UNWRITABLE
+        code = ErrorCode.DISK_FULL if is_disk_full(e) else ErrorCode.OUTPUT_UNWRITABLE
         raise PrithviError(
             code,
             f"The model cannot be written to {target.parent}: {e.strerror or e}.",

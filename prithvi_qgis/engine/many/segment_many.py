@@ -7,11 +7,11 @@ that are through. What goes wrong with a scene is told and ends only that scene.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
+from functools import partial
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from ...contract.errors import ErrorCode, PrithviError
 from ...contract.messages import (
@@ -36,10 +36,11 @@ from ..memory import give_back
 from ..models import with_checksum
 from ..parts import Joining
 from ..patience import cancelled_error
-from ..pipeline import begin_course, explained, layout_for
+from ..pipeline import Course, begin_course, explained, layout_for
 from ..run import Opened, model_lines, open_scene, output_folders, result_of, run_segment
 from ..staging import clean_leftovers
-from .guests import Beginning, Ending, Guest, close_opened, finish, let_go, tiles_of
+from .guests import Beginning, Ending, Guest, finish, let_go, tiles_of
+from .line import Line
 
 MOST_UNDER_WAY = 64
 MOST_FINISHING = 16
@@ -89,14 +90,16 @@ class _Run:
     ):
         self._requests, self._taken, self._exhausted = iter(requests), 0, False
         self._loader, self._emit, self._cancelled, self._total = loader, emit, cancelled, total
-        self._openers = ThreadPoolExecutor(reader_count(), "open")
-        self._beginners = ThreadPoolExecutor(1, "begin")
-        self._finishers = ThreadPoolExecutor(MOST_FINISHING, "finish")  # they wait for the device more than they work
-        self._coming: deque[tuple[int, Segment, Future[Opened]]] = deque()
-        self._beginning: deque[Beginning] = deque()
+        self._coming: Line[tuple[int, Segment], Opened] = Line(
+            "open", reader_count(), HUNG_S, cancelled, lambda opened: opened.scene.close()
+        )
+        self._beginning: Line[Beginning, Union[Course, Joining]] = Line(
+            "begin", 1, HUNG_S, cancelled, lambda course: course.close()
+        )
         self._guests: list[Guest] = []
         self._sizes: dict[int, int] = {}  # bytes by number, of all that is not finished
-        self._finishing: deque[tuple[Ending, Future[tuple[ClassArea, ...]]]] = deque()
+        # These wait for the device more than they work.
+        self._finishing: Line[Ending, tuple[ClassArea, ...]] = Line("finish", MOST_FINISHING, UNFINISHED_S, cancelled)
         self._cleaned: set[Any] = set()
         self._crowd: Optional[Crowd] = None
         self._key: Any = None
@@ -104,8 +107,6 @@ class _Run:
         self._load_s = 0.0
         self._done = self._failed = self._tiles = 0
         self._began = 0.0
-        self._waiting: Any = None  # what was open when something last went on, and since when
-        self._waiting_since = 0.0
         self._gpu_mb, self._gpu_asked = (0, 0), 0.0
 
     def follow(self) -> ManyDone:
@@ -118,15 +119,13 @@ class _Run:
             self._take_in()
             self._let_join()
             self._tell_finished()
-            self._give_up_unfinished()
+            self._give_up_hung()
+            lines: tuple[Line[Any, Any], ...] = (self._finishing, self._beginning, self._coming)
+            firsts = [line.first.future for line in lines if line.first]
             if self._guests:
                 self._one_batch()
-            elif self._beginning or self._coming or self._finishing:
-                pending: list[Future[Any]] = [f for _, f in [*self._finishing][:1]]
-                pending += [b.future for b in [*self._beginning][:1]]
-                pending += [f for _, _, f in [*self._coming][:1]]
-                wait([f for f in pending if not f.done()] or pending, _POLL_S, FIRST_COMPLETED)
-                self._give_up_hung()
+            elif firsts:
+                wait([f for f in firsts if not f.done()] or firsts, _POLL_S, FIRST_COMPLETED)
             elif self._exhausted:
                 return ManyDone(self._done, self._failed)
             else:
@@ -138,18 +137,10 @@ class _Run:
         for guest in self._guests:
             let_go(guest)
         for begun in self._beginning:
-            if not begun.future.cancel() and begun.future.exception() is None:
-                begun.future.result().close()
             begun.opened.scene.close()
-        self._openers.shutdown(wait=False, cancel_futures=True)
-        wait([future for _, _, future in self._coming], LEAVE_S)
-        for _, _, future in self._coming:
-            future.add_done_callback(close_opened)  # now, or when whoever opens it comes back
-        self._beginners.shutdown()
-        wait([future for _, future in self._finishing], HUNG_S)
-        self._finishers.shutdown(wait=False)
-        for scene, finishing in self._finishing:
-            scene.given_up = not finishing.done()
+        self._beginning.drop(LEAVE_S)
+        self._coming.drop(LEAVE_S)
+        self._finishing.complete(HUNG_S)
         try:
             self._tell_finished(ending=True)
         except PrithviError:
@@ -167,78 +158,51 @@ class _Run:
             if request is None:
                 return
             number, self._taken = self._taken, self._taken + 1
-            self._coming.append((number, request, self._openers.submit(open_scene, request, self._cancelled)))
+            self._coming.put((number, request), partial(open_scene, request))
 
     def _take_in(self) -> None:
         """Begin the next scenes: as many as give the model enough to do and as memory holds."""
-        while self._coming and self._coming[0][2].done() and len(self._finishing) < MOST_FINISHING:
-            number, request, future = self._coming[0]
+        while (first := self._coming.first) and first.future.done() and len(self._finishing) < MOST_FINISHING:
+            (number, request), future = first.scene, first.future
             key = (request.model, request.device, request.batch_size, request.gpu_memory, request.pipeline)
             if (self._guests or self._beginning) and (key != self._key or request.pipeline == "stock"):
                 return  # another model: when these are through
             e = future.exception()
             if e is not None:
-                self._coming.popleft()
                 self._tell_failed(number, request, e)
-                continue
-            if not self._begin(number, key, future.result()):
+            elif not self._begin(number, key, future.result()):
                 return
+            self._coming.remove(first)
             self._open_ahead()
 
     def _give_up_hung(self) -> None:
-        """Fail the scene that all others wait for, when opening it does not end: its server or disk hangs.
+        """Fail the scenes of which nothing is heard any more: their server or disk hangs."""
+        for number, request in self._coming.give_up_hung():
+            name = request.source_name or Path(request.source).name
+            self._tell_hung(number, request, ErrorCode.SOURCE_UNREADABLE, f"{name} could not be opened", HUNG_S)
+        for begun in self._beginning.give_up_hung():
+            begun.opened.scene.close()
+            self._sizes.pop(begun.number)
+            request = begun.opened.request
+            text = f"{request.output} could not be created"
+            self._tell_hung(begun.number, request, ErrorCode.OUTPUT_UNWRITABLE, text, HUNG_S)
+        for ending in self._finishing.give_up_hung():
+            self._sizes.pop(ending.number)
+            request = ending.opened.request
+            text = f"{request.output} could not be finished"
+            self._tell_hung(ending.number, request, ErrorCode.OUTPUT_UNWRITABLE, text, UNFINISHED_S)
 
-        The thread that opens it cannot be called back; others open the scenes behind it.
-        """
-        state = (self._taken, self._done, self._failed, len(self._coming), len(self._beginning), len(self._finishing))
-        if state != self._waiting or self._beginning or self._finishing:
-            self._waiting, self._waiting_since = state, time.monotonic()
-            return
-        number, request, future = self._coming[0]
-        if future.done() or time.monotonic() - self._waiting_since < HUNG_S:
-            return
-        self._coming.popleft()
-        future.add_done_callback(close_opened)
-        self._openers.shutdown(wait=False)  # what it was given before is still done, where it has a thread left
-        self._openers = ThreadPoolExecutor(reader_count(), "open")
-        self._coming = deque(
-            (n, r, self._openers.submit(open_scene, r, self._cancelled) if opening.cancel() else opening)
-            for n, r, opening in self._coming
-        )
-        name = request.source_name or Path(request.source).name
-        e = PrithviError(
-            ErrorCode.SOURCE_UNREADABLE,
-            f"{name} could not be opened in {HUNG_S / 60:.2g} minutes.",
-            "Check its disk or server, then run again.",
-        )
-        self._tell_failed(number, request, e)
-
-    def _give_up_unfinished(self) -> None:
-        """Fail a scene that is not finished because its disk hangs; should its thread come back, it leaves nothing."""
-        for scene, future in [pair for pair in self._finishing if pair[0].hangs(UNFINISHED_S) and not pair[1].done()]:
-            scene.given_up = True
-            self._finishing.remove((scene, future))
-            self._sizes.pop(scene.number)
-            self._finishers.shutdown(wait=False)
-            self._finishers = ThreadPoolExecutor(MOST_FINISHING, "finish")
-            for other, waiting in [pair for pair in self._finishing if pair[1].cancel()]:
-                self._finishing.remove((other, waiting))
-                self._end(other)
-            e = PrithviError(
-                ErrorCode.OUTPUT_UNWRITABLE,
-                f"{scene.opened.request.output} could not be finished in {UNFINISHED_S / 60:.2g} minutes.",
-                "Check the disk or server it is on, then run again.",
-            )
-            self._tell_failed(scene.number, scene.opened.request, e)
+    def _tell_hung(self, number: int, request: Segment, code: ErrorCode, text: str, seconds: float) -> None:
+        hint = "Check the disk or server it is on, then run again."
+        self._tell_failed(number, request, PrithviError(code, f"{text} in {seconds / 60:.2g} minutes.", hint))
 
     def _begin(self, number: int, key: Any, opened: Opened) -> bool:
-        """Begin with a scene; False while there is no room for it."""
+        """Begin with a scene, or fail it; False while there is no room for it."""
         request = opened.request
         for folder in output_folders(request) - self._cleaned:
             clean_leftovers(folder)
             self._cleaned.add(folder)
         if request.pipeline == "stock":
-            self._coming.popleft()
             self._stock(number, opened)
             return True
         if key != self._key:
@@ -253,29 +217,25 @@ class _Run:
         try:
             layout = layout_for(opened.scene, opened.card, opened.plan, backend, request.memory_mb)
         except Exception as e:
-            self._coming.popleft()
             opened.scene.close()
             self._tell_failed(number, request, e)
             return True
         if (self._guests or self._beginning) and not self._has_room(layout, backend, request):
             return False
-        self._coming.popleft()
         self._emit(SceneStarted(number))
-        card = with_checksum(opened.card)
         # In a thread: it waits for the device, which would keep the next batch from it.
-        future = self._beginners.submit(
-            begin_course, request, card, opened.scene, opened.plan, layout, backend, self._cancelled
-        )
-        self._beginning.append(Beginning(number, opened, backend, layout.size_bytes, future))
+        begin = partial(begin_course, request, with_checksum(opened.card), opened.scene, opened.plan, layout, backend)
+        self._beginning.put(Beginning(number, opened, backend), begin)
         self._sizes[number] = layout.size_bytes
         return True
 
     def _let_join(self) -> None:
         """Take in the scenes whose outputs are open."""
-        while self._beginning and self._beginning[0].future.done():
-            begun = self._beginning.popleft()
+        while (first := self._beginning.first) and first.future.done():
+            self._beginning.remove(first)
+            begun = first.scene
             try:
-                course = begun.future.result()
+                course = first.future.result()
             except Exception as e:
                 begun.opened.scene.close()
                 self._sizes.pop(begun.number)
@@ -289,7 +249,7 @@ class _Run:
 
     def _end(self, scene: Ending) -> None:
         """Have what is left to do for a scene done by a thread."""
-        self._finishing.append((scene, self._finishers.submit(finish, scene, self._cancelled)))
+        self._finishing.put(scene, partial(finish, scene))
 
     def _has_room(self, layout: Layout, backend: Any, request: Segment) -> bool:
         """Whether one more scene is useful, and fits beside those under way."""
@@ -359,11 +319,12 @@ class _Run:
     # -- telling -------------------------------------------------------------------------------------------------
 
     def _tell_finished(self, ending: bool = False) -> None:
-        for guest, future in [pair for pair in self._finishing if pair[1].done()]:
-            self._finishing.remove((guest, future))
+        for work in self._finishing.done():
+            self._finishing.remove(work)
+            guest = work.scene
             self._sizes.pop(guest.number)
             try:
-                classes = future.result()
+                classes = work.future.result()
                 tally = guest.course.tally
                 timings = {"load": self._load_s, **tally.timings}
                 timings["segment"] = tally.timings["read"] + tally.timings["infer"]
@@ -376,7 +337,7 @@ class _Run:
                 continue
             self._done += 1
             if self._done % TRIMMED_EVERY == 0 and not ending:
-                self._finishers.submit(give_back)
+                self._finishing.aside(give_back)
             self._emit(SceneDone(guest.number, result, guest.opened.started))
 
     def _tell_failed(self, number: int, request: Segment, e: BaseException) -> None:
