@@ -287,6 +287,7 @@ def drive(
 ) -> None:
     """Have every request done: by the warm engine of this machine, or by several workers."""
     from ..client import many
+    from ..contract import messages
 
     if not todo:
         return
@@ -294,7 +295,14 @@ def drive(
         segment_by_workers(todo, prepared.workers, prepared.variant, reporter, feedback)
         return
 
+    ended: set[int] = set()
+
+    def heard(message: messages.Message) -> None:
+        reporter(message)
+        if isinstance(message, (messages.SceneDone, messages.SceneFailed)):
+            ended.add(message.number)
+
     def segment(variant: str) -> None:
-        many.segment_many(todo, variant, reporter, feedback.isCanceled, prepared.template.keep_warm_min)
+        many.segment_many(todo, variant, heard, feedback.isCanceled, prepared.template.keep_warm_min, ended)
 
     or_on_cpu(segment, prepared.variant, prepared.template.device, feedback)

@@ -56,10 +56,10 @@ def look(known_gpus: tuple[list[hardware.Gpu], str] | None = None) -> EngineStat
     variants = tuple(readiness(v) for v in VARIANTS)
     versions = {r.variant: dict(read_record(r.variant).get("versions") or {}) for r in variants if r.ready}
     try:
-        report, trouble = engine.status(), ""
+        report, runs, trouble = engine.status(), live.running(), ""
     except PrithviError as e:
-        report, trouble = None, e.line
-    return EngineState(variants, versions, report, trouble, gpus, no_gpu, live.running())
+        report, runs, trouble = None, [], e.line
+    return EngineState(variants, versions, report, trouble, gpus, no_gpu, runs)
 
 
 def log_tail(lines: int) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ..contract import codec, messages
 from ..contract.errors import ErrorCode, PrithviError
@@ -26,6 +26,7 @@ def segment_many(
     on_message: OnMessage,
     is_cancelled: IsCancelled,
     keep_warm_min: float,
+    but: Container[int] = (),
 ) -> None:
     """Segment scenes; returns when each of them was told as SceneDone or SceneFailed.
 
@@ -33,15 +34,16 @@ def segment_many(
         on_message: gets Accepted, Progress, Log, SceneStarted, SceneDone and SceneFailed in this thread; numbers and
             counts are those of ``requests``. What it raises ends the run.
         is_cancelled: asked a few times a second.
+        but: numbers of those that have ended before.
     Raises:
         PrithviError: ``cancelled``, or what keeps any scene from being segmented; ``engine_died`` also when scene after
             scene takes it down.
     """
-    waiting = deque(range(len(requests)))
+    waiting = deque(n for n in range(len(requests)) if n not in but)
     alone: deque[int] = deque()
     deaths: Counter[int] = Counter()
     barren = given_up = 0
-    told = _Told(len(requests), on_message)
+    told = _Told(len(requests), len(requests) - len(waiting), on_message)
     while waiting or alone:
         numbers = [alone.popleft()] if alone else _chunk(requests, waiting)
         told.begin(numbers)
@@ -57,7 +59,6 @@ def segment_many(
             given_up = 0 if told.ended else given_up
             if barren >= _MOST_DEATHS:
                 raise
-            on_message(messages.Log("warning", f"{e.text} Going on with the other scenes."))
             for n in suspects:
                 deaths[n] += 1
                 # Alone, it is known whose fault it was.
@@ -70,6 +71,7 @@ def segment_many(
             if given_up >= MOST_GIVEN_UP:
                 text = f"{e.text} So it did with {given_up} scenes one after the other."
                 raise PrithviError(e.code, text, e.hint) from e
+            on_message(messages.Log("warning", f"{e.text} Going on with the other scenes."))
             waiting.extendleft(reversed([n for n in numbers if n not in told.ended and n not in alone]))
 
 
@@ -94,10 +96,11 @@ class _Told:
 
     _BUSY = ("opening", "loading", "segmenting")
 
-    def __init__(self, total: int, on_message: OnMessage):
+    def __init__(self, total: int, ended: int, on_message: OnMessage):
         self._total, self._on_message = total, on_message
         self._numbers: list[int] = []
-        self._before = self._all_ended = self._tiles = self._tiles_before = 0
+        self._before = self._all_ended = ended
+        self._tiles = self._tiles_before = 0
         self.under_way: set[int] = set()
         self.ended: set[int] = set()
         self._stage = ""

@@ -10,12 +10,14 @@ import contextlib
 import itertools
 import json
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .alive import is_alive
 from .errors import ErrorCode, PrithviError
 from .files import write_text
 from .paths import run_folder
@@ -117,14 +119,20 @@ def check_metrics(metrics: str) -> None:
 
 
 def running() -> list[RunState]:
-    """The runs that go on now, the oldest first. Files of runs that died are removed."""
+    """The runs that go on now, the oldest first; none where no engine runs. Files of runs that died are removed.
+
+    Raises:
+        PrithviError: ``engine_unreachable`` for a run folder that is not private.
+    """
+    if not sys.platform.startswith("linux"):
+        return []
     found = []
     for path in run_folder().glob("run-*.json"):
         try:
             state = _state(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError):
             continue
-        if not _alive(state.pid) or time.time() - state.updated > STALE_S:
+        if not is_alive(state.pid) or time.time() - state.updated > STALE_S:
             with contextlib.suppress(OSError):
                 path.unlink()
             continue
@@ -211,13 +219,3 @@ def _labels(labels: dict[str, Any]) -> str:
 def _state(body: dict[str, Any]) -> RunState:
     workers = tuple(WorkerState(**w) for w in body.pop("workers"))
     return RunState(workers=workers, **body)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" sourcelanguage="en">
     <context>
         <name>Prithvi</name>
@@ -2022,6 +2023,11 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Opening the scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Loading the model</source>
             <translation type="unfinished" />
         </message>
@@ -2264,6 +2270,11 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Folder runs:</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Start</source>
             <translation type="unfinished" />
         </message>
@@ -2416,6 +2427,11 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>None: {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>and {} more</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -3141,20 +3157,5 @@ The folder of the engine is set in the options, or by the environment variable P
             <source>Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)</source>
             <translation type="unfinished" />
         </message>
-    <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Opening the scenes</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
-            <source>Folder runs:</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>and {} more</source>
-            <translation type="unfinished" />
-        </message>
-        </context>
+    </context>
 </TS>

@@ -1,4 +1,5 @@
-<?xml version='1.0' encoding='utf-8'?>
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
 <TS version="2.1" sourcelanguage="en" language="es">
     <context>
         <name>Prithvi</name>
@@ -2066,6 +2067,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <source>Opening the scenes</source>
+            <translation>Abriendo las escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
             <source>Loading the model</source>
             <translation>Cargando el modelo</translation>
         </message>
@@ -2308,6 +2314,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
+            <source>Folder runs:</source>
+            <translation>Procesos de carpetas:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Start</source>
             <translation>Iniciar</translation>
         </message>
@@ -2461,6 +2472,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
             <source>None: {}.</source>
             <translation>Ninguna: {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/engine_text.py" />
+            <source>and {} more</source>
+            <translation>y {} más</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_text.py" />
@@ -3361,20 +3377,5 @@ El modelo queda en la carpeta models de la carpeta de datos del motor, con su id
             <source>miss: the mask says {}</source>
             <translation type="vanished">omisión: la máscara dice {}</translation>
         </message>
-    <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Opening the scenes</source>
-            <translation>Abriendo las escenas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_panel.py" />
-            <source>Folder runs:</source>
-            <translation>Procesos de carpetas:</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>and {} more</source>
-            <translation>y {} más</translation>
-        </message>
-        </context>
+    </context>
 </TS>

@@ -12,6 +12,7 @@ from prithvi_qgis.algorithms.folder_workers import Workers
 from prithvi_qgis.client import engine, many
 from prithvi_qgis.client.readiness import Readiness
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.messages import SceneDone, SceneFailed
 
 GONE = PrithviError(ErrorCode.DEVICE_MISSING, "The driver does not answer.", "Restart.")
 TOLD = "The driver does not answer. Continuing on the CPU."
@@ -84,3 +85,22 @@ def test_one_scene_and_a_folder_of_them_take_the_same_way(cpu_engine, feedback, 
     folder = SimpleNamespace(variant="cuda", workers=Workers(1), template=request)
     segment_folder.drive([request], folder, None, feedback)
     assert (tried, feedback.warnings) == (["cuda", "cpu"] * 2, [TOLD] * 2)
+
+
+def test_scenes_that_ended_before_the_gpu_was_lost_are_not_done_again(cpu_engine, feedback, monkeypatch):
+    left_out = []
+
+    def segment_many(todo, variant, on_message, is_cancelled, keep_warm_min, but):
+        left_out.append(set(but))
+        if variant == "cuda":
+            on_message(SceneDone(2, None, ""))
+            on_message(SceneFailed(0, "source_unreadable", "No raster.", ""))
+            raise GONE
+
+    monkeypatch.setattr(many, "segment_many", segment_many)
+    request = SimpleNamespace(device="auto", keep_warm_min=1.0)
+    folder = SimpleNamespace(variant="cuda", workers=Workers(1), template=request)
+    heard = []
+    segment_folder.drive([request] * 4, folder, heard.append, feedback)
+    assert left_out == [set(), {0, 2}]
+    assert [m.number for m in heard] == [2, 0]

@@ -12,9 +12,9 @@ from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 pytestmark = pytest.mark.timeout(120)
 
 
-def run(desk, count=9, is_cancelled=lambda: False):  # noqa: F811
+def run(desk, count=9, is_cancelled=lambda: False, but=()):  # noqa: F811
     requests = [messages.Segment(f"s{n}", "/models/m", str(desk.home / f"s{n}_mask.tif")) for n in range(count)]
-    many.segment_many(requests, "cpu", desk.heard.append, is_cancelled, 1.0)
+    many.segment_many(requests, "cpu", desk.heard.append, is_cancelled, 1.0, but)
 
 
 def ended(desk):  # noqa: F811
@@ -37,6 +37,16 @@ def test_each_scene_is_told_once_with_its_own_number(desk, monkeypatch):  # noqa
     for m in desk.heard:
         if isinstance(m, messages.SceneDone):
             assert m.result.output.endswith(f"s{m.number}_mask.tif")
+
+
+def test_those_that_have_ended_before_are_left_out_and_the_others_keep_their_numbers(desk):  # noqa: F811
+    desk.script(bad=["s4"])
+    run(desk, but={0, 1, 3})
+    done, failed = ended(desk)
+    assert (sorted(done), failed) == ([2, 5, 6, 7, 8], [4])
+    told = [m.done for m in desk.heard if isinstance(m, messages.Progress) and m.total]
+    assert min(told) == 3
+    assert max(told) > 6  # the scripted engine tells no more after its last scene
 
 
 def test_a_scene_that_kills_the_engine_twice_fails_and_the_others_are_done(desk):  # noqa: F811

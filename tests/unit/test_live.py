@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 
 import pytest
 
@@ -34,6 +35,13 @@ def test_a_run_is_seen_while_it_runs_and_gone_after():
     assert (seen.total, seen.done, seen.failed) == (10, 6, 1)
     shown.close()
     assert running() == []
+
+
+def test_where_no_engine_runs_there_is_nothing_to_see(monkeypatch):
+    with monkeypatch.context() as windows:
+        windows.setattr(sys, "platform", "win32")
+        windows.delattr(os, "getuid")
+        assert running() == []
 
 
 def test_two_runs_of_one_process_are_both_seen_and_end_alone():

@@ -106,6 +106,20 @@ def test_a_second_run_keeps_what_is_done_and_tries_again_what_failed(tmp_path, s
     assert start(tmp_path, scenes).todo == []
 
 
+def test_scenes_that_took_the_engine_down_are_tried_again_after_all_others(tmp_path, scenes):
+    run = start(tmp_path, scenes)
+    for number in (0, 2):
+        run.take(SceneFailed(number, ErrorCode.ENGINE_DIED.value, "It died.", ""))
+    run.take(SceneFailed(1, "source_unreadable", "No raster.", ""))
+    run.finish(complete=False)
+    run.close()
+    again = start(tmp_path, scenes)
+    assert [r.source_name for r in again.todo] == ["s1.tif", "s3.tif", "s0.tif", "s2.tif"]
+    done(again, 3)
+    assert [row["input"] for row in rows(tmp_path) if row["success"] == "true"] == [scenes[2].key]
+    again.close()
+
+
 @pytest.mark.parametrize("cut", [1, 20, 80])
 def test_a_torn_record_is_written_again_from_the_mask(tmp_path, scenes, cut):
     run = start(tmp_path, scenes)

@@ -20,6 +20,7 @@ from typing import Any, Optional, Protocol
 from ... import __version__
 from ..appearance import UNSURE_COLOR, UNSURE_NAME
 from ..cards import ModelCard, ModelClass
+from ..errors import ErrorCode
 from ..live import Live, RunState, WorkerState, check_metrics
 from ..mask_values import mask_values
 from ..messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
@@ -220,9 +221,15 @@ class FolderRun:
         todo: list[Segment] = []
         order: list[int] = []
         self._remove_parts()
+
+        def took_the_engine_down(place: int) -> bool:
+            return before.get(self.scenes[place].key, {}).get("error_code") == ErrorCode.ENGINE_DIED.value
+
         here = {s.key for s in self.scenes}
         kept = [row for key, row in before.items() if key not in here and Path(row.get("output", "")).is_file()]
-        for place, scene in enumerate(self.scenes):
+        # Those last: enough of them in a row end a run, which must not keep the others from being done.
+        for place in sorted(range(len(self.scenes)), key=took_the_engine_down):
+            scene = self.scenes[place]
             request = self._request(scene)
             row = None if self._wanted.overwrite else self._row_of_done(scene, request, before.get(scene.key))
             if row is not None:
