@@ -206,7 +206,7 @@ def _without_files(
         ErrorCode.BANDS_MISSING,
         f"{source} has {' '.join(names)}; {model} needs {len(wanted)} bands ({_listed(wanted)}), and {told} "
         f"{'is' if len(missing) == 1 else 'are'} missing.",
-        "Put the missing files beside the others.",
+        "Add the missing files: beside the others, or to the STAC item's assets.",
     )
 
 

@@ -39,6 +39,7 @@ from .writing import MaskWriter
 
 STRIP_BYTES = 32 << 20  # of parts that are read at once
 _PART_TAG = "PRITHVI_PART"  # when it was begun, and seconds by stage
+_PICTURE_TAG = "PRITHVI_PICTURE"  # what the block has seen of the scene, for the thumbnail
 _RUN_TAGS = ("PRITHVI_ENGINE", "PRITHVI_DEVICE")
 
 
@@ -77,7 +78,7 @@ class PartWriter:
         """``stack``: closed when the run ends, however it does."""
         self._output, self._began = request.output, datetime.now(timezone.utc)
         self.decision, self.tally = decide(request, card), Tally()
-        self.thumbnail: Optional[Thumbnail] = None
+        self.thumbnail: Optional[Thumbnail] = Thumbnail(scene, card, self.decision) if request.thumbnail else None
         self._staging = stack.enter_context(Staging())
         tags = provenance(request, card, self.decision, scene, backend, plan)
         grid = scene.grid.part(0, block.top, scene.grid.width, block.bottom - block.top)
@@ -101,14 +102,18 @@ class PartWriter:
         """Close, check and rename; until then a cancel leaves nothing."""
         with Clock(self.tally, "write"):
             told = {"started": self._began.isoformat(timespec="milliseconds"), "seconds": self.tally.timings}
-            self._mask.tag({_PART_TAG: json.dumps(told)})
+            picture = {_PICTURE_TAG: self.thumbnail.packed()} if self.thumbnail else {}
+            self._mask.tag({_PART_TAG: json.dumps(told), **picture})
             for sink in (self._mask, self._probability):
                 if sink is not None:
                     sink.finish()
-            if cancelled():
-                raise cancelled_error()
+
+            def check() -> None:
+                if cancelled():
+                    raise cancelled_error()
+
             try:
-                self._staging.commit()
+                self._staging.commit(check)
             except OSError as e:
                 raise disk_error(e, self._output) from e
         return ()
@@ -139,6 +144,9 @@ class Joining:
             self.began = min(datetime.fromisoformat(part["started"]) for part in told)
             self._refuse_foreign([t.get(FINGERPRINT_TAG, "") for t in tags], request, card)
             self._writer = MaskWriter(request, card, scene, backend, plan, self._stack, self.began)
+            if self._writer.thumbnail is not None:
+                for tag in tags:
+                    self._writer.thumbnail.unpack(tag[_PICTURE_TAG])
             self._writer.tag({name: ", ".join(sorted({t.get(name, "") for t in tags})) for name in _RUN_TAGS})
         except BaseException:
             self._stack.close()

@@ -120,6 +120,7 @@ class Course:
 
     def finish(self, cancelled: Cancelled) -> tuple[ClassArea, ...]:
         """Write what is left, close and rename; any thread may. Call :meth:`close` after it."""
+        self.walk.close()  # its memory on the device is for those behind it
         with Clock(self.tally, "write"):
             self._thread.finish()
         return self._writer.finish(cancelled)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-MOST_IDLE = 16  # pools that are kept
+MOST_IDLE = 32  # threads that are kept
 
 _lock = threading.Lock()
 _idle: list[tuple[int, ThreadPoolExecutor]] = []
@@ -58,7 +58,7 @@ def _borrowed(count: int) -> ThreadPoolExecutor:
 
 def _kept(count: int, pool: ThreadPoolExecutor) -> bool:
     with _lock:
-        if len(_idle) < MOST_IDLE:
+        if count + sum(threads for threads, _ in _idle) <= MOST_IDLE:
             _idle.append((count, pool))
             return True
     return False

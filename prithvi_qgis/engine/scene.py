@@ -24,7 +24,7 @@ from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from ..contract.sensors import Sensor, fill_nodata, find_sensor
 from .chunks import Piece, reader_count
-from .patience import LEAVE_S
+from .patience import LEAVE_S, cancelled_error
 from .readers import Readers
 from .source import Grid, Source
 from .stack import cause_text, product_at, resolve
@@ -197,7 +197,8 @@ class Scene(Source):
             PrithviError: ``source_unreadable``; ``scaling_unknown`` for numbers that no scaling makes reflectance.
         """
         window = Window(piece.left, piece.top, piece.right - piece.left, piece.bottom - piece.top)
-        values, nodata = self._read(window, pixels if pixels.dtype == self.dtype else None)
+        with self._using() as handle:
+            values, nodata = self._read_with(handle, window, pixels if pixels.dtype == self.dtype else None)
         if values is not pixels:
             pixels[...] = values
         empty[...] = nodata
@@ -232,18 +233,15 @@ class Scene(Source):
             "Declare it as nodata, for example with gdal_edit.py -a_nodata.",
         )
 
-    def _read(self, part: Window, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
+    def _read_with(self, handle: Any, part: Window, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
         """Stored numbers (bands, h, w), in ``out`` where given, and (h, w) bool nodata of a part of the window."""
         window = Window(part.col_off + self.window.col_off, part.row_off + self.window.row_off, part.width, part.height)
-        with self._using() as handle:
-            values = handle.read(
-                self._indexes, window=window, out=out, out_dtype=None if out is not None else self.dtype
-            )
-            empty = np.zeros(values.shape[1:], bool)
-            if self._mask_band is not None:
-                empty |= handle.read_masks(self._mask_band, window=window) == 0
-            if self._alpha is not None:
-                empty |= handle.read(self._alpha, window=window) == 0
+        values = handle.read(self._indexes, window=window, out=out, out_dtype=None if out is not None else self.dtype)
+        empty = np.zeros(values.shape[1:], bool)
+        if self._mask_band is not None:
+            empty |= handle.read_masks(self._mask_band, window=window) == 0
+        if self._alpha is not None:
+            empty |= handle.read(self._alpha, window=window) == 0
         for i, nodata in enumerate(self._nodata):
             if nodata is not None and not np.isnan(nodata):
                 empty |= values[i] == nodata
@@ -263,10 +261,11 @@ class Scene(Source):
             in_blocks.setdefault(block, []).append(window)
 
         def valid(windows: list[tuple[int, int, int, int]]) -> np.ndarray:
-            read = (self._read(Window(*window)) for window in windows)
+            with self._using() as handle:
+                read = [self._read_with(handle, Window(*window)) for window in windows]
             return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
 
-        # Those of one block by one thread, with one handle: it is decoded once.
+        # Those of one block with one handle: it is decoded once.
         tasks = [self.readers.submit(valid, windows) for windows in in_blocks.values()]
         samples = np.concatenate([self.patience.result(task) for task in tasks], axis=1)
         if not samples.size:
@@ -278,6 +277,8 @@ class Scene(Source):
     @property
     def readers(self) -> Readers:
         """Threads that read this scene: for judging the scaling and for everything after."""
+        if self._closed:  # a run that gave the scene up, and whose thread came back
+            raise cancelled_error()
         if self._readers is None:
             self._readers = Readers(self._useful_readers())
         return self._readers

@@ -5,15 +5,18 @@ from __future__ import annotations
 import errno
 import glob
 import hashlib
+import itertools
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from ..contract.alive import is_alive
 from ..contract.errors import ErrorCode, PrithviError, is_disk_full
 
+_NUMBERS = itertools.count(1)  # one that hangs and comes back must not meet the files of those after it
 MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one after a crash may remove it
 _SIDECARS = (".ovr", ".aux.xml", ".msk")
 
@@ -28,6 +31,7 @@ class Staging:
         self._pending: dict[Path, Path] = {}  # target or sidecar -> unfinished file
         self._targets: set[Path] = set()
         self._scratch: list[Path] = []
+        self._number = next(_NUMBERS)
 
     def stage(self, target: str) -> Path:
         """Where to write ``target`` until it is finished.
@@ -63,14 +67,20 @@ class Staging:
         self._pending[name] = unfinished
         unfinished.write_text(text, encoding="utf-8")
 
-    def commit(self) -> None:
-        """Rename everything into place. What an older run left beside a target goes first, the targets come last."""
+    def commit(self, check: Callable[[], None] = lambda: None) -> None:
+        """Rename everything into place. What an older run left beside a target goes first, the targets come last.
+
+        Args:
+            check: called when everything is on the disk, which may take long; what it raises leaves all as it was.
+        """
+        for unfinished in self._pending.values():
+            with open(unfinished, "rb") as f:
+                os.fsync(f.fileno())
+        check()
         for target in self._targets:
             for beside in _stale(target):
                 beside.unlink(missing_ok=True)
         for target in sorted(self._pending, key=lambda p: p in self._targets):
-            with open(self._pending[target], "rb") as f:
-                os.fsync(f.fileno())
             os.replace(self._pending[target], target)
         self._pending.clear()
 
@@ -87,7 +97,7 @@ class Staging:
         self._scratch.clear()
 
     def _unfinished(self, path: Path, suffix: str) -> Path:
-        return path.parent / f".{path.stem}{MARK}{os.getpid()}-{_host()}-{len(self._pending)}{suffix}"
+        return path.parent / f".{path.stem}{MARK}{os.getpid()}-{_host()}-{self._number}-{len(self._pending)}{suffix}"
 
 
 def _host() -> str:

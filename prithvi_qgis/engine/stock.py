@@ -23,6 +23,7 @@ from ..contract.cards import ModelCard
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import ClassArea, Progress, Segment
 from .backend_vllm import build_llm, device_name, shut_down
+from .chunks import Piece
 from .fitting import gpu_share
 from .outputs import BLOCK
 from .patience import Cancelled, cancelled_error
@@ -112,6 +113,8 @@ def run_stock(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="prithvi-stock-")))
         with Clock(writer.tally, "read"):
             pixels, empty = read_reflectance(scene)
+            if writer.thumbnail is not None:
+                writer.thumbnail.scene(Piece(0, 0, *empty.shape), pixels, empty)
             pixels[:, empty] = np.array(card.mean, np.float32)[:, None]  # 0 once normalised
             _write_scene(folder / "scene.tif", scene, pixels)
             del pixels

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Optional
 
 import numpy as np
-import rasterio
-from rasterio.errors import RasterioError
 
 from ..contract.appearance import colour_range, ramp, rgb
 from ..contract.cards import ModelCard
-from ..contract.errors import ErrorCode, PrithviError
 from .chunks import Piece
 from .decision import Decision
 from .source import Source
 
 SIDE_PX = 128
-READ_WHOLE_PX = 16_000_000  # a larger scene without overviews would have to be read a second time: its mask alone then
 
 
 class Thumbnail:
@@ -31,11 +27,11 @@ class Thumbnail:
 
     def __init__(self, scene: Source, card: ModelCard, decision: Decision):
         """``scene``: prepared, with the window that is segmented."""
-        self._scene, self._decision = scene, decision
+        self._decision = decision
         height, width = int(scene.window.height), int(scene.window.width)
         factor = max(1.0, max(width, height) / SIDE_PX)
         self._size = max(1, round(height / factor)), max(1, round(width / factor))
-        # The middles of the thumbnail's pixels, as GDAL takes them for a nearest neighbour.
+        # The middles of the thumbnail's pixels.
         self._ys, self._xs = (
             ((np.arange(n) + 0.5) * whole / n).astype(np.int64) for n, whole in zip(self._size, (height, width))
         )
@@ -59,16 +55,25 @@ class Thumbnail:
         y, x = self._within(top, top + values.shape[0], left, left + values.shape[1])
         self._values[y, x] = values[np.ix_(self._ys[y] - top, self._xs[x] - left)]
 
+    def packed(self) -> str:
+        """What was seen of the scene, as text: for whoever joins the blocks of a mask."""
+        return base64.b64encode(zlib.compress(self._pixels.astype("<f4").tobytes())).decode()
+
+    def unpack(self, text: str) -> None:
+        """Add what another one of the same scene has seen, see :meth:`packed`."""
+        seen = np.frombuffer(zlib.decompress(base64.b64decode(text)), "<f4").reshape(self._pixels.shape)
+        np.copyto(self._pixels, seen, where=np.isfinite(seen))
+        self._seen = True
+
     def write(self, path: Path, numbers: Mapping[str, float]) -> None:
-        """Write a PNG: the scene, where it is known, beside its mask; each at most :data:`SIDE_PX` wide and high.
+        """Write a PNG: the scene, where it was seen, beside its mask; each at most :data:`SIDE_PX` wide and high.
 
         Args:
             numbers: of a regression, ``Result.values``.
         """
         pictures = [_painted(self._values, self._decision, numbers)]
-        pixels = self._pixels if self._seen else _read(self._scene, self._channels, self._size)
-        if pixels is not None:
-            pictures = [_natural(pixels), np.full((self._size[0], 4, 3), 255, np.uint8), *pictures]
+        if self._seen:
+            pictures = [_natural(self._pixels), np.full((self._size[0], 4, 3), 255, np.uint8), *pictures]
         path.write_bytes(png(np.hstack(pictures)))
 
     def _within(self, top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
@@ -100,37 +105,6 @@ def _natural(pixels: np.ndarray) -> np.ndarray:
             scaled = np.clip((np.where(known, band, low) - low) / max(high - low, 1e-6), 0, 1) ** 0.7
             out[..., i] = np.where(known, 255 * scaled, 255)
     return out
-
-
-def _read(scene: Source, channels: Sequence[int], size: tuple[int, int]) -> Optional[np.ndarray]:
-    """(3, h, w) float32 with NaN for nothing, where this run did not read the scene itself: it joins what others made.
-
-    None where it would take long or cannot be had: the mask is complete, and no picture is not worth losing it.
-
-    Raises:
-        PrithviError: ``cancelled``.
-    """
-    if not scene.opens:
-        return None
-    try:
-        pixels = scene.patience.result(scene.readers.submit(_decimated, scene, size))
-    except (PrithviError, RasterioError, OSError) as e:
-        if isinstance(e, PrithviError) and e.code is ErrorCode.CANCELLED:
-            raise
-        return None
-    if pixels is None:
-        return None
-    out = pixels.data[list(channels)].astype(np.float32)
-    out[:, np.ma.getmaskarray(pixels).any(axis=0)] = np.nan
-    return out
-
-
-def _decimated(scene: Source, size: tuple[int, int]) -> Any:
-    """(bands, h, w) masked numbers of every band, since a pixel that is nodata in one is nodata; None as above."""
-    with rasterio.open(scene.opens) as src:
-        if not src.overviews(scene.bands[0]) and src.width * src.height > READ_WHOLE_PX:
-            return None
-        return src.read(scene.bands, window=scene.window, out_shape=(len(scene.bands), *size), masked=True)
 
 
 def png(image: np.ndarray) -> bytes:

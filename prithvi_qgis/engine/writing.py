@@ -128,18 +128,17 @@ class MaskWriter:
             self._mask.tag(outcome_tag(self._began, self.tally, self._grid, classes))
             for sink in self._sinks:
                 sink.finish()
-            if self.thumbnail and self._thumbnail_path:
-                self.thumbnail.write(self._thumbnail_path, values)
             if self._polygons:
                 write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self.decision, check)
             try:
+                if self.thumbnail and self._thumbnail_path:
+                    self.thumbnail.write(self._thumbnail_path, values)
                 quantity = self.decision.quantity
                 aux = aux_xml(classes) if quantity is None else value_aux_xml(quantity, values, self._grid)
                 qml = mask_qml(classes) if quantity is None else value_qml(quantity, values)
                 self._staging.sidecar(output, ".aux.xml", aux)
                 self._staging.sidecar(output, ".qml", qml)
-                check()
-                self._staging.commit()
+                self._staging.commit(check)
             except OSError as e:
                 raise disk_error(e, output) from e
         return classes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import os
 import threading
 import time
 
@@ -14,10 +13,8 @@ import rasterio
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine import patience, stock
-from prithvi_qgis.engine.decision import decide
+from prithvi_qgis.engine.chunks import Piece
 from prithvi_qgis.engine.frames import open_source
-from prithvi_qgis.engine.reflectance import read_reflectance
-from prithvi_qgis.engine.thumbnail import Thumbnail
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -187,11 +184,20 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
     _, path = serve()
     with rasterio.open(path, "r+") as src:
         src.nodata = 1777
-    pixels, scene = run_stock(path, extent=extent, resolution_m=resolution_m)
-    expected, empty = read_reflectance(scene)
+    pixels, _ = run_stock(path, extent=extent, resolution_m=resolution_m)
+    request = Segment(str(path), str(card.folder), "", extent=extent, resolution_m=resolution_m)
+    scene = open_source(request, card)
+    height, width = int(scene.window.height), int(scene.window.width)
+    stored, empty = np.empty((6, height, width), scene.dtype), np.empty((height, width), bool)
+    scene.read_piece(Piece(0, 0, height, width), stored, empty)  # all at once
+    if not resolution_m:
+        with rasterio.open(path) as src:
+            assert np.array_equal(stored, src.read(window=scene.window))
+    scene.close()
     assert empty.any()
+    expected = stored.astype(np.float32) * np.float32(1e-4)
     expected[:, empty] = np.array(card.mean, np.float32)[:, None]
-    assert np.array_equal(pixels, expected)
+    assert np.allclose(pixels, expected, rtol=1e-6, atol=0)
 
 
 @pytest.mark.timeout(60)
@@ -208,26 +214,3 @@ def test_the_stock_path_gives_up_a_source_that_hangs_and_hears_a_cancel(how, ser
     assert e.value.code is (ErrorCode.CANCELLED if how == "cancelled" else ErrorCode.SOURCE_UNREADABLE)
     assert not server.stalled_for(20.0)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]
-
-
-@pytest.mark.timeout(60)
-def test_a_source_that_hangs_when_its_picture_is_drawn_costs_the_picture_only(make_scene, card, tmp_path, monkeypatch):
-    monkeypatch.setattr(patience, "STALL_S", 1.0)
-    path, hanging = make_scene(), tmp_path / "hanging.tif"
-    os.mkfifo(hanging)
-    request = Segment(str(path), str(card.folder), str(tmp_path / "mask.tif"))
-    scene = open_source(request, card)
-    thumbnail = Thumbnail(scene, card, decide(request, card))  # of a run that joins blocks: it was shown nothing
-    thumbnail.write(tmp_path / "both.png", {})
-    scene.opens = str(hanging)
-    try:
-        thumbnail.write(tmp_path / "mask.png", {})
-        scene.patience = patience.Patience(lambda: True)
-        with pytest.raises(PrithviError) as e:
-            thumbnail.write(tmp_path / "none.png", {})
-    finally:
-        scene.close()
-        os.close(os.open(hanging, os.O_WRONLY | os.O_NONBLOCK))  # lets the threads go that wait for it
-    assert e.value.code is ErrorCode.CANCELLED
-    widths = [int.from_bytes((tmp_path / name).read_bytes()[16:20], "big") for name in ("both.png", "mask.png")]
-    assert widths == [2 * 50 + 4, 50]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from conftest import NAMES, UTM, blobs, punch
 from rasterio.transform import Affine
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine import readers
 from prithvi_qgis.engine.chunks import Piece
 from prithvi_qgis.engine.device import Device
 from prithvi_qgis.engine.scene import Scene
@@ -229,6 +231,26 @@ def test_threads_that_read_a_scene_read_the_next_one(make_scene, card):
     second = prepared(make_scene(name="second.tif"), card)
     assert second.readers.submit(threading.get_ident).result(10) == thread
     second.close()
+
+
+def test_a_scene_that_is_closed_borrows_no_threads(make_scene, card):
+    scene = prepared(make_scene(), card)
+    scene.close()
+    with pytest.raises(PrithviError) as e:
+        scene.readers  # noqa: B018  (asking is what counts)
+    assert e.value.code is ErrorCode.CANCELLED
+
+
+def test_threads_that_are_kept_are_not_many(make_scene, card):
+    lent = [readers.Readers(8) for _ in range(6)]
+    threads = {pool.submit(threading.get_ident).result(10) for pool in lent}
+    for pool in lent:
+        pool.close()
+    assert sum(count for count, _ in readers._idle) <= readers.MOST_IDLE
+    deadline = time.monotonic() + 10
+    while len(threads & {t.ident for t in threading.enumerate()}) > readers.MOST_IDLE // 8:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_thread_that_hangs_in_a_scene_is_not_given_the_next_one(make_scene, card):

@@ -36,13 +36,18 @@ def test_a_broken_product_has_a_fingerprint_all_the_same(tmp_path):
     assert fingerprint(Segment(str(product), "", ""), CARD)
 
 
-def test_a_product_of_one_file_a_band_counts_with_its_bands(tmp_path):
+@pytest.mark.parametrize("own_folder", [False, True])
+def test_a_product_of_one_file_a_band_counts_with_its_bands(tmp_path, own_folder):
     name = "HLS.S30.T10SEG.2023200T184921.v2.0"
+    if own_folder:
+        tmp_path = tmp_path / name
+        tmp_path.mkdir()
     for band in ("B02", "B03", "Fmask"):
         (tmp_path / f"{name}.{band}.tif").write_text("first")
-    request = Segment(str(tmp_path / name), "", "")
+    request = Segment(str(tmp_path if own_folder else tmp_path / name), "", "")
     before = fingerprint(request, CARD)
     (tmp_path / f"{name}.Fmask.tif").write_text("second")  # not used
+    (tmp_path / f"{name}.B02.tif.aux.xml").write_text("statistics")  # which changes the folder
     assert fingerprint(request, CARD) == before
     (tmp_path / f"{name}.B03.tif").write_text("second")
     assert fingerprint(request, CARD) != before

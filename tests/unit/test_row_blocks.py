@@ -8,7 +8,7 @@ import pytest
 
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine.cluster import cutting
-from prithvi_qgis.engine.cluster.costs import scene_costs
+from prithvi_qgis.engine.cluster.costs import local_bytes, scene_costs
 from prithvi_qgis.engine.cluster.tasks import Tasks
 from prithvi_qgis.engine.row_blocks import blocks_wanted, row_block, whole_block
 from prithvi_qgis.engine.tiling import plan_tiles
@@ -58,56 +58,62 @@ def scenes(count):
 
 
 @pytest.fixture
-def sized(monkeypatch):
-    """Scenes whose files have the sizes given, and a hundred rows of tiles; returns those that were opened."""
-    opened = []
+def seen(monkeypatch):
+    """Every scene has a hundred rows of tiles and so many ``bytes`` of pixels; ``opened``: those that were looked at."""
+    seen = {"bytes": 10**9}
 
-    def tell(sizes):
-        monkeypatch.setattr(cutting, "local_bytes", lambda r: sizes[int(r.source[1:-4])])
-        monkeypatch.setattr(cutting, "_tile_rows", lambda r, *_: opened.append(r.source) or 100)
-        return opened
+    def look(what, asked, cancelled):
+        opened.extend(r.source for r in asked.values())
+        return {number: [100, seen["bytes"]] for number in asked}
 
-    return tell
-
-
-def test_only_a_scene_that_is_worth_more_than_a_share_is_opened_and_cut(sized):
-    opened = sized([900.0, 50.0, 50.0, 100.0])
-    assert cutting.choose_cuts(scenes(4), [900, 50, 50, 100], 4, 10, lambda: False) == {0: 8}
-    assert opened == ["s0.tif"]
+    monkeypatch.setattr(cutting, "look", look)
+    seen["opened"] = opened = []
+    return seen
 
 
-def test_nothing_is_cut_for_one_worker_or_where_all_have_enough_or_below_the_bound(sized):
-    sized([100.0] * 8)
-    assert cutting.choose_cuts(scenes(1), [100], 1, 10, lambda: False) == {}
-    assert cutting.choose_cuts(scenes(8), [100] * 8, 4, 10, lambda: False) == {}
-    assert cutting.choose_cuts(scenes(1), [100], 4, 101, lambda: False) == {}
+def cuts(requests, sizes, workers=4, least=10):
+    return cutting.choose_cuts(requests, sizes, sizes, workers, least, lambda: False)
 
 
-def test_the_stock_path_is_never_cut(sized):
-    sized([100.0])
-    stock = [dataclasses.replace(s, pipeline="stock") for s in scenes(1)]
-    assert cutting.choose_cuts(stock, [100], 4, 10, lambda: False) == {}
+def test_only_a_scene_that_is_worth_more_than_a_share_is_opened_and_cut(seen):
+    assert cuts(scenes(4), [900, 50, 50, 100]) == {0: 8}
+    assert seen["opened"] == ["s0.tif"]
 
 
-def test_a_scene_that_cannot_be_opened_stays_whole(sized, monkeypatch):
-    sized([100.0])
-    monkeypatch.setattr(cutting, "_tile_rows", lambda *_: open("/nowhere"))
-    assert cutting.choose_cuts(scenes(1), [100], 4, 10, lambda: False) == {}
+def test_nothing_is_cut_for_one_worker_or_where_all_have_enough_or_below_the_bound(seen):
+    assert cuts(scenes(1), [100], workers=1) == {}
+    assert cuts(scenes(8), [100] * 8) == {}
+    assert cuts(scenes(1), [100], least=101) == {}
+    assert seen["opened"] == []
 
 
-def test_what_names_other_files_has_a_cost_that_is_not_known_and_is_opened_to_see(tmp_path, monkeypatch):
+def test_the_stock_path_is_never_cut(seen):
+    assert cuts([dataclasses.replace(s, pipeline="stock") for s in scenes(1)], [100]) == {}
+
+
+@pytest.mark.parametrize("look", [lambda *_: {}, lambda *_: open("/nowhere")])
+def test_a_scene_that_cannot_be_opened_stays_whole(monkeypatch, look):
+    monkeypatch.setattr(cutting, "look", look)
+    assert cuts(scenes(1), [100]) == {}
+
+
+def costs(requests, shares=None):
+    return scene_costs(requests, [local_bytes(r) for r in requests], shares)
+
+
+def test_what_names_other_files_has_a_cost_that_is_not_known_and_is_opened_to_see(tmp_path, seen):
     for name, size in (("a.tif", 100), ("b.tif", 300), ("c.vrt", 7), ("MTD_MSIL1C.xml", 7)):
         (tmp_path / name).write_bytes(b"x" * size)
     (tmp_path / "d.SAFE").mkdir()
     names = ("a.tif", "b.tif", "c.vrt", "d.SAFE", "MTD_MSIL1C.xml")
     requests = [Segment(str(tmp_path / name), "model", "m.tif") for name in names]
-    assert scene_costs(requests) == [100, 300, 200, 200, 200]
-    assert scene_costs(requests[2:3]) == [1.0]
-    asked = []
-    monkeypatch.setattr(cutting, "_tile_rows", lambda r, _, least: asked.append((r.source, least)) or 100)
-    for request in requests[2:]:
-        assert cutting.choose_cuts([request], scene_costs([request]), 4, 10**9, lambda: False) == {0: 8}
-    assert asked == [(r.source, 10**9) for r in requests[2:]]
+    assert costs(requests) == [100, 300, 200, 200, 200]
+    assert costs(requests[2:3]) == [1.0]
+    for pixels, expected in ((10**9, {0: 8}), (10**9 - 1, {})):
+        seen["bytes"] = pixels
+        for request in requests[2:]:
+            assert cutting.choose_cuts([request], costs([request]), [0.0], 4, 10**9, lambda: False) == expected
+    assert seen["opened"] == [r.source for r in requests[2:]] * 2
 
 
 def test_a_product_that_is_a_folder_is_worth_its_images_however_it_is_named(tmp_path):
@@ -121,7 +127,15 @@ def test_a_product_that_is_a_folder_is_worth_its_images_however_it_is_named(tmp_
         (images / f"T31UFS_{band}.jp2").write_bytes(b"x" * 400)
     (tmp_path / "small.tif").write_bytes(b"x" * 100)
     names = (tmp_path / "small.tif", product, main, f"SENTINEL2_L1C:{main}:10m:EPSG_32631")
-    assert scene_costs([Segment(str(name), "model", "m.tif") for name in names]) == [100, 800, 800, 800]
+    assert costs([Segment(str(name), "model", "m.tif") for name in names]) == [100, 800, 800, 800]
+
+
+def test_a_granule_of_one_file_a_band_is_worth_its_bands_in_a_folder_of_many_too(tmp_path):
+    names = ("HLS.S30.T10SEG.2023200T184921.v2.0", "HLS.S30.T11SEG.2023200T184921.v2.0")
+    for name, size in zip(names, (100, 900)):
+        for band in ("B02", "B03"):
+            (tmp_path / f"{name}.{band}.tif").write_bytes(b"x" * size)
+    assert costs([Segment(str(tmp_path / name), "model", "m.tif") for name in names]) == [200, 1800]
 
 
 def test_a_window_costs_its_part_of_the_files_and_what_is_not_known_costs_as_the_others(tmp_path):
@@ -129,19 +143,18 @@ def test_a_window_costs_its_part_of_the_files_and_what_is_not_known_costs_as_the
         (tmp_path / name).write_bytes(b"x" * size)
     names = [*(str(tmp_path / f"{name}.tif") for name in "abc"), "https://host/d.tif"]
     windows = [Segment(name, "model", "m.tif", extent=(0.0, 0.0, 1.0, 1.0)) for name in names]
-    assert scene_costs(windows, {0: 0.5, 1: 0.1}) == [500, 300, 900, 500]
-    assert scene_costs(windows[:1], {0: 0.0}) == [1.0]
+    assert costs(windows, {0: 0.5, 1: 0.1}) == [500, 300, 900, 500]
+    assert costs(windows[:1], {0: 0.0}) == [1.0]
 
 
-def test_a_small_window_of_large_files_is_judged_by_its_own_size(sized, monkeypatch):
-    sized([1000.0])
-    asked = []
-    monkeypatch.setattr(cutting, "_tile_rows", lambda r, _, least: asked.append(least) or 0)
+def test_a_small_window_of_large_files_is_judged_by_its_own_size(seen):
     (scene,) = scenes(1)
     window = dataclasses.replace(scene, extent=(0.0, 0.0, 1.0, 1.0))
-    assert cutting.choose_cuts([window], [10], 4, 500, lambda: False) == {}
-    assert cutting.choose_cuts([scene], [10], 4, 500, lambda: False) == {}
-    assert asked == [500, 0]
+    seen["bytes"] = 499
+    assert cuts([window], [1000], least=500) == {}
+    assert cuts([scene], [1000], least=500) == {0: 8}
+    seen["bytes"] = 500
+    assert cuts([window], [1000], least=500) == {0: 8}
 
 
 def test_blocks_stand_for_their_scene_and_are_put_together_last():

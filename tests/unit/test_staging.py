@@ -77,6 +77,37 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
     assert "nowhere does not exist" in e.value.line
 
 
+def test_two_runs_for_one_mask_never_meet_in_their_unfinished_files(tmp_path):
+    target = str(tmp_path / "mask.tif")
+    with Staging() as hanging:
+        hanging.stage(target).write_text("old")
+        with Staging() as fresh:
+            path = fresh.stage(target)
+            path.write_text("half")
+            hanging.commit()
+            assert (tmp_path / "mask.tif").read_text() == "old"
+            path.write_text("new")
+            fresh.commit()
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("mask.tif", "new")]
+
+
+def test_what_is_given_up_while_it_goes_to_the_disk_does_not_appear(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    target = tmp_path / "mask.tif"
+    (tmp_path / "mask.tif.ovr").write_text("of the old mask")
+
+    def check():
+        assert len(synced) == 2
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), Staging() as staging:
+        staging.stage(str(target)).write_text("mask")
+        staging.sidecar(str(target), ".qml", "style")
+        staging.commit(check)
+    assert [p.name for p in tmp_path.iterdir()] == ["mask.tif.ovr"]
+
+
 def test_leftovers_of_an_engine_that_nobody_collected_are_removed(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
     ended.stdout.read()

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,12 @@ def _in_product(source: str) -> list[str]:
 
 
 def _state(file: str) -> list[int]:
-    """Size and time of the last change; nothing for what is no file here."""
+    """Size and time of the last change; nothing for what is no file here, also for a folder: its files are asked."""
     try:
         info = os.stat(file)
     except (OSError, ValueError):
+        return []
+    if not stat.S_ISREG(info.st_mode):
         return []
     return [info.st_size, info.st_mtime_ns]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Optional
 
 from ...contract.errors import PrithviError
+from ...contract.granules import band_files
 from ...contract.many.stacks import stacked_files
 from ...contract.messages import Segment
 from ...contract.products import find_place
@@ -19,15 +20,17 @@ _RASTERS = (".jp2", ".tif", ".tiff")
 _MOST_FILES = 5000  # of a product, which has some hundred
 
 
-def scene_costs(requests: Sequence[Segment], shares: Optional[Mapping[int, float]] = None) -> list[float]:
+def scene_costs(
+    requests: Sequence[Segment], sizes: Sequence[float], shares: Optional[Mapping[int, float]] = None
+) -> list[float]:
     """Bytes of what is to be segmented of each scene's files; where they cannot be told, the median of the others.
 
     Args:
+        sizes: of their files, see :func:`local_bytes`.
         shares: part of the pixels that EXTENT leaves, by the scene's number; those that are missing are as the others.
     """
     shares = shares or {}
     usual = statistics.median(shares.values()) if shares else 1.0
-    sizes = [local_bytes(request) for request in requests]
     costs = [
         size * (1.0 if request.extent is None else shares.get(number, usual))
         for number, (request, size) in enumerate(zip(requests, sizes))
@@ -41,7 +44,7 @@ def local_bytes(request: Segment) -> float:
     """Bytes of a scene's files; 0 where they cannot be told, as of a file that names others."""
     size = 0.0
     for source in (request.source, *request.frames):
-        for file in stacked_files(source) or [source]:
+        for file in stacked_files(source) or band_files(source) or [source]:
             own = _file_bytes(file)
             if not own:
                 return 0.0

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from ...contract.messages import Segment
 from ..row_blocks import blocks_wanted
-from .costs import local_bytes
 from .looking import look
 
 log = logging.getLogger("prithvi.engine")
@@ -17,6 +16,7 @@ WORTH_IT = 1.25  # shares: below that others wait less for a scene than cutting 
 def choose_cuts(
     requests: Sequence[Segment],
     costs: Sequence[float],
+    sizes: Sequence[float],
     workers: int,
     least_bytes: float,
     cancelled: Callable[[], bool],
@@ -27,33 +27,26 @@ def choose_cuts(
     segment it says why.
 
     Args:
-        costs: see :func:`.costs.scene_costs`.
+        costs: see :func:`.costs.scene_costs`; sizes: see :func:`.costs.local_bytes`.
         least_bytes: of a scene's files, or pixels where EXTENT leaves a part of them or they cannot be looked at;
             smaller ones are done before it would matter.
     """
     share = sum(costs) / max(1, workers)
-    cuts: dict[int, int] = {}
-    for number, (request, cost) in enumerate(zip(requests, costs)):
+    worth: dict[int, float] = {}  # shares
+    for number, (request, cost, size) in enumerate(zip(requests, costs, sizes)):
         shares = cost / share if share else 0.0
-        if workers < 2 or shares < WORTH_IT or request.pipeline == "stock":
-            continue
-        size = local_bytes(request)
-        if 0 < size < least_bytes:
-            continue
+        if workers > 1 and shares >= WORTH_IT and request.pipeline != "stock" and not 0 < size < least_bytes:
+            worth[number] = shares
+    try:
+        seen = look("rows", {number: requests[number] for number in worth}, cancelled) if worth else {}
+    except OSError as e:  # a disk that is full, a process that cannot be had: they are done whole
+        log.info("No scene is cut: %s", e)
+        return {}
+    cuts: dict[int, int] = {}
+    for number, (rows, pixels) in seen.items():
         # A window may be a small part of large files.
-        bound = 0 if size and request.extent is None else least_bytes
-        try:
-            tile_rows = _tile_rows(request, cancelled, bound)
-        except Exception as e:  # a disk that is full, a process that cannot be had: it is done whole
-            log.info("%s is not cut: %s", request.source_name or request.source, e)
-            tile_rows = 0
-        blocks = blocks_wanted(tile_rows, shares)
+        bound = 0 if sizes[number] and requests[number].extent is None else least_bytes
+        blocks = blocks_wanted(int(rows), worth[number]) if pixels >= bound else 1
         if blocks > 1:
             cuts[number] = blocks
     return cuts
-
-
-def _tile_rows(request: Segment, cancelled: Callable[[], bool], least_bytes: float) -> int:
-    """Rows of tiles of a scene; 0 where it has fewer bytes of pixels than ``least_bytes``, or cannot be opened."""
-    rows, size = look("rows", {0: request}, cancelled).get(0, (0, 0))
-    return int(rows) if size >= least_bytes else 0

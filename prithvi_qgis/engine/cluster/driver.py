@@ -107,18 +107,21 @@ def run_crew(
 
 def _tasks(requests: Sequence[Segment], crew: Crew, count: int, emit: Emit, cancelled: Callable[[], bool]) -> Tasks:
     """What is to be handed out; says which scenes are cut."""
-    shares = _window_shares(requests, cancelled) if count > 1 else {}
-    costs = scene_costs(requests, shares)
-    cuts = choose_cuts(requests, costs, count, crew.cut_from, cancelled)
+    sizes = [local_bytes(request) for request in requests]
+    shares = _window_shares(requests, sizes, cancelled) if count > 1 else {}
+    costs = scene_costs(requests, sizes, shares)
+    cuts = choose_cuts(requests, costs, sizes, count, crew.cut_from, cancelled)
     for number, blocks in cuts.items():
         name = requests[number].source_name or requests[number].source
         emit(Log("info", f"{name} is shared by the workers, in {blocks} blocks."))
     return Tasks(requests, costs, cuts)
 
 
-def _window_shares(requests: Sequence[Segment], cancelled: Callable[[], bool]) -> dict[int, float]:
+def _window_shares(
+    requests: Sequence[Segment], sizes: Sequence[float], cancelled: Callable[[], bool]
+) -> dict[int, float]:
     """What EXTENT leaves of scenes whose files are here: others would take minutes to open."""
-    cut = {n: r for n, r in enumerate(requests) if r.extent is not None and local_bytes(r)}
+    cut = {n: r for n, r in enumerate(requests) if r.extent is not None and sizes[n]}
     return {number: seen[0] for number, seen in look("share", cut, cancelled).items()} if cut else {}
 
 
