@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingUtils,
+    QgsProject,
     QgsRasterBlockFeedback,
     QgsRasterDataProvider,
     QgsRasterFileWriter,
@@ -152,16 +153,26 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
     return scene
 
 
-def scene_of_path(text: str) -> SceneLayer:
+def scene_of_path(text: str, project: Optional[QgsProject] = None) -> SceneLayer:
     """A product that QGIS opens as no layer, such as a folder of Sentinel-2 or HLS.
 
+    Args:
+        project: in which its bands may be layers; the topmost of them is the scene's layer there.
     Raises:
         PrithviError: ``source_unreadable`` for anything else, ``source_unsupported``.
     """
     product = product_at(text) if text else None
     if product is None:
         raise unreadable(text)
-    return _scene_of_product(product, text, re.sub(r"\.(SAFE|zip)$", "", product.name, flags=re.IGNORECASE), "")
+    title = re.sub(r"\.(SAFE|zip)$", "", product.name, flags=re.IGNORECASE)
+    return _scene_of_product(product, text, title, _topmost_band(product.path, project) if project else "")
+
+
+def _topmost_band(path: str, project: QgsProject) -> str:
+    """Id of the first layer in the layer tree that is a file of one band of this product; empty where none is."""
+    layers = (node.layer() for node in project.layerTreeRoot().findLayers())
+    bands = (layer for layer in layers if isinstance(layer, QgsRasterLayer) and input_of(layer) == path)
+    return next((str(layer.id()) for layer in bands), "")
 
 
 def is_product_path(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
@@ -193,7 +194,8 @@ class SegmentFolder(PrithviAlgorithm):
         catalogue.require_ready(card)
         _refuse_dates(card)
         place = reader.text("INPUT")
-        if "://" not in place and not Path(place).expanduser().exists() and not is_granule(place):
+        own = os.path.expanduser(place)
+        if "://" not in place and not os.path.exists(own) and not is_granule(own):
             raise PrithviError(
                 ErrorCode.SOURCE_UNREADABLE,
                 f"INPUT {place} does not exist.",

@@ -58,7 +58,7 @@ def read_parameters(
     reader = Reader(algorithm, parameters, context)
     layer = reader.layer("INPUT")
     if layer is None:
-        scene = scene_layer.scene_of_path(reader.text("INPUT"))
+        scene = scene_layer.scene_of_path(reader.text("INPUT"), context.project())
     card = segment_request.find_model(reader.text("MODEL"))
     catalogue.require_ready(card)
     further = reader.layers("FRAMES")

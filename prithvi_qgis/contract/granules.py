@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,10 +205,11 @@ def _existing(stem: Path) -> Optional[Path]:
 
 
 def _is_packed(path: Path, name: str) -> PrithviError:
+    archive, folder = shlex.quote(str(path.absolute())), shlex.quote(str(path.absolute().with_name(name)))
     return PrithviError(
         ErrorCode.SOURCE_UNSUPPORTED,
         f"{path.name} is a packed product, which is not opened directly.",
-        f"Unpack it into a folder (mkdir {name} && tar -xf {path.name} -C {name}), and give that.",
+        f"Unpack it into a folder (mkdir -p {folder} && tar -xf {archive} -C {folder}), and give that.",
     )
 
 

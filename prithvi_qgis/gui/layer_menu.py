@@ -92,8 +92,10 @@ class LayerMenu:
         """The selected raster layers, one of those that are bands of a product, and the other selected layers."""
         layers = self._iface.layerTreeView().selectedLayers()
         rasters = [layer for layer in layers if isinstance(layer, QgsRasterLayer)]
-        scenes = {input_of(layer): layer for layer in reversed(rasters)}
-        return list(reversed(scenes.values())), [layer for layer in layers if layer not in rasters]
+        scenes: dict[str, QgsRasterLayer] = {}
+        for layer in rasters:
+            scenes.setdefault(input_of(layer), layer)
+        return list(scenes.values()), [layer for layer in layers if layer not in rasters]
 
     # -- runs ----------------------------------------------------------------------------------------------------
 

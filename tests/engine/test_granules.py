@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
+import subprocess
+import tarfile
 
 import granules
 import numpy as np
@@ -135,11 +138,16 @@ def test_what_is_no_surface_reflectance_of_landsat_8_or_9_is_one_line(card, tmp_
 
 
 def test_a_packed_product_has_to_be_unpacked(card, tmp_path):
-    packed = tmp_path / f"{LANDSAT}.tar"
-    packed.write_bytes(b"")
+    packed = tmp_path / "my downloads" / f"{LANDSAT}.tar"
+    packed.parent.mkdir()
+    with tarfile.open(packed, "w") as archive:
+        for file in granules.write_granule(tmp_path / "any", LANDSAT).iterdir():
+            archive.add(file, file.name)
     error = refused(packed, card)
     assert f"{packed.name} is a packed product" in error.text
-    assert f"tar -xf {packed.name}" in error.hint
+    unpack = re.search(r"\((mkdir .*)\)", error.hint)[1]
+    subprocess.run(["sh", "-c", unpack], cwd=tmp_path, check=True)  # wherever the person's shell stands
+    assert prepared(packed.with_suffix(""), card).name == LANDSAT
 
 
 @pytest.mark.parametrize("fault", ["only quality", "another tile", "no raster"])

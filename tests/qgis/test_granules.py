@@ -110,4 +110,19 @@ def test_bands_as_layers_stand_for_their_product_once(desktop, menu, flat, monke
         dialog.close()
     said = click_now(desktop, *bands, red)
     assert said.startswith("2 layers segmented")
-    assert {f"{S30} - demo-water", f"{LANDSAT} - demo-water"} <= set(names())
+    # A mask stands directly above the topmost band of its product: later layers are put on top.
+    expected = [f"{LANDSAT} - demo-water", "red", f"{S30} - demo-water", f"{S30}.B8A", f"{S30}.Fmask", f"{S30}.B02"]
+    assert names() == expected
+
+
+def test_selected_layers_keep_their_order_and_a_product_stands_where_its_first_band_is(
+    desktop, menu, flat, monkeypatch
+):
+    opened = []
+    monkeypatch.setattr(segment_form, "show", lambda iface, layers: opened.append([layer.name() for layer in layers]))
+    third = layer_of(str(granules.file_of(flat, S30, "B02")), "third")
+    second = layer_of(str(granules.file_of(flat, LANDSAT, "SR_B4")), "second")
+    first = layer_of(str(granules.file_of(flat, S30, "B03")), "first")
+    desktop.select(first, second, third)
+    desktop.click("Prithvi segment...")
+    assert opened == [["first", "second"]]

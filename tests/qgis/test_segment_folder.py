@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import granules
 import pytest
 from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsProject
 
@@ -154,6 +155,17 @@ def test_what_is_wrong_is_told_before_anything_runs(folder, scenes, monkeypatch,
     given = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), **parameters}
     good, text = folder.checkParameterValues(given, QgsProcessingContext())
     assert not good and told in text and "\n" not in text
+
+
+def test_a_product_in_the_home_folder_is_found_though_no_file_is_called_so(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads" / f"{granules.S30}.B02.tif").write_bytes(b"II*")
+    given = {"INPUT": f"~/downloads/{granules.S30}", "OUTPUT": str(tmp_path / "out")}
+    assert folder.checkParameterValues(given, QgsProcessingContext()) == (True, "")
+    good, told = folder.checkParameterValues({**given, "INPUT": "~/downloads/none"}, QgsProcessingContext())
+    assert not good and "~/downloads/none does not exist" in told
 
 
 def test_more_than_the_one_engine_is_done_by_workers_whose_figures_are_told(folder, scenes, monkeypatch):

@@ -172,7 +172,7 @@ def test_folders_of_one_product_each_are_scenes_called_by_the_product(tmp_path, 
 
 
 def test_a_product_that_lies_there_in_two_ways_is_taken_once(tmp_path):
-    a, b, c = (HLS.format(day) for day in (2023200, 2023210, 2023220))
+    a, b = (HLS.format(day) for day in (2023200, 2023210))
     for name in (a, b):
         touch(tmp_path / "in", *bands_of(name, "B02", "B03"))
     touch(tmp_path / "in", f"{a}.vrt", f"{LANDSAT}.tar")
@@ -180,7 +180,69 @@ def test_a_product_that_lies_there_in_two_ways_is_taken_once(tmp_path):
     assert sorted(found(tmp_path / "in", tmp_path)) == [(f"{a}.vrt", a), (b, b), (f"{LANDSAT}.tar", f"{LANDSAT}.tar")]
     touch(tmp_path / "in" / LANDSAT, *bands_of(LANDSAT, "SR_B2"))
     assert (f"{LANDSAT}.tar", f"{LANDSAT}.tar") not in found(tmp_path / "in", tmp_path)
-    assert c not in str(found(tmp_path / "in", tmp_path))
+    assert (f"{LANDSAT}.tar", f"{LANDSAT}.tar") not in found(tmp_path / "in", tmp_path, "LC08*")
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+def test_the_pattern_holds_for_products_in_folders_of_their_own_and_for_packed_ones(tmp_path, recursive):
+    s30, l30 = HLS.format(2023200), HLS.format(2023200).replace("S30", "L30")
+    touch(tmp_path / "in" / "S30", *bands_of(s30, "B02"))
+    touch(tmp_path / "in" / "L30", *bands_of(l30, "B02"))
+    touch(tmp_path / "in", "scene.tif", f"{LANDSAT}.tar")
+
+    def names(pattern):
+        return [name for name, _ in found(tmp_path / "in", tmp_path, pattern, recursive)]
+
+    assert names("HLS.S30.*") == [s30]
+    assert names("*.L30.*.B02.tif") == [l30]
+    assert names("scene*.tif") == ["scene.tif"]
+    assert names("LC08*") == [f"{LANDSAT}.tar"]
+    assert names("") == [l30, s30, "scene.tif", f"{LANDSAT}.tar"]
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+def test_a_folder_called_like_a_product_that_holds_none_hides_nothing(tmp_path, recursive):
+    name = HLS.format(2023200)
+    touch(tmp_path / "in", *bands_of(name, "B02"))
+    (tmp_path / "in" / name).mkdir()
+    assert found(tmp_path / "in", tmp_path, recursive=recursive) == [(name, name)]
+
+
+def test_a_link_to_a_products_folder_is_that_product_in_a_search_that_follows_no_links(tmp_path):
+    name = HLS.format(2023200)
+    touch(tmp_path / "archive" / name, *bands_of(name, "B02"), "other.tif")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).symlink_to(tmp_path / "archive" / name)
+    assert found(tmp_path / "in", tmp_path, recursive=True) == [(name, name)]
+
+
+@pytest.mark.parametrize("beside", [[], ["other.tif"]])
+def test_a_packed_product_is_no_scene_where_it_lies_unpacked_in_any_folder(tmp_path, beside):
+    touch(tmp_path / "in", f"{LANDSAT}.tar")
+    touch(tmp_path / "in" / "unpacked", *bands_of(LANDSAT, "SR_B2"), *beside)
+    for recursive in (False, True):
+        names = [name for name, _ in found(tmp_path / "in", tmp_path, recursive=recursive)]
+        assert names == [LANDSAT, *(beside if recursive else [])]
+
+
+def test_a_product_is_the_same_scene_whatever_comes_to_lie_in_its_folder(tmp_path):
+    name = HLS.format(2023200)
+    product = touch(tmp_path / "in" / name, *bands_of(name, "B02"))
+
+    def scenes(place, recursive):
+        return find_scenes(str(place), "", recursive, product / "masks")
+
+    (first,) = scenes(product, False)
+    touch(product / "masks", f"{name}_mask.tif")
+    touch(product / "earlier", f"{name}_mask.tif")
+    (product / "earlier" / "results.csv").write_text("input,output,success,error_code\n")
+    for recursive in (False, True):
+        assert scenes(product, recursive) == scenes(product.parent, recursive) == [first]
+    touch(product / "more", "other.tif")
+    assert scenes(product, False) == [first]
+    for place in (product, product.parent):
+        same, other = scenes(place, True)
+        assert (same, other.name) == (first, "other.tif")
 
 
 def test_a_folder_of_one_product_is_that_scene_unless_there_is_more(tmp_path):
@@ -194,8 +256,10 @@ def test_a_folder_of_one_product_is_that_scene_unless_there_is_more(tmp_path):
     touch(folder, f"{name}.cmr.xml")
     assert found(folder / f"{name}.cmr.xml", tmp_path) == [(name, name)]
     listing = tmp_path / "list.txt"
-    listing.write_text(f"in/{name}\n")
-    assert [s.source for s in find_scenes(str(listing), "", False, tmp_path / "out")] == [str(folder / name)]
+    touch(tmp_path / LANDSAT, *bands_of(LANDSAT, "SR_B2"), f"{LANDSAT}_MTL.txt")
+    listing.write_text(f"in/{name}.cmr.xml\nin/{name}\n{LANDSAT}/{LANDSAT}_MTL.txt\n{LANDSAT}/\n{LANDSAT}\n")
+    scenes = find_scenes(str(listing), "", False, tmp_path / "out")
+    assert [(s.source, s.stem) for s in scenes] == [(str(folder / name), name), (str(tmp_path / LANDSAT), LANDSAT)]
 
 
 @pytest.mark.parametrize(

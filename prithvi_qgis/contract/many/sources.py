@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -47,14 +47,15 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
 
     Args:
         place: a folder, a text file with a name a line (``#`` begins a comment), a STAC item collection, or one scene.
-        pattern: of file names in a folder, several between ``;``; empty takes :data:`PATTERN`.
+        pattern: of file names in a folder, several between ``;``; empty takes :data:`PATTERN`. A product of one file a
+            band is taken if its name or one of its files matches; Sentinel-2 products always are.
         recursive: whether folders in the folder are searched, too.
         output: where masks go; never searched.
     Raises:
         PrithviError: ``source_unreadable`` for a place that is none of these or holds no scene.
     """
-    path = Path(place).expanduser()
-    if holds_scenes(place):
+    path = _expanded(place)
+    if holds_scenes(place, output):
         found = list(_in_folder(path.absolute(), pattern or PATTERN, recursive, output))
         what = f"no file that matches {pattern or PATTERN}" + ("" if recursive else ", folders in it not counted")
     elif is_granule(str(path)):  # by its metadata, too, which are text
@@ -75,38 +76,20 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
     return with_own_stems(found)
 
 
-def holds_scenes(place: str) -> bool:
-    """Whether it is a folder to search; a product of several files (SAFE, HLS, Landsat) is a folder, and one scene."""
-    path = Path(place).expanduser()
-    return path.is_dir() and product_of(path, alone=True) is None
-
-
-def product_of(path: Path, alone: bool) -> Optional[str]:
-    """What is opened as the one scene that a folder or an archive is; None for anything else.
+def holds_scenes(place: str, output: Optional[Path] = None) -> bool:
+    """Whether it is a folder to search; a product of several files (SAFE, HLS, Landsat) is a folder, and one scene.
 
     Args:
-        alone: whether folders, or rasters other than the bands of a product, make it a folder to search.
+        output: where masks go, which may be in the product's folder.
     """
-    if path.suffix.lower() != ".zip" and not path.is_dir():
-        return None
-    if is_product(str(path)):
-        return str(path)
-    try:
-        products, others = gather(_visible(os.listdir(path)))
-    except OSError:  # an archive, or a folder that may not be looked into
-        return None
-    if len(products) != 1 or (alone and any(_may_be_scene(path / name) for name in others)):
-        return None
-    return str(own_path(path, *products))
-
-
-def _may_be_scene(path: Path) -> bool:
-    return any(fnmatch.fnmatchcase(path.name.lower(), p) for p in PATTERN.split(";")) or path.is_dir()
+    path = _expanded(place)
+    product = _product_at(path)
+    return path.is_dir() and (product is None or not _is_alone(product, os.path.realpath(output) if output else ""))
 
 
 def single_scene(place: str) -> SceneSource:
     """A place that is one scene: a file, a URL, GDAL's name of something, or a product."""
-    path = Path(place).expanduser()
+    path = _expanded(place)
     try:
         granule = find_granule(str(path))
     except PrithviError:  # opening it says why
@@ -116,7 +99,55 @@ def single_scene(place: str) -> SceneSource:
     return _single(os.path.abspath(path) if path.exists() else place)
 
 
+def _expanded(place: str) -> Path:
+    return Path(os.path.expanduser(place))  # Path's own raises for a name such as ~old
+
+
+@dataclass(frozen=True)
+class _Product:
+    """A folder or an archive that is one scene.
+
+    Attributes:
+        path: what is opened; files: names of its files, where it is one file a band; others: what lies beside those.
+    """
+
+    path: Path
+    files: Sequence[str] = ()
+    others: Sequence[Path] = ()
+
+
+def _product_at(path: Path) -> Optional[_Product]:
+    """The one product that a folder or an archive is or holds; None for anything else."""
+    if path.suffix.lower() != ".zip" and not path.is_dir():
+        return None
+    if is_product(str(path)):
+        return _Product(path)
+    try:
+        products, others = gather(_visible(os.listdir(path)))
+    except OSError:  # an archive, or a folder that may not be looked into
+        return None
+    if len(products) != 1:
+        return None
+    ((name, files),) = products.items()
+    return _Product(own_path(path, name), files, [path / other for other in others])
+
+
+def _is_alone(product: _Product, avoid: str) -> bool:
+    """Whether nothing beside its files makes its folder one to search: no raster, no folder other than of masks."""
+    patterns = PATTERN.split(";")
+    for path in product.others:
+        if any(fnmatch.fnmatchcase(path.name.lower(), p) for p in patterns):
+            return False
+        if path.is_dir() and not _is_output(path, avoid):
+            return False
+    return True
+
+
 def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Iterator[SceneSource]:
+    """The scenes of a folder, by folders; then products that are packed, unless they lie there unpacked, too.
+
+    A packed one is a scene, since opening it says that it has to be unpacked.
+    """
     patterns = [p.strip().lower() for p in pattern.split(";") if p.strip()]
     avoid = os.path.realpath(output)
     if os.path.realpath(folder) == avoid:
@@ -125,36 +156,54 @@ def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Ite
             f"OUTPUT is the folder of the scenes itself, {folder}.",
             f"Choose another one, such as {folder / 'masks'}.",
         )
+
+    def matches(*names: str) -> bool:
+        return any(fnmatch.fnmatchcase(name.lower(), p) for name in names for p in patterns)
+
+    by_default = patterns == PATTERN.split(";")  # which no archive matches
+    packed: list[Path] = []
+    unpacked: set[str] = set()
     for base, folders, files in os.walk(folder):
         here = Path(base)
         kept = []
+        there = set()  # products in folders of their own
         for name in _visible(sorted(folders)):
-            product = product_of(here / name, alone=recursive)
+            product = _product_at(here / name)
+            if product and product.files and not matches(product.path.name, *product.files):
+                product = None
+            # A link is not followed by os.walk: the product that it leads to is taken here.
+            search = recursive and not (here / name).is_symlink() and not _is_output(here / name, avoid)
             if product:
-                yield _named(product, Path(product).name, _relative(folder, Path(product)))
-            elif recursive and not _is_output(here / name, avoid):
+                there.add(product.path.name)  # yielded here, or when its folder is searched
+            if product and not (search and not _is_alone(product, avoid)):
+                yield _named(str(product.path), product.path.name, _relative(folder, product.path))
+            elif search:
                 kept.append(name)
-        for name in _in_files(here, sorted(files), patterns, folders):
-            yield _named(str(here / name), name, _relative(folder, here / name))
+        for path in _in_files(here, sorted(files), matches, there):
+            yield _named(str(path), path.name, _relative(folder, path))
+            unpacked.add(_without_suffix(path.name))
+        unpacked |= there
+        archives = [(name, packed_name(name)) for name in _visible(sorted(files)) if packed_name(name)]
+        packed += [here / name for name, holds in archives if by_default or matches(name, holds)]
         folders[:] = kept
+    for path in packed:
+        if packed_name(path.name) not in unpacked:
+            yield _named(str(path), path.name, _relative(folder, path))
 
 
-def _in_files(here: Path, files: Sequence[str], patterns: Sequence[str], folders: Sequence[str]) -> list[str]:
-    """Names of the scenes among a folder's files, sorted. The bands of a product are one scene, ``here/product``.
+def _in_files(here: Path, files: Sequence[str], matches: Callable[..., bool], there: set[str]) -> list[Path]:
+    """The scenes among a folder's files, sorted. The bands of a product are one scene, called as it would be alone.
 
-    A product that lies there in a folder of its own, or stacked into one file, is not taken twice. One that is still
-    packed is a scene, too: opening it says that it has to be unpacked.
+    Args:
+        there: products that lie there in folders of their own. They are not taken twice, nor is one that is also
+            stacked into one file.
     """
-
-    def matches(name: str) -> bool:
-        return any(fnmatch.fnmatchcase(name.lower(), p) for p in patterns)
-
     products, others = gather(_visible(files))
-    whole = [name for name in others if matches(name) or product_of(here / name, alone=False)]
-    there = {*folders, *map(_without_suffix, whole)}
-    apart = [n for n, parts in products.items() if n not in there and (matches(n) or any(map(matches, parts)))]
-    packed = [name for name in others if packed_name(name) and packed_name(name) not in {*there, *products}]
-    return sorted({*whole, *apart, *packed})
+    others = [name for name in others if not packed_name(name)]
+    whole = [name for name in others if matches(name) or _product_at(here / name)]
+    there = {*there, *map(_without_suffix, whole)}
+    apart = [name for name, parts in products.items() if name not in there and matches(name, *parts)]
+    return [own_path(here, name) if name in products else here / name for name in sorted({*whole, *apart})]
 
 
 def _visible(names: Iterable[str]) -> list[str]:
@@ -182,11 +231,14 @@ def _in_list(path: Path) -> Iterator[SceneSource]:
     seen = set()
     for line in lines:
         name = line.strip()
-        if not name or name.startswith("#") or name in seen:
+        if not name or name.startswith("#"):
             continue
-        seen.add(name)
         remote = "://" in name or name.startswith("/vsi")
-        yield _single(name if remote else os.path.abspath(os.path.join(path.parent, os.path.expanduser(name))))
+        beside = os.path.abspath(os.path.join(path.parent, os.path.expanduser(name)))
+        scene = _single(name) if remote else single_scene(beside)
+        if scene.source not in seen:  # a product has several names
+            seen.add(scene.source)
+            yield scene
 
 
 def _single(source: str) -> SceneSource:
@@ -203,7 +255,7 @@ def _named(source: str, name: str, stem: str, taken: str = "") -> SceneSource:
 
 
 def _relative(folder: Path, path: Path) -> str:
-    return _without_suffix(path.relative_to(folder).as_posix())
+    return _without_suffix(path.name if path == folder else path.relative_to(folder).as_posix())
 
 
 def _without_suffix(name: str) -> str:
