@@ -36,6 +36,13 @@ def _home(tmp_path_factory):
     os.environ["PRITHVI_QGIS_HOME"] = str(tmp_path_factory.mktemp("home"))
 
 
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A data folder of the test's own."""
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
 @pytest.fixture(scope="session")
 def card():
     """The demo model's card."""

@@ -271,11 +271,6 @@ def test_a_sieve_that_fails_is_one_error_and_leaves_no_file(holed, classify, tmp
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.py", "scene.tif"]
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
-
-
 def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch(home, make_scene, tmp_path):
     config = trainings.configuration(trainings.arguments(classes=13))
     config["model"]["init_args"]["ignore_index"] = 4

@@ -20,11 +20,7 @@ from prithvi_qgis.engine.importing.importer import Order, import_model
 WEIGHTS = "model.safetensors"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """A data folder for each test."""
-    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

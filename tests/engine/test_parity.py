@@ -10,8 +10,8 @@ import rasterio
 from conftest import VARIANT, blobs
 
 from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.engine.chunks import Piece
 from prithvi_qgis.engine.loader import Loader
-from prithvi_qgis.engine.reflectance import read_reflectance
 from prithvi_qgis.engine.run import run_segment
 
 torch = pytest.importorskip("torch")
@@ -39,9 +39,12 @@ class Recorder:
 
 def normalised(scene, card):
     """The whole scene as the model wants it, made in another way than tile by tile."""
-    pixels, empty = read_reflectance(scene)
-    mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
-    out = (pixels - mean) / std
+    height, width = int(scene.window.height), int(scene.window.width)
+    stored, empty = np.empty((len(card.bands), height, width), scene.dtype), np.empty((height, width), bool)
+    scene.read_piece(Piece(0, 0, height, width), stored, empty)
+    numbers = scene.scaling.scale, scene.scaling.offset, card.mean, card.std
+    scale, offset, mean, std = (np.array(v, np.float32)[:, None, None] for v in numbers)
+    out = (stored.astype(np.float32) * scale + offset - mean) / std
     out[:, empty] = 0
     return out, empty
 

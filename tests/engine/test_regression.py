@@ -95,11 +95,6 @@ def test_a_scene_of_nothing_but_nodata_has_no_statistics_and_a_style(make_scene,
     assert "STATISTICS_MEAN" not in (tmp_path / "v.tif.aux.xml").read_text()
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
-
-
 def training(decoder="UperNetDecoder", **more):
     args = trainings.arguments(decoder, **more)
     del args["num_classes"]
