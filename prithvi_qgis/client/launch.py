@@ -15,7 +15,8 @@ from .environment import engine_environment
 from .readiness import NEXT_STEP, VARIANTS, read_record, readiness
 
 _LOG_LIMIT_BYTES = 5 << 20
-_IN_PASSING = re.compile(r"\b(DEBUG|INFO|WARNING)\b|Warning\b|%( Completed )?\|")  # logging, warnings, progress bars
+# Logging, torch's own logging, warnings, progress bars.
+_IN_PASSING = re.compile(r"\b(DEBUG|INFO|WARNING)\b|^[VIW]\d{4} \d\d:|Warning\b|%( Completed )?\|")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BEGINNING = "INFO an engine is started"
 _TAIL_BYTES = 16 << 10

@@ -321,6 +321,8 @@ def test_last_words_are_those_of_the_engine_that_died_and_not_of_one_before_it(d
 def test_what_was_said_in_passing_is_no_last_word(desk):
     paths.log_file().write_text("2026-11-25 14:48:18,093 INFO engine listens\n(pid=7) WARNING 11-25 [a.py:1] slow\n")
     assert launch.last_words() == ""
+    paths.log_file().write_text("W1125 20:18:41.977000 15672 /a/cpp_extension.py:178] No CUDA runtime is found\n")
+    assert launch.last_words() == ""
     paths.log_file().write_text("/a/b.py:12: FutureWarning: this goes away.\n  wrapper = lookup(vars(value))\n")
     assert launch.last_words() == ""
     paths.log_file().write_text("\rLoading safetensors checkpoint shards: 100% Completed | 1/1 [00:00<00:00, 60it/s]\n")
