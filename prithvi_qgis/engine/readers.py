@@ -53,6 +53,9 @@ def _borrowed(count: int) -> ThreadPoolExecutor:
             if threads == count:
                 del _idle[number]
                 return pool
+        left = _idle.pop(0)[1] if _idle else None
+    if left is not None:  # of another number of threads: new ones take over their heaps only when they have ended
+        left.shutdown()
     return ThreadPoolExecutor(count, "read")
 
 

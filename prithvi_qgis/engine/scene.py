@@ -48,7 +48,7 @@ class Scene(Source):
         product = product_at(source)  # many files that are one scene
         self.opens = product.vrt if product else resolve(source)
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
-        self._handles: list[Any] = []  # open, and not in use by any thread
+        self._handles: list[tuple[int, Any]] = []  # (thread that had it last, handle) of those that are not in use
         self._closed = False
         self.work_bytes = 0  # that are made of it, where that is more than it holds
         self._readers: Optional[Readers] = None
@@ -303,19 +303,23 @@ class Scene(Source):
             self._readers.close(wait_s)
             self._readers = None
         with self._lock:
-            for handle in self._handles:
+            for _, handle in self._handles:
                 handle.close()
             self._handles.clear()
 
     @contextmanager
     def _using(self) -> Iterator[Any]:
-        """A handle that nobody else uses or closes meanwhile.
+        """A handle that nobody else uses or closes meanwhile; the one this thread had before, where it is free.
+
+        What GDAL keeps of a handle lies in the heap of the thread that had it made: handed around, heaps grow.
 
         Raises:
             PrithviError: ``source_unreadable`` for what GDAL says inside.
         """
+        thread = threading.get_ident()
         with self._lock:
-            handle = self._handles.pop() if self._handles else None
+            own = next((number for number, (last, _) in enumerate(self._handles) if last == thread), -1)
+            handle = self._handles.pop(own)[1] if self._handles else None
         handle = handle or self._open()
         try:
             yield handle
@@ -326,7 +330,7 @@ class Scene(Source):
                 if self._closed:
                     handle.close()
                 else:
-                    self._handles.append(handle)
+                    self._handles.append((thread, handle))
 
     def _open(self) -> Any:
         # One after the other: threads that open at the same time hand Python's lock around, seven times slower.
