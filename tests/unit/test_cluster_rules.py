@@ -75,7 +75,10 @@ def test_what_a_run_started_ends_with_it(tmp_path, end):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     child = int(driver.stdout.readline())
-    assert guard.of_run(str(folder)) == [child]
+    deadline = time.monotonic() + 30
+    while guard.of_run(str(folder)) != [child]:  # the child's environment is not readable at once
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     if end == "killed":
         driver.kill()
     driver.communicate(timeout=60)
