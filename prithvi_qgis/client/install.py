@@ -119,9 +119,7 @@ class EngineInstaller(Installer):
         """``house``: used instead of the network, or None."""
         packages = "lib/python3*/site-packages/*.dist-info"
         subject = Subject(engine_name(variant), variant, _staging(variant), packages)
-        super().__init__(subject, house.folder if house else None, report, is_cancelled, lock, network)
-        self.variant = variant
-        self.pythons = house.pythons(variant) if house else ()
+        super().__init__(subject, variant, house, report, is_cancelled, lock, network)
 
     def check_installed(self) -> dict[str, str]:
         """The versions of an engine that is there and works, else an empty dict."""

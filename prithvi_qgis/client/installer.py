@@ -24,6 +24,7 @@ from .install_progress import InstallProgress
 from .network import Network
 from .setup_plan import SPARE_MB
 from .uv import index_options, uv_environment
+from .wheelhouse import Wheelhouse
 
 Report = Callable[[int, str], None]
 IsCancelled = Callable[[], bool]
@@ -58,16 +59,18 @@ class Installer:
     def __init__(
         self,
         subject: Subject,
-        wheelhouse: Path | None,
+        variant: str,
+        house: Wheelhouse | None,
         report: Report,
         is_cancelled: IsCancelled,
         lock: InstallLock,
         network: Network,
     ):
-        """``wheelhouse``: folder of wheels that is used instead of the network, or None."""
-        self.subject = subject
+        """``house``: used instead of the network, or None."""
+        self.subject, self.variant = subject, variant
         self.staging = subject.staging
-        self.wheelhouse = wheelhouse
+        self.wheelhouse = house.folder if house else None
+        self.pythons = house.pythons(variant) if house else ()
         self.is_cancelled = is_cancelled
         self.lock = lock
         self.network = network

@@ -90,9 +90,8 @@ class PartInstaller(Installer):
     ):
         """``house``: used instead of the network, or None."""
         subject = Subject(part.capitalize(), part, paths.home() / "engine" / f".{variant}-{part}-new", "*.dist-info")
-        super().__init__(subject, house.folder if house else None, report, is_cancelled, lock, network)
-        self.part, self.variant = part, variant
-        self.pythons = house.pythons(variant) if house else ()
+        super().__init__(subject, variant, house, report, is_cancelled, lock, network)
+        self.part = part
 
     def put(self) -> None:
         """Fill a folder, prove it, rename it into its place."""

@@ -125,12 +125,16 @@ def test_a_server_that_breaks_off_ends_in_one_error_and_no_file(then, serve, seg
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]
 
 
-@pytest.mark.parametrize("how", ["given up", "cancelled"])
-def test_a_source_that_hangs_is_given_up_or_cancelled_at_once(how, serve, segment, tmp_path, monkeypatch):
-    # GDAL itself would wait for two minutes: as for a disk that hangs, only the engine's own patience ends this.
+def only_the_engines_patience(how, monkeypatch):
+    """GDAL itself would wait for two minutes: as for a disk that hangs, only the engine's own patience ends a run."""
     for name in ("LOW_SPEED_TIME", "TIMEOUT"):
         monkeypatch.setenv(f"GDAL_HTTP_{name}", "120")
     monkeypatch.setattr(patience, "STALL_S", 2.0 if how == "given up" else 100.0)
+
+
+@pytest.mark.parametrize("how", ["given up", "cancelled"])
+def test_a_source_that_hangs_is_given_up_or_cancelled_at_once(how, serve, segment, tmp_path, monkeypatch):
+    only_the_engines_patience(how, monkeypatch)
     server, _ = serve()
     segment(server.url)
     for output in tmp_path.glob("mask*"):
@@ -203,9 +207,7 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("how", ["given up", "cancelled"])
 def test_the_stock_path_gives_up_a_source_that_hangs_and_hears_a_cancel(how, serve, run_stock, tmp_path, monkeypatch):
-    for name in ("LOW_SPEED_TIME", "TIMEOUT"):
-        monkeypatch.setenv(f"GDAL_HTTP_{name}", "120")
-    monkeypatch.setattr(patience, "STALL_S", 2.0 if how == "given up" else 100.0)
+    only_the_engines_patience(how, monkeypatch)
     server, _ = serve()
     run_stock(server.url)
     server, _ = serve(healthy=server.requests * 9 // 10, then="stall")  # in the last of its rows

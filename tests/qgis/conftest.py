@@ -34,6 +34,16 @@ def segment(provider):
     return provider.algorithm("segment").create()
 
 
+@pytest.fixture()
+def context(qgis_new_project):
+    """Of a run in a project that is empty."""
+    from qgis.core import QgsProcessingContext, QgsProject
+
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    return context
+
+
 @pytest.fixture(scope="session")
 def scene_file(tmp_path_factory):
     """A small good scene."""

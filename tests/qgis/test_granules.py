@@ -8,7 +8,6 @@ import pytest
 from dialog_tools import form, settle
 from granules import L30, LANDSAT, S30
 from osgeo import gdal
-from qgis.core import QgsProcessingContext, QgsProject
 from test_layer_menu import desktop, layer_of, menu, names
 from test_layer_menu import segment as click_now
 
@@ -27,13 +26,6 @@ def flat(tmp_path_factory):
     for name in (S30, L30, LANDSAT):
         granules.write_granule(folder, name)
     return folder
-
-
-@pytest.fixture()
-def context(qgis_new_project):
-    context = QgsProcessingContext()
-    context.setProject(QgsProject.instance())
-    return context
 
 
 @pytest.mark.parametrize("name", [S30, L30, LANDSAT])

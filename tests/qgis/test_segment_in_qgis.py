@@ -11,7 +11,6 @@ from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsProcessingAlgRunnerTask,
-    QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
@@ -26,13 +25,6 @@ from prithvi_qgis.algorithms.styles import shown_classes
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture()
-def context(qgis_new_project):
-    context = QgsProcessingContext()
-    context.setProject(QgsProject.instance())
-    return context
 
 
 class Listening(QgsProcessingFeedback):

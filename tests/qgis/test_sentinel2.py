@@ -11,7 +11,7 @@ import rasters
 import sentinel2
 from dialog_tools import add_scene, bands_of, form, settle, wait_for
 from osgeo import gdal
-from qgis.core import QgsProcessingContext, QgsProject, QgsRasterLayer
+from qgis.core import QgsProject, QgsRasterLayer
 
 from prithvi_qgis.algorithms import scene_layer
 from prithvi_qgis.algorithms.segment_parameters import sensor_titles
@@ -29,13 +29,6 @@ def product(tmp_path_factory):
     root = sentinel2.write_product(tmp_path_factory.mktemp("products"), "L1C", "05.09")
     sentinel2.pack(root)
     return root
-
-
-@pytest.fixture()
-def context(qgis_new_project):
-    context = QgsProcessingContext()
-    context.setProject(QgsProject.instance())
-    return context
 
 
 def part_of(product: Path, kind: str = "10m") -> str:

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .setting import begin
+
 
 def main() -> int:
     """Print a line for each case."""
@@ -18,14 +20,8 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--side", type=int, default=4096)
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
-    os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    out = begin(options.work, "cuda")
 
-    from prithvi_qgis.engine import environment
-
-    environment.prepare("cuda")
     import rasterio
     import torch
 

@@ -13,6 +13,8 @@ import sys
 import time
 from pathlib import Path
 
+from .setting import begin
+
 
 def main() -> int:
     """Print one JSON object."""
@@ -23,14 +25,8 @@ def main() -> int:
     parser.add_argument("--backbone", default="prithvi_eo_v2_300_tl")
     parser.add_argument("--channels", type=int, default=256)
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
-    os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    out = begin(options.work, options.variant)
 
-    from prithvi_qgis.engine import environment
-
-    environment.prepare(options.variant)
     import numpy as np
     import rasterio
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .memory import forget_peak, resident_mb
+from .setting import begin
 
 
 def main() -> int:
@@ -30,17 +31,11 @@ def main() -> int:
     parser.add_argument("--channels", type=int, default=256)
     parser.add_argument("--times", type=int, default=3)
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
-    os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    out = begin(options.work, options.variant)
 
     def tell(**facts: Any) -> None:
         print(json.dumps(facts), file=out, flush=True)
 
-    from prithvi_qgis.engine import environment
-
-    environment.prepare(options.variant)
     import numpy as np
 
     from prithvi_qgis.contract.messages import Segment

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .memory import forget_peak, resident_mb
+from .setting import begin
 
 
 def forward_rate(backend: Any, card: Any, batches: list[int], seconds: float = 3.0) -> dict[int, float]:
@@ -122,17 +123,11 @@ def main() -> int:
     parser.add_argument("--compile", action="store_true", help="also the forward pass under torch.compile")
     parser.add_argument("--profile", action="store_true", help="also where the GPU's time goes, smallest side")
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
-    os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    out = begin(options.work, options.variant)
 
     def tell(**facts: Any) -> None:
         print(json.dumps(facts), file=out, flush=True)
 
-    from prithvi_qgis.engine import environment
-
-    environment.prepare(options.variant)
     from prithvi_qgis.contract.cards import read_card
     from prithvi_qgis.contract.messages import Segment
     from prithvi_qgis.engine import gpu

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .setting import begin
 from .speed import forward_rate
 
 
@@ -25,14 +26,8 @@ def main() -> int:
     parser.add_argument("--sides", type=int, nargs="+", default=[4096, 10752])
     parser.add_argument("--times", type=int, default=3)
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
-    os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    out = begin(options.work, "cuda")
 
-    from prithvi_qgis.engine import environment
-
-    environment.prepare("cuda")
     from prithvi_qgis.contract.cards import read_card
     from prithvi_qgis.contract.messages import Segment
     from prithvi_qgis.engine import pipeline
