@@ -13,8 +13,7 @@ from pathlib import Path
 from ..contract.cards import ModelCard, read_card
 from ..contract.dates import check_dates, check_frames, refuse_twice
 from ..contract.errors import ErrorCode, PrithviError
-from ..contract.granules import band_files
-from ..contract.many.stacks import stacked_files
+from ..contract.many.stacks import scene_files
 from ..contract.mask_options import check_mask_options
 from ..contract.messages import ClassArea, Log, Message, Progress, Result, Segment
 from .backend import Loaded
@@ -215,7 +214,7 @@ def _check_files(request: Segment) -> None:
     sources = [request.source, *request.frames]
     refuse_twice(sources)
     for source in sources:
-        for name in stacked_files(source) or band_files(source) or [source]:
+        for name in scene_files(source):
             _refuse_overwriting(Path(name), request, targets)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from ..granules import band_files
+
 _PREFIX = "prithvi-stack:"
 
 
@@ -23,3 +25,8 @@ def stacked_bands(source: str) -> list[tuple[str, str]]:
 def stacked_files(source: str) -> list[str]:
     """The files of a stack's name; empty for anything else."""
     return [file for _, file in stacked_bands(source)]
+
+
+def scene_files(source: str) -> list[str]:
+    """The files that a scene's name stands for: of its bands, where each has its own, else the name itself."""
+    return stacked_files(source) or band_files(source) or [source]

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Optional
 
 from ...contract.errors import PrithviError
-from ...contract.granules import band_files
-from ...contract.many.stacks import stacked_files
+from ...contract.many.stacks import scene_files
 from ...contract.messages import Segment
 from ...contract.products import find_place
 
@@ -44,7 +43,7 @@ def local_bytes(request: Segment) -> float:
     """Bytes of a scene's files; 0 where they cannot be told, as of a file that names others."""
     size = 0.0
     for source in (request.source, *request.frames):
-        for file in stacked_files(source) or band_files(source) or [source]:
+        for file in scene_files(source):
             own = _file_bytes(file)
             if not own:
                 return 0.0
