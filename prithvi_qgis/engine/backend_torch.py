@@ -55,7 +55,7 @@ def load_model(card: ModelCard, folder: Path) -> Any:
     from safetensors.torch import load_file
     from terratorch.registry import MODEL_FACTORY_REGISTRY
 
-    from .predict import keep_coordinates_exact
+    from .predict import encode_without_waiting, keep_coordinates_exact
     from .weights import load_into
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pretrained_cfg"]["model"]["init_args"]
@@ -69,4 +69,5 @@ def load_model(card: ModelCard, folder: Path) -> Any:
         tensors = loaded.get("state_dict", loaded)
     load_into(model, tensors)
     keep_coordinates_exact(model)
+    encode_without_waiting()
     return model

@@ -116,7 +116,7 @@ def _offline(card: ModelCard, pretrained_cfg: dict[str, Any], pipeline: str) -> 
     copy = json.loads(json.dumps(pretrained_cfg))
     copy["model"]["init_args"]["model_args"]["backbone_pretrained"] = False
     if pipeline == "streaming":
-        copy["input"] = {"data": {"tile": {"type": "torch.Tensor", "shape": [1]}}}
+        copy["input"] = {"data": {"tiles": {"type": "torch.Tensor", "shape": [1]}}}
         return copy
     declared = copy["input"]["data"]
     declared.pop("temporal_coords", None)  # which TerraTorch's processor never sends

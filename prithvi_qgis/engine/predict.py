@@ -33,6 +33,30 @@ def predict(model: torch.nn.Module, pixels: torch.Tensor, coords: Any, dates: An
     return output if output.ndim == 4 else output[:, None]  # TerraTorch drops the axis of a single channel
 
 
+def codes(embed_dim: int, pos: torch.Tensor) -> torch.Tensor:
+    """TerraTorch's ``_get_1d_sincos_embed_from_grid_torch``, number for number, made on the device from the start.
+
+    TerraTorch makes the frequencies on the host and copies them. Such a copy waits for all that the GPU was given
+    before: once a place and once a date in every forward pass, so that no batch could be launched ahead.
+
+    Args:
+        embed_dim: numbers of a code, even; pos: (n,) coordinates of a float type.
+    Returns:
+        (n, embed_dim) sines, then cosines.
+    """
+    omega = torch.arange(embed_dim // 2, dtype=pos.dtype, device=pos.device)
+    omega /= embed_dim / 2.0
+    angles = torch.einsum("m,d->md", pos.reshape(-1), 1.0 / 10000**omega)
+    return torch.cat([torch.sin(angles), torch.cos(angles)], dim=1)
+
+
+def encode_without_waiting() -> None:
+    """Have Prithvi's encoders of places and dates use :func:`codes`, in this process."""
+    from terratorch.models.backbones import prithvi_mae
+
+    prithvi_mae._get_1d_sincos_embed_from_grid_torch = codes
+
+
 def keep_coordinates_exact(model: torch.nn.Module) -> None:
     """Have coordinates encoded in float32, whatever the weights' type.
 

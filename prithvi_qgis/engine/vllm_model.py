@@ -1,6 +1,6 @@
 """The model class that vLLM loads in place of its own TerraTorch wrapper.
 
-A request names a tile by its number. The pixels wait on the model's device, and logits are blended there: see
+A request names tiles by their numbers. The pixels wait on the model's device, and logits are blended there: see
 :mod:`.walk`. vLLM decides what runs together and when.
 
 On the stock path, where requests hold pixels, it differs from vLLM's class in four points: inputs are cast to the
@@ -25,7 +25,7 @@ from vllm.model_executor.models.terratorch import (
 from vllm.multimodal import MULTIMODAL_REGISTRY
 
 from .backend import Step
-from .predict import keep_coordinates_exact, predict
+from .predict import encode_without_waiting, keep_coordinates_exact, predict
 from .weights import load_into
 
 ARCHITECTURE = "Terratorch"
@@ -56,14 +56,15 @@ class PrithviTerratorch(Terratorch):
     ) -> torch.Tensor:
         """Have the tiles of a batch predicted, or return the logits of pixels.
 
-        Either ``tile`` (n, 1) numbers, answered with (n, 1) zeros once the batch is under way, or ``pixel_values`` (n,
-        bands, [frames,] h, w) with optional ``location_coords``, answered with (n, classes, h, w) logits.
+        Either ``tiles`` (requests, n) numbers, answered with (requests, 1) zeros once the batch is under way, or
+        ``pixel_values`` (n, bands, [frames,] h, w) with optional ``location_coords``, answered with (n, classes, h, w)
+        logits.
         """
-        if "tile" in kwargs:
-            numbers = [int(n) for n in kwargs["tile"].flatten().tolist()]
+        if "tiles" in kwargs:
+            numbers = [int(n) for n in kwargs["tiles"].flatten().tolist()]
             if step is not None:
                 step(numbers, partial(predict, self.model))
-            return torch.zeros((len(numbers), 1), device=kwargs["tile"].device)
+            return torch.zeros((len(kwargs["tiles"]), 1), device=kwargs["tiles"].device)
         pixels, coords = kwargs["pixel_values"], kwargs.get("location_coords")
         if before_forward is not None:
             before_forward(len(pixels))
@@ -83,4 +84,5 @@ class PrithviTerratorch(Terratorch):
                 tensors[name] = value
         load_into(self.model, tensors)
         keep_coordinates_exact(self.model)
+        encode_without_waiting()
         return {name for name, _ in self.named_parameters()}
