@@ -5,7 +5,8 @@ if [ -z "${WHEELHOUSE:-}" ] && PYTHONPATH=build/plugins /usr/bin/python3 tools/s
     exit 0
 fi
 mkdir -p "$QGIS_CUSTOM_CONFIG_PATH"
-qgis_process plugins enable prithvi_qgis >/dev/null 2>&1 || qgis_process plugins enable prithvi_qgis
+# Fails where it is enabled already; where it cannot be enabled, the run below says so.
+qgis_process plugins enable prithvi_qgis >/dev/null 2>&1 || true
 options=(--VARIANT="$VARIANT")
 [ -n "${WHEELHOUSE:-}" ] && options+=(--WHEELHOUSE="$WHEELHOUSE")
 [ -n "${RAY:-}" ] && options+=(--RAY=true)
