@@ -29,6 +29,7 @@ from .looking import look
 from .tasks import Tasks
 from .worker import Needs, Worker
 
+PORTIONS = {"cpu": 32e6, "cuda": 512e6}  # bytes: a GPU has dozens of small scenes in hand
 LOOK_S = 0.5  # between looks at the news
 REPLACEMENTS = 2  # for each worker asked for: those that may be lost and replaced before any scene ends
 PLACE_S = 300.0  # until the first worker has a place in the cluster
@@ -47,7 +48,7 @@ class Crew:
         workers: how many; 0 for one a GPU of the cluster, or one where there is none.
         address: of a Ray cluster, empty for one on this machine that lives as long as the run.
         variant: ``cpu`` or ``cuda``; threads: of each worker on the CPU, 0 shares the cores out.
-        portion: the most that a worker is handed at once, in bytes of scenes.
+        portion: the most that a worker is handed at once, in bytes of scenes; 0 for what keeps one busy.
         cut_from: bytes of the smallest scene that several workers may share.
     """
 
@@ -55,7 +56,7 @@ class Crew:
     address: str
     variant: str
     threads: int = 0
-    portion: float = 32e6
+    portion: float = 0
     cut_from: float = 256e6
 
 
@@ -169,7 +170,8 @@ class _Run:
         # Beside the driver: a machine that is lost must not take with it what the run knows.
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         feed = ray.remote(Feed).options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
-        self._feed = feed.remote(bodies, tasks.costs, crew.portion, count, tasks.after, tasks.scene)
+        portion = crew.portion or PORTIONS[crew.variant]
+        self._feed = feed.remote(bodies, tasks.costs, portion, count, tasks.after, tasks.scene)
         self._names = (f"worker-{n}" for n in itertools.count(1))
         self._runs: dict[Any, str] = {}  # the long call of each worker that lives, and its name
         self._actors: dict[str, Any] = {}
