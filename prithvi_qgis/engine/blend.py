@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Optional
 
 import numpy as np
 import torch
 
-from .tiling import BLEND_FLOOR, ColumnBand, TilePlan
+from .tiling import BLEND_FLOOR, Axis, ColumnBand, TilePlan
 
 _COPIED_BYTES = 8 << 20  # of sums, at once: with many classes copies would else be as large as all that is kept
 
@@ -51,6 +52,17 @@ def _sent(values: np.ndarray, device: torch.device) -> torch.Tensor:
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
+@lru_cache(maxsize=16)  # a few megabytes at most; scenes of one size share them
+def _tile_weights(plan: TilePlan, device: torch.device) -> torch.Tensor:
+    return _sent(plan.blend_mask(), device)
+
+
+@lru_cache(maxsize=32)
+def _weight_sums(axis: Axis, begin: int, end: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    ramps, counts = axis.weight_sums()
+    return _sent(ramps[begin:end], device), _sent(counts[begin:end], device)
+
+
 @dataclass(frozen=True)
 class Finished:
     """Pixels that no later tile can change.
@@ -69,7 +81,8 @@ class BandSums:
     """Sums of one column band, walked from the top of the scene to its bottom.
 
     Only as many rows as a tile keeps are in memory. Call :meth:`add` for each tile of a tile row, then
-    :meth:`finish_row`, which hands on the rows that no later tile can change.
+    :meth:`finish_row`, which hands on the rows that no later tile can change. Or all rows are, ``together``: then the
+    last :meth:`finish_row` hands them on at once, in a few operations and not in a few for each tile row.
     """
 
     def __init__(
@@ -80,33 +93,35 @@ class BandSums:
         left: Optional[EdgeStore],
         folder: Path,
         device: torch.device,
+        first: int,
+        together: bool,
     ):
         """Begin a band.
 
         Args:
             left: ``right`` of the band before, None for the first band.
             folder: where the seam to the next band may keep an unnamed file.
+            first: tile row; together: keep all rows from there to the last.
         """
-        self._plan, self._band, self._left = plan, band, left
-        self._mask = _sent(plan.blend_mask(), device)
-        self._sums = torch.zeros((classes, plan.rows.core, band.end - band.begin), device=device)
-        ramps_x, counts_x = plan.cols.weight_sums()
-        kept = slice(band.begin, band.final)
-        across = (ramps_x[kept], counts_x[kept])
-        self._down = tuple(_sent(v, device) for v in plan.rows.weight_sums())
-        self._across = tuple(_sent(v, device) for v in across)
+        self._plan, self._band, self._left, self._together = plan, band, left, together
+        self._mask = _tile_weights(plan, device)
+        self._top = plan.rows.core_starts[first]  # scene row of the first that is kept
+        kept = plan.rows.size - self._top if together else plan.rows.core
+        self._sums = torch.zeros((classes, kept, band.end - band.begin), device=device)
+        self._down = _weight_sums(plan.rows, 0, plan.rows.size, device)
+        self._across = _weight_sums(plan.cols, band.begin, band.final, device)
         seam = band.end - band.final
         self.right: Optional[EdgeStore] = EdgeStore(folder, classes, seam) if seam else None
 
-    def add(self, col: int, logits: torch.Tensor) -> None:
-        """Add a tile's (classes, crop, crop) float32 prediction to the current tile row.
+    def add(self, row: int, col: int, logits: torch.Tensor) -> None:
+        """Add a tile's (classes, crop, crop) float32 prediction; ``row`` is the current tile row.
 
         Nothing is allocated: a batch that was predicted is also added, however full the device is.
         """
         rows, cols = self._plan.rows, self._plan.cols
-        begin = cols.core_starts[col] - self._band.begin
+        top, begin = rows.core_starts[row] - self._top, cols.core_starts[col] - self._band.begin
         kept = logits[:, rows.trim : rows.trim + rows.core, cols.trim : cols.trim + cols.core]
-        self._sums[:, :, begin : begin + cols.core].addcmul_(kept, self._mask)
+        self._sums[:, top : top + rows.core, begin : begin + cols.core].addcmul_(kept, self._mask)
 
     def finish_row(self, row: int, emit: Callable[[Finished], None]) -> None:
         """Close tile row ``row``: ``emit`` gets its finished rows in columns ``band.begin`` to ``band.final``.
@@ -114,7 +129,10 @@ class BandSums:
         What it gets are the sums themselves, divided in place, and good until it returns: with many classes a second
         copy would be as large as all that is kept.
         """
-        top = self._plan.rows.core_starts[row]
+        is_last = row + 1 == len(self._plan.rows)
+        if self._together and not is_last:
+            return
+        top = self._top
         count = self._plan.rows.final_until(row) - top
         done = self._sums[:, :count]
         if self._left is not None:
@@ -130,6 +148,9 @@ class BandSums:
         weights = torch.outer(ramps_y[ys], ramps_x)
         weights += BLEND_FLOOR * torch.outer(counts_y[ys], counts_x)
         emit(Finished(self._band.begin, top, done[:, :, :width].div_(weights.to(torch.float32))))
+        if is_last:
+            return
+        self._top += count
         kept = self._sums.shape[1] - count
         for some in self._sums.split(max(1, _COPIED_BYTES // max(1, kept * self._sums.shape[2] * 4))):
             some[:, :kept] = some[:, count:].clone()
@@ -155,16 +176,17 @@ class Blender:
         device: torch.device,
         emit: Callable[[Finished], None],
         tile_rows: Optional[range] = None,
+        together: bool = False,
     ):
         """Begin.
 
         Args:
             folder: where seams may keep unnamed files; emit: called with each finished tile row.
-            tile_rows: those to walk, None for all.
+            tile_rows: those to walk, None for all; together: keep all sums, and finish all rows at the end.
         """
         self._plan, self._bands, self._emit = plan, bands, emit
         self._tile_rows = range(len(plan.rows)) if tile_rows is None else tile_rows
-        self._make = lambda band, seam: BandSums(plan, band, classes, seam, folder, device)
+        self._make = lambda band, seam, first: BandSums(plan, band, classes, seam, folder, device, first, together)
         self._index = -1
         self._sums: Optional[BandSums] = None
         self._seam: Optional[EdgeStore] = None
@@ -180,19 +202,19 @@ class Blender:
         """Add the next tile; None for one of nothing but nodata, whose pixels are nodata whatever is predicted."""
         sums = self._sums
         if sums is None or band != self._index:
-            sums = self._next_band(band)
+            sums = self._next_band(band, row)
         if logits is not None:
-            sums.add(col, logits)
+            sums.add(row, col, logits)
         if col + 1 == self._bands[band].last:
             sums.finish_row(row, self._emit)
 
-    def _next_band(self, band: int) -> BandSums:
+    def _next_band(self, band: int, first: int) -> BandSums:
         before, self._seam = self._seam, self._sums.right if self._sums else None
         if before is not None:
             before.close()
         self._index = band
         self._sums = None  # its memory may serve the next one
-        self._sums = self._make(self._bands[band], self._seam)
+        self._sums = self._make(self._bands[band], self._seam, first)
         return self._sums
 
     def close(self) -> None:

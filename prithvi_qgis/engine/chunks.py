@@ -12,6 +12,7 @@ from typing import Any
 from .patience import LEAVE_S, Patience
 from .readers import Readers
 
+READER_BYTES = 16 << 20  # of a scene's pixels for each thread that reads; a smaller scene is read at once
 PIECE_BYTES = 4 << 20  # what one thread reads at once: small enough for many threads, large enough to be worth one
 MOST_READERS = 8
 

@@ -49,7 +49,8 @@ class Readers:
 
 def _borrowed(count: int) -> ThreadPoolExecutor:
     with _lock:
-        for number, (threads, pool) in enumerate(_idle):
+        for number in reversed(range(len(_idle))):  # the one that was busy last
+            threads, pool = _idle[number]
             if threads == count:
                 del _idle[number]
                 return pool

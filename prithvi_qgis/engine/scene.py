@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,13 +24,12 @@ from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from ..contract.sensors import Sensor, fill_nodata, find_sensor
-from .chunks import Piece, reader_count
+from .chunks import READER_BYTES, Piece, reader_count
 from .patience import LEAVE_S, cancelled_error
 from .readers import Readers
 from .source import Grid, Source
 from .stack import cause_text, product_at, resolve
 
-READER_BYTES = 16 << 20  # of pixels, for each thread that reads
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
@@ -265,8 +265,10 @@ class Scene(Source):
                 read = [self._read_with(handle, Window(*window)) for window in windows]
             return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
 
-        # Those of one block with one handle: it is decoded once.
-        tasks = [self.readers.submit(valid, windows) for windows in in_blocks.values()]
+        # Those of one block with one handle: it is decoded once. A task a thread: handing one over is not free.
+        by_block, threads = list(in_blocks.values()), self.readers.count
+        shares = [list(itertools.chain(*by_block[n::threads])) for n in range(min(threads, len(by_block)))]
+        tasks = [self.readers.submit(valid, windows) for windows in shares]
         samples = np.concatenate([self.patience.result(task) for task in tasks], axis=1)
         if not samples.size:
             return Spread()

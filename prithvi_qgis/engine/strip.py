@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Optional
 
 import numpy as np
@@ -19,6 +20,7 @@ from .device import Device
 from .source import Source
 from .tiling import Axis, TilePlan
 
+MOST_LISTED = 1024  # tiles of a scene whose places are listed on the device: 8 MB with tiles of 512
 CELL = 16  # pixels: granularity at which the host knows where there is data at all
 
 # Kept as stored; anything else becomes float32 when it is read. Unsigned 16 bits travel as signed ones with the same
@@ -67,9 +69,11 @@ class Strip:
         self._empty = torch.zeros((ring_rows, width), dtype=torch.bool, device=device.torch)
         self._gain, self._bias = (torch.from_numpy(v).to(device.torch) for v in scene.normalisation)
         # Where each tile's pixels lie, on the device: a copy for each batch would wait for the batches before it.
-        self._ys = torch.from_numpy(_table(plan.rows) % ring_rows).to(device.torch)
-        self._xs = torch.from_numpy(_table(plan.cols) - columns[0]).to(device.torch)
+        self._plan = plan
+        self._ys, self._xs = _rows(plan.rows, ring_rows, device.torch), _columns(plan.cols, columns[0], device.torch)
+        self._all = _of_all(plan, ring_rows, columns[0], device.torch) if plan.count <= MOST_LISTED else None
         self._largest = largest_piece
+        self._once = largest_piece >= int(scene.window.height) * int(scene.window.width)  # one piece, then no more
         self._buffers = threading.local()
         height = int(scene.window.height)
         self._lock = threading.Lock()  # pieces may share a cell
@@ -101,13 +105,18 @@ class Strip:
 
     def _buffer(self, rows: int, cols: int) -> tuple[np.ndarray, np.ndarray]:
         """This thread's own memory for a piece: (channels, rows, cols) pixels and (rows, cols) nodata."""
-        if not hasattr(self._buffers, "raw"):
+        kept: Optional[tuple[np.ndarray, np.ndarray]] = getattr(self._buffers, "kept", None)
+        if kept is None:
             size = self._largest * self._scene.channels * self._numpy.itemsize
-            self._buffers.raw = self._device.buffer((size,), torch.uint8).numpy()
-            self._buffers.empty = self._device.buffer((self._largest,), torch.bool).numpy()
+            kept = (
+                self._device.buffer((size,), torch.uint8).numpy(),
+                self._device.buffer((self._largest,), torch.bool).numpy(),
+            )
+            if not self._once:
+                self._buffers.kept = kept
         count = self._scene.channels * rows * cols
-        raw = self._buffers.raw[: count * self._numpy.itemsize].view(self._numpy)
-        return raw.reshape(self._scene.channels, rows, cols), self._buffers.empty[: rows * cols].reshape(rows, cols)
+        raw = kept[0][: count * self._numpy.itemsize].view(self._numpy)
+        return raw.reshape(self._scene.channels, rows, cols), kept[1][: rows * cols].reshape(rows, cols)
 
     def _note_data(self, piece: Piece, empty: np.ndarray) -> None:
         """Mark the cells in which a pixel is valid."""
@@ -130,8 +139,12 @@ class Strip:
 
     def gather(self, tiles: list[tuple[int, int]]) -> torch.Tensor:
         """(n, bands, [frames,] crop, crop) float32 normalised pixels of tiles (row, column); nodata is exactly 0."""
-        ys = torch.stack([self._ys[row] for row, _ in tiles])
-        xs = torch.stack([self._xs[col] for _, col in tiles])
+        run = self._plan.run(tiles)
+        if run is not None and self._all is not None:
+            ys, xs = (listed[run] for listed in self._all)
+        else:
+            ys = torch.stack([self._ys[row] for row, _ in tiles])
+            xs = torch.stack([self._xs[col] for _, col in tiles])
         picked = self._pixels[:, ys[:, :, None], xs[:, None, :]]
         if self._unsigned:
             picked = picked.view(torch.uint16)
@@ -152,6 +165,23 @@ def span(axis: Axis, index: int) -> tuple[int, int]:
     """First pixel of the scene that tile ``index`` looks at, and the one after its last."""
     start = axis.read_starts[index]
     return max(start, 0), min(start + axis.crop, axis.size)
+
+
+@lru_cache(maxsize=16)  # a megabyte at most; scenes of one size share them
+def _rows(axis: Axis, ring_rows: int, device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(_table(axis) % ring_rows).to(device)
+
+
+@lru_cache(maxsize=16)
+def _columns(axis: Axis, left: int, device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(_table(axis) - left).to(device)
+
+
+@lru_cache(maxsize=16)
+def _of_all(plan: TilePlan, ring_rows: int, left: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """(tiles, crop) rows and columns of every tile, row by row: a batch is a part of them, not many pieces."""
+    ys, xs = _rows(plan.rows, ring_rows, device), _columns(plan.cols, left, device)
+    return ys.repeat_interleave(len(plan.cols), dim=0), xs.repeat(len(plan.rows), 1)
 
 
 def _table(axis: Axis) -> np.ndarray:

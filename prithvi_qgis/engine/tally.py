@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Optional, Union
 
@@ -14,7 +15,7 @@ from .areas import row_areas
 from .decision import Decision
 from .source import Grid
 
-COUNTED_ROWS = 64  # at once, so that counting needs little memory
+COUNTED = 1 << 18  # pixels at once, so that counting needs little memory
 
 
 @dataclass
@@ -65,8 +66,8 @@ class ClassTally(Tally):
     def count(self, top: int, values: np.ndarray) -> None:
         """See :meth:`Tally.count`."""
         kinds = len(self.pixels)
-        for begin in range(0, len(values), COUNTED_ROWS):
-            part = self._place[values[begin : begin + COUNTED_ROWS]]
+        for begin, rows in _parts(values):
+            part = self._place[rows]
             part += np.arange(len(part), dtype=np.int32)[:, None] * (kinds + 2)
             counts = np.bincount(part.ravel(), minlength=len(part) * (kinds + 2)).reshape(len(part), kinds + 2)
             self.pixels += counts[:, :kinds].sum(axis=0)
@@ -91,8 +92,7 @@ class ValueTally(Tally):
 
     def count(self, top: int, values: np.ndarray) -> None:
         """See :meth:`Tally.count`."""
-        for begin in range(0, len(values), COUNTED_ROWS):
-            part = values[begin : begin + COUNTED_ROWS]
+        for _, part in _parts(values):
             known = part[part != self._nodata].astype(np.float64)
             self.nodata += part.size - known.size
             if not known.size:
@@ -116,6 +116,13 @@ class ValueTally(Tally):
             "max": self._most,
             "pixels": self._pixels,
         }
+
+
+def _parts(values: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """(rows, width) values some rows at a time, each with the number of its first."""
+    step = max(1, COUNTED // values.shape[1])
+    for begin in range(0, len(values), step):
+        yield begin, values[begin : begin + step]
 
 
 def tally_for(decision: Decision, grid: Grid) -> Union[ClassTally, ValueTally]:

@@ -7,14 +7,17 @@ get there; what TerraTorch leaves undefined (a side shorter than a tile beside a
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Optional
 
 import numpy as np
 
 BLEND_FLOOR = 1e-6  # TerraTorch's: every covered pixel weighs something
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Axis:
     """Tiles along one axis of ``size`` pixels.
 
@@ -56,7 +59,7 @@ class Axis:
         return ramps, counts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TilePlan:
     """Tiles of a scene: a grid of ``rows`` x ``cols``."""
 
@@ -68,13 +71,19 @@ class TilePlan:
         """Tiles in all."""
         return len(self.rows) * len(self.cols)
 
+    def run(self, tiles: Sequence[tuple[int, int]]) -> Optional[slice]:
+        """The part of all tiles, counted row by row, that these (row, column) are; None if others lie between."""
+        first, last = (row * len(self.cols) + col for row, col in (tiles[0], tiles[-1]))
+        return slice(first, last + 1) if last + 1 - first == len(tiles) else None
+
     def blend_mask(self) -> np.ndarray:
         """(rows.core, cols.core) float32 weight of a tile's kept pixels."""
         return self.rows.ramp[:, None] * self.cols.ramp[None, :] + np.float32(BLEND_FLOOR)
 
 
+@lru_cache(maxsize=64)
 def plan_tiles(height: int, width: int, crop: int, stride: int, margin: int) -> TilePlan:
-    """Lay tiles over a scene.
+    """Lay tiles over a scene; scenes of one size get the same object, by which what is made of it can be kept.
 
     Args:
         height, width: of the scene, pixels, at least 1.

@@ -68,7 +68,8 @@ class Walk:
         self._percent = bool(request.probability)
         folder = Path(request.output).absolute().parent
         channels = card.channels
-        self.blender = Blender(plan, layout.bands, channels, folder, device.torch, self._finished, block.tile_rows)
+        tiles = block.tile_rows, layout.together and len(block.tile_rows) == len(plan.rows)
+        self.blender = Blender(plan, layout.bands, channels, folder, device.torch, self._finished, *tiles)
         places = coordinates(scene, plan, card) if card.location_coords else None
         self._coords = None if places is None else torch.from_numpy(places).to(device.torch)
         dates = scene.temporal if card.temporal_coords else None
@@ -114,9 +115,14 @@ class Walk:
         strip = self._strip
         if strip is None:
             raise AssertionError("a step outside a band")
-        coords = None if self._coords is None else torch.stack([self._coords[place] for place in places])
+        coords = None if self._coords is None else self._picked(self._coords, places)
         dates = None if self._dates is None else self._dates.expand(len(places), -1, -1)
         return strip.gather(places), coords, dates
+
+    def _picked(self, coords: torch.Tensor, places: list[tuple[int, int]]) -> torch.Tensor:
+        """(n, 2) of tiles (row, column), from (rows, columns, 2)."""
+        run = self._plan.run(places)
+        return torch.stack([coords[place] for place in places]) if run is None else coords.view(-1, 2)[run]
 
     def add(self, number: int, prediction: torch.Tensor) -> None:
         """Blend the (classes, crop, crop) float32 logits of tile ``number`` of the current batch."""

@@ -179,7 +179,7 @@ class WriterThread:
         self._offer(task)
 
     def finish(self) -> None:
-        """Wait until everything is done. Same errors as :meth:`put`."""
+        """Wait until everything is done. Same errors as :meth:`put`; a cancel does not wait for what hangs."""
         self._end()
         self._check()
 
@@ -193,9 +193,13 @@ class WriterThread:
     def _end(self) -> None:
         if self._thread.is_alive():
             self._offer(None)
-            self._thread.join(patience.STALL_S)
-            if self._thread.is_alive():
-                raise self._stalled()
+            began = time.monotonic()
+            while self._thread.is_alive():
+                self._thread.join(patience.LOOK_S)
+                if self._thread.is_alive() and self._cancelled():
+                    raise cancelled_error()
+                if self._thread.is_alive() and time.monotonic() - began > patience.STALL_S:
+                    raise self._stalled()
 
     def _offer(self, task: Optional[Callable[[], None]]) -> None:
         began = time.monotonic()

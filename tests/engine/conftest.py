@@ -21,7 +21,7 @@ from rasterio.transform import Affine
 
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine import pipeline
+from prithvi_qgis.engine import budget, pipeline
 from prithvi_qgis.engine.patience import Patience
 from prithvi_qgis.engine.scene import Scene
 
@@ -128,6 +128,13 @@ class StandIn:
 def stand_in():
     """A fresh stand-in model."""
     return StandIn()
+
+
+@pytest.fixture
+def row_by_row(monkeypatch):
+    """Tiny scenes go the way of large ones: read in pieces, and finished tile row by tile row."""
+    monkeypatch.setattr(budget, "READER_BYTES", 0)
+    monkeypatch.setattr(budget, "TOGETHER_BYTES", 0)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine import outputs, patience, walk
 from prithvi_qgis.engine.staging import MARK
 
+pytestmark = pytest.mark.usefixtures("row_by_row")
+
 GRIDS = {
     "north-up": (UTM, "EPSG:32630"),
     "south-up": (Affine(10, 0, 500_000, 0, 10, 4_600_000), "EPSG:32630"),

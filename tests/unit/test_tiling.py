@@ -77,3 +77,23 @@ def test_bands_of_columns_follow_one_another_without_gap(max_columns, stride):
         assert (a.last, a.final) == (b.first, b.begin)
         assert a.final % 256 == 0
         assert a.begin < a.final <= cols.core_starts[b.first] <= a.end <= b.end
+
+
+@pytest.mark.parametrize(
+    ("tiles", "run"),
+    [
+        ([(0, 0)], slice(0, 1)),
+        ([(0, 2), (1, 0), (1, 1)], slice(2, 5)),
+        ([(0, 0), (0, 2)], None),
+        ([(0, 1), (1, 1)], None),
+    ],
+)
+def test_tiles_in_a_row_are_a_part_of_all_tiles_counted_row_by_row(tiles, run):
+    plan = plan_tiles(150, 150, 64, 48, 4)
+    assert (len(plan.rows), len(plan.cols)) == (3, 3)
+    assert plan.run(tiles) == run
+
+
+def test_scenes_of_one_size_have_one_plan():
+    assert plan_tiles(300, 200, 64, 48, 4) is plan_tiles(300, 200, 64, 48, 4)
+    assert plan_tiles(300, 200, 64, 48, 4) is not plan_tiles(300, 201, 64, 48, 4)

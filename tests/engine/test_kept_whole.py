@@ -1,0 +1,55 @@
+"""A small scene is read at once and its rows are finished together; nothing else about it changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+from conftest import blobs, punch
+
+from prithvi_qgis.engine import budget, strip
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The pieces that were read."""
+    pieces, load = [], strip.Strip.load
+
+    def watched(self, piece, after):
+        pieces.append(piece)
+        load(self, piece, after)
+
+    monkeypatch.setattr(strip.Strip, "load", watched)
+    return pieces
+
+
+@pytest.mark.parametrize("size", [(1, 1), (65, 64), (57, 333), (301, 301), (200, 700)])
+@pytest.mark.parametrize("stride", [0, 30])
+def test_its_outputs_are_those_of_a_scene_that_is_walked_row_by_row(size, stride, make_scene, segment, reads, tmp_path):
+    hole = np.zeros(size, bool)
+    hole[size[0] // 3 : size[0] // 2, : size[1] // 2] = True
+    values, profile = punch("value", blobs(*size), hole)
+    scene = make_scene(*size, values=values, tiled=True, blockxsize=64, blockysize=64, **profile)
+
+    def outputs():
+        reads.clear()
+        (tally, areas), _ = segment(scene, stride=stride, probability=str(tmp_path / "p.tif"))
+        rasters = [rasterio.open(tmp_path / name).read() for name in ("mask.tif", "p.tif")]
+        return rasters, (areas, tally.nodata), len(reads)
+
+    whole, facts, pieces = outputs()
+    assert pieces == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(budget, "READER_BYTES", 0)
+        patch.setattr(budget, "TOGETHER_BYTES", 0)
+        walked, walked_facts, pieces = outputs()
+    assert (pieces > 1) == (size[0] > 100)
+    assert facts == walked_facts
+    assert all(np.array_equal(a, b) for a, b in zip(whole, walked))
+
+
+def test_a_part_of_it_is_read_at_once_too(make_scene, segment, reads):
+    segment(
+        make_scene(300, 300, tiled=True, blockxsize=64, blockysize=64), extent=(500_500, 4_598_000, 502_000, 4_599_500)
+    )
+    assert [(p.bottom - p.top, p.right - p.left) for p in reads] == [(150, 150)]
