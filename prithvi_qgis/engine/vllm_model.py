@@ -1,7 +1,7 @@
 """The model class that vLLM loads in place of its own TerraTorch wrapper.
 
 A request names tiles by their numbers. The pixels wait on the model's device, and logits are blended there: see
-:mod:`.walk`. vLLM decides what runs together and when.
+:mod:`.walk`. vLLM runs it when its turn comes.
 
 On the stock path, where requests hold pixels, it differs from vLLM's class in four points: inputs are cast to the
 weights' type; every tile is paired with its own coordinates (the stock class takes the first tile's for the whole
