@@ -5,14 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Optional
 
 import numpy as np
 import torch
 
-from .tiling import BLEND_FLOOR, Axis, ColumnBand, TilePlan
+from .tables import tile_weights, weight_sums
+from .tiling import BLEND_FLOOR, ColumnBand, TilePlan
 
 _COPIED_BYTES = 8 << 20  # of sums, at once: with many classes copies would else be as large as all that is kept
 
@@ -46,23 +46,6 @@ class EdgeStore:
         self._file.close()
 
 
-def _sent(values: np.ndarray, device: torch.device) -> torch.Tensor:
-    """Values on the device, without waiting there for the batches before."""
-    tensor = torch.from_numpy(values)
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
-
-
-@lru_cache(maxsize=16)  # a few megabytes at most; scenes of one size share them
-def _tile_weights(plan: TilePlan, device: torch.device) -> torch.Tensor:
-    return _sent(plan.blend_mask(), device)
-
-
-@lru_cache(maxsize=32)
-def _weight_sums(axis: Axis, begin: int, end: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    ramps, counts = axis.weight_sums()
-    return _sent(ramps[begin:end], device), _sent(counts[begin:end], device)
-
-
 @dataclass(frozen=True)
 class Finished:
     """Pixels that no later tile can change.
@@ -81,8 +64,8 @@ class BandSums:
     """Sums of one column band, walked from the top of the scene to its bottom.
 
     Only as many rows as a tile keeps are in memory. Call :meth:`add` for each tile of a tile row, then
-    :meth:`finish_row`, which hands on the rows that no later tile can change. Or all rows are, ``together``: then the
-    last :meth:`finish_row` hands them on at once, in a few operations and not in a few for each tile row.
+    :meth:`finish_row`, which hands on the rows that no later tile can change. With ``together`` all
+    rows are kept, and the last :meth:`finish_row` hands them on, in a few operations and not in a few a tile row.
     """
 
     def __init__(
@@ -104,12 +87,12 @@ class BandSums:
             first: tile row; together: keep all rows from there to the last.
         """
         self._plan, self._band, self._left, self._together = plan, band, left, together
-        self._mask = _tile_weights(plan, device)
+        self._mask = tile_weights(plan, device)
         self._top = plan.rows.core_starts[first]  # scene row of the first that is kept
         kept = plan.rows.size - self._top if together else plan.rows.core
         self._sums = torch.zeros((classes, kept, band.end - band.begin), device=device)
-        self._down = _weight_sums(plan.rows, 0, plan.rows.size, device)
-        self._across = _weight_sums(plan.cols, band.begin, band.final, device)
+        self._down = weight_sums(plan.rows, 0, plan.rows.size, device)
+        self._across = weight_sums(plan.cols, band.begin, band.final, device)
         seam = band.end - band.final
         self.right: Optional[EdgeStore] = EdgeStore(folder, classes, seam) if seam else None
 
@@ -181,7 +164,7 @@ class Blender:
         """Begin.
 
         Args:
-            folder: where seams may keep unnamed files; emit: called with each finished tile row.
+            folder: where seams may keep unnamed files; emit: called with finished rows.
             tile_rows: those to walk, None for all; together: keep all sums, and finish all rows at the end.
         """
         self._plan, self._bands, self._emit = plan, bands, emit

@@ -26,7 +26,7 @@ class Layout:
         batch: tiles that the model takes at once; batch_rows: tile rows that they may come from.
         ring_rows: rows of the scene that are kept; enough to read on while a batch is computed.
         size_bytes: of rows and sums, about.
-        together: whether the sums of all rows are kept and finished at once.
+        together: whether the sums of all rows are kept and finished at once, where all rows are wanted.
     """
 
     bands: tuple[ColumnBand, ...]
@@ -49,11 +49,10 @@ def plan_layout(scene: Source, card: ModelCard, plan: TilePlan, batch: int, budg
     width, height = int(scene.window.width), int(scene.window.height)
     pixel = scene.channels * np.dtype(stored_type(scene.dtype)).itemsize
     offset = int(scene.window.row_off), int(scene.window.col_off)
-    if scene.readers.count == 1 and width * height * pixel <= READER_BYTES:
-        cut = Cut(offset[0] + height, offset[1] + width, *offset)  # at once
-    else:
-        cut = Cut.along(scene.block_shape, width, offset, pixel)
+    cut = Cut.along(scene.block_shape, width, offset, pixel)
     allowed = striped_budget if cut.cols >= width else budget
+    if scene.readers.count == 1 and width * height * pixel <= READER_BYTES:
+        cut = Cut.whole((height, width), offset)
     rows = plan.rows
     step = max((b - a for a, b in zip(rows.read_starts[:-1], rows.read_starts[1:])), default=0)
     across = len(plan.cols)

@@ -29,7 +29,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Cut:
-    """How a window is cut into pieces: along the file's blocks, so that few are decoded twice.
+    """How a window is cut into pieces: along the file's blocks, so that few are decoded twice; or not at all.
 
     Attributes:
         rows, cols: of a piece; row_offset, col_offset: of the window in the file.
@@ -51,6 +51,11 @@ class Cut:
         rows = high if 64 <= high <= 1024 else 256
         fits = PIECE_BYTES // (rows * pixel_bytes)
         return cls(rows, max(wide, fits // wide * wide), *offset)
+
+    @classmethod
+    def whole(cls, size: tuple[int, int], offset: tuple[int, int]) -> Cut:
+        """For a window of (height, width) that is one piece."""
+        return cls(offset[0] + size[0], offset[1] + size[1], *offset)
 
     def row_edges(self, height: int) -> list[int]:
         """Where pieces begin and end down a window of ``height`` rows."""

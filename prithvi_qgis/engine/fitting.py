@@ -68,7 +68,7 @@ def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
     """Try the loaded model on one tile and on two, and reckon how many fit beside the scene.
 
     Args:
-        most: tiles that vLLM may schedule at once; share: of the GPU's memory that is ours in all.
+        most: tiles at once at most; share: of the GPU's memory that is ours in all.
     """
     import torch
 

@@ -81,8 +81,10 @@ class Loader:
     def rest(self) -> None:
         """Nothing to do for now: leave on the device only what the next run cannot do without."""
         if self._key is not None and self._key.device == "cuda":
+            from . import tables
             from .device import device_for
 
+            tables.forget()
             device_for("cuda").trim()
 
     def _build(self, key: LoadKey, card: ModelCard) -> Any:

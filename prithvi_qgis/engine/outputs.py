@@ -130,7 +130,10 @@ class RasterSink:
     def abandon(self) -> None:
         """Close without caring. A file in which another thread hangs stays open: GDAL would crash."""
         if not self._file.closed and self._busy.acquire(timeout=LEAVE_S):
-            self._file.close()
+            try:
+                self._file.close()
+            finally:
+                self._busy.release()  # whoever writes now learns that it is closed
 
 
 def _block_ends(file: Any, band: int) -> list[int]:

@@ -11,8 +11,8 @@ from ..contract.errors import ErrorCode, PrithviError
 
 Cancelled = Callable[[], bool]
 
-# No piece of a few megabytes takes longer. GDAL gives a server that fails or stalls up within 200 s (.environment), so
-# that its own, better error comes first; a disk that hangs never answers.
+# Nothing that is read of a source with one call, a few megabytes, takes longer. GDAL gives a server that fails or
+# stalls up within 200 s (.environment), so that its own, better error comes first; a disk that hangs never answers.
 STALL_S = 300.0
 LOOK_S = 0.25  # how soon a cancel is noticed
 LEAVE_S = 2.0  # for what is under way when a run ends
@@ -23,20 +23,24 @@ class Patience:
 
     def __init__(self, cancelled: Cancelled = lambda: False, source: str = ""):
         """``source``: what the scene is called."""
-        self._cancelled, self._source = cancelled, source
+        self._cancelled, self._source, self._heard = cancelled, source, 0.0
+
+    def alive(self) -> None:
+        """Something was read: what is waited for has its whole time again. Any thread may say so."""
+        self._heard = time.monotonic()
 
     def result(self, task: concurrent.futures.Future[Any]) -> Any:
         """What a reading task returns.
 
         Raises:
-            PrithviError: ``cancelled``; ``source_unreadable`` when it takes longer than ``STALL_S``; whatever the task
+            PrithviError: ``cancelled``; ``source_unreadable`` when nothing is heard for ``STALL_S``; whatever the task
                 raised.
         """
         began = time.monotonic()
         while not concurrent.futures.wait([task], LOOK_S).done:
             if self._cancelled():
                 raise cancelled_error()
-            if time.monotonic() - began > STALL_S:
+            if time.monotonic() - max(began, self._heard) > STALL_S:
                 raise PrithviError(
                     ErrorCode.SOURCE_UNREADABLE,
                     f"{self._source} gave nothing for {STALL_S:.0f} s.",

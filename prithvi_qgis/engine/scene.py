@@ -24,7 +24,7 @@ from ..contract.pixel_kinds import refuse_unsupported
 from ..contract.sampling import sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from ..contract.sensors import Sensor, fill_nodata, find_sensor
-from .chunks import READER_BYTES, Piece, reader_count
+from .chunks import PIECE_BYTES, READER_BYTES, Piece, reader_count
 from .patience import LEAVE_S, cancelled_error
 from .readers import Readers
 from .source import Grid, Source
@@ -196,12 +196,18 @@ class Scene(Source):
         Raises:
             PrithviError: ``source_unreadable``; ``scaling_unknown`` for numbers that no scaling makes reflectance.
         """
-        window = Window(piece.left, piece.top, piece.right - piece.left, piece.bottom - piece.top)
+        width, height = piece.right - piece.left, piece.bottom - piece.top
+        high = self._block[0]
+        step = max(high, PIECE_BYTES // (width * len(self._indexes) * np.dtype(self.dtype).itemsize) // high * high)
         with self._using() as handle:
-            values, nodata = self._read_with(handle, window, pixels if pixels.dtype == self.dtype else None)
-        if values is not pixels:
-            pixels[...] = values
-        empty[...] = nodata
+            for top in range(0, height, step):
+                part = slice(top, min(top + step, height))
+                window = Window(piece.left, piece.top + top, width, part.stop - top)
+                out = pixels[:, part]
+                values, nodata = self._read_with(handle, window, out if pixels.dtype == self.dtype else None)
+                if values is not out:
+                    out[...] = values
+                empty[part] = nodata
         if not self._bounded:
             pixels[:, nodata] = 0
             self._refuse_absurd(pixels)
@@ -247,6 +253,7 @@ class Scene(Source):
                 empty |= values[i] == nodata
         if np.issubdtype(values.dtype, np.floating):
             empty |= ~np.isfinite(values).all(axis=0)
+        self.patience.alive()
         return values, empty
 
     def _sample(self) -> Spread:
@@ -261,8 +268,12 @@ class Scene(Source):
             in_blocks.setdefault(block, []).append(window)
 
         def valid(windows: list[tuple[int, int, int, int]]) -> np.ndarray:
+            read = []
             with self._using() as handle:
-                read = [self._read_with(handle, Window(*window)) for window in windows]
+                for window in windows:
+                    if self._closed:  # nobody waits for it any more
+                        raise cancelled_error()
+                    read.append(self._read_with(handle, Window(*window)))
             return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
 
         # Those of one block with one handle: it is decoded once. A task a thread: handing one over is not free.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Optional
 
 import numpy as np
@@ -18,9 +17,9 @@ import torch
 from .chunks import Piece
 from .device import Device
 from .source import Source
-from .tiling import Axis, TilePlan
+from .tables import MOST_LISTED, all_tile_pixels, tile_pixels
+from .tiling import TilePlan, span
 
-MOST_LISTED = 1024  # tiles of a scene whose places are listed on the device: 8 MB with tiles of 512
 CELL = 16  # pixels: granularity at which the host knows where there is data at all
 
 # Kept as stored; anything else becomes float32 when it is read. Unsigned 16 bits travel as signed ones with the same
@@ -70,8 +69,10 @@ class Strip:
         self._gain, self._bias = (torch.from_numpy(v).to(device.torch) for v in scene.normalisation)
         # Where each tile's pixels lie, on the device: a copy for each batch would wait for the batches before it.
         self._plan = plan
-        self._ys, self._xs = _rows(plan.rows, ring_rows, device.torch), _columns(plan.cols, columns[0], device.torch)
-        self._all = _of_all(plan, ring_rows, columns[0], device.torch) if plan.count <= MOST_LISTED else None
+        geometry = plan, ring_rows, columns[0], device.torch
+        self._ys, self._xs = tile_pixels(*geometry)
+        every = columns == (span(plan.cols, 0)[0], span(plan.cols, len(plan.cols) - 1)[1])
+        self._all = all_tile_pixels(*geometry) if every and plan.count <= MOST_LISTED else None
         self._largest = largest_piece
         self._once = largest_piece >= int(scene.window.height) * int(scene.window.width)  # one piece, then no more
         self._buffers = threading.local()
@@ -139,9 +140,9 @@ class Strip:
 
     def gather(self, tiles: list[tuple[int, int]]) -> torch.Tensor:
         """(n, bands, [frames,] crop, crop) float32 normalised pixels of tiles (row, column); nodata is exactly 0."""
-        run = self._plan.run(tiles)
-        if run is not None and self._all is not None:
-            ys, xs = (listed[run] for listed in self._all)
+        stretch = self._plan.stretch(tiles)
+        if stretch is not None and self._all is not None:
+            ys, xs = (listed[stretch] for listed in self._all)
         else:
             ys = torch.stack([self._ys[row] for row, _ in tiles])
             xs = torch.stack([self._xs[col] for _, col in tiles])
@@ -159,35 +160,3 @@ class Strip:
         """(rows, right - left) bool nodata from scene row ``top`` on, a copy."""
         index = torch.arange(top, top + rows, device=self._device.torch) % self._ring_rows
         return self._empty[:, left - self._left : right - self._left].index_select(0, index)
-
-
-def span(axis: Axis, index: int) -> tuple[int, int]:
-    """First pixel of the scene that tile ``index`` looks at, and the one after its last."""
-    start = axis.read_starts[index]
-    return max(start, 0), min(start + axis.crop, axis.size)
-
-
-@lru_cache(maxsize=16)  # a megabyte at most; scenes of one size share them
-def _rows(axis: Axis, ring_rows: int, device: torch.device) -> torch.Tensor:
-    return torch.from_numpy(_table(axis) % ring_rows).to(device)
-
-
-@lru_cache(maxsize=16)
-def _columns(axis: Axis, left: int, device: torch.device) -> torch.Tensor:
-    return torch.from_numpy(_table(axis) - left).to(device)
-
-
-@lru_cache(maxsize=16)
-def _of_all(plan: TilePlan, ring_rows: int, left: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """(tiles, crop) rows and columns of every tile, row by row: a batch is a part of them, not many pieces."""
-    ys, xs = _rows(plan.rows, ring_rows, device), _columns(plan.cols, left, device)
-    return ys.repeat_interleave(len(plan.cols), dim=0), xs.repeat(len(plan.rows), 1)
-
-
-def _table(axis: Axis) -> np.ndarray:
-    """(tiles, crop) int64 pixels of the scene that make each tile's input: NumPy's reflection where it sticks out."""
-    out = np.empty((len(axis), axis.crop), np.int64)
-    for index, start in enumerate(axis.read_starts):
-        begin, end = span(axis, index)
-        out[index] = np.pad(np.arange(begin, end), (begin - start, start + axis.crop - end), mode="reflect")
-    return out

@@ -59,6 +59,12 @@ class Axis:
         return ramps, counts
 
 
+def span(axis: Axis, index: int) -> tuple[int, int]:
+    """First pixel of the scene that tile ``index`` looks at, and the one after its last."""
+    start = axis.read_starts[index]
+    return max(start, 0), min(start + axis.crop, axis.size)
+
+
 @dataclass(frozen=True, eq=False)
 class TilePlan:
     """Tiles of a scene: a grid of ``rows`` x ``cols``."""
@@ -71,7 +77,7 @@ class TilePlan:
         """Tiles in all."""
         return len(self.rows) * len(self.cols)
 
-    def run(self, tiles: Sequence[tuple[int, int]]) -> Optional[slice]:
+    def stretch(self, tiles: Sequence[tuple[int, int]]) -> Optional[slice]:
         """The part of all tiles, counted row by row, that these (row, column) are; None if others lie between."""
         first, last = (row * len(self.cols) + col for row, col in (tiles[0], tiles[-1]))
         return slice(first, last + 1) if last + 1 - first == len(tiles) else None

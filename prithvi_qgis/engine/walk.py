@@ -21,8 +21,8 @@ from .device import Device, wait
 from .parts import Writer
 from .row_blocks import RowBlock
 from .source import Source
-from .strip import Strip, span
-from .tiling import TilePlan
+from .strip import Strip
+from .tiling import TilePlan, span
 from .writing import WriterThread
 
 HANDED_BYTES = 2 << 20  # of finished pixels at once: what waits for the writer does not grow with a scene's width
@@ -68,8 +68,10 @@ class Walk:
         self._percent = bool(request.probability)
         folder = Path(request.output).absolute().parent
         channels = card.channels
-        tiles = block.tile_rows, layout.together and len(block.tile_rows) == len(plan.rows)
-        self.blender = Blender(plan, layout.bands, channels, folder, device.torch, self._finished, *tiles)
+        whole = layout.together and len(block.tile_rows) == len(plan.rows)
+        self.blender = Blender(
+            plan, layout.bands, channels, folder, device.torch, self._finished, block.tile_rows, together=whole
+        )
         places = coordinates(scene, plan, card) if card.location_coords else None
         self._coords = None if places is None else torch.from_numpy(places).to(device.torch)
         dates = scene.temporal if card.temporal_coords else None
@@ -121,8 +123,8 @@ class Walk:
 
     def _picked(self, coords: torch.Tensor, places: list[tuple[int, int]]) -> torch.Tensor:
         """(n, 2) of tiles (row, column), from (rows, columns, 2)."""
-        run = self._plan.run(places)
-        return torch.stack([coords[place] for place in places]) if run is None else coords.view(-1, 2)[run]
+        stretch = self._plan.stretch(places)
+        return torch.stack([coords[at] for at in places]) if stretch is None else coords.view(-1, 2)[stretch]
 
     def add(self, number: int, prediction: torch.Tensor) -> None:
         """Blend the (classes, crop, crop) float32 logits of tile ``number`` of the current batch."""

@@ -180,26 +180,29 @@ class WriterThread:
 
     def finish(self) -> None:
         """Wait until everything is done. Same errors as :meth:`put`; a cancel does not wait for what hangs."""
-        self._end()
+        self._offer(None)
+        began = time.monotonic()
+        while self._joined(patience.LOOK_S):
+            if self._cancelled():
+                raise cancelled_error()
+            if time.monotonic() - began > patience.STALL_S:
+                raise self._stalled()
         self._check()
 
     def stop(self) -> None:
-        """End the thread after the task it is at; what waits is dropped, and what hangs is left alone."""
+        """End the thread after the task it is at, if that takes no longer than a moment; what waits is dropped."""
         if self._thread.is_alive() and not self._hangs:
             self._failure = self._failure or cancelled_error()
-            with suppress(PrithviError):
-                self._end()
+            with suppress(queue.Empty):
+                while True:
+                    self._tasks.get_nowait()
+            self._tasks.put(None)
+            self._joined(patience.LEAVE_S)
 
-    def _end(self) -> None:
-        if self._thread.is_alive():
-            self._offer(None)
-            began = time.monotonic()
-            while self._thread.is_alive():
-                self._thread.join(patience.LOOK_S)
-                if self._thread.is_alive() and self._cancelled():
-                    raise cancelled_error()
-                if self._thread.is_alive() and time.monotonic() - began > patience.STALL_S:
-                    raise self._stalled()
+    def _joined(self, most_s: float) -> bool:
+        """Wait for the thread's end; whether it is still at work."""
+        self._thread.join(most_s)
+        return self._thread.is_alive()
 
     def _offer(self, task: Optional[Callable[[], None]]) -> None:
         began = time.monotonic()
@@ -207,7 +210,7 @@ class WriterThread:
             try:
                 return self._tasks.put(task, timeout=patience.LOOK_S)
             except queue.Full:
-                if task and self._cancelled():
+                if self._cancelled():
                     raise cancelled_error() from None
                 if time.monotonic() - began > patience.STALL_S:
                     raise self._stalled() from None

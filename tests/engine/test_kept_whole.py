@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import rasterio
 from conftest import blobs, punch
 
-from prithvi_qgis.engine import budget, strip
+from prithvi_qgis.contract.cards import ModelClass
+from prithvi_qgis.engine import budget, pipeline, strip
+from prithvi_qgis.engine.budget import plan_layout
+from prithvi_qgis.engine.scene import Scene
 
 
 @pytest.fixture
@@ -53,3 +58,19 @@ def test_a_part_of_it_is_read_at_once_too(make_scene, segment, reads):
         make_scene(300, 300, tiled=True, blockxsize=64, blockysize=64), extent=(500_500, 4_598_000, 502_000, 4_599_500)
     )
     assert [(p.bottom - p.top, p.right - p.left) for p in reads] == [(150, 150)]
+
+
+@pytest.mark.parametrize(
+    ("size", "classes"), [((1100, 1250), 13), ((512, 2700), 13), ((700, 1900), 20), ((300, 300), 2)]
+)
+def test_it_takes_no_more_memory_than_other_scenes_may(size, classes, make_scene, card):
+    scene = Scene(str(make_scene(*size, tiled=True, blockxsize=512, blockysize=512)))
+    many = tuple(ModelClass(n, f"class {n}", "#000000") for n in range(classes))
+    large = dataclasses.replace(card, classes=many, tile=512, stride=448, margin=8)
+    scene.prepare(large, (), None, None)
+    try:
+        layout = plan_layout(scene, large, pipeline.plan_for(scene, large, 0), 2, 64 << 20, 256 << 20)
+    finally:
+        scene.close()
+    assert layout.size_bytes < 70 << 20
+    assert layout.together == (size == (300, 300))

@@ -80,7 +80,7 @@ def test_bands_of_columns_follow_one_another_without_gap(max_columns, stride):
 
 
 @pytest.mark.parametrize(
-    ("tiles", "run"),
+    ("tiles", "stretch"),
     [
         ([(0, 0)], slice(0, 1)),
         ([(0, 2), (1, 0), (1, 1)], slice(2, 5)),
@@ -88,10 +88,10 @@ def test_bands_of_columns_follow_one_another_without_gap(max_columns, stride):
         ([(0, 1), (1, 1)], None),
     ],
 )
-def test_tiles_in_a_row_are_a_part_of_all_tiles_counted_row_by_row(tiles, run):
+def test_tiles_in_a_row_are_a_part_of_all_tiles_counted_row_by_row(tiles, stretch):
     plan = plan_tiles(150, 150, 64, 48, 4)
     assert (len(plan.rows), len(plan.cols)) == (3, 3)
-    assert plan.run(tiles) == run
+    assert plan.stretch(tiles) == stretch
 
 
 def test_scenes_of_one_size_have_one_plan():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
@@ -14,8 +15,7 @@ from ...contract.codec import decode, encode
 from ...contract.errors import ErrorCode, PrithviError
 from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 
-TELL_S = 1.0  # between reports of progress
-KEEP_S = 0.25  # what began or ended is kept so long, to be told with other news: a call takes milliseconds
+TELL_S = 1.0  # between reports of progress, which wait for an answer; what began or ended is told at once, and does not
 ASK_S = 0.25  # between questions that were answered with nothing
 
 
@@ -75,8 +75,9 @@ class Worker:
 
         from ..__main__ import installed_variant
 
-        def tell(events: list[dict[str, Any]]) -> bool:
-            return bool(ray.get(feed.tell.remote(self._name, events)))
+        def tell(events: list[dict[str, Any]], wait: bool) -> bool:
+            answer = feed.tell.remote(self._name, events)  # the feed hears everything in the order in which it is said
+            return bool(ray.get(answer)) if wait else False
 
         variant, host = installed_variant(), socket.gethostname()
         facts = {"host": host, "variant": variant, "version": __version__}
@@ -94,7 +95,8 @@ class Worker:
         try:
             segment_many(desk.requests(), loader, desk.emit, lambda: desk.stop)
         finally:
-            desk.tell_kept()
+            with contextlib.suppress(Exception):  # Ray has many; what ended the run is what counts
+                tell([], True)  # the last news have arrived
             loader.unload()
 
 
@@ -106,13 +108,15 @@ class _Desk:
     """
 
     def __init__(
-        self, take: Callable[[], tuple[list[tuple[int, bytes]], bool]], tell: Callable[[list[dict[str, Any]]], bool]
+        self,
+        take: Callable[[], tuple[list[tuple[int, bytes]], bool]],
+        tell: Callable[[list[dict[str, Any]], bool], bool],
     ):
+        """``tell(events, wait)`` answers whether to stop, where it is waited for."""
         self._take, self._tell = take, tell
         self._numbers: list[int] = []  # of the run, by the order in which :meth:`requests` gave them
-        self._kept: list[dict[str, Any]] = []  # not told yet
-        self._told = self._progress_told = 0.0
-        self._has_begun = self.stop = False
+        self._told = 0.0
+        self.stop = False
 
     def requests(self) -> Iterator[Optional[Segment]]:
         """Scenes, portion by portion; None while there are none for this worker, but others may still be lost."""
@@ -132,34 +136,23 @@ class _Desk:
                 self._numbers.append(number)
                 asked = 0.0
                 # Before it is opened: that alone may take the process down.
-                self._kept.append({"kind": "opening", "item": number})
-                self.tell_kept()
+                self._say({"kind": "opening", "item": number}, wait=True)
+                if self.stop:
+                    return
                 yield request
 
     def emit(self, message: Message) -> None:
-        """Take what :func:`..many.segment_many.segment_many` tells; it does so several times a second."""
+        """Take what :func:`..many.segment_many.segment_many` tells."""
         if isinstance(message, SceneStarted):
             self._say({"kind": "began", "item": self._numbers[message.number]})
-            if not self._has_begun:  # a worker that has begun nothing may be ended without asking
-                self._has_begun = True
-                self.tell_kept()
         elif isinstance(message, (SceneDone, SceneFailed)):
             item, good = self._numbers[message.number], isinstance(message, SceneDone)
             self._say({"kind": "ended", "item": item, "good": good, "message": encode(message)})
         elif isinstance(message, Log):
             self._say({"kind": "log", "level": message.level, "text": message.text})
-        elif isinstance(message, Progress) and time.monotonic() - self._progress_told > TELL_S:
-            self._progress_told = time.monotonic()
-            self._say({"kind": "progress", "message": encode(message)})
-        if self._kept and time.monotonic() - self._told > KEEP_S:
-            self.tell_kept()
-
-    def tell_kept(self) -> None:
-        """Tell what was kept, and hear whether to stop."""
-        if self._kept:
-            kept, self._kept = self._kept, []
+        elif isinstance(message, Progress) and time.monotonic() - self._told > TELL_S:
             self._told = time.monotonic()
-            self.stop = self._tell(kept) or self.stop
+            self._say({"kind": "progress", "message": encode(message)}, wait=True)
 
-    def _say(self, event: dict[str, Any]) -> None:
-        self._kept.append(event)
+    def _say(self, event: dict[str, Any], wait: bool = False) -> None:
+        self.stop = self._tell([event], wait) or self.stop
