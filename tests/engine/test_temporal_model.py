@@ -190,20 +190,6 @@ def test_a_model_of_one_date_is_told_its_day(make_scene, tmp_path):
     assert dataclasses.replace(card, temporal_coords=False) != card
 
 
-def test_codes_of_places_and_dates_are_terratorchs_to_the_last_bit():
-    import importlib.util
-
-    from prithvi_qgis.engine.predict import codes
-
-    # A copy of the module as TerraTorch has it: the engine puts its own function in place of this one.
-    spec = importlib.util.find_spec("terratorch.models.backbones.prithvi_mae")
-    terratorch = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(terratorch)
-    places = torch.tensor([41.5, -3.0, 0.0, 179.9, 2023.0, 364.0])
-    for width in (2, 96, 384, 512):
-        assert torch.equal(codes(width, places), terratorch._get_1d_sincos_embed_from_grid_torch(width, places))
-
-
 def test_half_precision_keeps_days_apart():
     from prithvi_qgis.engine.predict import keep_coordinates_exact, predict
 

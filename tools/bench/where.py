@@ -4,6 +4,7 @@ Run with the engine's Python: python -m tools.bench.where --work FOLDER [--varia
 One line of JSON for each: tiles a second, and milliseconds a batch of what that thread did. "vllm" is what its
 bookkeeping adds around the model; "launch" is the model's forward pass as Python goes through it. Then, on a GPU, the
 places in the code that wait for all that the GPU was given: a batch that comes to one cannot be launched ahead.
+"beside" is what other threads do meanwhile, milliseconds each time: they want Python's lock, too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import collections
 import json
 import os
+import statistics
 import sys
 import threading
 import time
@@ -30,6 +32,7 @@ class Clocks:
     def __init__(self) -> None:
         self.seconds: collections.Counter[str] = collections.Counter()
         self.batches = 0
+        self.beside: dict[str, list[float]] = collections.defaultdict(list)
         self._thread = threading.get_ident()
 
     def watch(self, owner: Any, function: str, name: str) -> None:
@@ -41,8 +44,11 @@ class Clocks:
             try:
                 return inner(*args, **more)
             finally:
+                passed = time.perf_counter() - began
                 if threading.get_ident() == self._thread:
-                    self.seconds[name] += time.perf_counter() - began
+                    self.seconds[name] += passed
+                else:
+                    self.beside[name].append(passed)
 
         setattr(owner, function, timed)
 
@@ -58,11 +64,14 @@ class Clocks:
             "wait for the GPU": s["gpu"],
             "wait for scenes": s["scenes"],
         }
-        return {"batches": self.batches, **{name: round(1e3 * value / n, 1) for name, value in parts.items()}}
+        told: dict[str, Any] = {name: round(1e3 * value / n, 1) for name, value in parts.items()}
+        beside = {name: round(1e3 * statistics.mean(each), 1) for name, each in self.beside.items()}
+        return {"batches": self.batches, **told, "beside": beside}
 
     def forget(self) -> None:
         """Begin anew."""
         self.seconds.clear()
+        self.beside.clear()
         self.batches = 0
 
 
@@ -73,6 +82,7 @@ def watched() -> Clocks:
     from prithvi_qgis.engine.backend_vllm import VllmBackend
     from prithvi_qgis.engine.many import segment_many
     from prithvi_qgis.engine.pipeline import Course
+    from prithvi_qgis.engine.strip import Strip
 
     clocks = Clocks()
     for owner, function, name in (
@@ -84,6 +94,10 @@ def watched() -> Clocks:
         (crowd.Crowd, "_guard", "guard"),
         (crowd, "wait", "gpu"),
         (segment_many, "wait", "scenes"),
+        (segment_many, "open_scene", "open"),
+        (segment_many, "begin_course", "begin"),
+        (segment_many, "finish", "finish"),
+        (Strip, "load", "read"),
     ):
         clocks.watch(owner, function, name)
     inner = predict.predict
