@@ -209,7 +209,7 @@ class Scene(Source):
                     out[...] = values
                 empty[part] = nodata
         if not self._bounded:
-            pixels[:, nodata] = 0
+            pixels[:, empty] = 0
             self._refuse_absurd(pixels)
 
     @property

@@ -130,11 +130,16 @@ def stand_in():
     return StandIn()
 
 
+def as_large(patch):
+    """Have tiny scenes go the way of large ones: read in pieces, and finished tile row by tile row."""
+    patch.setattr(budget, "READER_BYTES", 0)
+    patch.setattr(budget, "TOGETHER_BYTES", 0)
+
+
 @pytest.fixture
 def row_by_row(monkeypatch):
-    """Tiny scenes go the way of large ones: read in pieces, and finished tile row by tile row."""
-    monkeypatch.setattr(budget, "READER_BYTES", 0)
-    monkeypatch.setattr(budget, "TOGETHER_BYTES", 0)
+    """Tiny scenes go the way of large ones."""
+    as_large(monkeypatch)
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 import rasterio
-from conftest import blobs, punch
+from conftest import as_large, blobs, punch
 
 from prithvi_qgis.contract.cards import ModelClass
-from prithvi_qgis.engine import budget, pipeline, strip
+from prithvi_qgis.engine import pipeline, scene, strip
 from prithvi_qgis.engine.budget import plan_layout
-from prithvi_qgis.engine.scene import Scene
 
 
 @pytest.fixture
@@ -34,23 +33,36 @@ def test_its_outputs_are_those_of_a_scene_that_is_walked_row_by_row(size, stride
     hole = np.zeros(size, bool)
     hole[size[0] // 3 : size[0] // 2, : size[1] // 2] = True
     values, profile = punch("value", blobs(*size), hole)
-    scene = make_scene(*size, values=values, tiled=True, blockxsize=64, blockysize=64, **profile)
+    path = make_scene(*size, values=values, tiled=True, blockxsize=64, blockysize=64, **profile)
 
     def outputs():
         reads.clear()
-        (tally, areas), _ = segment(scene, stride=stride, probability=str(tmp_path / "p.tif"))
+        (tally, areas), _ = segment(path, stride=stride, probability=str(tmp_path / "p.tif"))
         rasters = [rasterio.open(tmp_path / name).read() for name in ("mask.tif", "p.tif")]
         return rasters, (areas, tally.nodata), len(reads)
 
     whole, facts, pieces = outputs()
     assert pieces == 1
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(budget, "READER_BYTES", 0)
-        patch.setattr(budget, "TOGETHER_BYTES", 0)
+        as_large(patch)
         walked, walked_facts, pieces = outputs()
     assert (pieces > 1) == (size[0] > 100)
     assert facts == walked_facts
     assert all(np.array_equal(a, b) for a, b in zip(whole, walked))
+
+
+@pytest.mark.parametrize("kind", ["value", "nan"])
+def test_a_piece_is_read_a_few_blocks_at_a_time_whatever_its_numbers(kind, make_scene, segment, tmp_path, monkeypatch):
+    hole = np.zeros((300, 200), bool)
+    hole[40:250, 30:90] = True
+    values, profile = punch(kind, blobs(300, 200), hole)
+    path = make_scene(values=values, tiled=True, blockxsize=64, blockysize=64, **profile)
+    segment(path)
+    at_once = rasterio.open(tmp_path / "mask.tif").read(1)
+    monkeypatch.setattr(scene, "PIECE_BYTES", 1)
+    segment(path)
+    assert np.array_equal(rasterio.open(tmp_path / "mask.tif").read(1), at_once)
+    assert np.array_equal(at_once == 255, hole)
 
 
 def test_a_part_of_it_is_read_at_once_too(make_scene, segment, reads):
@@ -64,13 +76,13 @@ def test_a_part_of_it_is_read_at_once_too(make_scene, segment, reads):
     ("size", "classes"), [((1100, 1250), 13), ((512, 2700), 13), ((700, 1900), 20), ((300, 300), 2)]
 )
 def test_it_takes_no_more_memory_than_other_scenes_may(size, classes, make_scene, card):
-    scene = Scene(str(make_scene(*size, tiled=True, blockxsize=512, blockysize=512)))
+    opened = scene.Scene(str(make_scene(*size, tiled=True, blockxsize=512, blockysize=512)))
     many = tuple(ModelClass(n, f"class {n}", "#000000") for n in range(classes))
     large = dataclasses.replace(card, classes=many, tile=512, stride=448, margin=8)
-    scene.prepare(large, (), None, None)
+    opened.prepare(large, (), None, None)
     try:
-        layout = plan_layout(scene, large, pipeline.plan_for(scene, large, 0), 2, 64 << 20, 256 << 20)
+        layout = plan_layout(opened, large, pipeline.plan_for(opened, large, 0), 2, 64 << 20, 256 << 20)
     finally:
-        scene.close()
+        opened.close()
     assert layout.size_bytes < 70 << 20
     assert layout.together == (size == (300, 300))
