@@ -31,7 +31,7 @@ def weight_sums(axis: Axis, begin: int, end: int, device: torch.device) -> Pair:
 
 
 @lru_cache(maxsize=16)
-def tile_pixels(plan: TilePlan, ring_rows: int, left: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+def tile_pixels(plan: TilePlan, ring_rows: int, left: int, device: torch.device) -> Pair:
     """(tile rows, crop) rows and (tile columns, crop) columns of a strip that make each tile's input.
 
     Args:

@@ -23,8 +23,6 @@ from typing import Any
 
 from .setting import begin
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 class Clocks:
     """Seconds of one thread by the names of what it did, and batches."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 import time
@@ -93,10 +92,11 @@ class Worker:
         loader = Loader(variant)
         desk = _Desk(lambda: ray.get(feed.take.remote(self._name)), tell)
         try:
-            segment_many(desk.requests(), loader, desk.emit, lambda: desk.stop)
-        finally:
-            with contextlib.suppress(Exception):  # Ray has many; what ended the run is what counts
+            try:
+                segment_many(desk.requests(), loader, desk.emit, lambda: desk.stop)
+            finally:
                 tell([], True)  # the last news have arrived
+        finally:
             loader.unload()
 
 
