@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Optional
 
@@ -128,10 +129,8 @@ def read_card(folder: Path) -> ModelCard:
     """
     path = folder / "model.json"
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-        card = _card(folder, body)
-        _check(card)
-        return card
+        info = path.stat()
+        return _read(folder, path, info.st_mtime_ns, info.st_size)
     except (OSError, ValueError, TypeError, KeyError) as e:
         what = f"no {e}" if isinstance(e, KeyError) else str(e)
         raise PrithviError(
@@ -139,6 +138,14 @@ def read_card(folder: Path) -> ModelCard:
             f"{path} is not a usable model card: {what}.",
             "Correct it.",
         ) from e
+
+
+@lru_cache(maxsize=16)
+def _read(folder: Path, path: Path, changed_ns: int, size: int) -> ModelCard:
+    """Of a file as it was then; kept, since every scene of a run asks."""
+    card = _card(folder, json.loads(path.read_text(encoding="utf-8")))
+    _check(card)
+    return card
 
 
 def find_model(name: str, folders: Iterable[Path]) -> ModelCard:

@@ -20,16 +20,21 @@ def row_areas(grid: Grid) -> Optional[np.ndarray]:
     return areas
 
 
+@lru_cache(maxsize=8)
+def _measures(crs_wkt: str) -> tuple[Optional[Geod], float]:
+    """The ellipsoid of a CRS in angles, and the metres of one unit of a CRS in the plane; kept, scenes share them."""
+    crs = CRS.from_wkt(crs_wkt)
+    if crs.is_geographic:
+        return crs.get_geod(), 1.0
+    return None, crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
+
+
 class Ground:
     """Measures on a grid's CRS: on its ellipsoid where coordinates are angles, in its plane otherwise."""
 
     def __init__(self, grid: Grid):
         self._grid = grid
-        self._crs: Optional[CRS] = CRS.from_wkt(grid.crs.to_wkt()) if grid.located else None
-        self._geod: Optional[Geod] = self._crs.get_geod() if self._crs is not None and self._crs.is_geographic else None
-        self._unit_m = 1.0
-        if self._crs is not None and self._geod is None and self._crs.axis_info:
-            self._unit_m = self._crs.axis_info[0].unit_conversion_factor
+        self._geod, self._unit_m = _measures(grid.crs.to_wkt()) if grid.located else (None, 1.0)
 
     def row_areas(self) -> Optional[np.ndarray]:
         """(height,) float64 area in m2 of one pixel in each row; None without georeference.
@@ -38,7 +43,7 @@ class Ground:
         approximation, since pixels of one row then lie at different latitudes.
         """
         grid, t = self._grid, self._grid.transform
-        if self._crs is None:
+        if not grid.located:
             return None
         if self._geod is None:
             return np.full(grid.height, abs(t.determinant) * self._unit_m**2)
@@ -51,7 +56,7 @@ class Ground:
 
     def polygon_area(self, polygon: Any) -> Optional[float]:
         """Area in m2 of a shapely polygon in the grid's CRS; None without georeference."""
-        if self._crs is None:
+        if not self._grid.located:
             return None
         if self._geod is None:
             return float(polygon.area) * self._unit_m**2

@@ -48,6 +48,7 @@ class VllmBackend:
         import torch
 
         from . import vllm_model
+        from .device import device_for
 
         failure: list[BaseException] = []
 
@@ -63,7 +64,8 @@ class VllmBackend:
         prompt = {"prompt_token_ids": [1], "multi_modal_data": {"image": {"tiles": torch.tensor(list(tiles))}}}
         vllm_model.step = guarded
         try:
-            self._llm.encode([prompt], pooling_task="plugin", use_tqdm=False)
+            with device_for(self.device).bookkeeping():
+                self._llm.encode([prompt], pooling_task="plugin", use_tqdm=False)
         finally:
             vllm_model.step = None
         if failure:

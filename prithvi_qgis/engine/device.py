@@ -1,7 +1,8 @@
 """Streams, pinned memory and events of the device that a model runs on; nothing at all on the CPU.
 
 On CUDA a run computes on a stream of its own. vLLM waits for its own stream after every step, so its bookkeeping for
-the next batch overlaps with the GPU's work on this one.
+the next batch overlaps with the GPU's work on this one. What is small and waited for, of vLLM and of scenes that begin,
+has streams that the GPU prefers: behind each of the model's kernels it would else wait for a millisecond.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, Optional
 
+import numpy as np
 import torch
 
 
@@ -23,10 +25,20 @@ class Device:
         self.torch = torch.device(kind)
         self._compute: Any = torch.cuda.Stream() if self.cuda else None
         self._upload: Any = torch.cuda.Stream() if self.cuda else None
+        self._preparing: Any = torch.cuda.Stream(priority=-1) if self.cuda else None
+        self._bookkeeping: Any = torch.cuda.Stream(priority=-1) if self.cuda else None
 
     def computing(self) -> AbstractContextManager[Any]:
         """What is launched inside runs on the run's own stream."""
         return torch.cuda.stream(self._compute) if self.cuda else contextlib.nullcontext()
+
+    def preparing(self) -> AbstractContextManager[Any]:
+        """What is launched inside makes something ready before it is computed with; end with :meth:`filled`."""
+        return torch.cuda.stream(self._preparing) if self.cuda else contextlib.nullcontext()
+
+    def bookkeeping(self) -> AbstractContextManager[Any]:
+        """What is launched inside is vLLM's."""
+        return torch.cuda.stream(self._bookkeeping) if self.cuda else contextlib.nullcontext()
 
     def mark(self) -> Optional[Any]:
         """A point in the computing stream that :meth:`upload` and :func:`wait` can refer to."""
@@ -69,9 +81,9 @@ class Device:
             torch.cuda.empty_cache()
 
     def filled(self) -> None:
-        """Wait until the tensors that this thread has made are filled; for nothing else that the device does."""
+        """Wait until what was made in :meth:`preparing` is there; for nothing else that the device does."""
         if self.cuda:
-            torch.cuda.current_stream().synchronize()
+            self._preparing.synchronize()
 
     def settle(self) -> None:
         """Wait until everything launched so far is done."""
@@ -83,6 +95,12 @@ class Device:
 def device_for(kind: str) -> Device:
     """The one object for ``cuda`` or ``cpu``: torch keeps memory for each stream apart, new streams would hoard it."""
     return Device(kind)
+
+
+def sent(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    """Values on the device; nobody waits for the copy but what is launched after it."""
+    tensor = torch.from_numpy(values)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 def wait(event: Optional[Any]) -> None:

@@ -92,7 +92,8 @@ class Course:
             self._thread = WriterThread(request.output, cancelled)
             self._stack.callback(self._thread.stop)
             device = device_for(backend.device)
-            self.walk = Walk(request, card, scene, plan, layout, block, device, self._writer, self._thread)
+            with device.preparing():  # until the walk has begun
+                self.walk = Walk(request, card, scene, plan, layout, block, device, self._writer, self._thread)
             self._stack.callback(self.walk.close)
             self.walk.begin()
         except BaseException:

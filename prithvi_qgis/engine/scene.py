@@ -21,10 +21,11 @@ from ..contract.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, fi
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.granules import with_whole_product
 from ..contract.pixel_kinds import refuse_unsupported
-from ..contract.sampling import sample_windows
+from ..contract.sampling import Box, rows_and_columns, sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from ..contract.sensors import Sensor, fill_nodata, find_sensor
 from .chunks import PIECE_BYTES, READER_BYTES, Piece, reader_count
+from .nodata import declared_empty
 from .patience import LEAVE_S, cancelled_error
 from .readers import Readers
 from .source import Grid, Source
@@ -196,21 +197,25 @@ class Scene(Source):
         Raises:
             PrithviError: ``source_unreadable``; ``scaling_unknown`` for numbers that no scaling makes reflectance.
         """
-        width, height = piece.right - piece.left, piece.bottom - piece.top
-        high = self._block[0]
-        step = max(high, PIECE_BYTES // (width * len(self._indexes) * np.dtype(self.dtype).itemsize) // high * high)
         with self._using() as handle:
-            for top in range(0, height, step):
-                part = slice(top, min(top + step, height))
-                window = Window(piece.left, piece.top + top, width, part.stop - top)
-                out = pixels[:, part]
-                values, nodata = self._read_with(handle, window, out if pixels.dtype == self.dtype else None)
-                if values is not out:
-                    out[...] = values
-                empty[part] = nodata
+            self._fill(handle, piece, pixels, empty)
         if not self._bounded:
             pixels[:, empty] = 0
             self._refuse_absurd(pixels)
+
+    def _fill(self, handle: Any, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
+        """See :meth:`read_piece`: a few rows of blocks at a time, each a sign of life."""
+        width, height = piece.right - piece.left, piece.bottom - piece.top
+        high = self._block[0]
+        step = max(high, PIECE_BYTES // (width * len(self._indexes) * np.dtype(self.dtype).itemsize) // high * high)
+        for top in range(0, height, step):
+            part = slice(top, min(top + step, height))
+            window = Window(piece.left, piece.top + top, width, part.stop - top)
+            out = pixels[:, part]
+            values, nodata = self._read_with(handle, window, out if pixels.dtype == self.dtype else None)
+            if values is not out:
+                out[...] = values
+            empty[part] = nodata
 
     @property
     def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
@@ -243,14 +248,11 @@ class Scene(Source):
         """Stored numbers (bands, h, w), in ``out`` where given, and (h, w) bool nodata of a part of the window."""
         window = Window(part.col_off + self.window.col_off, part.row_off + self.window.row_off, part.width, part.height)
         values = handle.read(self._indexes, window=window, out=out, out_dtype=None if out is not None else self.dtype)
-        empty = np.zeros(values.shape[1:], bool)
+        empty = declared_empty(values, self._nodata)
         if self._mask_band is not None:
             empty |= handle.read_masks(self._mask_band, window=window) == 0
         if self._alpha is not None:
             empty |= handle.read(self._alpha, window=window) == 0
-        for i, nodata in enumerate(self._nodata):
-            if nodata is not None and not np.isnan(nodata):
-                empty |= values[i] == nodata
         if np.issubdtype(values.dtype, np.floating):
             empty |= ~np.isfinite(values).all(axis=0)
         self.patience.alive()
@@ -262,28 +264,46 @@ class Scene(Source):
         area = (int(w.col_off), int(w.row_off), int(w.width), int(w.height))
         with self._using() as handle:
             block_y, block_x = handle.block_shapes[0]
-        in_blocks: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
-        for window in sample_windows(area, (block_x, block_y)):
-            block = (window[0] + area[0]) // block_x, (window[1] + area[1]) // block_y
-            in_blocks.setdefault(block, []).append(window)
-
-        def valid(windows: list[tuple[int, int, int, int]]) -> np.ndarray:
-            read = []
-            with self._using() as handle:
-                for window in windows:
-                    if self._closed:  # nobody waits for it any more
-                        raise cancelled_error()
-                    read.append(self._read_with(handle, Window(*window)))
-            return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
-
-        # Those of one block with one handle: it is decoded once. A task a thread: handing one over is not free.
-        by_block, threads = list(in_blocks.values()), self.readers.count
-        shares = [list(itertools.chain(*by_block[n::threads])) for n in range(min(threads, len(by_block)))]
-        tasks = [self.readers.submit(valid, windows) for windows in shares]
+        windows = sample_windows(area, (block_x, block_y))
+        if self._useful_readers() == 1:
+            shares, do = [windows], self._valid_of_all
+        else:
+            # Those of one block with one handle: it is decoded once. A task a thread: handing one over is not free.
+            in_blocks: dict[tuple[int, int], list[Box]] = {}
+            for window in windows:
+                block = (window[0] + area[0]) // block_x, (window[1] + area[1]) // block_y
+                in_blocks.setdefault(block, []).append(window)
+            by_block, threads = list(in_blocks.values()), self.readers.count
+            shares = [list(itertools.chain(*by_block[n::threads])) for n in range(min(threads, len(by_block)))]
+            do = self._valid
+        tasks = [self.readers.submit(do, share) for share in shares]
         samples = np.concatenate([self.patience.result(task) for task in tasks], axis=1)
         if not samples.size:
             return Spread()
         return Spread(*(tuple(map(float, p)) for p in np.percentile(samples, Spread.PERCENTILES, axis=1)))
+
+    def _valid(self, windows: list[Box]) -> np.ndarray:
+        """(bands, n) float64 valid numbers in windows."""
+        read = []
+        with self._using() as handle:
+            for window in windows:
+                if self._closed:  # nobody waits for it any more
+                    raise cancelled_error()
+                read.append(self._read_with(handle, Window(*window)))
+        return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
+
+    def _valid_of_all(self, windows: list[Box]) -> np.ndarray:
+        """:meth:`_valid` in all of a small scene's windows: it is read whole, which takes fewer calls.
+
+        In a run over many scenes each call into GDAL or NumPy hands Python's lock over, which the GPU's thread wants.
+        """
+        height, width = int(self.window.height), int(self.window.width)
+        values = np.empty((len(self._indexes), height, width), self.dtype)
+        empty = np.empty((height, width), bool)
+        with self._using() as handle:
+            self._fill(handle, Piece(0, 0, height, width), values, empty)
+        rows, cols = (np.array(places) for places in rows_and_columns(windows))
+        return values[:, rows[:, None], cols][:, ~empty[rows[:, None], cols]].astype(np.float64)
 
     # -- handles -------------------------------------------------------------------------------------------------
 

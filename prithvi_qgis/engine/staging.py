@@ -65,7 +65,7 @@ class Staging:
         name = path.with_suffix(suffix) if suffix == ".qml" else path.with_name(path.name + suffix)
         unfinished = self._unfinished(path, suffix)
         self._pending[name] = unfinished
-        unfinished.write_text(text, encoding="utf-8")
+        unfinished.write_bytes(text.encode())
 
     def commit(self, check: Callable[[], None] = lambda: None) -> None:
         """Rename everything into place. What an older run left beside a target goes first, the targets come last.
@@ -74,8 +74,11 @@ class Staging:
             check: called when everything is on the disk, which may take long; what it raises leaves all as it was.
         """
         for unfinished in self._pending.values():
-            with open(unfinished, "rb") as f:
-                os.fsync(f.fileno())
+            file = os.open(unfinished, os.O_RDONLY)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
         check()
         for target in self._targets:
             for beside in _stale(target):

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from .chunks import Piece
-from .device import Device
+from .device import Device, sent
 from .source import Source
 from .tables import MOST_LISTED, all_tile_pixels, tile_pixels
 from .tiling import TilePlan, span
@@ -64,15 +64,16 @@ class Strip:
         self._numpy = np.dtype(stored_type(scene.dtype))
         stored = _TORCH.get(scene.dtype, torch.float32)
         channels, width = scene.channels, columns[1] - columns[0]
-        self._pixels = torch.zeros((channels, ring_rows, width), dtype=stored, device=device.torch)
-        self._empty = torch.zeros((ring_rows, width), dtype=torch.bool, device=device.torch)
-        self._gain, self._bias = (torch.from_numpy(v).to(device.torch) for v in scene.normalisation)
-        # Where each tile's pixels lie, on the device: a copy for each batch would wait for the batches before it.
         self._plan = plan
-        geometry = plan, ring_rows, columns[0], device.torch
-        self._ys, self._xs = tile_pixels(*geometry)
-        every = columns == (span(plan.cols, 0)[0], span(plan.cols, len(plan.cols) - 1)[1])
-        self._all = all_tile_pixels(*geometry) if every and plan.count <= MOST_LISTED else None
+        with device.preparing():
+            self._pixels = torch.zeros((channels, ring_rows, width), dtype=stored, device=device.torch)
+            self._empty = torch.zeros((ring_rows, width), dtype=torch.bool, device=device.torch)
+            self._gain, self._bias = (sent(v, device.torch) for v in scene.normalisation)
+            # Where each tile's pixels lie, on the device: a copy for each batch would wait for the batches before it.
+            geometry = plan, ring_rows, columns[0], device.torch
+            self._ys, self._xs = tile_pixels(*geometry)
+            every = columns == (span(plan.cols, 0)[0], span(plan.cols, len(plan.cols) - 1)[1])
+            self._all = all_tile_pixels(*geometry) if every and plan.count <= MOST_LISTED else None
         self._largest = largest_piece
         self._once = largest_piece >= int(scene.window.height) * int(scene.window.width)  # one piece, then no more
         self._buffers = threading.local()

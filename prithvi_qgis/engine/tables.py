@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
+from .device import sent
 from .tiling import Axis, TilePlan, span
 
 MOST_LISTED = 128  # tiles of a scene whose places are listed: a megabyte with tiles of 512
@@ -20,14 +21,14 @@ Pair = tuple[torch.Tensor, torch.Tensor]
 @lru_cache(maxsize=16)
 def tile_weights(plan: TilePlan, device: torch.device) -> torch.Tensor:
     """:meth:`.tiling.TilePlan.blend_mask`."""
-    return _sent(plan.blend_mask(), device)
+    return sent(plan.blend_mask(), device)
 
 
 @lru_cache(maxsize=32)
 def weight_sums(axis: Axis, begin: int, end: int, device: torch.device) -> Pair:
     """:meth:`.tiling.Axis.weight_sums` of the scene's pixels ``begin`` to ``end``."""
     ramps, counts = axis.weight_sums()
-    return _sent(ramps[begin:end], device), _sent(counts[begin:end], device)
+    return sent(ramps[begin:end], device), sent(counts[begin:end], device)
 
 
 @lru_cache(maxsize=16)
@@ -52,12 +53,6 @@ def forget() -> None:
     """Keep nothing."""
     for table in (tile_weights, weight_sums, tile_pixels, all_tile_pixels):
         table.cache_clear()
-
-
-def _sent(values: np.ndarray, device: torch.device) -> torch.Tensor:
-    """Values on the device, without waiting there for the batches before."""
-    tensor = torch.from_numpy(values)
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 def _pixels(axis: Axis) -> np.ndarray:

@@ -56,8 +56,10 @@ class ClassTally(Tally):
         self._decision = decision
         kinds = len(decision.classes)
         self.pixels = np.zeros(kinds, np.int64)
-        self._pixel_areas = row_areas(grid)
-        self._areas: Optional[np.ndarray] = None if self._pixel_areas is None else np.zeros(kinds)
+        self._row_areas = row_areas(grid)
+        self._areas: Optional[np.ndarray] = None if self._row_areas is None else np.zeros(kinds)
+        # Where pixels are of one size, rows need not be counted one by one.
+        self._alike = self._row_areas is None or bool(self._row_areas.min() == self._row_areas.max())
         # Value to place among the classes; two more for nodata and for what no decision can give.
         self._place = np.full(np.iinfo(decision.dtype).max + 1, kinds + 1, np.int32)
         self._place[[c.value for c in decision.classes]] = np.arange(kinds)
@@ -68,13 +70,15 @@ class ClassTally(Tally):
         kinds = len(self.pixels)
         for begin, rows in _parts(values):
             part = self._place[rows]
-            part += np.arange(len(part), dtype=np.int32)[:, None] * (kinds + 2)
-            counts = np.bincount(part.ravel(), minlength=len(part) * (kinds + 2)).reshape(len(part), kinds + 2)
+            apart = 1 if self._alike else len(part)
+            if apart > 1:
+                part += np.arange(apart, dtype=np.int32)[:, None] * (kinds + 2)
+            counts = np.bincount(part.ravel(), minlength=apart * (kinds + 2)).reshape(apart, kinds + 2)
             self.pixels += counts[:, :kinds].sum(axis=0)
             self.nodata += int(counts[:, kinds].sum())
-            if self._areas is not None and self._pixel_areas is not None:
+            if self._areas is not None and self._row_areas is not None:
                 first = top + begin
-                self._areas += self._pixel_areas[first : first + len(part)] @ counts[:, :kinds]
+                self._areas += self._row_areas[first : first + apart] @ counts[:, :kinds]
 
     def classes(self) -> tuple[ClassArea, ...]:
         """See :meth:`Tally.classes`."""

@@ -17,7 +17,7 @@ from .blend import Blender, Finished
 from .budget import Layout
 from .chunks import RowReader, within
 from .classify import Classifier
-from .device import Device, wait
+from .device import Device, sent, wait
 from .parts import Writer
 from .row_blocks import RowBlock
 from .source import Source
@@ -73,9 +73,9 @@ class Walk:
             plan, layout.bands, channels, folder, device.torch, self._finished, block.tile_rows, together=whole
         )
         places = coordinates(scene, plan, card) if card.location_coords else None
-        self._coords = None if places is None else torch.from_numpy(places).to(device.torch)
+        self._coords = None if places is None else sent(places, device.torch)
         dates = scene.temporal if card.temporal_coords else None
-        self._dates = None if dates is None else torch.from_numpy(dates).to(device.torch)
+        self._dates = None if dates is None else sent(dates, device.torch)
         self._strip: Optional[Strip] = None
         self._reader: Optional[RowReader] = None
         self._batch: Sequence[Tile] = ()

@@ -15,6 +15,7 @@ from prithvi_qgis.contract.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine import readers
 from prithvi_qgis.engine.chunks import Piece
 from prithvi_qgis.engine.device import Device
+from prithvi_qgis.engine.nodata import declared_empty
 from prithvi_qgis.engine.scene import Scene
 from prithvi_qgis.engine.strip import Strip
 from prithvi_qgis.engine.tiling import Axis, TilePlan
@@ -172,6 +173,23 @@ def test_an_alpha_band_in_front_shifts_no_band(make_scene, card):
     with rasterio.open(path, "r+") as out:
         out.colorinterp = [rasterio.enums.ColorInterp.alpha, *out.colorinterp[1:]]
     assert prepared(path, card).bands == (2, 3, 4, 5, 6, 7)
+
+
+@pytest.mark.parametrize(
+    "dtype, nodata, empty",
+    [
+        ("uint16", [7, 7], [[True, True, False]]),
+        ("uint16", [7, 8], [[True, False, True]]),
+        ("uint16", [None, 7], [[False, True, False]]),
+        ("uint16", [-9999, 7.5], [[False, False, False]]),  # which the type cannot hold: no number is meant
+        ("uint16", [float("inf"), None], [[False, False, False]]),
+        ("int16", [-9999, -9999], [[False, False, False]]),
+        ("float32", [7, float("nan")], [[True, False, False]]),
+    ],
+)
+def test_a_pixel_is_nodata_where_a_band_holds_its_own(dtype, nodata, empty):
+    values = np.array([[[7, 1, 2]], [[1, 7, 8]]], dtype)
+    assert np.array_equal(declared_empty(values, nodata), empty)
 
 
 def test_a_scene_of_nodata_only_is_read(make_scene, card):

@@ -88,3 +88,10 @@ def test_a_card_of_a_regression_has_a_quantity_and_no_classes(tmp_path):
     card = read_card(write(tmp_path / "m", task="regression", quantity=quantity))
     assert (card.quantity.name, card.quantity.unit, card.quantity.high) == ("Biomass", "Mg/ha", 300)
     assert (card.classes, card.channels) == ((), 1)
+
+
+def test_a_card_that_was_changed_is_read_again(tmp_path):
+    folder = write(tmp_path, title="Old")
+    assert read_card(folder).title == "Old"
+    write(tmp_path, title="A new one")
+    assert read_card(folder).title == "A new one"

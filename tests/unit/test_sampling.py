@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.contract.sampling import SAMPLE_SIDE, sample_windows
+from prithvi_qgis.contract.sampling import SAMPLE_SIDE, rows_and_columns, sample_windows
 
 
 @pytest.mark.parametrize("block", [(1, 1), (512, 512), (10980, 1), (300, 7)])
@@ -29,3 +29,11 @@ def test_strips_do_not_push_every_window_to_the_left_edge():
 
 def test_a_small_scene_is_one_window():
     assert sample_windows((0, 0, 40, 30), (40, 30)) == [(0, 0, 40, 30)]
+
+
+@pytest.mark.parametrize("area", [(0, 0, 40, 30), (3, 5, 200, 90), (7, 0, 1024, 1031)])
+def test_rows_and_columns_cross_in_the_pixels_of_the_windows_as_often(area):
+    windows = sample_windows(area, (512, 512))
+    rows, cols = rows_and_columns(windows)
+    crossings = sorted((row, col) for row in rows for col in cols)
+    assert crossings == sorted((r + y, c + x) for c, r, w, h in windows for y in range(h) for x in range(w))

@@ -71,7 +71,7 @@ def main() -> int:
             fit=name,
             start=round(float(start), 4),
             slope=round(float(slope), 5),
-            r2=round(1 - float(left @ left) / spread, 4),
+            r2=round(1 - float(left @ left) / spread, 4) if spread else None,  # nothing grows at all
         )
 
     points = []

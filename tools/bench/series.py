@@ -26,7 +26,7 @@ STEPS = {
     "growth": (
         "growth",
         ["--work", "{work}", "--sides", *map(str, SIDES), "--classes", "2", "13", "20", "--side", "10752"],
-        420,
+        500,
     ),
     # Highest host memory above the loaded model and one batch; every side in a fresh process.
     "memory": (

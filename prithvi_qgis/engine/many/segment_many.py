@@ -44,6 +44,7 @@ from .line import Line
 
 MOST_UNDER_WAY = 64
 MOST_FINISHING = 16
+BEGINNING = 2  # threads that open outputs: one takes nearly as long over a scene as a GPU
 BATCHES_AHEAD = 3  # scenes are taken in until their tiles make so many batches
 TRIMMED_EVERY = 16  # scenes
 GPU_EVERY_S = 2.0
@@ -94,7 +95,7 @@ class _Run:
             "open", reader_count(), HUNG_S, cancelled, lambda opened: opened.scene.close()
         )
         self._beginning: Line[Beginning, Union[Course, Joining]] = Line(
-            "begin", 1, HUNG_S, cancelled, lambda course: course.close()
+            "begin", BEGINNING, HUNG_S, cancelled, lambda course: course.close()
         )
         self._guests: list[Guest] = []
         self._sizes: dict[int, int] = {}  # bytes by number, of all that is not finished
