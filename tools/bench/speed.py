@@ -7,6 +7,7 @@ One line of JSON for each finding; seconds are of a warm engine, request to clos
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import gc
 import json
 import os
@@ -207,7 +208,10 @@ def main() -> int:
 
 
 def paired(options: Any, card: Any, loader: Any, folder: Path, tell: Any) -> None:
-    """The same scene by vLLM, by plain torch in the same pipeline, and by the stock path, in turn; medians."""
+    """The same scene by vLLM, by plain torch in the same pipeline, and by the stock path, in turn; medians.
+
+    "vLLM, no overlap" has as many tiles as the stock path, which knows none.
+    """
     from prithvi_qgis.contract.messages import Segment
     from prithvi_qgis.engine.backend_torch import TorchBackend
     from prithvi_qgis.engine.loader import DTYPES, Loader
@@ -226,11 +230,15 @@ def paired(options: Any, card: Any, loader: Any, folder: Path, tell: Any) -> Non
             return plain
 
     loaders = {"vLLM": loader, "plain torch": Plain(options.variant)}
-    seconds: dict[str, list[float]] = {name: [] for name in loaders}
+    ways = {name: (one, request) for name, one in loaders.items()}
+    ways["vLLM, no overlap"] = loader, dataclasses.replace(request, stride=card.tile)
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    tiles: dict[str, int] = {}
     for _ in range(options.times + 1):
-        for name, one in loaders.items():
-            result = run_segment(request, one, lambda m: None, lambda: False)
+        for name, (one, asked) in ways.items():
+            result = run_segment(asked, one, lambda m: None, lambda: False)
             seconds[name].append(result.timings["segment"])
+            tiles[name] = result.tiles
     loader.unload()
     stock = Segment(request.source, request.model, request.output, pipeline="stock", batch_size=options.batch)
     seconds["stock IO processor"] = [
@@ -238,7 +246,7 @@ def paired(options: Any, card: Any, loader: Any, folder: Path, tell: Any) -> Non
     ]
     medians = {name: round(statistics.median(values[1:]), 3) for name, values in seconds.items()}
     ratios = {name: round(median / medians["vLLM"], 3) for name, median in medians.items()}
-    tell(what="paired", scene=options.scene.name, tiles=result.tiles, median_s=medians, times_vllm=ratios)
+    tell(what="paired", scene=options.scene.name, tiles=tiles, median_s=medians, times_vllm=ratios)
 
 
 def _profile(run: Any, tell: Any) -> None:
