@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from .errors import ErrorCode, PrithviError
-from .revisions import pinned_revision
+from .revisions import pinned_revision, pins_of
 
 MOST_DATES = 64  # that a model may look at
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")  # as cards have it
@@ -129,8 +129,7 @@ def read_card(folder: Path) -> ModelCard:
     """
     path = folder / "model.json"
     try:
-        info = path.stat()
-        return _read(folder, path, info.st_mtime_ns, info.st_size)
+        return _read(folder, _stamp(path), _stamp(pins_of(folder)))
     except (OSError, ValueError, TypeError, KeyError) as e:
         what = f"no {e}" if isinstance(e, KeyError) else str(e)
         raise PrithviError(
@@ -141,11 +140,20 @@ def read_card(folder: Path) -> ModelCard:
 
 
 @lru_cache(maxsize=16)
-def _read(folder: Path, path: Path, changed_ns: int, size: int) -> ModelCard:
-    """Of a file as it was then; kept, since every scene of a run asks."""
-    card = _card(folder, json.loads(path.read_text(encoding="utf-8")))
+def _read(folder: Path, *stamps: tuple[int, int]) -> ModelCard:
+    """Of files as they were then; kept, since every scene of a run asks."""
+    card = _card(folder, json.loads((folder / "model.json").read_text(encoding="utf-8")))
     _check(card)
     return card
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What tells that a file was changed; zeros where there is none."""
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return info.st_mtime_ns, info.st_size
 
 
 def find_model(name: str, folders: Iterable[Path]) -> ModelCard:

@@ -17,6 +17,11 @@ def is_revision(text: str) -> bool:
     return bool(_REVISION.fullmatch(text))
 
 
+def pins_of(model: Path) -> Path:
+    """The file that may pin the model in the folder ``model``."""
+    return model.parent / "revisions.ini"
+
+
 def pinned_revision(model: Path) -> str:
     """The revision pinned for the model in the folder ``model``, or an empty text.
 
@@ -25,9 +30,9 @@ def pinned_revision(model: Path) -> str:
     """
     pins = configparser.ConfigParser(interpolation=None)
     try:
-        pins.read(model.parent / "revisions.ini", encoding="utf-8")
+        pins.read(pins_of(model), encoding="utf-8")
     except configparser.Error as e:
-        raise ValueError(f"{model.parent / 'revisions.ini'}: {' '.join(str(e).split())}") from e
+        raise ValueError(f"{pins_of(model)}: {' '.join(str(e).split())}") from e
     revision = pins.get("revisions", model.name, fallback="")
     revision = "".join(revision.split())  # written in groups, since scanners take a long one for a secret
     if revision and not is_revision(revision):

@@ -8,6 +8,7 @@ has streams that the GPU prefers: behind each of the model's kernels it would el
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, Optional
@@ -28,9 +29,15 @@ class Device:
         self._preparing: Any = torch.cuda.Stream(priority=-1) if self.cuda else None
         self._bookkeeping: Any = torch.cuda.Stream(priority=-1) if self.cuda else None
 
-    def computing(self) -> AbstractContextManager[Any]:
-        """What is launched inside runs on the run's own stream."""
-        return torch.cuda.stream(self._compute) if self.cuda else contextlib.nullcontext()
+    @contextlib.contextmanager
+    def computing(self) -> Iterator[None]:
+        """What is launched inside runs on the run's own stream, and keeps nothing for gradients.
+
+        Backends step in inference mode, and what is made in it may be changed in it only.
+        """
+        stream = torch.cuda.stream(self._compute) if self.cuda else contextlib.nullcontext()
+        with torch.inference_mode(), stream:
+            yield
 
     def preparing(self) -> AbstractContextManager[Any]:
         """What is launched inside makes something ready before it is computed with; end with :meth:`filled`."""

@@ -7,6 +7,10 @@ from typing import Optional
 
 import numpy as np
 
+from ..contract.errors import ErrorCode, PrithviError
+
+ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
+
 
 def declared_empty(values: np.ndarray, nodata: Sequence[Optional[float]]) -> np.ndarray:
     """(h, w) bool: where one of the (bands, h, w) numbers is what its band declares, None for nothing."""
@@ -26,3 +30,27 @@ def declared_empty(values: np.ndarray, nodata: Sequence[Optional[float]]) -> np.
         if number is not None:
             empty |= band == number
     return empty
+
+
+def refuse_absurd(values: np.ndarray, gain: np.ndarray, bias: np.ndarray, name: str, indexes: Sequence[int]) -> None:
+    """Undeclared fill such as -3.4e38 would turn the whole tile into no number at all, and that into a class.
+
+    Args:
+        values: (bands, h, w) stored numbers, 0 where nodata; gain, bias: (bands, 1, 1) that normalise them.
+        name, indexes: of the scene and its bands, for the message.
+    Raises:
+        PrithviError: ``scaling_unknown``.
+    """
+    low, high = values.min(axis=(1, 2), initial=0), values.max(axis=(1, 2), initial=0)
+    gains, biases = gain[:, 0, 0], bias[:, 0, 0]
+    with np.errstate(over="ignore"):
+        worst = np.maximum(np.abs(low * gains + biases), np.abs(high * gains + biases))
+    band = int(worst.argmax())
+    if worst[band] < ABSURD:
+        return
+    value = low[band] if abs(low[band] * gains[band] + biases[band]) == worst[band] else high[band]
+    raise PrithviError(
+        ErrorCode.SCALING_UNKNOWN,
+        f"{name} holds {value:g} in band {indexes[band]}, which is neither reflectance nor declared as nodata.",
+        "Declare it as nodata, for example with gdal_edit.py -a_nodata.",
+    )

@@ -25,13 +25,11 @@ from ..contract.sampling import Box, rows_and_columns, sample_windows
 from ..contract.scaling import Scaling, Spread, choose_scaling
 from ..contract.sensors import Sensor, fill_nodata, find_sensor
 from .chunks import PIECE_BYTES, READER_BYTES, Piece, reader_count
-from .nodata import declared_empty
+from .nodata import ABSURD, declared_empty, refuse_absurd
 from .patience import LEAVE_S, cancelled_error
 from .readers import Readers
 from .source import Grid, Source
 from .stack import cause_text, product_at, resolve
-
-ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
 class Scene(Source):
@@ -132,7 +130,8 @@ class Scene(Source):
         kinds = {str(handle.dtypes[i - 1]) for i in self._indexes}
         height, width = handle.block_shapes[self._indexes[0] - 1]
         self._block = (int(height), int(width))
-        self.dtype = kinds.pop() if len(kinds) == 1 else "float64"  # holds every number of the others
+        self._mixed = len(kinds) > 1
+        self.dtype = "float64" if self._mixed else kinds.pop()  # holds every number of the others
         self.warnings += warnings
         flags = [handle.mask_flag_enums[i - 1] for i in self._indexes]
         # GDAL makes a mask of an alpha band only in pictures of two or four bands, so alpha is looked at here.
@@ -201,7 +200,7 @@ class Scene(Source):
             self._fill(handle, piece, pixels, empty)
         if not self._bounded:
             pixels[:, empty] = 0
-            self._refuse_absurd(pixels)
+            refuse_absurd(pixels, self._gain, self._bias, self.name, self._indexes)
 
     def _fill(self, handle: Any, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
         """See :meth:`read_piece`: a few rows of blocks at a time, each a sign of life."""
@@ -209,6 +208,8 @@ class Scene(Source):
         high = self._block[0]
         step = max(high, PIECE_BYTES // (width * len(self._indexes) * np.dtype(self.dtype).itemsize) // high * high)
         for top in range(0, height, step):
+            if self._closed:  # nobody waits for it any more
+                raise cancelled_error()
             part = slice(top, min(top + step, height))
             window = Window(piece.left, piece.top + top, width, part.stop - top)
             out = pixels[:, part]
@@ -227,27 +228,14 @@ class Scene(Source):
         """Rows and columns of the blocks in which the file is stored."""
         return self._block
 
-    def _refuse_absurd(self, values: np.ndarray) -> None:
-        """Undeclared fill such as -3.4e38 would turn the whole tile into no number at all, and that into a class."""
-        low, high = values.min(axis=(1, 2), initial=0), values.max(axis=(1, 2), initial=0)
-        gain, bias = self._gain[:, 0, 0], self._bias[:, 0, 0]
-        with np.errstate(over="ignore"):
-            worst = np.maximum(np.abs(low * gain + bias), np.abs(high * gain + bias))
-        band = int(worst.argmax())
-        if worst[band] < ABSURD:
-            return
-        value = low[band] if abs(low[band] * gain[band] + bias[band]) == worst[band] else high[band]
-        raise PrithviError(
-            ErrorCode.SCALING_UNKNOWN,
-            f"{self.name} holds {value:g} in band {self._indexes[band]}, which is neither reflectance nor declared as "
-            "nodata.",
-            "Declare it as nodata, for example with gdal_edit.py -a_nodata.",
-        )
-
     def _read_with(self, handle: Any, part: Window, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
         """Stored numbers (bands, h, w), in ``out`` where given, and (h, w) bool nodata of a part of the window."""
         window = Window(part.col_off + self.window.col_off, part.row_off + self.window.row_off, part.width, part.height)
-        values = handle.read(self._indexes, window=window, out=out, out_dtype=None if out is not None else self.dtype)
+        if self._mixed:  # which rasterio reads band by band only
+            values = np.stack([handle.read(i, window=window, out_dtype=self.dtype) for i in self._indexes])
+        else:
+            kind = None if out is not None else self.dtype
+            values = handle.read(self._indexes, window=window, out=out, out_dtype=kind)
         empty = declared_empty(values, self._nodata)
         if self._mask_band is not None:
             empty |= handle.read_masks(self._mask_band, window=window) == 0
@@ -265,8 +253,8 @@ class Scene(Source):
         with self._using() as handle:
             block_y, block_x = handle.block_shapes[0]
         windows = sample_windows(area, (block_x, block_y))
-        if self._useful_readers() == 1:
-            shares, do = [windows], self._valid_of_all
+        if self._useful_readers() == 1 and min(block_x, self.full.width) <= w.width:
+            shares, do = [windows], self._valid_of_all  # not of a window in wider strips, which would all be decoded
         else:
             # Those of one block with one handle: it is decoded once. A task a thread: handing one over is not free.
             in_blocks: dict[tuple[int, int], list[Box]] = {}

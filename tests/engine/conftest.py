@@ -22,6 +22,7 @@ from rasterio.transform import Affine
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine import budget, pipeline
+from prithvi_qgis.engine import scene as scene_module
 from prithvi_qgis.engine.patience import Patience
 from prithvi_qgis.engine.scene import Scene
 
@@ -111,7 +112,8 @@ class StandIn:
         self.classes, self.tiles, self.seen = classes, [], []
 
     def run(self, tiles, step):
-        step(tiles, self.forward)
+        with torch.inference_mode():  # as vLLM and plain torch do: what is made inside may not be changed outside
+            step(tiles, self.forward)
 
     def forward(self, tiles, coords):
         self.tiles.append(tiles.clone())
@@ -133,6 +135,7 @@ def stand_in():
 def as_large(patch):
     """Have tiny scenes go the way of large ones: read in pieces, and finished tile row by tile row."""
     patch.setattr(budget, "READER_BYTES", 0)
+    patch.setattr(scene_module, "READER_BYTES", 1)
     patch.setattr(budget, "TOGETHER_BYTES", 0)
 
 

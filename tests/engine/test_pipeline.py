@@ -90,6 +90,16 @@ def test_nodata_is_nodata_in_the_mask_to_the_pixel(memory_mb, make_scene, segmen
     assert tally.nodata == hole.sum()
 
 
+@pytest.mark.parametrize("engine", ["vllm_backend", "torch_backend"])
+def test_a_scene_that_ends_in_nodata_gets_a_whole_mask(engine, request, card, make_scene, segment, tmp_path):
+    values = blobs(512, 1400)
+    values[:, :, 400:] = 0  # the last tiles, so that the last batch ends with tiles that no model sees
+    segment(make_scene(values=values, nodata=0), request.getfixturevalue(engine), tile=card.tile)
+    mask, _ = read(tmp_path / "mask.tif")
+    assert (mask[:, 400:] == 255).all()
+    assert (mask[:, :400] != 255).all()
+
+
 def test_tiles_of_nothing_but_nodata_do_not_reach_the_model(make_scene, segment, stand_in):
     values = blobs(50, 1000)
     values[:, :, 100:] = 0

@@ -10,9 +10,12 @@ import pytest
 import rasterio
 from conftest import NAMES, UTM, blobs, punch
 from rasterio.transform import Affine
+from rasterio.windows import Window
 
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.contract.sampling import SAMPLE_SIDE
 from prithvi_qgis.engine import readers
+from prithvi_qgis.engine import scene as scene_module
 from prithvi_qgis.engine.chunks import Piece
 from prithvi_qgis.engine.device import Device
 from prithvi_qgis.engine.nodata import declared_empty
@@ -190,6 +193,52 @@ def test_an_alpha_band_in_front_shifts_no_band(make_scene, card):
 def test_a_pixel_is_nodata_where_a_band_holds_its_own(dtype, nodata, empty):
     values = np.array([[[7, 1, 2]], [[1, 7, 8]]], dtype)
     assert np.array_equal(declared_empty(values, nodata), empty)
+
+
+def test_bands_of_different_types_are_read_as_numbers_that_hold_both(make_scene, card, tmp_path):
+    values = np.round(blobs(40, 50))
+    first, second = make_scene(values=values, name="a.tif"), make_scene(values=values.astype(np.float32), name="b.tif")
+    bands = "".join(
+        f'<VRTRasterBand dataType="{kind}" band="{n}"><Description>{NAMES[n - 1]}</Description><SimpleSource>'
+        f"<SourceFilename>{path}</SourceFilename><SourceBand>{n}</SourceBand></SimpleSource></VRTRasterBand>"
+        for n, (kind, path) in enumerate([("UInt16", first)] * 3 + [("Float32", second)] * 3, 1)
+    )
+    mixed = tmp_path / "mixed.vrt"
+    mixed.write_text(f'<VRTDataset rasterXSize="50" rasterYSize="40">{bands}</VRTDataset>')
+    pixels, _ = read_tile(prepared(mixed, card), 0, 0, 64)
+    assert np.array_equal(pixels, read_tile(prepared(first, card), 0, 0, 64)[0])
+
+
+def test_a_part_of_a_file_of_wide_strips_is_judged_by_some_of_its_rows(make_scene, card, monkeypatch):
+    heights, read = [], Scene._read_with
+
+    def watched(self, handle, part, out=None):
+        heights.append(part.height)
+        return read(self, handle, part, out)
+
+    monkeypatch.setattr(Scene, "_read_with", watched)
+    scene = Scene(str(make_scene(600, 400, blockysize=1)))
+    scene.window = Window(10, 20, 300, 500)
+    scene.prepare(card, (), None, None)
+    assert max(heights) == SAMPLE_SIDE
+
+
+def test_reading_ends_after_the_part_under_way_once_the_scene_is_closed(make_scene, card, monkeypatch):
+    path = make_scene(300, 64, tiled=True, blockxsize=64, blockysize=64)
+    scene = prepared(path, card)
+    parts, read = [], Scene._read_with
+
+    def closing(self, handle, part, out=None):
+        parts.append(part)
+        self.close()
+        return read(self, handle, part, out)
+
+    monkeypatch.setattr(Scene, "_read_with", closing)
+    monkeypatch.setattr(scene_module, "PIECE_BYTES", 1)
+    with pytest.raises(PrithviError) as e:
+        scene.read_piece(Piece(0, 0, 300, 64), np.empty((6, 300, 64), np.uint16), np.empty((300, 64), bool))
+    assert e.value.code is ErrorCode.CANCELLED
+    assert len(parts) == 1
 
 
 def test_a_scene_of_nodata_only_is_read(make_scene, card):

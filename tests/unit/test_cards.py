@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,12 @@ def test_a_card_of_a_regression_has_a_quantity_and_no_classes(tmp_path):
     assert (card.classes, card.channels) == ((), 1)
 
 
-def test_a_card_that_was_changed_is_read_again(tmp_path):
-    folder = write(tmp_path, title="Old")
+def test_a_card_that_was_changed_is_read_again_and_so_is_its_pin(tmp_path):
+    folder = write(tmp_path / "mine", id="mine", title="Old", revision="")
     assert read_card(folder).title == "Old"
-    write(tmp_path, title="A new one")
+    write(folder, id="mine", title="A new one", revision="")
     assert read_card(folder).title == "A new one"
+    for digit in "ab":
+        (tmp_path / "revisions.ini").write_text(f"[revisions]\nmine = {digit * 40}\n")
+        os.utime(tmp_path / "revisions.ini", ns=(ord(digit), ord(digit)))  # files change faster here than clocks tick
+        assert read_card(folder).revision == digit * 40
