@@ -13,6 +13,7 @@ from prithvi_qgis.contract.messages import Segment
 from prithvi_qgis.engine.chunks import Piece
 from prithvi_qgis.engine.loader import Loader
 from prithvi_qgis.engine.run import run_segment
+from prithvi_qgis.engine.scene import Scene
 
 torch = pytest.importorskip("torch")
 
@@ -37,8 +38,10 @@ class Recorder:
         self._backend.run(tiles, watched)
 
 
-def normalised(scene, card):
-    """The whole scene as the model wants it, made in another way than tile by tile."""
+def normalised(path, card):
+    """The whole scene as the model wants it, made in another way than tile by tile; and where it is nodata."""
+    scene = Scene(str(path))
+    scene.prepare(card, (), None, None)
     height, width = int(scene.window.height), int(scene.window.width)
     stored, empty = np.empty((len(card.bands), height, width), scene.dtype), np.empty((height, width), bool)
     scene.read_piece(Piece(0, 0, height, width), stored, empty)
@@ -46,6 +49,7 @@ def normalised(scene, card):
     scale, offset, mean, std = (np.array(v, np.float32)[:, None, None] for v in numbers)
     out = (stored.astype(np.float32) * scale + offset - mean) / std
     out[:, empty] = 0
+    scene.close()
     return out, empty
 
 
@@ -86,8 +90,8 @@ def test_a_scene_of_many_tiles_equals_terratorchs_tiled_inference(
     values[:, 100:140, 200:700] = 0
     # Without georeference the model gets no coordinates, which tiled_inference could not give tile by tile.
     path = make_scene(values=values, nodata=0, transform=None)
-    _, scene = segment(path, vllm_backend, tile=card.tile)
-    pixels, empty = normalised(scene, card)
+    segment(path, vllm_backend, tile=card.tile)
+    pixels, empty = normalised(path, card)
     logits = tiled_inference(
         lambda x: torch.from_numpy(torch_backend.infer(x.numpy(), None)),
         torch.from_numpy(pixels)[None],
@@ -109,8 +113,9 @@ def test_a_small_scene_equals_plain_torch_on_the_padded_tile(
     height, width, make_scene, segment, card, vllm_backend, torch_backend, tmp_path
 ):
     recorder = Recorder(vllm_backend)
-    _, scene = segment(make_scene(height, width), recorder, tile=card.tile)
-    pixels, _ = normalised(scene, card)
+    path = make_scene(height, width)
+    segment(path, recorder, tile=card.tile)
+    pixels, _ = normalised(path, card)
     padded = np.pad(pixels, ((0, 0), (0, 512 - height), (0, 512 - width)), mode="reflect")
     assert np.allclose(recorder.tiles[0][0], padded, atol=1e-4)
     expected = torch_backend.infer(padded[None], recorder.coords[0])[0, :, :height, :width].argmax(0)
