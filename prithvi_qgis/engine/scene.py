@@ -208,8 +208,6 @@ class Scene(Source):
         high = self._block[0]
         step = max(high, PIECE_BYTES // (width * len(self._indexes) * np.dtype(self.dtype).itemsize) // high * high)
         for top in range(0, height, step):
-            if self._closed:  # nobody waits for it any more
-                raise cancelled_error()
             part = slice(top, min(top + step, height))
             window = Window(piece.left, piece.top + top, width, part.stop - top)
             out = pixels[:, part]
@@ -230,6 +228,8 @@ class Scene(Source):
 
     def _read_with(self, handle: Any, part: Window, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
         """Stored numbers (bands, h, w), in ``out`` where given, and (h, w) bool nodata of a part of the window."""
+        if self._closed:  # nobody waits for it any more
+            raise cancelled_error()
         window = Window(part.col_off + self.window.col_off, part.row_off + self.window.row_off, part.width, part.height)
         if self._mixed:  # which rasterio reads band by band only
             values = np.stack([handle.read(i, window=window, out_dtype=self.dtype) for i in self._indexes])
@@ -272,12 +272,8 @@ class Scene(Source):
 
     def _valid(self, windows: list[Box]) -> np.ndarray:
         """(bands, n) float64 valid numbers in windows."""
-        read = []
         with self._using() as handle:
-            for window in windows:
-                if self._closed:  # nobody waits for it any more
-                    raise cancelled_error()
-                read.append(self._read_with(handle, Window(*window)))
+            read = [self._read_with(handle, Window(*window)) for window in windows]
         return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
 
     def _valid_of_all(self, windows: list[Box]) -> np.ndarray:
