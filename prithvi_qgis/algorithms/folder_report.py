@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from qgis.core import QgsProcessingFeedback
 
 from ..contract import messages
-from ..contract.live import WorkerState
 from ..contract.many.folder_run import FolderRun, Outcome
 from ..contract.many.overview import Words
+from ..contract.run_state import WorkerState
 from .base import tr
 from .segment_report import duration_text, stage_name
 

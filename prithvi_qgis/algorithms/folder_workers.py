@@ -82,8 +82,9 @@ def segment_by_workers(
 def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback) -> None:
     """Install what several workers need, unless it is there."""
     from .. import network
+    from ..client.locks import RAY
     from ..client.network import Network
-    from ..client.parts import RAY, install_part, part_ready
+    from ..client.parts import install_part, part_ready
 
     if part_ready(variant, RAY):
         return

@@ -98,7 +98,8 @@ class InstallEngine(OnlineAlgorithm):
     ) -> dict[str, Any]:
         """Install on a worker thread, relaying progress and cancel."""
         from ..client.install import install
-        from ..client.parts import RAY, install_part, part_versions
+        from ..client.locks import RAY
+        from ..client.parts import install_part, part_versions
 
         report = progress_to(feedback)
         with one_line_errors(), self._offered() as offered:

@@ -9,7 +9,8 @@ from typing import Optional
 
 from osgeo import gdal
 
-from ..contract.many.mosaic import Place, short_name
+from ..contract.many.mosaic import short_name
+from ..contract.many.raster_grid import Place
 
 
 class GdalTool:

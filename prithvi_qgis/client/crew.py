@@ -17,7 +17,7 @@ from typing import Any, Optional
 
 from ..contract import codec, messages, paths
 from ..contract.errors import ErrorCode, PrithviError
-from ..contract.live import WorkerState
+from ..contract.run_state import WorkerState
 from . import code, launch
 from .command import end_group, last_words
 from .connection import IsCancelled, OnMessage, cancelled

@@ -6,7 +6,6 @@ works is left as it is, and a part that fails takes nothing with it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..contract import paths
 from ..contract.errors import ErrorCode, PrithviError
 from .install_lock import InstallLock, install_lock
 from .installer import Installer, IsCancelled, Report, Subject, disk_trouble
+from .locks import RAY, part_checksum, part_lock
 from .network import PLAIN, Network
 from .pythons import find_python
 from .readiness import readiness
@@ -23,7 +23,6 @@ from .uv import fetch_uv, find_uv
 from .wheelhouse import Wheelhouse, open_wheelhouse
 from .words import tr
 
-RAY = "ray"
 _PROOFS = {RAY: "import ray; print('\\nprithvi ' + ray.__version__, flush=True)"}
 
 
@@ -121,16 +120,6 @@ class PartInstaller(Installer):
             python = find_python(None, self.pythons)
             uv = fetch_uv(python.path, self.wheelhouse, self.network.variables, self.is_cancelled)
         return uv
-
-
-def part_lock(part: str) -> Path:
-    """The list of what a part holds, with checksums."""
-    return paths.resources() / "engine" / f"{part}.lock"
-
-
-def part_checksum(part: str) -> str:
-    """sha256 of :func:`part_lock`."""
-    return hashlib.sha256(part_lock(part).read_bytes()).hexdigest()
 
 
 def _record(variant: str, part: str) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract.errors import ErrorCode, PrithviError
-from .bundle.parts import unjoined
-from .bundle.record import PARTS, TOP, WHEELS, BundleRecord, EngineRecord, read_record
+from .bundle.record import ARCHIVE, JOIN, PARTS, TOP, WHEELS, BundleRecord, EngineRecord, read_record
 from .hardware import Choice, choose_variant
 from .readiness import lock_checksum
 
@@ -105,3 +104,10 @@ def _from_bundle(folder: Path, record: BundleRecord) -> Wheelhouse:
             f"Make one with prithvi:exportbundle and ARCHITECTURE={machine}.",
         )
     return Wheelhouse(folder / WHEELS, folder, fitting)
+
+
+def unjoined(folder: Path) -> str:
+    """How to join the parts that lie in a folder, as a sentence; empty when there are none."""
+    if any(folder.glob(f"{ARCHIVE}.*")):
+        return f"Join them: sh {folder / JOIN}; then name {folder / TOP}."
+    return ""

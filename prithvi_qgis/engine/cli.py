@@ -33,7 +33,7 @@ from ..contract.many.records import RECORDS
 from ..contract.many.sources import SceneSource, find_scenes, holds_scenes, single_scene, with_own_stems
 from ..contract.mask_options import check_mask_options, read_ignore_classes, read_min_probability
 from ..contract.messages import Log, Message, Progress, Result, SceneDone, SceneFailed, Segment
-from .jobs import failure
+from .failures import failure
 from .loader import Loader
 from .many.rasters import RasterioTool
 from .many.segment_many import Emit, segment_many

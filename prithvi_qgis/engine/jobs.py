@@ -8,10 +8,10 @@ import threading
 import time
 from typing import Optional
 
-from ..contract import paths
 from ..contract.channel import Channel, ChannelClosed
 from ..contract.errors import ErrorCode, PrithviError
 from ..contract.messages import Failed, Message, Progress, Request
+from .failures import failure
 
 log = logging.getLogger("prithvi.engine")
 
@@ -163,22 +163,3 @@ class JobLine:
 
     def __len__(self) -> int:
         return len(self._jobs)
-
-
-def failure(e: BaseException, request: Request) -> Failed:
-    """Any exception as the one line that a person reads; what was not foreseen is logged in full."""
-    if isinstance(e, PrithviError):
-        return Failed(e.code.value, e.text, e.hint)
-    log.exception("request for %s failed", request.source)
-    text = str(e).strip().split("\n")[0][:300]
-    if isinstance(e, MemoryError) or "out of memory" in str(e).lower():
-        return Failed(
-            ErrorCode.OUT_OF_MEMORY.value,
-            f"The memory was not enough for {request.source_name or request.source}: {text}.",
-            "Lower BATCH_SIZE, or close what else uses the GPU or the memory.",
-        )
-    return Failed(
-        ErrorCode.INTERNAL.value,
-        f"Something unforeseen went wrong in the engine ({type(e).__name__}: {text}).",
-        f"Please report it with the end of {paths.log_file()}.",
-    )

@@ -93,7 +93,7 @@ class Loader:
             if reason:
                 return _plain_torch(key, card, reason)
             from .backend_vllm import VllmBackend
-            from .stock import StockBackend
+            from .stock_backend import StockBackend
 
             kind = StockBackend if key.pipeline == "stock" else VllmBackend
             return kind(card, Path(key.folder), key.device, key.dtype, key.batch_size, key.gpu_memory)

@@ -14,9 +14,9 @@ from rasterio.windows import Window
 
 from ..contract.appearance import rgb
 from ..contract.cards import ModelClass
+from .failures import disk_error
 from .patience import LEAVE_S
 from .source import Grid
-from .staging import disk_error
 
 BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what the pipeline's pieces are aligned to
 NODATA = 255

@@ -25,13 +25,14 @@ from ..contract.many.fingerprint import FINGERPRINT_TAG, fingerprint
 from ..contract.messages import ClassArea, Segment
 from .backend import Loaded
 from .decision import Decision, decide
+from .failures import disk_error
 from .outputs import BLOCK, RasterSink
 from .patience import Cancelled, cancelled_error
 from .provenance import provenance
 from .row_blocks import RowBlock, row_block
 from .source import Source
 from .stack import cause_text
-from .staging import MARK, Staging, disk_error
+from .staging import MARK, Staging
 from .tally import Clock, Tally
 from .thumbnail import Thumbnail
 from .tiling import TilePlan

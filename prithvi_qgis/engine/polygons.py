@@ -13,8 +13,8 @@ import shapely
 
 from .areas import Ground
 from .decision import Decision
+from .failures import disk_error
 from .source import Grid
-from .staging import disk_error
 
 CHUNK = 10_000  # features held in memory at once
 LAYER = "classes"

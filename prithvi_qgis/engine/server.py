@@ -36,7 +36,8 @@ from ..contract.messages import (
 )
 from ..contract.paths import run_folder
 from . import gpu
-from .jobs import Job, JobLine, failure
+from .failures import failure
+from .jobs import Job, JobLine
 from .watch import STUCK_MIN, start_watch
 
 LOCK_WAIT_S = 60.0  # an engine that is just ending gives its place to the next one

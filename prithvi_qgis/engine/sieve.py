@@ -16,7 +16,7 @@ from rasterio.windows import Window
 
 from ..contract.errors import ErrorCode, PrithviError
 from .decision import Decision
-from .staging import disk_error
+from .failures import disk_error
 
 _SCRIPT = Path(__file__).with_name("sieve_process.py")
 _LOOK_S = 0.5  # between looks at whether somebody cancelled

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import glob
 import hashlib
 import itertools
 import os
-import shutil
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from ..contract.alive import is_alive
-from ..contract.errors import ErrorCode, PrithviError, is_disk_full
+from ..contract.errors import ErrorCode, PrithviError
 
 _NUMBERS = itertools.count(1)  # one that hangs and comes back must not meet the files of those after it
 MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one after a crash may remove it
@@ -125,22 +123,6 @@ def clean_leftovers(folder: Path) -> int:
                 path.unlink(missing_ok=True)
                 removed += 1
     return removed
-
-
-def disk_error(cause: OSError, target: str) -> PrithviError:
-    """What a failed write means, told with the space that is left."""
-    folder = Path(target).absolute().parent
-    free_mb = shutil.disk_usage(folder).free // 2**20
-    if is_disk_full(cause) or free_mb < 16:
-        full = f"The disk of {folder} is full ({free_mb} MB free)."
-        return PrithviError(
-            ErrorCode.DISK_FULL,
-            f"Your quota on the disk of {folder} is used up." if cause.errno == errno.EDQUOT else full,
-            "Free some space or choose another folder; nothing was written.",
-        )
-    return PrithviError(
-        ErrorCode.OUTPUT_UNWRITABLE, f"{target} could not be written: {cause}.", "Choose another folder."
-    )
 
 
 def _unwritable(path: Path, why: str, step: str) -> PrithviError:

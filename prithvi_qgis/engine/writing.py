@@ -18,6 +18,7 @@ from ..contract.messages import ClassArea, Message, Segment
 from . import patience
 from .backend import Loaded
 from .decision import decide, smallest_patch_px
+from .failures import disk_error
 from .outputs import BLOCK, PROBABILITY_TEXT, RasterSink
 from .patience import Cancelled, cancelled_error
 from .polygons import write_polygons
@@ -25,7 +26,7 @@ from .provenance import outcome_tag, provenance
 from .sidecars import aux_xml, mask_qml, value_aux_xml, value_qml
 from .sieve import sieve, sieved_rows
 from .source import Source
-from .staging import Staging, disk_error
+from .staging import Staging
 from .tally import Clock, Tally, tally_for
 from .thumbnail import Thumbnail
 from .tiling import TilePlan

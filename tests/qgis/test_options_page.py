@@ -17,7 +17,8 @@ from qgis.PyQt.QtWidgets import QLabel, QMessageBox
 from prithvi_qgis import settings
 from prithvi_qgis.client import engine, process
 from prithvi_qgis.contract import messages, paths
-from prithvi_qgis.contract.live import Live, RunState, WorkerState
+from prithvi_qgis.contract.live import Live
+from prithvi_qgis.contract.run_state import RunState, WorkerState
 from prithvi_qgis.gui import engine_panel, engine_text
 from prithvi_qgis.gui.options_factory import OptionsFactory
 from prithvi_qgis.gui.options_page import OptionsPage

@@ -12,9 +12,9 @@ from prithvi_qgis.algorithms import segment_folder
 from prithvi_qgis.client import parts
 from prithvi_qgis.client.readiness import Readiness
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.live import WorkerState
 from prithvi_qgis.contract.many.folder_run import Outcome
 from prithvi_qgis.contract.messages import Progress, SceneFailed, SceneStarted
+from prithvi_qgis.contract.run_state import WorkerState
 
 
 @pytest.fixture

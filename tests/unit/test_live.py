@@ -11,7 +11,9 @@ import pytest
 
 from prithvi_qgis.contract import live
 from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.contract.live import Live, RunState, WorkerState, check_metrics, prometheus_text, running
+from prithvi_qgis.contract.live import Live, running
+from prithvi_qgis.contract.prometheus import check_metrics, prometheus_text
+from prithvi_qgis.contract.run_state import RunState, WorkerState
 
 
 @pytest.fixture(autouse=True)

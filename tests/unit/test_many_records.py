@@ -13,13 +13,13 @@ import pytest
 
 from prithvi_qgis.contract.cards import read_card
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.live import WorkerState
 from prithvi_qgis.contract.many.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
 from prithvi_qgis.contract.many.folder_run import FolderRun, Wanted
 from prithvi_qgis.contract.many.records import unwritable
 from prithvi_qgis.contract.many.sources import SceneSource
 from prithvi_qgis.contract.messages import ClassArea, Progress, Result, SceneDone, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.contract.paths import resources
+from prithvi_qgis.contract.run_state import WorkerState
 
 CARD = read_card(resources() / "models" / "demo-water")
 TEMPLATE = Segment("", str(CARD.folder), "")

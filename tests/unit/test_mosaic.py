@@ -8,7 +8,8 @@ import pytest
 
 from prithvi_qgis.contract.appearance import UNSURE_COLOR, UNSURE_NAME
 from prithvi_qgis.contract.cards import ModelClass
-from prithvi_qgis.contract.many.mosaic import VRT, Place, write_mosaic
+from prithvi_qgis.contract.many.mosaic import VRT, write_mosaic
+from prithvi_qgis.contract.many.raster_grid import Place
 
 CLASSES = (ModelClass(0, "Land", "#010203"), ModelClass(1, "Water & ice", "#0000ff"))
 

@@ -13,7 +13,8 @@ import pytest
 
 from prithvi_qgis.contract.alive import is_alive
 from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine.staging import MARK, Staging, _host, clean_leftovers, disk_error
+from prithvi_qgis.engine.failures import disk_error
+from prithvi_qgis.engine.staging import MARK, Staging, _host, clean_leftovers
 
 
 def test_nothing_appears_before_commit_and_everything_after(tmp_path):

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from prithvi_qgis.contract import paths
 from prithvi_qgis.contract.cards import find_model
-from prithvi_qgis.contract.live import WorkerState
 from prithvi_qgis.contract.messages import Message, SceneDone, Segment
+from prithvi_qgis.contract.run_state import WorkerState
 from prithvi_qgis.engine import environment
 from prithvi_qgis.engine.cluster.driver import Crew, run_crew
 

@@ -17,8 +17,8 @@ from ...contract.catalogue import size_text
 from ...contract.errors import ErrorCode, PrithviError, is_disk_full
 from ...contract.files import write_text
 from ..command import run
+from ..locks import RAY, part_checksum
 from ..network import Network
-from ..parts import RAY, part_checksum
 from ..plugin_zip import plugin_files, write_zip, zip_name
 from ..pythons import Python, find_python
 from ..readiness import lock_checksum

@@ -13,9 +13,8 @@ from typing import Optional
 from ...contract.errors import ErrorCode, PrithviError
 from ...contract.files import write_text
 from ..command import cancelled
-from .record import JOIN, NOTE, PARTS, SUMS, TOP
+from .record import ARCHIVE, JOIN, NOTE, PARTS, SUMS, TOP
 
-_NAME = f"{TOP}.tar"
 _MOST = 9999
 _SCRIPT = f"""#!/bin/sh
 # Puts the bundle together from the parts beside this file: sh {JOIN} [FOLDER]
@@ -27,7 +26,7 @@ if ! said=$(sha256sum -c {SUMS} 2>&1); then
     echo "A part is missing or damaged: copy all parts into this folder again." >&2
     exit 1
 fi
-cat {_NAME}.* | tar -xf - -C "$target"
+cat {ARCHIVE}.* | tar -xf - -C "$target"
 cd "$target/{TOP}"
 if ! said=$(sha256sum -c {SUMS} 2>&1); then
     printf '%s\\n' "$said" | grep -v ': OK$' >&2
@@ -80,13 +79,6 @@ def write_parts(
     return len(out.sums)
 
 
-def unjoined(folder: Path) -> str:
-    """How to join the parts that lie in a folder, as a sentence; empty when there are none."""
-    if any(folder.glob(f"{_NAME}.*")):
-        return f"Join them: sh {folder / JOIN}; then name {folder / TOP}."
-    return ""
-
-
 class _Splitter(io.RawIOBase):
     """A file that goes on in the next one when it is full."""
 
@@ -109,7 +101,7 @@ class _Splitter(io.RawIOBase):
         view = memoryview(data)
         while view:
             if self._file is None:
-                self._file = (self._folder / f"{_NAME}.{len(self.sums) + 1:04d}").open("wb")
+                self._file = (self._folder / f"{ARCHIVE}.{len(self.sums) + 1:04d}").open("wb")
             piece = view[: self._size - self._here]
             self._file.write(piece)
             self._digest.update(piece)
@@ -130,5 +122,5 @@ class _Splitter(io.RawIOBase):
     def _finish(self) -> None:
         if self._file is not None:
             self._file.close()
-        self.sums[f"{_NAME}.{len(self.sums) + 1:04d}"] = self._digest.hexdigest()
+        self.sums[f"{ARCHIVE}.{len(self.sums) + 1:04d}"] = self._digest.hexdigest()
         self._file, self._digest, self._here = None, hashlib.sha256(), 0

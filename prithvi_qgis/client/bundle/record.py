@@ -17,6 +17,7 @@ MODELS = "models"
 PARTS = "parts"
 JOIN = "join.sh"
 TOP = "prithvi-bundle"  # what the parts unpack to
+ARCHIVE = f"{TOP}.tar"  # the parts of it are numbered
 _FORMAT = 1
 
 

@@ -12,39 +12,29 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional, Protocol
+from typing import Any, Optional
 
 from ... import __version__
 from ..appearance import UNSURE_COLOR, UNSURE_NAME
 from ..cards import ModelCard, ModelClass
 from ..errors import ErrorCode
-from ..live import Live, RunState, WorkerState, check_metrics
+from ..live import Live
 from ..mask_values import mask_values
 from ..messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ..prometheus import check_metrics
+from ..run_state import RunState, WorkerState
 from . import overview
 from .fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
-from .mosaic import Mosaic, Place, write_mosaic
+from .mosaic import Mosaic, write_mosaic
 from .names import PARTS, SUMMARY
+from .raster_tool import RasterTool
 from .records import AREA, Records, Row, as_number, done_row, failed_row, success_row, unwritable, write_text
 from .sources import SceneSource
 
 _SUMMARY_EVERY_S = 5.0
-
-
-class RasterTool(Protocol):
-    """What needs GDAL, whose two homes (QGIS, the engine) have it in different libraries."""
-
-    def tags(self, path: Path) -> Mapping[str, str]:
-        """Metadata of a raster; empty where it cannot be opened."""
-
-    def place(self, path: Path) -> Optional[Place]:
-        """Grid of a mask; None where it cannot be opened or has no georeference."""
-
-    def cog(self, source: Path, target: Path) -> None:
-        """Make a cloud-optimised GeoTIFF of ``source``. Raises OSError."""
 
 
 @dataclass(frozen=True)

@@ -14,32 +14,14 @@ from typing import TYPE_CHECKING, Optional
 
 from ..appearance import rgb
 from ..cards import ModelClass
+from .raster_grid import Place
 from .records import unwritable, write_text
 
 if TYPE_CHECKING:
-    from .folder_run import RasterTool
+    from .raster_tool import RasterTool
 
 NONE, VRT, COG = 0, 1, 2
 BYTE = "Byte"  # of the types that masks have, the only one for which GDAL has palettes
-
-
-@dataclass(frozen=True)
-class Place:
-    """Grid of a mask and what its numbers are.
-
-    Attributes:
-        width, height: in pixels; transform: GDAL's geotransform.
-        crs: as WKT; crs_name: a short one such as EPSG:32630.
-        dtype: GDAL's name of the pixels' type, such as Byte; nodata: None where none is declared.
-    """
-
-    width: int
-    height: int
-    transform: tuple[float, float, float, float, float, float]
-    crs: str
-    crs_name: str
-    dtype: str
-    nodata: Optional[float]
 
 
 @dataclass(frozen=True)

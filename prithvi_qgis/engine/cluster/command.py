@@ -18,8 +18,8 @@ from typing import IO
 
 from ...contract.codec import decode, encode
 from ...contract.errors import ErrorCode, PrithviError
-from ...contract.live import WorkerState
 from ...contract.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment
+from ...contract.run_state import WorkerState
 
 
 def add_crew_arguments(parser: argparse.ArgumentParser) -> None:

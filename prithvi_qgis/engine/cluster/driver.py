@@ -15,8 +15,8 @@ from typing import Any
 from ... import __version__
 from ...contract.codec import decode, encode
 from ...contract.errors import ErrorCode, PrithviError
-from ...contract.live import WorkerState
 from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ...contract.run_state import WorkerState
 from .. import gpu
 from ..patience import cancelled_error
 from ..workers import wanted_workers

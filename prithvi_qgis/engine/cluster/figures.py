@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...contract.codec import decode
-from ...contract.live import WorkerState
 from ...contract.messages import Progress, SceneDone, SceneFailed, Segment
+from ...contract.run_state import WorkerState
 
 
 class Figures:

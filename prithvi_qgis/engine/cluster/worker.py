@@ -72,7 +72,7 @@ class Worker:
         """Work until nothing is left, or until told to stop."""
         import ray
 
-        from ..__main__ import installed_variant
+        from ..variant import installed_variant
 
         def tell(events: list[dict[str, Any]], wait: bool) -> bool:
             answer = feed.tell.remote(self._name, events)  # the feed hears everything in the order in which it is said

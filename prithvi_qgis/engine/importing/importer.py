@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from ...contract import paths
 from ...contract.cards import read_card
-from ...contract.errors import ErrorCode, PrithviError, is_disk_full
 from ..allowlist import check_config
 from .class_list import count_channels, what_it_predicts
 from .data_facts import DataFacts, read_data
@@ -22,10 +16,10 @@ from .linear import add_head, name_classes
 from .model_args import coordinates, date_count, inference_args
 from .problems import first_line, invalid, wrong
 from .ready_model import import_ready_model, is_ready_model
+from .target_folder import check_id, put_in_place, staging
 from .tile_plan import plan_tiling
 from .training import Training, read_training
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 Tell = Callable[[int, str], None]  # percent, what is going on
 
 
@@ -102,28 +96,6 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     return target
 
 
-def check_id(model_id: str, overwrite: bool) -> Path:
-    """The folder of a new model.
-
-    Raises:
-        PrithviError: ``parameter_invalid`` for an id that cannot be a folder's name or is taken.
-    """
-    if not _ID.fullmatch(model_id):
-        raise wrong(
-            f"ID {model_id[:80]!r} cannot be a model's id.",
-            "Use up to 64 letters, digits, points, hyphens and underlines.",
-        )
-    if (paths.resources() / "models" / model_id).exists():
-        raise wrong(f"ID {model_id} is the plugin's own model.", "Choose another ID.")
-    target = paths.home() / "models" / model_id
-    if os.path.lexists(target) and not overwrite:
-        raise wrong(
-            f"There is a model {model_id} already, in {target}.",
-            "Choose another ID, set OVERWRITE to replace it, or remove that folder.",
-        )
-    return target
-
-
 def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) -> Any:
     """TerraTorch's model with the checkpoint's weights. Every name in ``config`` has been checked."""
     from terratorch.registry import MODEL_FACTORY_REGISTRY
@@ -150,35 +122,3 @@ def _save(model: Any, path: Path) -> None:
 
     # Computed for the model's size when it is built: see weights.load_into.
     save_file({n: t.contiguous() for n, t in model.state_dict().items() if not n.endswith("pos_embed")}, path)
-
-
-@contextlib.contextmanager
-def staging(target: Path) -> Iterator[Path]:
-    """A folder on the target's disk that goes away; models in it are too deep to be found."""
-    hidden = target.parent / f".importing-{os.getpid()}"
-    try:
-        folder = hidden / target.name
-        folder.mkdir(parents=True)
-        yield folder
-    except OSError as e:
-        code = ErrorCode.DISK_FULL if is_disk_full(e) else ErrorCode.OUTPUT_UNWRITABLE
-        raise PrithviError(
-            code,
-            f"The model cannot be written to {target.parent}: {e.strerror or e}.",
-            "Free space or choose another data folder (PRITHVI_QGIS_HOME).",
-        ) from e
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-
-
-def put_in_place(folder: Path, target: Path) -> None:
-    """Rename, with what stood there out of the way for as long as that takes."""
-    old = folder.with_name(f".{folder.name}.old")
-    if os.path.lexists(target):
-        target.rename(old)
-    try:
-        folder.rename(target)
-    except OSError:
-        if os.path.lexists(old):
-            old.rename(target)
-        raise

@@ -48,7 +48,7 @@ def import_ready_model(
     Raises:
         PrithviError: a checksum that differs, a configuration that may not run, vLLM that disagrees with TerraTorch.
     """
-    from .importer import check_id, put_in_place, staging
+    from .target_folder import check_id, put_in_place, staging
 
     source = config if config.is_dir() else config.parent
     tell(2, f"Reading {source / CARD}")

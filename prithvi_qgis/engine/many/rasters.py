@@ -11,7 +11,8 @@ import rasterio.shutil
 from rasterio.dtypes import dtype_rev, typename_fwd
 from rasterio.errors import RasterioError
 
-from ...contract.many.mosaic import Place, short_name
+from ...contract.many.mosaic import short_name
+from ...contract.many.raster_grid import Place
 
 
 class RasterioTool:

@@ -30,7 +30,7 @@ from ..budget import Layout
 from ..chunks import reader_count
 from ..crowd import Crowd
 from ..device import device_for
-from ..jobs import failure
+from ..failures import failure
 from ..loader import Loader
 from ..memory import give_back
 from ..models import with_checksum

