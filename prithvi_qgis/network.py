@@ -14,8 +14,8 @@ from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery, QSslCertificate
 
 from . import settings
-from .client.network import Network
-from .client.uv import SYSTEM_CERTIFICATES
+from .client.install.network_policy import Network
+from .client.install.uv import SYSTEM_CERTIFICATES
 
 _SCHEMES = {
     QNetworkProxy.ProxyType.HttpProxy: "http",

@@ -33,9 +33,9 @@ class PrithviPlugin:
         """Start in the desktop."""
         self.initProcessing()
         if self.iface is not None and not self.parts:
-            from .gui.first_run import FirstRun
             from .gui.layer_menu import LayerMenu
             from .gui.options_factory import OptionsFactory
+            from .gui.setup.setup_offer import FirstRun
 
             self.parts = [OptionsFactory(self.iface), FirstRun(self.iface), LayerMenu(self.iface)]
 

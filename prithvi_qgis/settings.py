@@ -23,9 +23,9 @@ from qgis.core import (
     QgsSettingsTree,
 )
 
-from .client import launch
-from .contract import paths
-from .contract.errors import ErrorCode, PrithviError
+from .client.engine import launch
+from .core.protocol.errors import ErrorCode, PrithviError
+from .core.system import paths
 
 _NODE = "prithvi_qgis"
 _HIGHEST = 1e9

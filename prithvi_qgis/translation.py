@@ -5,8 +5,8 @@ from __future__ import annotations
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from .client import words
-from .contract import paths
+from .client import translation
+from .core.system import paths
 
 
 class Translation:
@@ -18,11 +18,11 @@ class Translation:
         # Qt goes from prithvi_es_MX to prithvi_es by itself.
         name, folder = f"prithvi_{QgsApplication.locale()}", str(paths.resources() / "i18n")
         self._installed = self._translator.load(name, folder) and QCoreApplication.installTranslator(self._translator)
-        words.speak(lambda text: QCoreApplication.translate("Prithvi", text))
+        translation.speak(lambda text: QCoreApplication.translate("Prithvi", text))
 
     def remove(self) -> None:
         """Take it back."""
-        words.speak()
+        translation.speak()
         if self._installed:
             QCoreApplication.removeTranslator(self._translator)
             self._installed = False

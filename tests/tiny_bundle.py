@@ -13,8 +13,8 @@ _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
 from prithvi_qgis.client.bundle.export import BundleOrder, export_bundle
-from prithvi_qgis.client.network import Network
-from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.client.install.network_policy import Network
+from prithvi_qgis.core.protocol.errors import PrithviError
 stop = []
 signal.signal(signal.SIGUSR1, lambda *a: stop.append(1))
 order = json.loads(sys.argv[1])

@@ -34,9 +34,9 @@ BODIES = {
 _PART_DRIVER = """
 import json, os, sys
 from pathlib import Path
-from prithvi_qgis.client.network import Network
-from prithvi_qgis.client.parts import install_part, part_ready, part_versions
-from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.client.install.network_policy import Network
+from prithvi_qgis.client.install.optional_packages import install_part, part_ready, part_versions
+from prithvi_qgis.core.protocol.errors import PrithviError
 wheelhouse = Path(sys.argv[1]) if sys.argv[1] else None
 def report(percent, text):
     print(json.dumps([percent, text]), flush=True)
@@ -52,8 +52,8 @@ _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
 from prithvi_qgis.client.install import install
-from prithvi_qgis.client.network import Network
-from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.client.install.network_policy import Network
+from prithvi_qgis.core.protocol.errors import PrithviError
 stop = []
 signal.signal(signal.SIGUSR1, lambda *a: stop.append(1))
 wheelhouse = Path(sys.argv[2]) if sys.argv[2] else None
@@ -228,7 +228,7 @@ class TinyEngine:
     def ready(self, variant: str = "cpu") -> dict:
         """The plugin's own judgement."""
         code = (
-            "import json, sys; from prithvi_qgis.client.readiness import readiness;"
+            "import json, sys; from prithvi_qgis.client.runtime.readiness import readiness;"
             "print(json.dumps(vars(readiness(sys.argv[1]))))"
         )
         done = subprocess.run(

@@ -69,7 +69,7 @@ def main() -> None:
 
 def with_engine(home: Path) -> None:
     """Make a home folder that holds the installed engine."""
-    from prithvi_qgis.contract import paths
+    from prithvi_qgis.core.system import paths
 
     data = home / ".local" / "share" / "prithvi_qgis"
     data.mkdir(parents=True)
@@ -80,10 +80,10 @@ def with_engine(home: Path) -> None:
 
 def stop_engine(home: Path) -> None:
     """End the engine that the stories started."""
-    from prithvi_qgis.client import engine
+    from prithvi_qgis.client.engine import engine_client
 
     os.environ["HOME"] = str(home)
-    engine.stop()
+    engine_client.stop()
 
 
 def keep(raw: Path) -> None:

@@ -13,8 +13,8 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcess
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QIcon
 
-from ..contract import paths
-from ..contract.errors import PrithviError
+from ..core.protocol.errors import PrithviError
+from ..core.system import paths
 
 
 def icon_path() -> str:

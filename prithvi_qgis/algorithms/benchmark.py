@@ -19,11 +19,12 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..contract.errors import ErrorCode, PrithviError
-from . import scene_layer, segment_request
+from ..core.protocol.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
-from .engine_choice import choose_variant
-from .output_files import check_outputs, write_output
+from .engine_selection import choose_variant
+from .reports.output_files import check_outputs, write_output
+from .scenes import scene_layer
+from .segmentation import validation
 
 
 class Benchmark(PrithviAlgorithm):
@@ -93,7 +94,7 @@ class Benchmark(PrithviAlgorithm):
                     f"The layer {scene.name} is no file that the engine can open by itself.",
                     "Save it as a GeoTIFF and use that.",
                 )
-            card = segment_request.find_model(self.parameterAsString(parameters, "MODEL", context))
+            card = validation.find_model(self.parameterAsString(parameters, "MODEL", context))
             self._variant = choose_variant(settings.variant())
             times = self.parameterAsInt(parameters, "TIMES", context)
             self._arguments = ["benchmark", scene.path, "--name", scene.name, "--model", str(card.folder)]
@@ -105,9 +106,9 @@ class Benchmark(PrithviAlgorithm):
     ) -> dict[str, Any]:
         """Run the engine's command, and write what it found."""
         # QGIS's start imports this module, and few starts measure.
-        from ..client import engine
-        from ..client.engine_command import run_engine_command
-        from .benchmark_report import benchmark_page
+        from ..client.engine import engine_client
+        from ..client.engine.engine_command import run_engine_command
+        from .reports.benchmark_report import benchmark_page
 
         def on_line(line: str) -> None:
             words = line.split(" ", 3)
@@ -119,7 +120,7 @@ class Benchmark(PrithviAlgorithm):
             output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
             report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
             check_outputs([p for p in (output, report) if p], [self._arguments[1]])  # before minutes of measuring
-            if not engine.stop(when_idle=True):
+            if not engine_client.stop(when_idle=True):
                 raise PrithviError(
                     ErrorCode.ENGINE_BUSY, "The engine is segmenting.", "Run this when it is done, or stop the engine."
                 )

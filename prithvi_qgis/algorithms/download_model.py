@@ -13,10 +13,11 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..contract import catalogue, paths
-from ..contract.errors import ErrorCode, PrithviError
+from ..core.models import catalogue
+from ..core.protocol.errors import ErrorCode, PrithviError
+from ..core.system import paths
 from .base import one_line_errors, progress_to, search_words, tr
-from .online import OnlineAlgorithm
+from .network_algorithm import OnlineAlgorithm
 
 
 class DownloadModel(OnlineAlgorithm):
@@ -75,8 +76,8 @@ class DownloadModel(OnlineAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Download on a worker thread, relaying progress and cancel."""
-        from ..client.download_model import download_model
-        from .segment_request import find_model
+        from ..client.models.download_model import download_model
+        from .segmentation.validation import find_model
 
         report = progress_to(feedback)
         with one_line_errors(), self._offered() as offered:

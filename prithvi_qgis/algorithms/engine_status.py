@@ -15,11 +15,11 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..client.readiness import VARIANTS, readiness
-from ..contract import live
-from ..contract.errors import PrithviError
+from ..client.runtime.readiness import VARIANTS, readiness
+from ..core.folder_runs import live_status
+from ..core.protocol.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
-from .engine_choice import choose_variant
+from .engine_selection import choose_variant
 
 
 class EngineStatus(PrithviAlgorithm):
@@ -71,11 +71,11 @@ class EngineStatus(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Look and tell."""
-        from .folder_report import worker_line  # QGIS's start imports this module
+        from .folder_runs.reporter import worker_line  # QGIS's start imports this module
 
         with one_line_errors():
             values = _status()
-            runs = live.running()
+            runs = live_status.running()
         for name, value in values.items():
             feedback.pushInfo(f"{name}: {value}")
         for run in runs:
@@ -85,12 +85,12 @@ class EngineStatus(PrithviAlgorithm):
         return {**values, "RUNS": [_as_results(run) for run in runs]}
 
 
-def _as_results(run: live.RunState) -> dict[str, Any]:
+def _as_results(run: live_status.RunState) -> dict[str, Any]:
     """As QGIS can hand it on: it knows lists and no tuples."""
     return {**dataclasses.asdict(run), "workers": [dataclasses.asdict(worker) for worker in run.workers]}
 
 
-def run_line(run: live.RunState) -> str:
+def run_line(run: live_status.RunState) -> str:
     """One run of many scenes, for a log."""
     ended = run.done + run.skipped + run.failed
     return tr("{}: {} of {} scenes ended, {} of them failed (process {})").format(
@@ -109,7 +109,7 @@ def _trouble() -> str:
 
 def _gpu_at_rest() -> dict[str, Any]:
     """The machine's GPU while no engine runs, as the driver tells."""
-    from ..client.hardware import find_gpus
+    from ..client.runtime.hardware import find_gpus
 
     gpus, _ = find_gpus()
     if not gpus:
@@ -143,9 +143,9 @@ def _status() -> dict[str, Any]:
         "ACTION": trouble or tr("Run prithvi:segment; it starts the engine."),
     }
     try:
-        from ..client import engine
+        from ..client.engine import engine_client
 
-        report = engine.status()
+        report = engine_client.status()
     except PrithviError as e:
         return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}
     if report is None:

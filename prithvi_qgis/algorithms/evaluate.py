@@ -22,14 +22,14 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ..contract.errors import ErrorCode, PrithviError
-from . import scene_layer
+from ..core.protocol.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, helped, one_line_errors, search_words, tr
-from .output_files import check_outputs, write_output
+from .reports.output_files import check_outputs, write_output
+from .scenes import scene_layer
 
 if TYPE_CHECKING:  # QGIS's start imports this module, and few starts come to an evaluation
+    from .evaluation.evaluate_mask import Source
     from .evaluation.reference_vector import VectorLabels
-    from .evaluation.run import Source
 
 
 class Evaluate(PrithviAlgorithm):
@@ -101,8 +101,8 @@ class Evaluate(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Look at both layers on the main thread."""
+        from .evaluation.evaluate_mask import Source
         from .evaluation.reference_vector import VectorLabels
-        from .evaluation.run import Source
 
         with one_line_errors():
             mask = self.parameterAsRasterLayer(parameters, "INPUT", context)
@@ -124,10 +124,10 @@ class Evaluate(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Compare, and write what was found."""
-        from .evaluation.page import evaluation_page
-        from .evaluation.picture import agreement_png
-        from .evaluation.run import Evaluation, evaluate
-        from .report_picture import GdalExceptions
+        from .evaluation.agreement_map import agreement_png
+        from .evaluation.evaluate_mask import Evaluation, evaluate
+        from .evaluation.html_page import evaluation_page
+        from .reports.picture import GdalExceptions
 
         with one_line_errors(), GdalExceptions():
             mask, reference = self._mask, self._reference
@@ -173,7 +173,7 @@ def _unreadable_reference(reference: Any) -> PrithviError:
 
 
 def _source(layer: QgsRasterLayer, context: QgsProcessingContext) -> Source:
-    from .evaluation.run import Source
+    from .evaluation.evaluate_mask import Source
 
     scene = scene_layer.scene_of(layer, context)
     scene.leave_thread()

@@ -20,8 +20,8 @@ from qgis.core import (
 )
 
 from .base import one_line_errors, search_words, tr
-from .engine_choice import DEVICES, device_or_setting
-from .online import OnlineAlgorithm
+from .engine_selection import DEVICES, device_or_setting
+from .network_algorithm import OnlineAlgorithm
 
 _AUTO = "auto"
 
@@ -120,7 +120,7 @@ class ExportBundle(OnlineAlgorithm):
         """Export on a worker thread, relaying progress and cancel."""
         from ..client.bundle.export import BundleOrder, export_bundle
         from ..client.bundle.packages import python_here
-        from ..client.hardware import choose_variant
+        from ..client.runtime.hardware import choose_variant
 
         said = ""
 

@@ -16,7 +16,7 @@ from qgis.core import (
 )
 
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
-from .engine_choice import choose_variant, device_or_setting
+from .engine_selection import choose_variant, device_or_setting
 
 
 class ImportModel(PrithviAlgorithm):
@@ -116,7 +116,7 @@ class ImportModel(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Import on a worker thread, relaying progress and cancel."""
-        from ..client.import_model import import_model
+        from ..client.models.import_model import import_model
 
         said = ""
 

@@ -17,8 +17,8 @@ from qgis.core import (
 )
 
 from .base import one_line_errors, progress_to, search_words, tr
-from .engine_choice import DEVICES, device_or_setting
-from .online import OnlineAlgorithm
+from .engine_selection import DEVICES, device_or_setting
+from .network_algorithm import OnlineAlgorithm
 
 
 class InstallEngine(OnlineAlgorithm):
@@ -97,9 +97,9 @@ class InstallEngine(OnlineAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Install on a worker thread, relaying progress and cancel."""
-        from ..client.install import install
-        from ..client.locks import RAY
-        from ..client.parts import install_part, part_versions
+        from ..client.install.engine_installer import install
+        from ..client.install.locks import RAY
+        from ..client.install.optional_packages import install_part, part_versions
 
         report = progress_to(feedback)
         with one_line_errors(), self._offered() as offered:

@@ -16,19 +16,19 @@ from qgis.core import (
     QgsProcessingOutputVariant,
 )
 
-from ..contract.errors import PrithviError
-from . import scene_layer
+from ..core.protocol.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, tr
-from .engine_choice import or_on_cpu
-from .result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name, tell_listeners
-from .segment_help import segment_help
-from .segment_parameters import segment_parameters
-from .segment_reading import Prepared, read_outputs, read_parameters, with_outputs
-from .segment_report import OnStatus, Reporter, summary
-from .segment_request import check_outputs
+from .engine_selection import or_on_cpu
+from .layers.result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name, tell_listeners
+from .scenes import scene_layer
+from .segmentation.help import segment_help
+from .segmentation.parameters import segment_parameters
+from .segmentation.read_parameters import Prepared, read_outputs, read_parameters, with_outputs
+from .segmentation.reporter import OnStatus, Reporter, summary
+from .segmentation.validation import check_outputs
 
 if TYPE_CHECKING:
-    from ..contract import messages
+    from ..core.protocol import messages
 
 
 class Segment(PrithviAlgorithm):
@@ -87,7 +87,7 @@ class Segment(PrithviAlgorithm):
 
     def createCustomParametersWidget(self, parent: Any = None) -> Any:
         """The usual form (None); without an engine, one that offers to set it up. Only the desktop asks for it."""
-        from ..gui.first_run import form_with_offer
+        from ..gui.setup.setup_offer import form_with_offer
 
         return form_with_offer(self.create(), parent)
 
@@ -162,7 +162,7 @@ class Segment(PrithviAlgorithm):
             # The report is drawn here, where GDAL and the scene's copy are, and not in the engine.
             result = _segment_where_possible(prepared, dataclasses.replace(request, report=""), reporter, feedback)
             if request.report:
-                from .html_report import write_report
+                from .reports.html_report import write_report
 
                 try:
                     asked = dataclasses.replace(prepared.request, source=request.source)
@@ -196,10 +196,10 @@ def _segment_where_possible(
     prepared: Prepared, request: messages.Segment, reporter: Reporter, feedback: QgsProcessingFeedback
 ) -> messages.Result:
     # QGIS's start imports this module, and few starts come as far as segmenting.
-    from ..client import engine
+    from ..client.engine import engine_client
 
     def segment(variant: str) -> messages.Result:
-        return engine.segment(request, variant, reporter, feedback.isCanceled, prepared.keep_warm_min)
+        return engine_client.segment(request, variant, reporter, feedback.isCanceled, prepared.keep_warm_min)
 
     return or_on_cpu(segment, prepared.variant, request.device, feedback)
 

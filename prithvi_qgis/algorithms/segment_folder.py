@@ -18,24 +18,24 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..contract import catalogue
-from ..contract.cards import ModelCard
-from ..contract.errors import ErrorCode, PrithviError
-from ..contract.granules import is_granule
-from ..contract.many.names import PAGE, RECORDS, SUMMARY
-from . import segment_request
+from ..core.folder_runs.file_names import PAGE, RECORDS, SUMMARY
+from ..core.models import catalogue
+from ..core.models.model_card import ModelCard
+from ..core.protocol.errors import ErrorCode, PrithviError
+from ..core.scenes.granules import is_granule
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
-from .engine_choice import choose_variant, or_on_cpu
-from .folder_parameters import folder_parameters
-from .folder_workers import Workers, segment_by_workers
-from .scene_layer import SceneLayer
-from .segment_reading import Reader, read_request
+from .engine_selection import choose_variant, or_on_cpu
+from .folder_runs.parameters import folder_parameters
+from .folder_runs.workers import Workers, segment_by_workers
+from .scenes.scene_layer import SceneLayer
+from .segmentation import validation
+from .segmentation.read_parameters import Reader, read_request
 
 if TYPE_CHECKING:
-    from ..contract import messages
-    from ..contract.many.folder_run import Outcome, Wanted
-    from ..contract.many.sources import SceneSource
-    from .folder_report import FolderReporter
+    from ..core.folder_runs.folder_run import Outcome, Wanted
+    from ..core.folder_runs.scene_discovery import SceneSource
+    from ..core.protocol import messages
+    from .folder_runs.reporter import FolderReporter
 
 _ANY_BAND = 65535  # how many bands each scene has is known when it is opened
 
@@ -126,7 +126,7 @@ class SegmentFolder(PrithviAlgorithm):
 
     def createCustomParametersWidget(self, parent: Any = None) -> Any:
         """The usual form (None); without an engine, one that offers to set it up. Only the desktop asks for it."""
-        from ..gui.first_run import form_with_offer
+        from ..gui.setup.setup_offer import form_with_offer
 
         return form_with_offer(self.create(), parent)
 
@@ -157,8 +157,8 @@ class SegmentFolder(PrithviAlgorithm):
         prepared = self._prepared
         if prepared is None:
             raise QgsProcessingException("The algorithm was run without being prepared.")
-        from ..contract.many.sources import find_scenes
-        from .folder_report import last_line
+        from ..core.folder_runs.scene_discovery import find_scenes
+        from .folder_runs.reporter import last_line
 
         with one_line_errors():
             folder = self._output(parameters, context)
@@ -187,10 +187,10 @@ class SegmentFolder(PrithviAlgorithm):
         }
 
     def _read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> _Prepared:
-        from ..contract.many.folder_run import Wanted  # QGIS's start imports this module
+        from ..core.folder_runs.folder_run import Wanted  # QGIS's start imports this module
 
         reader = Reader(self, parameters, context)
-        card = segment_request.find_model(reader.text("MODEL"))
+        card = validation.find_model(reader.text("MODEL"))
         catalogue.require_ready(card)
         _refuse_dates(card)
         place = reader.text("INPUT")
@@ -204,7 +204,7 @@ class SegmentFolder(PrithviAlgorithm):
         crs = self.parameterAsExtentCrs(parameters, "EXTENT", context)
         extent = reader.extent("EXTENT", crs)
         any_scene = SceneLayer("", "", [], _ANY_BAND)
-        template = read_request(reader, card, any_scene, extent, segment_request.Outputs(""))
+        template = read_request(reader, card, any_scene, extent, validation.Outputs(""))
         if extent is not None and crs.isValid():
             template = dataclasses.replace(template, extent_crs=crs.authid() or crs.toWkt())
         workers = Workers(self.parameterAsInt(parameters, "WORKERS", context), reader.text("CLUSTER").strip())
@@ -237,9 +237,9 @@ class SegmentFolder(PrithviAlgorithm):
     def _segment(
         self, prepared: _Prepared, folder: Path, scenes: list[SceneSource], feedback: QgsProcessingFeedback
     ) -> Outcome:
-        from ..contract.many.folder_run import FolderRun
-        from .folder_report import FolderReporter, words
-        from .raster_tool import GdalTool
+        from ..core.folder_runs.folder_run import FolderRun
+        from .folder_runs.gdal_tool import GdalTool
+        from .folder_runs.reporter import FolderReporter, words
 
         feedback.pushInfo(tr("Model: {} ({})").format(prepared.card.title, prepared.card.id))
         run = FolderRun(folder, scenes, prepared.template, prepared.card, prepared.wanted, GdalTool())
@@ -288,8 +288,8 @@ def drive(
     todo: list[messages.Segment], prepared: _Prepared, reporter: FolderReporter, feedback: QgsProcessingFeedback
 ) -> None:
     """Have every request done: by the warm engine of this machine, or by several workers."""
-    from ..client import many
-    from ..contract import messages
+    from ..client.engine import scene_batches
+    from ..core.protocol import messages
 
     if not todo:
         return
@@ -305,6 +305,6 @@ def drive(
             ended.add(message.number)
 
     def segment(variant: str) -> None:
-        many.segment_many(todo, variant, heard, feedback.isCanceled, prepared.template.keep_warm_min, ended)
+        scene_batches.segment_many(todo, variant, heard, feedback.isCanceled, prepared.template.keep_warm_min, ended)
 
     or_on_cpu(segment, prepared.variant, prepared.template.device, feedback)

@@ -52,11 +52,11 @@ class StopEngine(PrithviAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Stop it, and make sure that it is gone."""
-        from ..client import engine, process  # QGIS's start imports this module
+        from ..client.engine import engine_client, process  # QGIS's start imports this module
 
         with one_line_errors():
             ran = process.engine_pid() is not None
-            stopped = engine.stop(when_idle=self.parameterAsBool(parameters, "WHEN_IDLE", context))
+            stopped = engine_client.stop(when_idle=self.parameterAsBool(parameters, "WHEN_IDLE", context))
         if not ran:
             feedback.pushInfo(tr("No engine was running."))
         elif stopped:

@@ -9,10 +9,10 @@ import logging
 import os
 import sys
 
-from . import environment
-from . import segment_arguments as segmenting
-from .cluster import command as cluster
-from .importing import command as importing
+from .commands import cluster
+from .commands import import_model as importing
+from .commands import segment_arguments as segmenting
+from .device import runtime_env
 from .variant import installed_variant
 
 _EXIT_CODES = (
@@ -59,27 +59,27 @@ def main(arguments: list[str] | None = None) -> int:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     if options.command == "serve":
-        environment.prepare(options.variant, vllm_level)
-        from .server import serve as run
+        runtime_env.prepare(options.variant, vllm_level)
+        from .server.server import serve as run
 
         run(options.variant, options.code, options.keep_warm, options.stuck)
         return 0
     if options.command == "download-model":
-        from .downloading.cli import run as download_model
+        from .commands.download_model import run as download_model
 
         return download_model(options.model, options.revision, options.json, out)
     if options.command == "node":
         return cluster.run_node(options, installed_variant())
-    environment.prepare(installed_variant(), vllm_level)
+    runtime_env.prepare(installed_variant(), vllm_level)
     if options.command == "benchmark":
-        from .benchmark import benchmark as measure
+        from .commands.benchmark import benchmark as measure
 
         return measure(options, out, installed_variant())
     if options.command == "crew":
         return cluster.run_crew_command(options, out, installed_variant())
     if options.command == "import-model":
         return importing.run_import(options, out, installed_variant())
-    from .cli import segment_all
+    from .commands.segment import segment_all
 
     return segment_all(options, out, installed_variant())
 

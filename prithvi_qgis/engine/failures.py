@@ -7,9 +7,9 @@ import logging
 import shutil
 from pathlib import Path
 
-from ..contract import paths
-from ..contract.errors import ErrorCode, PrithviError, is_disk_full
-from ..contract.messages import Failed, Request
+from ..core.protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ..core.protocol.messages import Failed, Request
+from ..core.system import paths
 
 log = logging.getLogger("prithvi.engine")
 

@@ -12,10 +12,10 @@ from qgis.core import Qgis
 from qgis.PyQt.QtCore import QT_VERSION_STR
 
 from .. import __version__, settings
-from ..client import privacy
-from ..client.engine_state import EngineState, log_tail, look
-from ..contract import paths
-from ..contract.errors import PrithviError
+from ..client import anonymize
+from ..client.engine.status import EngineState, log_tail, look
+from ..core.protocol.errors import PrithviError
+from ..core.system import paths
 
 _LOG_LINES = 40
 
@@ -27,7 +27,7 @@ def diagnostics() -> str:
     """
     state = look()
     lines = ["Prithvi diagnostics", *_software(), *_machine(state), *_engine(state), *_settings(), *_log()]
-    return privacy.anonymous("\n".join(lines), [paths.home().parent]) + "\n"
+    return anonymize.anonymous("\n".join(lines), [paths.home().parent]) + "\n"
 
 
 def _software() -> list[str]:

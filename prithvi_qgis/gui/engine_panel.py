@@ -13,15 +13,15 @@ from qgis.PyQt.QtWidgets import QFormLayout, QGridLayout, QGroupBox, QLabel, QMe
 
 from .. import settings
 from ..algorithms.base import tr
-from ..algorithms.engine_choice import choose_variant
-from ..client import engine
-from ..client.engine_state import EngineState, look
-from ..contract import paths
-from ..contract.errors import PrithviError
-from . import engine_text
+from ..algorithms.engine_selection import choose_variant
+from ..client.engine import engine_client
+from ..client.engine.status import EngineState, look
+from ..core.protocol.errors import PrithviError
+from ..core.system import paths
+from . import status_text
+from .background_call import Errand
 from .diagnostics import diagnostics
-from .errand import Errand
-from .first_run import show_setup
+from .setup.setup_offer import show_setup
 from .widgets.message_line import MessageLine, Mood
 
 _POLL_MS = 2000
@@ -110,12 +110,12 @@ class EnginePanel(QGroupBox):
             return
         self._state = answer
         if not self._act.under_way:
-            self._headline.say(*engine_text.headline(answer))
-        self._rows["installed"].setText(engine_text.installed(answer))
-        self._rows["runs_on"].setText(engine_text.runs_on(answer))
-        self._rows["gpu"].setText(engine_text.graphics_card(answer))
-        self._rows["memory"].setText(engine_text.memory(answer))
-        self._rows["runs"].setText(engine_text.runs(answer))
+            self._headline.say(*status_text.headline(answer))
+        self._rows["installed"].setText(status_text.installed(answer))
+        self._rows["runs_on"].setText(status_text.runs_on(answer))
+        self._rows["gpu"].setText(status_text.graphics_card(answer))
+        self._rows["memory"].setText(status_text.memory(answer))
+        self._rows["runs"].setText(status_text.runs(answer))
         self._enable()
 
     def _enable(self) -> None:
@@ -151,7 +151,7 @@ class EnginePanel(QGroupBox):
         except PrithviError as e:
             self._answer.say(Mood.WRONG, e.line)
             return
-        start = partial(engine.start, variant, minutes, lambda message: None, lambda: False)
+        start = partial(engine_client.start, variant, minutes, lambda message: None, lambda: False)
         self._do(start, self._headline, tr("Starting the engine…"), lambda _answer: None)
 
     def _stop_engine(self) -> None:
@@ -161,7 +161,7 @@ class EnginePanel(QGroupBox):
             yes = QMessageBox.StandardButton.Yes
             if QMessageBox.question(self, tr("Stop the engine"), question) != yes:
                 return
-        self._do(engine.stop, self._headline, tr("Stopping the engine…"), lambda _answer: None)
+        self._do(engine_client.stop, self._headline, tr("Stopping the engine…"), lambda _answer: None)
 
     def _open_log(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file())))

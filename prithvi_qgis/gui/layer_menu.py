@@ -10,15 +10,15 @@ from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
-from ..algorithms import result_layer
 from ..algorithms.base import icon_path, tr
-from ..algorithms.result_layer import LoadedRun
-from ..algorithms.scene_layer import input_of
-from . import segment_form
+from ..algorithms.layers import result_layer
+from ..algorithms.layers.result_layer import LoadedRun
+from ..algorithms.scenes.scene_layer import input_of
+from . import open_dialog
 from .recent_models import RecentModels, parameter
 from .result_message import ResultMessages
 from .segment_task import LayerRun, SegmentTask
-from .task_line import TaskLine
+from .task_queue import TaskLine
 
 _LEAVE_S = 5.0  # a batch on a slow CPU
 
@@ -49,7 +49,7 @@ class LayerMenu:
         """Open the algorithm's dialog with the layer as input; for several layers, the batch dialog with all."""
         layers, _ = self._selected()
         if layers and self._engine_ready(self.open_form):
-            segment_form.show(self._iface, layers)
+            open_dialog.show(self._iface, layers)
 
     def segment_now(self, model: str) -> None:
         """Segment all selected raster layers in the background.
@@ -133,7 +133,7 @@ class LayerMenu:
 
     def _engine_ready(self, then: Any) -> bool:
         """Whether an engine is installed; if not, offer to install it and go on with ``then`` afterwards."""
-        from .first_run import ensure_engine
+        from .setup.setup_offer import ensure_engine
 
         return ensure_engine(self._iface.mainWindow(), self._iface, then)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Optional
 
 from .. import settings
-from ..algorithms.segment_request import find_model
-from ..contract.cards import ModelCard
-from ..contract.errors import PrithviError
+from ..algorithms.segmentation.validation import find_model
+from ..core.models.model_card import ModelCard
+from ..core.protocol.errors import PrithviError
 
 KEPT = 4
 

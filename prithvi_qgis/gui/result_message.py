@@ -13,12 +13,12 @@ from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QMenu, QPushButton
 
 from ..algorithms.base import tr
-from ..algorithms.result_layer import LoadedRun
-from ..algorithms.segment_report import area_text, class_shares, values_text
-from ..contract.appearance import known_values
+from ..algorithms.layers.result_layer import LoadedRun
+from ..algorithms.segmentation.reporter import area_text, class_shares, values_text
+from ..core.masks.styling import known_values
 
 if TYPE_CHECKING:
-    from ..contract.messages import ClassArea
+    from ..core.protocol.messages import ClassArea
 
 _SHOWN_CLASSES = 3
 _SHOWN_FAILURES = 3

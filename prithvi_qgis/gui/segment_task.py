@@ -23,9 +23,9 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import pyqtSignal
 
 from ..algorithms.base import tr
-from ..algorithms.result_layer import LoadedRun
-from ..algorithms.scene_layer import input_of
-from ..algorithms.segment_report import Status
+from ..algorithms.layers.result_layer import LoadedRun
+from ..algorithms.scenes.scene_layer import input_of
+from ..algorithms.segmentation.reporter import Status
 from .result_layers import load_results
 
 

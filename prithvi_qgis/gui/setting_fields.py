@@ -12,8 +12,8 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox, 
 
 from .. import settings
 from ..algorithms.base import tr
-from ..contract import paths
-from ..contract.errors import PrithviError
+from ..core.protocol.errors import PrithviError
+from ..core.system import paths
 from .widgets.model_chooser import ModelChooser
 
 

@@ -28,11 +28,11 @@ def display() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def engine(display) -> Iterator[None]:
     """One warm engine for all windows."""
-    from prithvi_qgis.client import engine
+    from prithvi_qgis.client.engine import engine_client
 
-    engine.start("cpu", 10, lambda message: None, lambda: False)
+    engine_client.start("cpu", 10, lambda message: None, lambda: False)
     yield
-    engine.stop()
+    engine_client.stop()
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,12 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 def idle_within(seconds: float) -> bool:
     """Whether the engine lets go of its job."""
-    from prithvi_qgis.client import engine
+    from prithvi_qgis.client.engine import engine_client
 
     deadline = time.monotonic() + seconds
-    while engine.status().state == "busy" and time.monotonic() < deadline:
+    while engine_client.status().state == "busy" and time.monotonic() < deadline:
         time.sleep(0.1)
-    return engine.status().state != "busy"
+    return engine_client.status().state != "busy"
 
 
 def test_a_project_closed_during_a_run_ends_the_run_and_gets_no_layer_of_it(desk):

@@ -7,11 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from prithvi_qgis.engine import environment
+from prithvi_qgis.engine.device import runtime_env
 
 # What the models of these tests run on; "cuda" needs the engine of that variant and a GPU.
 VARIANT = os.environ.get("PRITHVI_QGIS_TEST_VARIANT", "cpu")
-environment.prepare(VARIANT)
+runtime_env.prepare(VARIANT)
 
 import numpy as np
 import pytest
@@ -19,12 +19,12 @@ import rasterio
 import torch
 from rasterio.transform import Affine
 
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine import budget, pipeline
-from prithvi_qgis.engine import scene as scene_module
-from prithvi_qgis.engine.patience import Patience
-from prithvi_qgis.engine.scene import Scene
+from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.engine.inference import memory_layout, streaming
+from prithvi_qgis.engine.reading import rasterio_source as scene_module
+from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.stall_timeout import Patience
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("B02", "B03", "B04", "B8A", "B11", "B12")
@@ -134,9 +134,9 @@ def stand_in():
 
 def as_large(patch):
     """Have tiny scenes go the way of large ones: read in pieces, and finished tile row by tile row."""
-    patch.setattr(budget, "READER_BYTES", 0)
+    patch.setattr(memory_layout, "READER_BYTES", 0)
     patch.setattr(scene_module, "READER_BYTES", 1)
-    patch.setattr(budget, "TOGETHER_BYTES", 0)
+    patch.setattr(memory_layout, "TOGETHER_BYTES", 0)
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def segment(card, stand_in, tmp_path):
         try:
             scene.cut(request.extent)
             scene.prepare(small, request.bands, request.scale, request.offset)
-            return pipeline.stream(request, small, scene, backend or stand_in, tell, cancelled), scene
+            return streaming.stream(request, small, scene, backend or stand_in, tell, cancelled), scene
         finally:
             scene.close()
 
@@ -174,8 +174,8 @@ class _Warm:
     def get(self):
         from vllm.distributed import parallel_state
 
-        from prithvi_qgis.engine.backend_vllm import VllmBackend
-        from prithvi_qgis.engine.models import prepare_model
+        from prithvi_qgis.engine.model.model_folder import prepare_model
+        from prithvi_qgis.engine.model.vllm_backend import VllmBackend
 
         if self.backend is None or not parallel_state.model_parallel_is_initialized():
             self.close()
@@ -203,7 +203,7 @@ def vllm_backend(_warm):
 @pytest.fixture(scope="session")
 def torch_backend(card):
     """The same model in plain TerraTorch."""
-    from prithvi_qgis.engine.backend_torch import TorchBackend
+    from prithvi_qgis.engine.model.torch_backend import TorchBackend
 
     return TorchBackend(card, card.folder, VARIANT, "float32", 2)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.engine.benchmark import PlainLoader
-from prithvi_qgis.engine.loader import LoadKey
-from prithvi_qgis.engine.models import prepare_model
+from prithvi_qgis.engine.commands.benchmark import PlainLoader
+from prithvi_qgis.engine.model.model_folder import prepare_model
+from prithvi_qgis.engine.model.model_loader import LoadKey
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])

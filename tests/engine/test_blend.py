@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from prithvi_qgis.engine.blend import Blender
-from prithvi_qgis.engine.tiling import plan_bands, plan_tiles
+from prithvi_qgis.engine.tiling.blending import Blender
+from prithvi_qgis.engine.tiling.tile_grid import plan_bands, plan_tiles
 
 CROP = 64
 

@@ -16,13 +16,13 @@ from conftest import StandIn, blobs
 from rasterio.control import GroundControlPoint
 from rasterio.transform import Affine
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import ManyDone, SceneDone, Segment
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import ManyDone, SceneDone, Segment
+from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.many.segment_many import segment_many
-from prithvi_qgis.engine.parts import part_path, remove_parts
-from prithvi_qgis.engine.run import run_segment
-from prithvi_qgis.engine.scene import Scene
-from prithvi_qgis.engine.staging import MARK, clean_leftovers
+from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.writing.atomic_outputs import MARK, clean_leftovers
+from prithvi_qgis.engine.writing.mask_blocks import part_path, remove_parts
 
 ROTATED = {"transform": Affine(8, 3, 500_000, 3, -8, 4_600_000)}
 POINTS = [GroundControlPoint(r, c, c / 100, r / 100) for r, c in ((0, 0), (0, 9), (9, 0))]
@@ -150,10 +150,10 @@ def test_a_block_that_is_cancelled_leaves_nothing(make_scene, segment, tmp_path)
 def test_what_a_killed_engine_leaves_of_a_part_is_cleaned_and_finished_parts_are_not(tmp_path):
     import os
 
-    from prithvi_qgis.engine import staging
+    from prithvi_qgis.engine.writing import atomic_outputs
 
     done = part_path(str(tmp_path / "mask.tif"), 0, 2)
-    with staging.Staging() as mine:
+    with atomic_outputs.Staging() as mine:
         unfinished = mine.stage(str(done))
         gone = unfinished.with_name(unfinished.name.replace(f"{MARK}{os.getpid()}-", f"{MARK}4194305-"))
         gone.touch()

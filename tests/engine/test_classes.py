@@ -17,14 +17,14 @@ from conftest import VARIANT, StandIn, blobs
 from rasterio.transform import Affine
 from scipy import ndimage
 
-from prithvi_qgis.contract.cards import ModelClass, read_card
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine import pipeline, run
-from prithvi_qgis.engine.areas import Ground
+from prithvi_qgis.core.models.model_card import ModelClass, read_card
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.importing.importer import Order, import_model
-from prithvi_qgis.engine.loader import Loader
-from prithvi_qgis.engine.scene import Grid, Scene
+from prithvi_qgis.engine.inference import segment_scene, streaming
+from prithvi_qgis.engine.mask.pixel_area import Ground
+from prithvi_qgis.engine.model.model_loader import Loader
+from prithvi_qgis.engine.reading.rasterio_source import Grid, Scene
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def classify(card, tmp_path):
         scene = Scene(str(source))
         try:
             scene.prepare(many, (), None, None)
-            tally, areas = pipeline.stream(request, many, scene, backend or StandIn(count), lambda m: None, cancelled)
+            tally, areas = streaming.stream(request, many, scene, backend or StandIn(count), lambda m: None, cancelled)
         finally:
             scene.close()
         with rasterio.open(tmp_path / "mask.tif") as src:
@@ -244,7 +244,7 @@ def test_an_area_on_the_ground_needs_a_georeference(make_scene, classify):
 
 
 def test_cancel_while_patches_are_merged_ends_the_process_and_leaves_no_file(holed, classify, tmp_path, monkeypatch):
-    from prithvi_qgis.engine import sieve
+    from prithvi_qgis.engine.mask import sieve
 
     waits = tmp_path / "wait.py"
     waits.write_text("import time; time.sleep(60)")  # GDAL would be done before anybody could cancel
@@ -262,7 +262,7 @@ def test_cancel_while_patches_are_merged_ends_the_process_and_leaves_no_file(hol
 
 
 def test_a_sieve_that_fails_is_one_error_and_leaves_no_file(holed, classify, tmp_path, monkeypatch):
-    from prithvi_qgis.engine import sieve
+    from prithvi_qgis.engine.mask import sieve
 
     (tmp_path / "bad.py").write_text("raise RuntimeError('no luck')")
     monkeypatch.setattr(sieve, "_SCRIPT", tmp_path / "bad.py")
@@ -299,7 +299,7 @@ def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch
     request = Segment(str(path), str(folder), str(tmp_path / "m.tif"), min_probability=minima)
     loader = Loader(VARIANT)
     try:
-        result = run.run_segment(request, loader, told.append, lambda: False)
+        result = segment_scene.run_segment(request, loader, told.append, lambda: False)
     finally:
         loader.unload()
     with rasterio.open(tmp_path / "m.tif") as src:
@@ -336,6 +336,6 @@ def test_an_ignore_index_that_no_channel_has_or_that_leaves_one_class_is_not_tak
 
 
 def test_colours_that_nobody_gave_are_all_different_for_three_hundred_classes():
-    from prithvi_qgis.engine.importing.class_list import color
+    from prithvi_qgis.engine.importing.classes import color
 
     assert len({color(v, 300) for v in range(300)}) == 300

@@ -19,11 +19,11 @@ import pytest
 import rasterio
 from conftest import ROOT, blobs
 
-from prithvi_qgis.contract import live
-from prithvi_qgis.contract.messages import ManyDone, Segment
-from prithvi_qgis.engine.cluster import guard, local_ray
+from prithvi_qgis.core.folder_runs import live_status
+from prithvi_qgis.core.protocol.messages import ManyDone, Segment
+from prithvi_qgis.engine.cluster import ray_reaper, ray_session
 from prithvi_qgis.engine.many.segment_many import segment_many
-from prithvi_qgis.engine.staging import MARK
+from prithvi_qgis.engine.writing.atomic_outputs import MARK
 
 pytestmark = pytest.mark.timeout(580)
 WAIT_S = 240.0
@@ -75,7 +75,7 @@ def wait_for(what, seconds=WAIT_S):
 
 
 def folder_of(process):
-    return wait_for(lambda: list(Path("/tmp").glob(f"{local_ray.FOLDER}{process.pid}-*")))[0]
+    return wait_for(lambda: list(Path("/tmp").glob(f"{ray_session.FOLDER}{process.pid}-*")))[0]
 
 
 def rows(out):
@@ -167,12 +167,12 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
         if not killed:
             started = of_session(run.pid)
             assert pid in started
-            wait_for(lambda: set(of_session(run.pid)) - set(guard.of_run(str(folder))) == {run.pid}, 10)
+            wait_for(lambda: set(of_session(run.pid)) - set(ray_reaper.of_run(str(folder))) == {run.pid}, 10)
             assert commands(started, b"ray::DashboardAgent")
             addresses = listeners(started)
             assert len(addresses) >= 5
             assert all(map(loopback, addresses)), addresses
-            (shown,) = live.running()
+            (shown,) = live_status.running()
             assert {w.name for w in shown.workers} == {"worker-1", "worker-2"}
         os.kill(pid, signal.SIGKILL)
         killed.append(pid)
@@ -186,7 +186,7 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
     assert told["deadly"]["error_code"] == "worker_lost"
     assert [stem for stem, r in told.items() if r["success"] == "false"] == ["deadly"]
     assert_nothing_is_left(run, folder)
-    assert live.running() == []
+    assert live_status.running() == []
 
     (tmp_path / "one").mkdir()
     wanted = [Segment(str(s), str(card.folder), str(tmp_path / "one" / f"{s.stem}_mask.tif")) for s in small]
@@ -239,7 +239,7 @@ def head(tmp_path, monkeypatch):
         with log.open("w") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", "prithvi_qgis.engine", "node", "--head", "--", *more],
-                env={**os.environ, "PYTHONPATH": str(ROOT), guard.MARK: folder},
+                env={**os.environ, "PYTHONPATH": str(ROOT), ray_reaper.MARK: folder},
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -249,7 +249,7 @@ def head(tmp_path, monkeypatch):
             assert process.poll() is None, log.read_text()
             yield f"127.0.0.1:{port}", folder
         finally:
-            for pid in guard.of_run(folder):
+            for pid in ray_reaper.of_run(folder):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             process.wait()
@@ -259,7 +259,7 @@ def test_a_cluster_is_used_with_its_token_and_left_as_it_was(start, head, make_s
     address, folder = head
     token = tmp_path / ".ray" / "auth_token"
     assert token.stat().st_mode & 0o777 == 0o600
-    assert all(map(loopback, listeners(guard.of_run(folder))))
+    assert all(map(loopback, listeners(ray_reaper.of_run(folder))))
     (tmp_path / "in").mkdir()
     for n in range(2):
         make_scene(260, 260, f"in/s{n}.tif", values=blobs(260, 260, seed=n))
@@ -268,7 +268,7 @@ def test_a_cluster_is_used_with_its_token_and_left_as_it_was(start, head, make_s
     text, _ = run.communicate(timeout=WAIT_S)
     assert run.returncode == 0, text
     assert {r["success"] for r in rows(tmp_path / "out")} == {"true"}
-    wait_for(lambda: not commands(guard.of_run(folder), b"Worker.run"), 60)
+    wait_for(lambda: not commands(ray_reaper.of_run(folder), b"Worker.run"), 60)
     with socket.create_connection(address.split(":"), 10):
         pass
 
@@ -284,7 +284,7 @@ SHARING = """
 import sys
 from prithvi_qgis.engine import environment
 environment.prepare("cpu")
-from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.cluster.driver import Crew, run_crew
 model, out, *scenes = sys.argv[1:]
 wanted = [Segment(s, model, f"{out}/{n}_mask.tif") for n, s in enumerate(scenes)]

@@ -16,12 +16,12 @@ import pytest
 import rasterio
 from conftest import VARIANT, StandIn, blobs
 
-from prithvi_qgis.contract.many.mosaic import COG, write_mosaic
-from prithvi_qgis.contract.messages import Progress, Segment
-from prithvi_qgis.engine import cli, segment_arguments
-from prithvi_qgis.engine.many.rasters import RasterioTool
-from prithvi_qgis.engine.progress_line import ProgressLine
-from prithvi_qgis.engine.run import run_segment
+from prithvi_qgis.core.folder_runs.mosaic import COG, write_mosaic
+from prithvi_qgis.core.protocol.messages import Progress, Segment
+from prithvi_qgis.engine.commands import segment, segment_arguments
+from prithvi_qgis.engine.commands.progress_bar import ProgressLine
+from prithvi_qgis.engine.inference.segment_scene import run_segment
+from prithvi_qgis.engine.many.rasterio_tool import RasterioTool
 
 
 class Loader:
@@ -40,13 +40,13 @@ class Loader:
 @pytest.fixture
 def command(monkeypatch):
     """Runs the command; returns (exit code, lines of standard output)."""
-    monkeypatch.setattr(cli, "Loader", Loader)
+    monkeypatch.setattr(segment, "Loader", Loader)
     parser = argparse.ArgumentParser()
     segment_arguments.add_arguments(parser)
 
     def run(*arguments):
         out = io.StringIO()
-        code = cli.segment_all(parser.parse_args([str(a) for a in arguments]), out, VARIANT)
+        code = segment.segment_all(parser.parse_args([str(a) for a in arguments]), out, VARIANT)
         return code, out.getvalue().splitlines()
 
     return run
@@ -191,7 +191,7 @@ def test_interrupting_keeps_what_is_complete(command, make_scene, tmp_path, monk
 
     for n in range(6):
         make_scene(300, 300, f"s{n}.tif", values=blobs(300, 300, seed=n))
-    taken = cli.FolderRun.take
+    taken = segment.FolderRun.take
 
     def take(self, message):
         taken(self, message)
@@ -199,13 +199,13 @@ def test_interrupting_keeps_what_is_complete(command, make_scene, tmp_path, monk
             signal.raise_signal(signal.SIGTERM) if not self.__dict__.setdefault("asked", False) else None
             self.asked = True
 
-    monkeypatch.setattr(cli.FolderRun, "take", take)
+    monkeypatch.setattr(segment.FolderRun, "take", take)
     code, _ = command(tmp_path, tmp_path / "out", "--pattern", "s*.tif")
-    assert code == cli.INTERRUPTED
+    assert code == segment.INTERRUPTED
     done = len(list((tmp_path / "out").glob("*_mask.tif")))
     assert 1 <= done < 6
     monkeypatch.undo()
-    monkeypatch.setattr(cli, "Loader", Loader)
+    monkeypatch.setattr(segment, "Loader", Loader)
     code, lines = command(tmp_path, tmp_path / "out", "--pattern", "s*.tif")
     assert (code, lines[-1]) == (0, f"6 scenes: {6 - done} segmented, {done} already done, 0 failed")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.catalogue import ModelState, state
+from prithvi_qgis.core.models.catalogue import ModelState, state
+from prithvi_qgis.core.models.model_card import read_card
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))

@@ -9,7 +9,7 @@ import torch
 import trainings
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from prithvi_qgis.engine.predict import codes, encode_without_waiting, predict
+from prithvi_qgis.engine.model.forward import codes, encode_without_waiting, predict
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform as transform_points
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine import pipeline
-from prithvi_qgis.engine.chunks import Piece
-from prithvi_qgis.engine.frames import open_source
-from prithvi_qgis.engine.run import run_segment
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.engine.inference import streaming
+from prithvi_qgis.engine.inference.segment_scene import run_segment
+from prithvi_qgis.engine.reading.open_source import open_source
+from prithvi_qgis.engine.reading.read_windows import Piece
 
 HLS = "HLS.S30.T30TXM.{}T110000.v2.0.tif"
 
@@ -71,7 +71,7 @@ def test_dates_reach_the_model_in_the_order_of_time_with_their_days(three, card3
     request = request_for(*three, tmp_path)
     stack, model = open_source(request, card3), ThreeDates()
     try:
-        pipeline.stream(request, card3, stack, model, lambda m: None, lambda: False)
+        streaming.stream(request, card3, stack, model, lambda m: None, lambda: False)
     finally:
         stack.close()
     days = [[2023, 72], [2023, 139], [2023, 181]]  # the first of January is 0
@@ -209,11 +209,11 @@ def test_nodata_of_every_kind_stays_nodata_when_warped(kind, three, make_scene, 
 
 
 def test_pieces_of_a_warped_date_meet_without_a_seam(three, make_scene, card3, tmp_path, monkeypatch):
-    from prithvi_qgis.engine import warped
+    from prithvi_qgis.engine.reading import warped_source
 
     other = make_scene(300, 400, HLS.format("2023200"), transform=Affine(5, 0, 499_000, 0, -5, 4_600_500))
     _, whole, empty = stack_of(three[0], (three[1][0], other), card3, tmp_path)
-    monkeypatch.setattr(warped, "_PART_BYTES", 20_000)
+    monkeypatch.setattr(warped_source, "_PART_BYTES", 20_000)
     _, parts, also = stack_of(three[0], (three[1][0], other), card3, tmp_path)
     assert np.array_equal(whole, parts) and np.array_equal(empty, also)
 
@@ -291,7 +291,7 @@ def test_dates_that_cannot_be_used_are_told_in_one_line(
         more = {"pipeline": "stock"}
     if frames is None:
         frames = (three[1][0], odd if (tmp_path / "odd.tif").exists() else three[1][1])
-    monkeypatch.setattr("prithvi_qgis.engine.run.read_card", lambda folder: card3)
+    monkeypatch.setattr("prithvi_qgis.engine.inference.segment_scene.read_card", lambda folder: card3)
     request = dataclasses.replace(request_for(three[0], frames, tmp_path), **more)
     with pytest.raises(PrithviError) as e:
         run_segment(request, NoLoader(), lambda m: None, lambda: False)

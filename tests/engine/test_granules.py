@@ -15,13 +15,13 @@ import rasterio
 from granules import L30, LANDSAT, S30
 from test_command_line import command, pixels
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.many.stacks import stack_name
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine.frames import open_source
-from prithvi_qgis.engine.reflectance import read_reflectance
-from prithvi_qgis.engine.run import run_segment
-from prithvi_qgis.engine.scene import Scene
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.scenes.stack_names import stack_name
+from prithvi_qgis.engine.inference.segment_scene import run_segment
+from prithvi_qgis.engine.reading.open_source import open_source
+from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 
 __all__ = ["command"]  # a fixture
 DAYS = {S30: "2023-07-19", L30: "2023-07-24", LANDSAT: "2023-07-21"}

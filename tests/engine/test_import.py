@@ -11,14 +11,14 @@ import torch
 import trainings
 from conftest import VARIANT
 
-from prithvi_qgis.contract import paths
-from prithvi_qgis.contract.cards import find_model, read_card
-from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.engine.backend_vllm import VllmBackend
+from prithvi_qgis.core.models.model_card import find_model, read_card
+from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.importing import importer
 from prithvi_qgis.engine.importing.importer import Order
-from prithvi_qgis.engine.models import prepare_model
-from prithvi_qgis.engine.predict import predict
+from prithvi_qgis.engine.model.forward import predict
+from prithvi_qgis.engine.model.model_folder import prepare_model
+from prithvi_qgis.engine.model.vllm_backend import VllmBackend
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 from conftest import VARIANT
 
-from prithvi_qgis.contract import paths
-from prithvi_qgis.contract.cards import find_model, read_card
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.models.model_card import find_model, read_card
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.importing import self_check
 from prithvi_qgis.engine.importing.importer import Order, import_model
 
@@ -66,7 +66,7 @@ def test_a_bundled_model_is_copied_and_compared_in_vllm(bundled, home):
 
 
 def test_vllm_that_disagrees_is_not_imported(bundled, home, monkeypatch):
-    from prithvi_qgis.engine.backend_vllm import VllmBackend
+    from prithvi_qgis.engine.model.vllm_backend import VllmBackend
 
     true = VllmBackend.infer
     monkeypatch.setattr(VllmBackend, "infer", lambda *a: true(*a)[:, ::-1])

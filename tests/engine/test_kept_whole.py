@@ -9,21 +9,23 @@ import pytest
 import rasterio
 from conftest import as_large, blobs, punch
 
-from prithvi_qgis.contract.cards import ModelClass
-from prithvi_qgis.engine import pipeline, scene, strip
-from prithvi_qgis.engine.budget import plan_layout
+from prithvi_qgis.core.models.model_card import ModelClass
+from prithvi_qgis.engine.inference import streaming
+from prithvi_qgis.engine.inference.memory_layout import plan_layout
+from prithvi_qgis.engine.reading import rasterio_source
+from prithvi_qgis.engine.tiling import ring_buffer
 
 
 @pytest.fixture
 def reads(monkeypatch):
     """The pieces that were read."""
-    pieces, load = [], strip.Strip.load
+    pieces, load = [], ring_buffer.Strip.load
 
     def watched(self, piece, after):
         pieces.append(piece)
         load(self, piece, after)
 
-    monkeypatch.setattr(strip.Strip, "load", watched)
+    monkeypatch.setattr(ring_buffer.Strip, "load", watched)
     return pieces
 
 
@@ -59,7 +61,7 @@ def test_a_piece_is_read_a_few_blocks_at_a_time_whatever_its_numbers(kind, make_
     path = make_scene(values=values, tiled=True, blockxsize=64, blockysize=64, **profile)
     segment(path)
     at_once = rasterio.open(tmp_path / "mask.tif").read(1)
-    monkeypatch.setattr(scene, "PIECE_BYTES", 1)
+    monkeypatch.setattr(rasterio_source, "PIECE_BYTES", 1)
     segment(path)
     assert np.array_equal(rasterio.open(tmp_path / "mask.tif").read(1), at_once)
     assert np.array_equal(at_once == 255, hole)
@@ -76,12 +78,12 @@ def test_a_part_of_it_is_read_at_once_too(make_scene, segment, reads):
     ("size", "classes"), [((1100, 1250), 13), ((512, 2700), 13), ((700, 1900), 20), ((300, 300), 2)]
 )
 def test_it_takes_no_more_memory_than_other_scenes_may(size, classes, make_scene, card):
-    opened = scene.Scene(str(make_scene(*size, tiled=True, blockxsize=512, blockysize=512)))
+    opened = rasterio_source.Scene(str(make_scene(*size, tiled=True, blockxsize=512, blockysize=512)))
     many = tuple(ModelClass(n, f"class {n}", "#000000") for n in range(classes))
     large = dataclasses.replace(card, classes=many, tile=512, stride=448, margin=8)
     opened.prepare(large, (), None, None)
     try:
-        layout = plan_layout(opened, large, pipeline.plan_for(opened, large, 0), 2, 64 << 20, 256 << 20)
+        layout = plan_layout(opened, large, streaming.plan_for(opened, large, 0), 2, 64 << 20, 256 << 20)
     finally:
         opened.close()
     assert layout.size_bytes < 70 << 20

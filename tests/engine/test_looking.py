@@ -8,9 +8,9 @@ import time
 import pytest
 from conftest import ROOT
 
-from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.cluster import driver
-from prithvi_qgis.engine.cluster.looking import look
+from prithvi_qgis.engine.cluster.scene_probe import look
 
 MODEL = str(ROOT / "resources" / "models" / "demo-water")
 EXTENT = (500_000.0, 4_595_000.0, 502_000.0, 4_600_000.0)  # 200 columns, 500 rows of 10 m

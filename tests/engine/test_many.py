@@ -15,13 +15,13 @@ import rasterio
 import torch
 from conftest import StandIn, blobs
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
-from prithvi_qgis.engine import readers
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.engine.inference.segment_scene import run_segment
+from prithvi_qgis.engine.inference.streaming import Course
 from prithvi_qgis.engine.many import segment_many as many
-from prithvi_qgis.engine.pipeline import Course
-from prithvi_qgis.engine.run import run_segment
-from prithvi_qgis.engine.staging import MARK
+from prithvi_qgis.engine.reading import reader_pool
+from prithvi_qgis.engine.writing.atomic_outputs import MARK
 
 
 class Loader:
@@ -263,7 +263,7 @@ def test_a_mask_that_cannot_be_created_because_its_disk_hangs_fails_and_leaves_n
     finally:
         released.set()
     deadline = time.monotonic() + 20
-    while threading.active_count() > threads + readers.MOST_IDLE or list((tmp_path / "out").glob(f".*{MARK}*")):
+    while threading.active_count() > threads + reader_pool.MOST_IDLE or list((tmp_path / "out").glob(f".*{MARK}*")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert not (tmp_path / "out" / "s2_mask.tif").exists()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine.models import prepare_model
+from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.model.model_folder import prepare_model
 
 
 def test_the_folder_that_vllm_sees_holds_configuration_and_weights_only(own_model):
@@ -64,7 +64,7 @@ def test_a_checkpoint_that_would_run_code_when_unpickled_is_refused(own_model, t
 
     import torch
 
-    from prithvi_qgis.engine.backend_torch import load_model
+    from prithvi_qgis.engine.model.torch_backend import load_model
 
     trace = tmp_path / "ran"
 
@@ -87,8 +87,8 @@ def test_weights_that_do_not_fit_are_refused_by_name(change, says, card):
     import torch
     from safetensors.torch import load_file
 
-    from prithvi_qgis.engine.backend_torch import load_model
-    from prithvi_qgis.engine.weights import load_into
+    from prithvi_qgis.engine.model.torch_backend import load_model
+    from prithvi_qgis.engine.model.weights import load_into
 
     tensors = load_file(card.folder / card.weights)
     name = next(n for n in sorted(tensors) if n.endswith("weight"))
@@ -111,8 +111,8 @@ def test_names_of_older_checkpoints_load(card):
     import torch
     from safetensors.torch import load_file
 
-    from prithvi_qgis.engine.backend_torch import load_model
-    from prithvi_qgis.engine.weights import load_into
+    from prithvi_qgis.engine.model.torch_backend import load_model
+    from prithvi_qgis.engine.model.weights import load_into
 
     tensors = load_file(card.folder / card.weights)
     model = load_model(card, card.folder)
@@ -124,6 +124,6 @@ def test_names_of_older_checkpoints_load(card):
 def test_importing_the_package_loads_neither_qgis_nor_torch():
     import subprocess
 
-    code = "import sys, prithvi_qgis, prithvi_qgis.contract.messages; print([m for m in ('qgis', 'torch', 'numpy') if m in sys.modules])"
+    code = "import sys, prithvi_qgis, prithvi_qgis.core.protocol.messages; print([m for m in ('qgis', 'torch', 'numpy') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
     assert out.stdout.strip() == "[]"

@@ -8,8 +8,9 @@ import rasterio
 import torch
 from conftest import StandIn
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine import fitting, gpu
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.device import nvml
+from prithvi_qgis.engine.model import batch_sizing
 
 
 class Small(StandIn):
@@ -60,8 +61,8 @@ def test_no_room_for_a_single_tile_ends_in_one_line_and_no_file(make_scene, segm
 @pytest.fixture
 def full_card(monkeypatch):
     """NVML of a card that somebody else fills; there is none where the tests run."""
-    monkeypatch.setattr(gpu, "memory_mb", lambda: (400, 8000, 0))
-    monkeypatch.setattr(gpu, "other_processes", lambda: ["game, process 7 (7000 MB)"])
+    monkeypatch.setattr(nvml, "memory_mb", lambda: (400, 8000, 0))
+    monkeypatch.setattr(nvml, "other_processes", lambda: ["game, process 7 (7000 MB)"])
 
 
 def test_the_error_names_what_would_fit_and_who_else_is_on_the_card(full_card, make_scene, segment):
@@ -80,13 +81,13 @@ def test_a_halved_batch_names_who_else_is_on_the_card(full_card, make_scene, seg
 
 def test_a_card_that_is_full_at_the_start_is_refused_by_name(full_card):
     with pytest.raises(PrithviError, match=r"400 of 8000 MB free.*game, process 7") as e:
-        fitting.gpu_share(0.0)
+        batch_sizing.gpu_share(0.0)
     assert e.value.code is ErrorCode.OUT_OF_MEMORY
 
 
 def test_what_is_free_decides_the_share_and_a_margin_stays(monkeypatch):
-    monkeypatch.setattr(gpu, "memory_mb", lambda: (6000, 8000, 0))
-    assert fitting.gpu_share(0.0) * 8000 == 6000 - fitting.MARGIN_MB
-    assert fitting.gpu_share(0.5) == 0.5
-    monkeypatch.setattr(gpu, "memory_mb", lambda: (79_000, 80_000, 0))
-    assert fitting.gpu_share(0.0) == fitting.MOST_SHARE
+    monkeypatch.setattr(nvml, "memory_mb", lambda: (6000, 8000, 0))
+    assert batch_sizing.gpu_share(0.0) * 8000 == 6000 - batch_sizing.MARGIN_MB
+    assert batch_sizing.gpu_share(0.5) == 0.5
+    monkeypatch.setattr(nvml, "memory_mb", lambda: (79_000, 80_000, 0))
+    assert batch_sizing.gpu_share(0.0) == batch_sizing.MOST_SHARE

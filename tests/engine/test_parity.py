@@ -9,11 +9,11 @@ import pytest
 import rasterio
 from conftest import VARIANT, blobs
 
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine.chunks import Piece
-from prithvi_qgis.engine.loader import Loader
-from prithvi_qgis.engine.run import run_segment
-from prithvi_qgis.engine.scene import Scene
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.engine.inference.segment_scene import run_segment
+from prithvi_qgis.engine.model.model_loader import Loader
+from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.read_windows import Piece
 
 torch = pytest.importorskip("torch")
 

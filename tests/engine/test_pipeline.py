@@ -13,9 +13,11 @@ from conftest import UTM, StandIn, blobs
 from pyproj import Geod
 from rasterio.transform import Affine
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine import outputs, patience, walk
-from prithvi_qgis.engine.staging import MARK
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.inference import scene_inference
+from prithvi_qgis.engine.reading import stall_timeout
+from prithvi_qgis.engine.writing import geotiff_sink
+from prithvi_qgis.engine.writing.atomic_outputs import MARK
 
 pytestmark = pytest.mark.usefixtures("row_by_row")
 
@@ -72,7 +74,7 @@ def test_rows_that_are_handed_over_a_few_at_a_time_make_the_same_outputs(make_sc
     path, more = make_scene(300, 700), {"probability": str(tmp_path / "p.tif")}
     segment(path, **more)
     whole = read(tmp_path / "mask.tif")[0], read(tmp_path / "p.tif")[0]
-    monkeypatch.setattr(walk, "HANDED_BYTES", 10_000)  # 7 rows of 48
+    monkeypatch.setattr(scene_inference, "HANDED_BYTES", 10_000)  # 7 rows of 48
     segment(path, **more)
     assert np.array_equal(read(tmp_path / "mask.tif")[0], whole[0])
     assert np.array_equal(read(tmp_path / "p.tif")[0], whole[1])
@@ -201,13 +203,13 @@ def test_thirteen_classes_come_through(make_scene, segment, card, tmp_path, monk
 
     import conftest
 
-    from prithvi_qgis.contract.cards import ModelClass
+    from prithvi_qgis.core.models.model_card import ModelClass
 
     classes = tuple(ModelClass(v, f"c{v}", f"#{v:02x}{v:02x}ff") for v in range(13))
     many = dataclasses.replace(card, classes=classes, tile=64, stride=48, margin=4)
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine.pipeline import stream
-    from prithvi_qgis.engine.scene import Scene
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.inference.streaming import stream
+    from prithvi_qgis.engine.reading.rasterio_source import Scene
 
     scene = Scene(str(make_scene(100, 600)))
     scene.prepare(many, (), None, None)
@@ -273,11 +275,11 @@ def test_undeclared_fill_is_refused_with_its_value(make_scene, segment, tmp_path
 
 
 def test_cancel_while_polygons_are_written_leaves_no_file(make_scene, segment, tmp_path, monkeypatch):
-    from prithvi_qgis.engine import writing
+    from prithvi_qgis.engine.writing import mask_writer
 
     stopped = []
-    write = writing.write_polygons
-    monkeypatch.setattr(writing, "write_polygons", lambda *a: (stopped.append(1), write(*a)))
+    write = mask_writer.write_polygons
+    monkeypatch.setattr(mask_writer, "write_polygons", lambda *a: (stopped.append(1), write(*a)))
     with pytest.raises(PrithviError) as e:
         segment(make_scene(200, 400), cancelled=lambda: bool(stopped), polygons=str(tmp_path / "p.gpkg"))
     assert e.value.code is ErrorCode.CANCELLED
@@ -294,8 +296,8 @@ def test_a_disk_that_hangs_while_the_mask_is_written_is_given_up_or_cancelled(
         hangs.set()
         over.wait(60)
 
-    monkeypatch.setattr(outputs.RasterSink, "rows", rows)
-    monkeypatch.setattr(patience, "STALL_S", 1.0)
+    monkeypatch.setattr(geotiff_sink.RasterSink, "rows", rows)
+    monkeypatch.setattr(stall_timeout, "STALL_S", 1.0)
     try:
         with pytest.raises(PrithviError) as e:
             segment(make_scene(900, 200), cancelled=lambda: how == "cancelled" and hangs.is_set())

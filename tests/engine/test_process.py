@@ -14,8 +14,8 @@ import psutil
 import pytest
 from conftest import ROOT, VARIANT
 
-from prithvi_qgis.contract import channel, paths
-from prithvi_qgis.contract.messages import (
+from prithvi_qgis.core.protocol import channel
+from prithvi_qgis.core.protocol.messages import (
     Accepted,
     Cancel,
     Failed,
@@ -28,7 +28,8 @@ from prithvi_qgis.contract.messages import (
     StatusReport,
     Stopping,
 )
-from prithvi_qgis.engine.staging import MARK
+from prithvi_qgis.core.system import paths
+from prithvi_qgis.engine.writing.atomic_outputs import MARK
 
 
 class Engine:
@@ -257,7 +258,7 @@ def test_loading_a_model_leaves_no_file_in_the_folder_for_temporary_files(vllm_b
     """vLLM makes a file for each model that it loads and never removes it."""
     import tempfile
 
-    from prithvi_qgis.contract.paths import run_folder
+    from prithvi_qgis.core.system.paths import run_folder
 
     own = run_folder() / f"vllm-{os.getpid()}"
     assert list(own.glob("vllm_dist_*"))

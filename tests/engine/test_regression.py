@@ -12,15 +12,15 @@ import torch
 import trainings
 from conftest import VARIANT, StandIn, blobs
 
-from prithvi_qgis.contract.cards import Quantity, read_card
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine import pipeline, run
-from prithvi_qgis.engine.backend_torch import TorchBackend
+from prithvi_qgis.core.models.model_card import Quantity, read_card
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.importing.importer import Order, import_model
-from prithvi_qgis.engine.loader import Loader
-from prithvi_qgis.engine.models import prepare_model
-from prithvi_qgis.engine.scene import Scene
+from prithvi_qgis.engine.inference import segment_scene, streaming
+from prithvi_qgis.engine.model.model_folder import prepare_model
+from prithvi_qgis.engine.model.model_loader import Loader
+from prithvi_qgis.engine.model.torch_backend import TorchBackend
+from prithvi_qgis.engine.reading.rasterio_source import Scene
 
 
 class Numbers(StandIn):
@@ -45,7 +45,7 @@ def predicted(card, tmp_path):
         scene = Scene(str(path))
         try:
             scene.prepare(model, (), None, None)
-            tally, classes = pipeline.stream(request, model, scene, Numbers(), lambda m: None, lambda: False)
+            tally, classes = streaming.stream(request, model, scene, Numbers(), lambda m: None, lambda: False)
         finally:
             scene.close()
         assert classes == ()
@@ -147,10 +147,10 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
     loader = Loader(VARIANT)
     request = Segment(str(path), str(folder), str(tmp_path / "v.tif"))
     try:
-        result = run.run_segment(request, loader, lambda m: None, lambda: False)
+        result = segment_scene.run_segment(request, loader, lambda m: None, lambda: False)
         if not head:
             wide = make_scene(100, 300, name="wide.tif")
-            run.run_segment(
+            segment_scene.run_segment(
                 dataclasses.replace(request, source=str(wide), output=str(tmp_path / "w.tif")), loader,
                 lambda m: None, lambda: False,
             )  # fmt: skip
@@ -166,7 +166,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
         scene = Scene(str(wide))
         scene.prepare(card, (), None, None)
         again = dataclasses.replace(request, source=str(wide), output=str(tmp_path / "x.tif"))
-        pipeline.stream(again, card, scene, plain, lambda m: None, lambda: False)
+        streaming.stream(again, card, scene, plain, lambda m: None, lambda: False)
         scene.close()
         with rasterio.open(tmp_path / "w.tif") as one, rasterio.open(tmp_path / "x.tif") as other:
             np.testing.assert_allclose(one.read(1), other.read(1), rtol=1e-3, atol=2e-3 * wanted.std())

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import rasterio
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine import patience, stock
-from prithvi_qgis.engine.chunks import Piece
-from prithvi_qgis.engine.frames import open_source
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.engine.inference import stock_pipeline
+from prithvi_qgis.engine.reading import stall_timeout
+from prithvi_qgis.engine.reading.open_source import open_source
+from prithvi_qgis.engine.reading.read_windows import Piece
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -129,7 +130,7 @@ def only_the_engines_patience(how, monkeypatch):
     """GDAL itself would wait for two minutes: as for a disk that hangs, only the engine's own patience ends a run."""
     for name in ("LOW_SPEED_TIME", "TIMEOUT"):
         monkeypatch.setenv(f"GDAL_HTTP_{name}", "120")
-    monkeypatch.setattr(patience, "STALL_S", 2.0 if how == "given up" else 100.0)
+    monkeypatch.setattr(stall_timeout, "STALL_S", 2.0 if how == "given up" else 100.0)
 
 
 @pytest.mark.parametrize("how", ["given up", "cancelled"])
@@ -174,7 +175,7 @@ def run_stock(card, tmp_path):
         scene, backend = open_source(request, card, cancelled), Untouched()
         try:
             with pytest.raises(InterruptedError):
-                stock.run_stock(request, card, scene, backend, lambda m: None, cancelled)
+                stock_pipeline.run_stock(request, card, scene, backend, lambda m: None, cancelled)
             return backend.pixels, scene
         finally:
             scene.close()

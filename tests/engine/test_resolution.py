@@ -14,13 +14,13 @@ from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from test_frames import NoLoader, read
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine import pipeline
-from prithvi_qgis.engine.frames import open_source
-from prithvi_qgis.engine.resolution import pixel_size_m
-from prithvi_qgis.engine.run import run_segment
-from prithvi_qgis.engine.source import Grid
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.engine.inference import streaming
+from prithvi_qgis.engine.inference.segment_scene import run_segment
+from prithvi_qgis.engine.reading.open_source import open_source
+from prithvi_qgis.engine.reading.raster_source import Grid
+from prithvi_qgis.engine.reading.target_grid import pixel_size_m
 
 DEGREES = Affine(0.0001, 0, 10.0, 0, -0.0001, 60.0)
 
@@ -101,7 +101,7 @@ def test_a_mask_at_another_size_keeps_place_and_says_so(make_scene, card, stand_
     )
     source = open_source(request, small)
     try:
-        pipeline.stream(request, small, source, stand_in, lambda m: None, lambda: False)
+        streaming.stream(request, small, source, stand_in, lambda m: None, lambda: False)
     finally:
         source.close()
     with rasterio.open(tmp_path / "mask.tif") as src:

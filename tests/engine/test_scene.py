@@ -12,16 +12,16 @@ from conftest import NAMES, UTM, blobs, punch
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.sampling import SAMPLE_SIDE
-from prithvi_qgis.engine import readers
-from prithvi_qgis.engine import scene as scene_module
-from prithvi_qgis.engine.chunks import Piece
-from prithvi_qgis.engine.device import Device
-from prithvi_qgis.engine.nodata import declared_empty
-from prithvi_qgis.engine.scene import Scene
-from prithvi_qgis.engine.strip import Strip
-from prithvi_qgis.engine.tiling import Axis, TilePlan
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.scenes.sampling import SAMPLE_SIDE
+from prithvi_qgis.engine.device.streams import Device
+from prithvi_qgis.engine.reading import rasterio_source as scene_module
+from prithvi_qgis.engine.reading import reader_pool
+from prithvi_qgis.engine.reading.nodata import declared_empty
+from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.read_windows import Piece
+from prithvi_qgis.engine.tiling.ring_buffer import Strip
+from prithvi_qgis.engine.tiling.tile_grid import Axis, TilePlan
 
 
 def read_tile(scene, row, col, crop):
@@ -309,13 +309,13 @@ def test_a_scene_that_is_closed_borrows_no_threads(make_scene, card):
 
 
 def test_threads_that_are_kept_are_not_many(make_scene, card):
-    lent = [readers.Readers(8) for _ in range(6)]
+    lent = [reader_pool.Readers(8) for _ in range(6)]
     threads = {pool.submit(threading.get_ident).result(10) for pool in lent}
     for pool in lent:
         pool.close()
-    assert sum(count for count, _ in readers._idle) <= readers.MOST_IDLE
+    assert sum(count for count, _ in reader_pool._idle) <= reader_pool.MOST_IDLE
     deadline = time.monotonic() + 10
-    while len(threads & {t.ident for t in threading.enumerate()}) > readers.MOST_IDLE // 8:
+    while len(threads & {t.ident for t in threading.enumerate()}) > reader_pool.MOST_IDLE // 8:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 

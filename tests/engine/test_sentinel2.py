@@ -13,12 +13,12 @@ import pytest
 import rasterio
 import sentinel2
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.products import is_product
-from prithvi_qgis.contract.sentinel2 import find_product
-from prithvi_qgis.engine.chunks import Piece
-from prithvi_qgis.engine.reflectance import read_reflectance
-from prithvi_qgis.engine.scene import Scene
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.scenes.product_files import is_product
+from prithvi_qgis.core.scenes.sentinel2 import find_product
+from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.read_windows import Piece
+from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 
 SIX = ("B02", "B03", "B04", "B8A", "B11", "B12")
 KINDS = [("L1C", "02.09"), ("L1C", "05.09"), ("L2A", "02.14"), ("L2A", "05.09")]

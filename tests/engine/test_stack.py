@@ -10,11 +10,11 @@ import rasterio
 from conftest import NAMES, blobs
 from test_remote_sources import Server
 
-from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.contract.many.stacks import stack_name
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine import stack
-from prithvi_qgis.engine.frames import open_source
+from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.scenes.stack_names import stack_name
+from prithvi_qgis.engine.reading import band_vrt
+from prithvi_qgis.engine.reading.open_source import open_source
 
 
 @pytest.fixture
@@ -47,38 +47,38 @@ def serve(monkeypatch):
     ],
 )
 def test_urls_are_read_in_parts(file, opened):
-    assert stack._opened(file) == opened
+    assert band_vrt._opened(file) == opened
 
 
 def test_bands_behind_urls_are_those_of_the_files(make_scene, serve):
     path = make_scene(values=blobs(64, 64)[:1], names=("B02",))
     url = serve(path)
-    with rasterio.open(stack.resolve(stack_name([("B02", f"{url}?sig=a&b=c"), ("B03", str(path))]))) as src:
+    with rasterio.open(band_vrt.resolve(stack_name([("B02", f"{url}?sig=a&b=c"), ("B03", str(path))]))) as src:
         assert np.array_equal(*src.read())
-    assert f">/vsicurl/{url}?sig=a&amp;b=c<" in stack.resolve(stack_name([("B02", f"{url}?sig=a&b=c")]))
+    assert f">/vsicurl/{url}?sig=a&amp;b=c<" in band_vrt.resolve(stack_name([("B02", f"{url}?sig=a&b=c")]))
 
 
 def test_a_url_that_fails_is_named_without_its_signature(make_scene, serve):
     url = serve(make_scene(), healthy=0)
     with pytest.raises(PrithviError) as e:
-        stack.resolve(stack_name([("B02", f"{url}?sig=secret&b=c")]))
+        band_vrt.resolve(stack_name([("B02", f"{url}?sig=secret&b=c")]))
     assert f"B02 cannot be read from {url}: " in e.value.line
     assert "secret" not in e.value.line
 
 
 def test_a_cause_that_quotes_the_url_loses_the_query():
     error = OSError("'/vsicurl/https://x.org/a.tif?sig=secret%2F' does not exist. Why?\nMore.")
-    assert stack.cause_text(error) == "'/vsicurl/https://x.org/a.tif' does not exist. Why?"
+    assert band_vrt.cause_text(error) == "'/vsicurl/https://x.org/a.tif' does not exist. Why?"
 
 
 def test_scale_offset_and_nodata_of_the_files_are_kept(make_scene):
     plain, scaled = (make_scene(values=blobs(8, 9)[:1], name=f"{n}.tif", nodata=n) for n in (0, 7))
     with rasterio.open(scaled, "r+") as out:
         out.scales, out.offsets = (2.75e-05,), (-0.2,)
-    with rasterio.open(stack.resolve(stack_name([("B02", str(plain)), ("B03", str(scaled))]))) as src:
+    with rasterio.open(band_vrt.resolve(stack_name([("B02", str(plain)), ("B03", str(scaled))]))) as src:
         assert (src.scales, src.offsets, src.nodatavals) == ((1.0, 2.75e-05), (0.0, -0.2), (0.0, 7.0))
         assert src.block_shapes == [(8, 9)] * 2  # of the files
-    alone = stack.resolve(stack_name([("B02", str(plain))]))
+    alone = band_vrt.resolve(stack_name([("B02", str(plain))]))
     assert "<Scale>" not in alone and "<Offset>" not in alone
 
 

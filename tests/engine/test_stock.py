@@ -12,13 +12,13 @@ import pytest
 import rasterio
 from conftest import ROOT, VARIANT, blobs
 
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine.backend_torch import TorchBackend
-from prithvi_qgis.engine.reflectance import read_reflectance
-from prithvi_qgis.engine.scene import Scene
-from prithvi_qgis.engine.stock import refuse_stock
+from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.engine.inference.stock_pipeline import refuse_stock
+from prithvi_qgis.engine.model.torch_backend import TorchBackend
+from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 from tools.bench.random_model import make_random_model
 
 

@@ -12,12 +12,12 @@ import trainings
 from conftest import VARIANT, blobs
 from test_frames import HLS, request_for
 
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.engine import pipeline
-from prithvi_qgis.engine.backend_vllm import VllmBackend
-from prithvi_qgis.engine.frames import open_source
+from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.engine.importing.importer import Order, import_model
-from prithvi_qgis.engine.models import prepare_model
+from prithvi_qgis.engine.inference import streaming
+from prithvi_qgis.engine.model.model_folder import prepare_model
+from prithvi_qgis.engine.model.vllm_backend import VllmBackend
+from prithvi_qgis.engine.reading.open_source import open_source
 
 DAYS = ("2023-03-14", "2023-05-20", "2023-07-01")
 CROP = {"class_path": "terratorch.datamodules.MultiTemporalCropClassificationDataModule"}
@@ -110,7 +110,7 @@ def test_a_mask_of_three_dates_equals_terratorchs_tiled_inference(crops, make_sc
     request = request_for(dates[0], dates[1:], tmp_path)
     source = open_source(request, card)
     try:
-        pipeline.stream(request, card, source, backend, lambda m: None, lambda: False)
+        streaming.stream(request, card, source, backend, lambda m: None, lambda: False)
     finally:
         source.close()
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
@@ -159,7 +159,7 @@ def test_each_tile_gets_its_place_and_all_get_the_days(crops, dates, tmp_path):
     request = request_for(dates[0], dates[1:], tmp_path)
     source = open_source(request, card)
     try:
-        pipeline.stream(request, card, source, Watched(), lambda m: None, lambda: False)
+        streaming.stream(request, card, source, Watched(), lambda m: None, lambda: False)
     finally:
         source.close()
     told = card.temporal_coords
@@ -191,7 +191,7 @@ def test_a_model_of_one_date_is_told_its_day(make_scene, tmp_path):
 
 
 def test_half_precision_keeps_days_apart():
-    from prithvi_qgis.engine.predict import keep_coordinates_exact, predict
+    from prithvi_qgis.engine.model.forward import keep_coordinates_exact, predict
 
     config = training("prithvi_eo_v2_tiny_tl", use_metadata=True)
     model = trainings.random_model(config)

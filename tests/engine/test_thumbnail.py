@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prithvi_qgis.engine.thumbnail import _natural
+from prithvi_qgis.engine.writing.thumbnail import _natural
 
 
 @pytest.mark.parametrize("known", ["all", "half", "one", "none"])

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from rasterio.transform import Affine
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine import patience
-from prithvi_qgis.engine.outputs import RasterSink
-from prithvi_qgis.engine.source import Grid
-from prithvi_qgis.engine.writing import WriterThread
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.reading import stall_timeout
+from prithvi_qgis.engine.reading.raster_source import Grid
+from prithvi_qgis.engine.writing.geotiff_sink import RasterSink
+from prithvi_qgis.engine.writing.mask_writer import WriterThread
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def over():
 
 @pytest.mark.parametrize("waiting", [0, WriterThread.DEPTH])
 def test_a_cancel_does_not_wait_for_what_hangs_however_much_waits_behind_it(waiting, over, monkeypatch):
-    monkeypatch.setattr(patience, "LEAVE_S", 0.1)
+    monkeypatch.setattr(stall_timeout, "LEAVE_S", 0.1)
     cancelled, hangs = threading.Event(), threading.Event()
     thread = WriterThread("mask.tif", cancelled.is_set)
     thread.put(lambda: (hangs.set(), over.wait(60)))
@@ -43,7 +43,7 @@ def test_a_cancel_does_not_wait_for_what_hangs_however_much_waits_behind_it(wait
 
 
 def test_a_slow_task_of_a_run_that_is_over_ends_with_its_thread(tmp_path, over, monkeypatch):
-    monkeypatch.setattr(patience, "LEAVE_S", 0.1)
+    monkeypatch.setattr(stall_timeout, "LEAVE_S", 0.1)
     sink = RasterSink(tmp_path / "mask.tif", "mask.tif", Grid(64, 64, None, Affine.identity()), 1, {})
     thread, slow = WriterThread("mask.tif", lambda: True), threading.Event()
 

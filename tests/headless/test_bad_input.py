@@ -124,7 +124,7 @@ def test_an_engine_that_is_not_installed_names_the_command(qgis, folder, good_sc
 
 
 def test_a_device_that_is_not_there(qgis, folder, good_scene):
-    from prithvi_qgis.client.hardware import find_gpus
+    from prithvi_qgis.client.runtime.hardware import find_gpus
 
     if find_gpus()[0]:
         pytest.skip("this machine has a GPU")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hub import REVISION, Hub
 
-from prithvi_qgis.contract import paths
+from prithvi_qgis.core.system import paths
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "models" / "demo-water"
 FILES = {name: (DEMO / name).read_bytes() for name in ("config.json", "model.safetensors")}
@@ -55,10 +55,10 @@ def test_a_failure_is_one_line_and_exit_code_1(qgis, variables):
 
 
 def test_cancel_ends_the_download_and_keeps_what_came(variables, tmp_path, monkeypatch):
-    from prithvi_qgis.client.download_model import download_model
-    from prithvi_qgis.client.network import Network
-    from prithvi_qgis.contract.cards import find_model
-    from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+    from prithvi_qgis.client.install.network_policy import Network
+    from prithvi_qgis.client.models.download_model import download_model
+    from prithvi_qgis.core.models.model_card import find_model
+    from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 
     said = []
     with Hub(FILES, pause_s=0.1) as hub:

@@ -16,7 +16,7 @@ from tiny_bundle import add_model
 from tiny_engine import ROOT, TinyEngine
 from wheel_index import WheelIndex
 
-from prithvi_qgis.contract import paths
+from prithvi_qgis.core.system import paths
 
 gdal.UseExceptions()
 pytestmark = pytest.mark.timeout(600)

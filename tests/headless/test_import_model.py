@@ -11,9 +11,9 @@ import pytest
 import rasters
 from osgeo import gdal
 
-from prithvi_qgis.client.import_model import import_model
-from prithvi_qgis.contract import paths
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.client.models.import_model import import_model
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.system import paths
 
 gdal.UseExceptions()
 pytestmark = pytest.mark.timeout(600)

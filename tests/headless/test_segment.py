@@ -16,8 +16,8 @@ import rasters
 import sentinel2
 from osgeo import gdal, ogr
 
-from prithvi_qgis.client import engine, process
-from prithvi_qgis.contract.alive import is_alive
+from prithvi_qgis.client.engine import engine_client, process
+from prithvi_qgis.core.system.processes import is_alive
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -214,10 +214,10 @@ def test_status_tells_of_the_gpu_before_an_engine_runs(qgis, tmp_path):
 def test_a_front_end_that_goes_away_cancels_and_leaves_no_file(qgis, first_run, large_scene, tmp_path, way):
     pid = process.engine_pid()
     run = qgis.start("run", "prithvi:segment", f"--INPUT={large_scene}", f"--OUTPUT={tmp_path / 'mask.tif'}")
-    wait_until(lambda: engine.status().state == "busy" and files_of(tmp_path))
+    wait_until(lambda: engine_client.status().state == "busy" and files_of(tmp_path))
     run.send_signal(way)
     run.communicate(timeout=60)
-    wait_until(lambda: engine.status().state == "idle")
+    wait_until(lambda: engine_client.status().state == "idle")
     assert files_of(tmp_path) == []
     assert process.engine_pid() == pid
 
@@ -227,7 +227,7 @@ def test_an_engine_killed_in_mid_run_is_one_clear_error_and_the_next_run_works(
 ):
     pid = process.engine_pid()
     run = qgis.start("run", "prithvi:segment", f"--INPUT={large_scene}", f"--OUTPUT={tmp_path / 'mask.tif'}")
-    wait_until(lambda: engine.status().state == "busy" and files_of(tmp_path))
+    wait_until(lambda: engine_client.status().state == "busy" and files_of(tmp_path))
     os.killpg(pid, signal.SIGKILL)
     _, errors = run.communicate(timeout=120)
     assert run.returncode == 1

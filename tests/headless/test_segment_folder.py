@@ -19,7 +19,7 @@ from osgeo import gdal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from prithvi_qgis.client import process
+from prithvi_qgis.client.engine import process
 from tools.bench.folder_of_scenes import WAYS, contents, make_folder
 
 GOOD = 15

@@ -13,8 +13,8 @@ from qgis.gui import QgsLayerTreeView, QgsMessageBar, QgsMessageBarItem
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QMainWindow, QPushButton
 
-from prithvi_qgis.client import readiness
-from prithvi_qgis.contract import paths
+from prithvi_qgis.client.runtime import readiness
+from prithvi_qgis.core.system import paths
 
 SCRIPTED = Path(__file__).resolve().parents[1] / "unit" / "scripted_engine.py"
 

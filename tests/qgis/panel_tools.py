@@ -10,7 +10,7 @@ from qgis.core import QgsSettings, QgsSettingsTree
 from tiny_engine import ROOT, TinyEngine
 
 from prithvi_qgis import settings
-from prithvi_qgis.contract import paths
+from prithvi_qgis.core.system import paths
 
 
 class DesktopWithOptions(Desktop):

@@ -124,7 +124,13 @@ def test_its_start_loads_nothing_that_only_a_run_needs(manager):
     utils, _ = manager
     utils.loadPlugin(NAME)
     utils.startPlugin(NAME)
-    for late in ("contract.messages", "client.engine", "client.install", "algorithms.html_report", "gui.setup_dialog"):
+    for late in (
+        "core.protocol.messages",
+        "client.engine.engine_client",
+        "client.install.engine_installer",
+        "algorithms.reports.html_report",
+        "gui.setup.setup_dialog",
+    ):
         assert f"{NAME}.{late}" not in sys.modules
 
 

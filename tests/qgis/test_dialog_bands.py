@@ -15,7 +15,7 @@ from qgis.PyQt.QtGui import QWheelEvent
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QPushButton
 
-from prithvi_qgis.algorithms import scene_facts
+from prithvi_qgis.algorithms.scenes import scene_preview
 from prithvi_qgis.gui.widgets import scene_reader
 from prithvi_qgis.gui.widgets.message_line import Mood
 
@@ -190,7 +190,7 @@ def test_a_slow_scene_never_holds_up_the_window(form, sentinel2, monkeypatch):
         time.sleep(1)
         return original(*arguments)
 
-    original = scene_facts.read_facts
+    original = scene_preview.read_facts
     monkeypatch.setattr(scene_reader, "read_facts", slow)
     dialog = form()
     QApplication.processEvents()
@@ -214,7 +214,7 @@ def test_a_form_closed_while_a_scene_is_read_does_no_harm(form, sentinel2, monke
         done.set()
         return original(*arguments)
 
-    original = scene_facts.read_facts
+    original = scene_preview.read_facts
     monkeypatch.setattr(scene_reader, "read_facts", slow)
     dialog = open_form({"INPUT": sentinel2})
     QTest.qWait(250)  # past the pause that waits for more input

@@ -10,7 +10,7 @@ import rasters
 from dialog_tools import form, value_of, wait_for
 from qgis.core import QgsProcessingContext
 
-from prithvi_qgis.contract import paths
+from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.widgets.date_table import DateTable
 from prithvi_qgis.gui.widgets.message_line import Mood
 

@@ -26,7 +26,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
-from prithvi_qgis.contract import paths
+from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.widgets.band_panel import BandPanel
 from prithvi_qgis.gui.widgets.message_line import Mood
 from prithvi_qgis.gui.widgets.model_chooser import ModelChooser

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 from qgis.core import QgsProcessingFeedback
 
-from prithvi_qgis.algorithms import engine_choice, segment, segment_folder
-from prithvi_qgis.algorithms.folder_workers import Workers
-from prithvi_qgis.client import engine, many
-from prithvi_qgis.client.readiness import Readiness
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.messages import SceneDone, SceneFailed
+from prithvi_qgis.algorithms import engine_selection, segment, segment_folder
+from prithvi_qgis.algorithms.folder_runs.workers import Workers
+from prithvi_qgis.client.engine import engine_client, scene_batches
+from prithvi_qgis.client.runtime.readiness import Readiness
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import SceneDone, SceneFailed
 
 GONE = PrithviError(ErrorCode.DEVICE_MISSING, "The driver does not answer.", "Restart.")
 TOLD = "The driver does not answer. Continuing on the CPU."
@@ -36,7 +36,7 @@ def feedback():
 def cpu_engine(monkeypatch):
     """Installed, unless it is told otherwise."""
     found = {"ready": True}
-    monkeypatch.setattr(engine_choice, "readiness", lambda variant: Readiness(found["ready"], variant, ""))
+    monkeypatch.setattr(engine_selection, "readiness", lambda variant: Readiness(found["ready"], variant, ""))
     return found
 
 
@@ -54,7 +54,7 @@ def failing(tried, error=GONE):
 
 def test_the_cpu_takes_over_and_says_so(cpu_engine, feedback):
     tried = []
-    assert engine_choice.or_on_cpu(failing(tried), "cuda", "auto", feedback) == "by the cpu"
+    assert engine_selection.or_on_cpu(failing(tried), "cuda", "auto", feedback) == "by the cpu"
     assert (tried, feedback.warnings) == (["cuda", "cpu"], [TOLD])
 
 
@@ -70,15 +70,15 @@ def test_it_does_not_where_the_gpu_was_asked_for_or_would_not_help(cpu_engine, f
     cpu_engine["ready"] = ready
     tried = []
     with pytest.raises(PrithviError) as e:
-        engine_choice.or_on_cpu(failing(tried, error), "cuda", device, feedback)
+        engine_selection.or_on_cpu(failing(tried, error), "cuda", device, feedback)
     assert (e.value, tried, feedback.warnings) == (error, ["cuda"], [])
 
 
 def test_one_scene_and_a_folder_of_them_take_the_same_way(cpu_engine, feedback, monkeypatch):
     tried = []
     work = failing(tried)
-    monkeypatch.setattr(engine, "segment", lambda request, variant, *rest: work(variant))
-    monkeypatch.setattr(many, "segment_many", lambda todo, variant, *rest: work(variant))
+    monkeypatch.setattr(engine_client, "segment", lambda request, variant, *rest: work(variant))
+    monkeypatch.setattr(scene_batches, "segment_many", lambda todo, variant, *rest: work(variant))
     request = SimpleNamespace(device="auto", keep_warm_min=1.0)
     one = SimpleNamespace(variant="cuda", keep_warm_min=1.0)
     segment._segment_where_possible(one, request, None, feedback)
@@ -97,7 +97,7 @@ def test_scenes_that_ended_before_the_gpu_was_lost_are_not_done_again(cpu_engine
             on_message(SceneFailed(0, "source_unreadable", "No raster.", ""))
             raise GONE
 
-    monkeypatch.setattr(many, "segment_many", segment_many)
+    monkeypatch.setattr(scene_batches, "segment_many", segment_many)
     request = SimpleNamespace(device="auto", keep_warm_min=1.0)
     folder = SimpleNamespace(variant="cuda", workers=Workers(1), template=request)
     heard = []

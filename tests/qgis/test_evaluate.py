@@ -21,8 +21,8 @@ from qgis.PyQt.QtWidgets import QComboBox
 
 from prithvi_qgis.accuracy.stratified import estimate
 from prithvi_qgis.algorithms.evaluation.class_table import ClassTable
-from prithvi_qgis.contract.messages import ClassArea
-from prithvi_qgis.engine.sidecars import aux_xml
+from prithvi_qgis.core.protocol.messages import ClassArea
+from prithvi_qgis.engine.writing.sidecars import aux_xml
 
 ROWS, COLUMNS = 60, 80
 CLASSES = (ClassArea(0, "Land", "#d9c8a0", 1, None), ClassArea(1, "Water & ice", "#0072b2", 1, None))

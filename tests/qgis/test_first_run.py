@@ -10,10 +10,10 @@ from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QPushButton
 from tiny_engine import make_sdist
 
 from prithvi_qgis import settings
-from prithvi_qgis.client import hardware
-from prithvi_qgis.client.readiness import readiness
-from prithvi_qgis.contract import paths
-from prithvi_qgis.gui import first_run, install_task
+from prithvi_qgis.client.runtime import hardware
+from prithvi_qgis.client.runtime.readiness import readiness
+from prithvi_qgis.core.system import paths
+from prithvi_qgis.gui.setup import install_task, setup_offer
 from prithvi_qgis.gui.widgets.message_line import Mood
 
 H200 = "NVIDIA H200, 143771, 580.95.05, 9.0, 143000"
@@ -26,7 +26,7 @@ def desktop(fresh):
     iface = DesktopWithOptions()
     iface.window.show()
     yield iface
-    first_run.close_setup()
+    setup_offer.close_setup()
     install_task.stop(20)
     settle()
     iface.window.close()
@@ -36,14 +36,14 @@ def desktop(fresh):
 def guide(desktop):
     """The plugin's first-run part, started without its line."""
     settings.HINT_SHOWN.write(True)
-    part = first_run.FirstRun(desktop)
+    part = setup_offer.FirstRun(desktop)
     yield part
     part.unload()
 
 
 def opened(desktop, then=None):
     """The setup dialog, when it has looked at the machine."""
-    dialog = first_run.show_setup(desktop.window, then)
+    dialog = setup_offer.show_setup(desktop.window, then)
     wait_for(lambda: dialog._machine is not None, 20)
     return dialog
 
@@ -66,62 +66,62 @@ def cut_off(dialog) -> list[str]:
 
 def test_with_an_engine_nothing_is_opened(desktop, fresh):
     scripted_engine(fresh)
-    assert first_run.ensure_engine(desktop.window, desktop, lambda: 1 / 0) is True
-    assert first_run._open_dialog() is None
+    assert setup_offer.ensure_engine(desktop.window, desktop, lambda: 1 / 0) is True
+    assert setup_offer._open_dialog() is None
 
 
 def test_without_an_engine_the_setup_opens_and_asking_again_shows_the_same(desktop):
-    assert first_run.ensure_engine(desktop.window, desktop) is False
-    dialog = first_run._open_dialog()
+    assert setup_offer.ensure_engine(desktop.window, desktop) is False
+    dialog = setup_offer._open_dialog()
     assert dialog.isVisible()
-    assert first_run.ensure_engine(desktop.window, desktop) is False
-    assert first_run._open_dialog() is dialog
+    assert setup_offer.ensure_engine(desktop.window, desktop) is False
+    assert setup_offer._open_dialog() is dialog
 
 
 def test_an_engine_of_the_other_kind_than_the_settings_want_is_none(desktop, fresh):
     scripted_engine(fresh)
     settings.VARIANT.write("cuda")
-    assert not first_run.engine_ready()
+    assert not setup_offer.engine_ready()
 
 
 def test_the_first_start_without_an_engine_says_so_once_and_opens_nothing(desktop):
-    part = first_run.FirstRun(desktop)
+    part = setup_offer.FirstRun(desktop)
     assert desktop.said() == ["The engine that runs the models is not installed yet."]
-    assert first_run._open_dialog() is None
+    assert setup_offer._open_dialog() is None
     part.unload()
     assert desktop.said() == []
-    part = first_run.FirstRun(desktop)
+    part = setup_offer.FirstRun(desktop)
     assert desktop.said() == []
     part.unload()
 
 
 def test_the_button_of_that_line_opens_the_setup(desktop):
-    part = first_run.FirstRun(desktop)
+    part = setup_offer.FirstRun(desktop)
     (button,) = [b for b in desktop.buttons() if b.text() == "Set up…"]
     button.click()
-    assert first_run._open_dialog() is not None
+    assert setup_offer._open_dialog() is not None
     part.unload()
-    assert first_run._open_dialog() is None
+    assert setup_offer._open_dialog() is None
 
 
 def test_an_engine_of_another_version_is_called_so(desktop, fresh):
     scripted_engine(fresh)
     paths.ready_file("cpu").write_text('{"lock": "another"}')
-    part = first_run.FirstRun(desktop)
+    part = setup_offer.FirstRun(desktop)
     assert desktop.said() == ["The engine was installed for another version of the plugin."]
     part.unload()
 
 
 def test_with_an_engine_the_first_start_says_nothing(desktop, fresh):
     scripted_engine(fresh)
-    part = first_run.FirstRun(desktop)
+    part = setup_offer.FirstRun(desktop)
     assert desktop.said() == []
     part.unload()
     assert not settings.HINT_SHOWN.read()
 
 
 def test_a_line_that_the_person_closed_is_no_trouble(desktop):
-    part = first_run.FirstRun(desktop)
+    part = setup_offer.FirstRun(desktop)
     desktop.bar.clearWidgets()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     part.unload()
@@ -136,7 +136,7 @@ def test_the_form_of_the_algorithm_begins_with_the_offer(desktop, segment, monke
     assert "not installed yet" in item.text()
     (button,) = [b for b in item.findChildren(QPushButton) if b.text() == "Set up…"]
     button.click()
-    assert first_run._open_dialog().parent() is form
+    assert setup_offer._open_dialog().parent() is form
     form.close()
     form.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -203,7 +203,7 @@ def test_a_slow_driver_does_not_hold_up_the_dialog(desktop, tmp_path, monkeypatc
     fake_gpu(tmp_path, monkeypatch, H200)
     smi = tmp_path / "bin" / "nvidia-smi"
     smi.write_text("#!/bin/sh\nsleep 1\n" + smi.read_text().partition("\n")[2])
-    dialog = first_run.show_setup(desktop.window)
+    dialog = setup_offer.show_setup(desktop.window)
     assert "Looking at the graphics card" in texts(dialog)
     assert not dialog._install.isEnabled()
     wait_for(dialog._install.isEnabled, 20)
@@ -227,7 +227,7 @@ def test_installing_goes_on_with_what_was_asked_for(desktop, guide, tiny):
     assert not dialog._install.isVisible()
     wait_for(lambda: went_on, 120)
     assert went_on == [True]
-    assert first_run._open_dialog() is None
+    assert setup_offer._open_dialog() is None
 
 
 def test_a_dialog_that_was_closed_leaves_the_installation_running_and_the_news_in_the_message_bar(desktop, guide, tiny):
@@ -246,7 +246,7 @@ def test_a_dialog_opened_again_shows_the_running_installation(desktop, guide, ti
     tiny.write_lock()
     install_from(opened(desktop), tiny.wheelhouse)
     wait_for(lambda: tiny.home.exists() and tiny.processes(), 60)
-    first_run.close_setup()
+    setup_offer.close_setup()
     again = opened(desktop)
     assert again._bar.isVisible()
     assert again._bar.value() == install_task.running().percent > 0
@@ -304,7 +304,7 @@ def test_offline_mode_wants_a_folder_of_wheels(desktop, tiny):
 
 def test_another_folder_can_be_chosen_unless_a_variable_decides(desktop, tmp_path, monkeypatch):
     assert not opened(desktop)._change.isEnabled()
-    first_run.close_setup()
+    setup_offer.close_setup()
     monkeypatch.delenv("PRITHVI_QGIS_HOME")
     dialog = opened(desktop)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "other"))
@@ -322,4 +322,4 @@ def test_installing_the_other_kind_than_the_settings_want_makes_them_automatic(d
     install_from(dialog, tiny.wheelhouse)
     wait_for(lambda: install_task.running() is None, 120)
     assert settings.variant() == "auto"
-    assert first_run.engine_ready()
+    assert setup_offer.engine_ready()

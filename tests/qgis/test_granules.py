@@ -11,9 +11,9 @@ from osgeo import gdal
 from test_layer_menu import desktop, layer_of, menu, names
 from test_layer_menu import segment as click_now
 
-from prithvi_qgis.algorithms.segment_reading import read_parameters
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.gui import segment_form
+from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.gui import open_dialog
 
 __all__ = ["desktop", "form", "menu"]  # fixtures
 pytestmark = pytest.mark.timeout(300)
@@ -42,7 +42,7 @@ def test_a_folder_and_a_products_name_are_scenes_though_they_are_no_layers(name,
 
 
 def test_granules_are_the_dates_of_a_model_of_several(flat, context, segment, tmp_path, monkeypatch):
-    monkeypatch.setattr("prithvi_qgis.contract.dates.check_frames", lambda *_: None)  # the demo model looks at one
+    monkeypatch.setattr("prithvi_qgis.core.scenes.dates.check_frames", lambda *_: None)  # the demo model looks at one
     values = {"INPUT": str(flat / S30), "FRAMES": [str(flat / L30)], "OUTPUT": str(tmp_path / "mask.tif")}
     assert segment.checkParameterValues(values, context) == (True, "")
     assert read_parameters(segment, values, context).request.frames == (str(flat / L30),)
@@ -87,8 +87,8 @@ def test_bands_as_layers_stand_for_their_product_once(desktop, menu, flat, monke
     bands = [layer_of(str(granules.file_of(flat, S30, band)), f"{S30}.{band}") for band in ("B02", "Fmask", "B8A")]
     red = layer_of(str(granules.file_of(flat, LANDSAT, "SR_B4")), "red")
     opened = []
-    show = segment_form.show
-    monkeypatch.setattr(segment_form, "show", lambda iface, layers: opened.append(show(qgis_iface, layers)))
+    show = open_dialog.show
+    monkeypatch.setattr(open_dialog, "show", lambda iface, layers: opened.append(show(qgis_iface, layers)))
     monkeypatch.setattr("processing.gui.ParametersPanel.iface", None)
     desktop.select(*bands)
     desktop.click("Prithvi segment...")
@@ -111,7 +111,7 @@ def test_selected_layers_keep_their_order_and_a_product_stands_where_its_first_b
     desktop, menu, flat, monkeypatch
 ):
     opened = []
-    monkeypatch.setattr(segment_form, "show", lambda iface, layers: opened.append([layer.name() for layer in layers]))
+    monkeypatch.setattr(open_dialog, "show", lambda iface, layers: opened.append([layer.name() for layer in layers]))
     third = layer_of(str(granules.file_of(flat, S30, "B02")), "third")
     second = layer_of(str(granules.file_of(flat, LANDSAT, "SR_B4")), "second")
     first = layer_of(str(granules.file_of(flat, S30, "B03")), "first")

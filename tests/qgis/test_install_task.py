@@ -8,10 +8,10 @@ from qgis.core import QgsApplication
 from tiny_engine import make_sdist
 
 from prithvi_qgis import network, settings
-from prithvi_qgis.client.network import Network
-from prithvi_qgis.client.readiness import readiness
-from prithvi_qgis.contract.errors import ErrorCode
-from prithvi_qgis.gui import install_task
+from prithvi_qgis.client.install.network_policy import Network
+from prithvi_qgis.client.runtime.readiness import readiness
+from prithvi_qgis.core.protocol.errors import ErrorCode
+from prithvi_qgis.gui.setup import install_task
 
 
 class Watch:
@@ -95,7 +95,7 @@ def test_an_error_that_nobody_foresaw_is_told_too(tiny, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("prithvi_qgis.client.install.install", broken)
+    monkeypatch.setattr("prithvi_qgis.client.install.engine_installer.install", broken)
     task = Watch(install_task.start("cpu")).wait()
     assert "ZeroDivisionError" in task.error.line
 
@@ -112,7 +112,7 @@ def test_proxy_and_certificates_of_qgis_reach_the_installation(tiny, monkeypatch
     def install(variant, wheelhouse, report, is_cancelled, offered):
         seen.append(offered)
 
-    monkeypatch.setattr("prithvi_qgis.client.install.install", install)
+    monkeypatch.setattr("prithvi_qgis.client.install.engine_installer.install", install)
     monkeypatch.setattr(network, "network", lambda: Network(False, {"HTTPS_PROXY": "http://p:1"}))
     Watch(install_task.start("cpu")).wait()
     assert seen == [Network(False, {"HTTPS_PROXY": "http://p:1"})]

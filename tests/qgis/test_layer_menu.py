@@ -19,9 +19,9 @@ from qgis.core import Qgis, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtGui import QDesktopServices
 
 from prithvi_qgis import settings
-from prithvi_qgis.algorithms import result_layer
-from prithvi_qgis.contract import paths
-from prithvi_qgis.gui import recent_models, result_message, segment_form
+from prithvi_qgis.algorithms.layers import result_layer
+from prithvi_qgis.core.system import paths
+from prithvi_qgis.gui import open_dialog, recent_models, result_message
 from prithvi_qgis.gui.layer_menu import LayerMenu
 
 pytestmark = pytest.mark.timeout(300)
@@ -220,8 +220,8 @@ def test_a_model_that_was_used_comes_first_and_stays(desktop, menu, scene_file, 
 
 def test_the_form_opens_with_the_layer_or_a_row_for_each(desktop, menu, scene_file, monkeypatch, qgis_iface):
     opened = []
-    show = segment_form.show
-    monkeypatch.setattr(segment_form, "show", lambda iface, layers: opened.append(show(qgis_iface, layers)))
+    show = open_dialog.show
+    monkeypatch.setattr(open_dialog, "show", lambda iface, layers: opened.append(show(qgis_iface, layers)))
     # The stand-in for the main window has no browser, which the form would hand on.
     monkeypatch.setattr("processing.gui.ParametersPanel.iface", None)
     one, two = layer_of(scene_file, "one"), layer_of(scene_file, "two")

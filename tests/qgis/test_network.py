@@ -11,8 +11,8 @@ from qgis.core import QgsApplication, QgsNetworkAccessManager, QgsSettings
 from qgis.PyQt.QtNetwork import QSslCertificate
 
 from prithvi_qgis import network, settings
-from prithvi_qgis.client.network import Network
-from prithvi_qgis.client.uv import SYSTEM_CERTIFICATES
+from prithvi_qgis.client.install.network_policy import Network
+from prithvi_qgis.client.install.uv import SYSTEM_CERTIFICATES
 
 
 @pytest.fixture()

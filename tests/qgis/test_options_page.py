@@ -15,11 +15,12 @@ from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QLabel, QMessageBox
 
 from prithvi_qgis import settings
-from prithvi_qgis.client import engine, process
-from prithvi_qgis.contract import messages, paths
-from prithvi_qgis.contract.live import Live
-from prithvi_qgis.contract.run_state import RunState, WorkerState
-from prithvi_qgis.gui import engine_panel, engine_text
+from prithvi_qgis.client.engine import engine_client, process
+from prithvi_qgis.core.folder_runs.live_status import Live
+from prithvi_qgis.core.folder_runs.run_state import RunState, WorkerState
+from prithvi_qgis.core.protocol import messages
+from prithvi_qgis.core.system import paths
+from prithvi_qgis.gui import engine_panel, status_text
 from prithvi_qgis.gui.options_factory import OptionsFactory
 from prithvi_qgis.gui.options_page import OptionsPage
 
@@ -40,7 +41,7 @@ def page(fresh):
         each.close()
         each.deleteLater()
     if process.engine_pid() is not None:
-        engine.stop(timeout_s=2)
+        engine_client.stop(timeout_s=2)
 
 
 def field(page, setting):
@@ -196,10 +197,10 @@ def test_an_engine_that_does_not_start_says_why_in_the_panel(page, fresh):
 def test_a_silent_engine_neither_blocks_the_window_nor_keeps_the_page(page, fresh):
     scripted_engine(fresh)(silent_peer=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine.connection, "ANSWER_S", 3.0)
+        patch.setattr(engine_client.connection, "ANSWER_S", 3.0)
         engine_process = None
         try:
-            from prithvi_qgis.client import launch
+            from prithvi_qgis.client.engine import launch
 
             engine_process = launch.start("cpu", 1)
             wait_for(lambda: process.engine_pid() is not None, 20)
@@ -264,13 +265,13 @@ def test_a_gpu_and_its_memory_are_shown_before_and_while_the_engine_runs(page, f
         "idle", "cuda", gpu_free_mb=102400, gpu_total_mb=143360, gpu_used_by_engine_mb=20480, memory_mb=2048
     )
     running = engine_panel.EngineState(panel._state.variants, {}, report, "", panel._state.gpus)
-    assert engine_text.memory(running) == "Engine 2.0 GB\nGPU 40.0 GB in use, 100.0 GB free (20.0 GB by the engine)"
+    assert status_text.memory(running) == "Engine 2.0 GB\nGPU 40.0 GB in use, 100.0 GB free (20.0 GB by the engine)"
     busy = dataclasses.replace(
         report, state="busy", gpu_temperature_c=61, gpu_busy_percent=97, scene="north.tif", done=30, total=100
     )
     running = dataclasses.replace(running, report=busy)
-    assert engine_text.memory(running).endswith("GPU 61 °C, 97 % busy")
-    assert engine_text.runs_on(running).endswith("Segmenting north.tif: 30 of 100 tiles.")
+    assert status_text.memory(running).endswith("GPU 61 °C, 97 % busy")
+    assert status_text.runs_on(running).endswith("Segmenting north.tif: 30 of 100 tiles.")
 
 
 def test_a_folder_run_is_shown_with_each_of_its_workers_while_it_goes_on(page, fresh):

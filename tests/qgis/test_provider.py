@@ -117,7 +117,7 @@ def test_only_input_has_to_be_given(segment):
 
 
 def test_importing_the_package_needs_no_qgis():
-    code = "import sys, json, prithvi_qgis, prithvi_qgis.client.engine, prithvi_qgis.client.install\n"
+    code = "import sys, json, prithvi_qgis, prithvi_qgis.client.engine.engine_client, prithvi_qgis.client.install.engine_installer\n"
     code += "print(json.dumps([m for m in sys.modules if m.split('.')[0] in ('qgis', 'osgeo', 'numpy')]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []

@@ -13,14 +13,14 @@ import pytest
 import rasters
 from osgeo import gdal
 
-from prithvi_qgis.algorithms.html_report import write_report
-from prithvi_qgis.algorithms.report_chart import class_chart
-from prithvi_qgis.algorithms.result_layer import LoadedRun
-from prithvi_qgis.algorithms.segment_report import Status, summary
-from prithvi_qgis.algorithms.segment_request import find_model
-from prithvi_qgis.contract import messages
-from prithvi_qgis.contract.cards import Quantity
-from prithvi_qgis.contract.messages import ClassArea
+from prithvi_qgis.algorithms.layers.result_layer import LoadedRun
+from prithvi_qgis.algorithms.reports.bar_chart import class_chart
+from prithvi_qgis.algorithms.reports.html_report import write_report
+from prithvi_qgis.algorithms.segmentation.reporter import Status, summary
+from prithvi_qgis.algorithms.segmentation.validation import find_model
+from prithvi_qgis.core.models.model_card import Quantity
+from prithvi_qgis.core.protocol import messages
+from prithvi_qgis.core.protocol.messages import ClassArea
 from prithvi_qgis.gui.result_message import done_text
 
 LAND, WATER = ClassArea(0, "Land", "#d9c8a0", 4500, 450000.0), ClassArea(1, "Water & <ice>", "#0072b2", 1500, 150000.0)

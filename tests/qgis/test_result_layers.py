@@ -27,11 +27,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QColor, qGray
 
-from prithvi_qgis.algorithms import layer_place, result_layer, styles
-from prithvi_qgis.algorithms.result_layer import Kind, LoadedRun, ResultLayer, layer_name
-from prithvi_qgis.contract import paths
-from prithvi_qgis.contract.cards import Quantity
-from prithvi_qgis.contract.messages import ClassArea
+from prithvi_qgis.algorithms.layers import layer_tree, result_layer, styles
+from prithvi_qgis.algorithms.layers.result_layer import Kind, LoadedRun, ResultLayer, layer_name
+from prithvi_qgis.core.models.model_card import Quantity
+from prithvi_qgis.core.protocol.messages import ClassArea
+from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.result_layers import load_results
 
 pytestmark = pytest.mark.timeout(300)
@@ -182,8 +182,8 @@ def test_numbers_of_a_regression_are_drawn_from_dark_to_light_with_a_colour_bar(
 def value_qml_of_the_engine(quantity, values) -> str:
     """From the engine's Python: this one lacks rasterio."""
     code = (
-        "import json, sys; from prithvi_qgis.contract.cards import Quantity;"
-        "from prithvi_qgis.engine.sidecars import value_qml;"
+        "import json, sys; from prithvi_qgis.core.models.model_card import Quantity;"
+        "from prithvi_qgis.engine.writing.sidecars import value_qml;"
         "a = json.loads(sys.argv[1]); print(value_qml(Quantity(*a[0]), a[1]))"
     )
     asked = json.dumps([[quantity.name, quantity.unit, quantity.low, quantity.high], values])
@@ -211,7 +211,7 @@ def test_style_legend_and_place_survive_closing_the_project(project, mask_file, 
     assert [c.color.alpha() for c in reopened.renderer().classes()] == [64, 255]
     assert reopened.opacity() == pytest.approx(0.7)
     assert names(project.layerTreeRoot()) == ["scene - demo-water", "scene"]
-    assert reopened.customProperty(layer_place.SOURCE) == source_id  # later results find their place by it
+    assert reopened.customProperty(layer_tree.SOURCE) == source_id  # later results find their place by it
 
 
 def test_the_mask_stands_directly_above_its_scene_in_whatever_group(project, mask_file):
@@ -252,11 +252,11 @@ def test_a_results_group_chosen_in_processing_is_respected(project, mask_file):
     scene = add(project, mask_file, "scene")
     group = project.layerTreeRoot().addGroup("Results")
     mask = add(project, mask_file, "mask", group)
-    QgsSettings().setValue(layer_place.RESULTS_GROUP, "Results")
+    QgsSettings().setValue(layer_tree.RESULTS_GROUP, "Results")
     try:
         dress(mask, scene.id())
     finally:
-        QgsSettings().remove(layer_place.RESULTS_GROUP)
+        QgsSettings().remove(layer_tree.RESULTS_GROUP)
     assert names(group) == ["mask"]
 
 

@@ -15,20 +15,20 @@ import rasters
 import sentinel2
 from osgeo import gdal
 
-from prithvi_qgis.algorithms.scene_facts import automatic_bands, choose, look_ahead, read_facts
-from prithvi_qgis.contract import paths
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.contract.sensors import SENSORS
+from prithvi_qgis.algorithms.scenes.scene_preview import automatic_bands, choose, look_ahead, read_facts
+from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.scenes.sensors import SENSORS
+from prithvi_qgis.core.system import paths
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = """
 import json, sys
 from pathlib import Path
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.engine.frames import open_source
+from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.engine.reading.open_source import open_source
 answers = []
 for path, bands, scale, offset, extent, *sensor in json.load(sys.stdin):
     try:

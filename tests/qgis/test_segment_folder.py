@@ -9,12 +9,12 @@ import pytest
 from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsProject
 
 from prithvi_qgis.algorithms import segment_folder
-from prithvi_qgis.client import parts
-from prithvi_qgis.client.readiness import Readiness
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.many.folder_run import Outcome
-from prithvi_qgis.contract.messages import Progress, SceneFailed, SceneStarted
-from prithvi_qgis.contract.run_state import WorkerState
+from prithvi_qgis.client.install import optional_packages
+from prithvi_qgis.client.runtime.readiness import Readiness
+from prithvi_qgis.core.folder_runs.folder_run import Outcome
+from prithvi_qgis.core.folder_runs.run_state import WorkerState
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Progress, SceneFailed, SceneStarted
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_where_ray_cannot_be_had_one_line_says_what_goes_without(folder, scenes,
     monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PRITHVI_QGIS_OFFLINE", "1")
     monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
-    monkeypatch.setattr(parts, "readiness", lambda variant: Readiness(True, variant, ""))
+    monkeypatch.setattr(optional_packages, "readiness", lambda variant: Readiness(True, variant, ""))
     context, feedback = QgsProcessingContext(), Feedback()
     parameters = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), "WORKERS": 2}
     assert folder.prepare(parameters, context, feedback)

@@ -13,9 +13,9 @@ import rasters
 from desktop import scripted_engine, settle, wait_for
 from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject, QgsRasterLayer, QgsTask
 
-from prithvi_qgis.client import process
+from prithvi_qgis.client.engine import process
 from prithvi_qgis.gui.segment_task import LayerRun, SegmentTask
-from prithvi_qgis.gui.task_line import TaskLine
+from prithvi_qgis.gui.task_queue import TaskLine
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -13,11 +13,11 @@ from dialog_tools import add_scene, bands_of, form, settle, wait_for
 from osgeo import gdal
 from qgis.core import QgsProject, QgsRasterLayer
 
-from prithvi_qgis.algorithms import scene_layer
-from prithvi_qgis.algorithms.segment_parameters import sensor_titles
-from prithvi_qgis.algorithms.segment_reading import read_parameters
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.sensors import SENSORS
+from prithvi_qgis.algorithms.scenes import scene_layer
+from prithvi_qgis.algorithms.segmentation.parameters import sensor_titles
+from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.scenes.sensors import SENSORS
 
 __all__ = ["form"]  # a fixture
 pytestmark = pytest.mark.timeout(300)

@@ -8,10 +8,10 @@ from panel_tools import clear_settings, known_to_qgis
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
 
 from prithvi_qgis import settings
-from prithvi_qgis.algorithms.segment_reading import read_parameters
-from prithvi_qgis.client import engine, process
-from prithvi_qgis.contract import paths
-from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
+from prithvi_qgis.client.engine import engine_client, process
+from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.system import paths
 
 
 def keep(key: str, value) -> None:
@@ -163,14 +163,14 @@ def test_the_engine_starts_with_the_chosen_log_level_and_data_folder(fresh, tmp_
     settings.apply()
     scripted_engine(tmp_path / "chosen")
     try:
-        engine.start("cpu", 1, lambda message: None, lambda: False)
+        engine_client.start("cpu", 1, lambda message: None, lambda: False)
         (pid,) = (tmp_path / "chosen" / "starts").read_text().split()
         with open(f"/proc/{pid}/cmdline") as f:
             command = f.read().split("\0")
         assert command[command.index("--log-level") + 1] == "debug"
-        assert engine.status().state == "idle"
+        assert engine_client.status().state == "idle"
     finally:
-        engine.stop()
+        engine_client.stop()
     wait_for(lambda: process.engine_pid() is None, 10)
 
 

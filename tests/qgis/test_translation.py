@@ -14,7 +14,7 @@ from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QTranslator
 
 from prithvi_qgis.algorithms.base import tr
-from prithvi_qgis.client import words
+from prithvi_qgis.client import translation
 from prithvi_qgis.plugin import PrithviPlugin
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,10 +164,10 @@ def test_unloading_takes_the_language_back(speak, plugin):
     speak("es")
     plugin.initProcessing()
     assert tr("Mask") == "Máscara"
-    assert words.tr("Looking for packages") == "Buscando paquetes"  # what an installation says of itself
+    assert translation.tr("Looking for packages") == "Buscando paquetes"  # what an installation says of itself
     plugin.unload()
     assert tr("Mask") == "Mask"
-    assert words.tr("Looking for packages") == "Looking for packages"
+    assert translation.tr("Looking for packages") == "Looking for packages"
     speak("en")
     plugin.initProcessing()
     assert segment().displayName() == "Prithvi segment"

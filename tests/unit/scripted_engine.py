@@ -15,7 +15,8 @@ import threading
 import time
 from pathlib import Path
 
-from prithvi_qgis.contract import channel, messages, paths
+from prithvi_qgis.core.protocol import channel, messages
+from prithvi_qgis.core.system import paths
 
 
 def main() -> None:

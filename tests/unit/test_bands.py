@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.contract.bands import choose_bands
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.scenes.bands import choose_bands
 
 SIX = ("BLUE", "GREEN", "RED", "NIR_NARROW", "SWIR_1", "SWIR_2")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from prithvi_qgis.engine.cluster.board import Board
-from prithvi_qgis.engine.cluster.feed import Feed
+from prithvi_qgis.engine.cluster.coordinator import Feed
+from prithvi_qgis.engine.cluster.scheduler import Board
 from tools.bench.scheduler import Weather, simulate
 
 

@@ -10,10 +10,10 @@ import time
 
 import pytest
 
-from prithvi_qgis.contract import channel
-from prithvi_qgis.contract.codec import MAX_MESSAGE_BYTES
-from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.contract.messages import Accepted, Log, Status
+from prithvi_qgis.core.protocol import channel
+from prithvi_qgis.core.protocol.codec import MAX_MESSAGE_BYTES
+from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.protocol.messages import Accepted, Log, Status
 
 
 @pytest.fixture

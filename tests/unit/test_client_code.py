@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from prithvi_qgis.client import code
-from prithvi_qgis.client.environment import engine_environment, scrubbed
-from prithvi_qgis.contract import paths
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.client.runtime import code_copy
+from prithvi_qgis.client.runtime.environment import engine_environment, scrubbed
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.system import paths
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def home(tmp_path, monkeypatch):
 
 
 def test_copy_is_whole_real_and_made_once():
-    folder, name = code.installed_code()
+    folder, name = code_copy.installed_code()
     package = folder / "prithvi_qgis"
     assert folder == paths.home() / "code" / name
     assert (package / "engine" / "__init__.py").is_file()
@@ -28,34 +28,34 @@ def test_copy_is_whole_real_and_made_once():
     assert (package / "LICENSE").is_file()
     assert not [p for p in package.rglob("*") if p.is_symlink() or p.suffix == ".pyc" or p.name == "tests"]
     made = (package / "__init__.py").stat().st_ino
-    assert code.installed_code() == (folder, name)
+    assert code_copy.installed_code() == (folder, name)
     assert (package / "__init__.py").stat().st_ino == made
 
 
 def test_copy_hashes_to_its_own_name():
-    _, name = code.installed_code()
-    assert name == code.current_hash()
+    _, name = code_copy.installed_code()
+    assert name == code_copy.current_hash()
 
 
 @pytest.mark.parametrize("damage", ["changed", "removed"])
 def test_a_damaged_copy_is_made_anew(damage):
-    folder, _ = code.installed_code()
-    module = folder / "prithvi_qgis" / "contract" / "errors.py"
+    folder, _ = code_copy.installed_code()
+    module = folder / "prithvi_qgis" / "core" / "protocol" / "errors.py"
     whole = module.read_text()
     module.write_text("broken") if damage == "changed" else module.unlink()
-    code.installed_code()
+    code_copy.installed_code()
     assert module.read_text() == whole
     assert [p.name for p in folder.parent.iterdir()] == [folder.name]
 
 
 def test_only_the_copies_used_last_are_kept(home):
-    folder, _ = code.installed_code()
+    folder, _ = code_copy.installed_code()
     for age in range(1, 6):
         old = home / "code" / f"old{age}"
         old.mkdir()
         os.utime(old, (time.time() - age * 100,) * 2)
     os.utime(folder, (0, 0))
-    code.remove_old_copies(folder)
+    code_copy.remove_old_copies(folder)
     assert sorted(p.name for p in folder.parent.iterdir()) == sorted([folder.name, "old1", "old2"])
 
 
@@ -63,7 +63,7 @@ def test_a_data_folder_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "file"))
     with pytest.raises(PrithviError) as caught:
-        code.installed_code()
+        code_copy.installed_code()
     assert caught.value.code == ErrorCode.ENGINE_UNREACHABLE
     assert str(tmp_path / "file") in caught.value.line
 

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.client import connection, engine, launch, process, readiness
-from prithvi_qgis.contract import channel, messages, paths
-from prithvi_qgis.contract.alive import is_alive
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.client.engine import connection, engine_client, launch, process
+from prithvi_qgis.client.runtime import readiness
+from prithvi_qgis.core.protocol import channel, messages
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.system import paths
+from prithvi_qgis.core.system.processes import is_alive
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -36,7 +38,7 @@ class Desk:
     def segment(self, is_cancelled=lambda: False, output: str = "") -> messages.Result:
         output = output or str(self.output)
         request = messages.Segment(source="/data/scene.tif", model="/models/m", output=output)
-        return engine.segment(request, "cpu", self.heard.append, is_cancelled, keep_warm_min=1)
+        return engine_client.segment(request, "cpu", self.heard.append, is_cancelled, keep_warm_min=1)
 
     def stages(self) -> list[str]:
         return [m.stage for m in self.heard if isinstance(m, messages.Progress)]
@@ -199,7 +201,7 @@ def test_cancel_ends_the_wait_for_an_engine_that_starts(desk):
 
 
 def test_a_silent_engine_is_given_up_in_mid_run(desk, monkeypatch):
-    monkeypatch.setattr(engine, "SILENCE_S", 1.0)
+    monkeypatch.setattr(engine_client, "SILENCE_S", 1.0)
     desk.script(hang_mid_run=True)
     error = failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
     assert "prithvi:stopengine" in error.hint
@@ -249,37 +251,37 @@ def test_waiting_for_a_busy_engine_can_be_cancelled(desk):
 
 
 def test_status_never_starts_an_engine(desk):
-    assert engine.status() is None
+    assert engine_client.status() is None
     assert not (desk.home / "starts").exists()
     desk.segment()
-    report = engine.status()
+    report = engine_client.status()
     assert (report.state, report.variant) == ("idle", "cpu")
 
 
 def test_stop_ends_the_engine(desk):
-    assert engine.stop()
+    assert engine_client.stop()
     desk.segment()
-    assert engine.stop()
+    assert engine_client.stop()
     assert not is_alive(desk.pids()[0])
-    assert engine.status() is None
+    assert engine_client.status() is None
 
 
 def test_stop_when_idle_leaves_a_busy_engine_alone(desk):
     desk.script(busy_s=100)
     desk.segment()
-    assert engine.stop(when_idle=True) is False
+    assert engine_client.stop(when_idle=True) is False
     assert process.engine_pid() == desk.pids()[0]
 
 
 @pytest.mark.parametrize("behaviour", ["ignore_shutdown", "wrong_key"])
 def test_stop_ends_an_engine_that_does_not_obey(desk, behaviour, monkeypatch):
-    monkeypatch.setattr(engine, "TERM_GRACE_S", 0.5)
+    monkeypatch.setattr(engine_client, "TERM_GRACE_S", 0.5)
     desk.script(**{behaviour: True, "ignore_term": True})
     if behaviour == "wrong_key":
         failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
     else:
         desk.segment()
-    assert engine.stop(timeout_s=1)
+    assert engine_client.stop(timeout_s=1)
     assert not is_alive(desk.pids()[0])
 
 
@@ -288,7 +290,7 @@ def test_stop_spares_a_process_that_took_over_the_number(desk):
     try:
         (paths.run_folder() / "engine.lock").write_text(f"{other.pid}\n")
         assert process.engine_pid() is None
-        assert engine.stop()
+        assert engine_client.stop()
         assert not process.end_group(other.pid, 0.1)
         assert other.poll() is None
     finally:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from test_client_engine import desk  # noqa: F401  (a fixture)
 
-from prithvi_qgis.client import many
-from prithvi_qgis.contract import messages
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.client.engine import scene_batches
+from prithvi_qgis.core.protocol import messages
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 
 pytestmark = pytest.mark.timeout(120)
 
 
 def run(desk, count=9, is_cancelled=lambda: False, but=()):  # noqa: F811
     requests = [messages.Segment(f"s{n}", "/models/m", str(desk.home / f"s{n}_mask.tif")) for n in range(count)]
-    many.segment_many(requests, "cpu", desk.heard.append, is_cancelled, 1.0, but)
+    scene_batches.segment_many(requests, "cpu", desk.heard.append, is_cancelled, 1.0, but)
 
 
 def ended(desk):  # noqa: F811
@@ -24,7 +24,7 @@ def ended(desk):  # noqa: F811
 
 
 def test_each_scene_is_told_once_with_its_own_number(desk, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(many, "CHUNK_BYTES", 1200)
+    monkeypatch.setattr(scene_batches, "CHUNK_BYTES", 1200)
     desk.script(bad=["s4"])
     run(desk)
     done, failed = ended(desk)
@@ -79,9 +79,9 @@ def test_an_engine_that_every_scene_takes_down_ends_the_run_soon(desk, fault):  
         run(desk, 100)
     assert e.value.code is ErrorCode.ENGINE_DIED
     done, failed = ended(desk)
-    assert (done, len(failed)) == ([], many.MOST_GIVEN_UP)
-    assert f"{many.MOST_GIVEN_UP} scenes one after the other" in e.value.text
-    assert len(desk.pids()) <= 2 * many.MOST_GIVEN_UP
+    assert (done, len(failed)) == ([], scene_batches.MOST_GIVEN_UP)
+    assert f"{scene_batches.MOST_GIVEN_UP} scenes one after the other" in e.value.text
+    assert len(desk.pids()) <= 2 * scene_batches.MOST_GIVEN_UP
 
 
 def test_an_engine_that_dies_with_the_model_ends_the_run_and_no_scene_is_blamed(desk):  # noqa: F811

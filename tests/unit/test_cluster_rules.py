@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine.cluster import guard, token
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.cluster import ray_reaper, ray_token
 from prithvi_qgis.engine.cluster.worker import Needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,14 +48,14 @@ def test_a_new_token_is_the_owners_alone_and_is_found_again(tmp_path, monkeypatc
     for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert not token.has_token()
-    path = token.make_token()
+    assert not ray_token.has_token()
+    path = ray_token.make_token()
     assert path == tmp_path / ".ray" / "auth_token"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(path.read_text()) == 64
-    assert token.has_token()
+    assert ray_token.has_token()
     with pytest.raises(OSError, match="exists"):
-        token.make_token()
+        ray_token.make_token()
 
 
 @pytest.mark.parametrize("end", ["killed", "done"])
@@ -63,7 +63,7 @@ def test_what_a_run_started_ends_with_it(tmp_path, end):
     folder = tmp_path / "prithvi-ray"
     folder.mkdir()
     script = (
-        "import subprocess, sys; from pathlib import Path; from prithvi_qgis.engine.cluster.guard import guarded\n"
+        "import subprocess, sys; from pathlib import Path; from prithvi_qgis.engine.cluster.ray_reaper import guarded\n"
         "with guarded(Path(sys.argv[1])):\n"
         "    print(subprocess.Popen(['sleep', '300'], stdout=subprocess.DEVNULL).pid, flush=True)\n"
         "    sys.stdin.read()\n"
@@ -76,13 +76,13 @@ def test_what_a_run_started_ends_with_it(tmp_path, end):
     )
     child = int(driver.stdout.readline())
     deadline = time.monotonic() + 30
-    while guard.of_run(str(folder)) != [child]:  # the child's environment is not readable at once
+    while ray_reaper.of_run(str(folder)) != [child]:  # the child's environment is not readable at once
         assert time.monotonic() < deadline
         time.sleep(0.1)
     if end == "killed":
         driver.kill()
     driver.communicate(timeout=60)
     deadline = time.monotonic() + 30
-    while guard.of_run(str(folder)) or folder.exists():
+    while ray_reaper.of_run(str(folder)) or folder.exists():
         assert time.monotonic() < deadline
         time.sleep(0.1)

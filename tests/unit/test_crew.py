@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.client import crew, readiness
-from prithvi_qgis.contract import messages, paths
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.client.engine import worker_runs
+from prithvi_qgis.client.runtime import readiness
+from prithvi_qgis.core.protocol import messages
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.system import paths
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -22,8 +24,8 @@ pytestmark = [
 _DRIVER = """
 import json, os, sys, time
 from pathlib import Path
-from prithvi_qgis.contract.codec import decode, encode
-from prithvi_qgis.contract.messages import *
+from prithvi_qgis.core.protocol.codec import decode, encode
+from prithvi_qgis.core.protocol.messages import *
 asked = [decode(line) for line in Path(sys.argv[4]).read_bytes().splitlines()]
 Path({home!r}, "arguments").write_text(json.dumps(sys.argv[5:]))
 Path({home!r}, "pid").write_text(str(os.getpid()))
@@ -53,7 +55,7 @@ def drive(tmp_path, monkeypatch):
         heard, workers = [], []
         requests = [messages.Segment(f"/s{n}.tif", "/models/m", f"/out/s{n}_mask.tif") for n in range(2)]
         try:
-            crew.segment_by_crew(requests, "cpu", 3, "north:6379", heard.append, workers.append, is_cancelled)
+            worker_runs.segment_by_crew(requests, "cpu", 3, "north:6379", heard.append, workers.append, is_cancelled)
         finally:
             pid = tmp_path / "pid"
             assert not pid.exists() or not Path(f"/proc/{pid.read_text()}").exists()
@@ -105,8 +107,8 @@ def test_a_cancel_closes_the_line_and_waits_for_the_drivers_own_end(drive):
 
 
 def test_a_driver_that_does_not_hear_a_cancel_is_ended(drive, monkeypatch):
-    monkeypatch.setattr(crew, "CANCEL_GRACE_S", 0.5)
-    monkeypatch.setattr(crew, "END_S", 0.5)
+    monkeypatch.setattr(worker_runs, "CANCEL_GRACE_S", 0.5)
+    monkeypatch.setattr(worker_runs, "END_S", 0.5)
     began = time.monotonic()
     with pytest.raises(PrithviError) as e:
         drive("time.sleep(100)", is_cancelled=lambda: True)

@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 
-from prithvi_qgis.contract.dates import date_in_name, find_date, read_dates
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.scenes.dates import date_in_name, find_date, read_dates
 
 NAMES = {
     "HLS.S30.T13TGF.2022170T172859.v2.0.stack.tif": "2022-06-19",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.contract.cards import read_card
+from prithvi_qgis.core.models.model_card import read_card
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "models" / "demo-water"
 

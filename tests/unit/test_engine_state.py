@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prithvi_qgis.client import engine_state
-from prithvi_qgis.contract import paths
+from prithvi_qgis.client.engine import status
+from prithvi_qgis.core.system import paths
 
 
 def test_a_run_folder_that_is_not_private_is_told_and_hides_nothing_else(tmp_path, monkeypatch):
@@ -11,7 +11,7 @@ def test_a_run_folder_that_is_not_private_is_told_and_hides_nothing_else(tmp_pat
     folder = paths.run_folder()
     folder.chmod(0o755)
     try:
-        state = engine_state.look(([], "No GPU was found."))
+        state = status.look(([], "No GPU was found."))
     finally:
         folder.rmdir()
     assert f"{folder} is not a private folder of yours" in state.trouble

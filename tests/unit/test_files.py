@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from prithvi_qgis.contract.files import write_text
+from prithvi_qgis.core.system.atomic_text import write_text
 
 
 @pytest.mark.parametrize("durable", [True, False])

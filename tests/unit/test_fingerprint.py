@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.many.fingerprint import fingerprint
-from prithvi_qgis.contract.messages import Segment
-from prithvi_qgis.contract.paths import resources
+from prithvi_qgis.core.folder_runs.fingerprint import fingerprint
+from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.system.paths import resources
 
 CARD = read_card(resources() / "models" / "demo-water")
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from prithvi_qgis.engine.fitting import tiles_at_once
+from prithvi_qgis.engine.model.batch_sizing import tiles_at_once
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from prithvi_qgis.engine import gpu
+from prithvi_qgis.engine.device import nvml
 
 UNKNOWN = {"memory_mb": (0, 0, 0), "activity": (0, 0), "other_processes": [], "count": 0, "name": ""}
 
@@ -27,7 +27,7 @@ class Nvml(SimpleNamespace):
 
     def __getattr__(self, name):
         answers = {
-            "nvmlDeviceGetHandleByIndex": f"handle {gpu._first_visible()}",
+            "nvmlDeviceGetHandleByIndex": f"handle {nvml._first_visible()}",
             "nvmlDeviceGetMemoryInfo": SimpleNamespace(free=60 << 30, total=80 << 30),
             "nvmlDeviceGetComputeRunningProcesses": [
                 SimpleNamespace(pid=os.getpid(), usedGpuMemory=3 << 20),
@@ -52,7 +52,7 @@ class Nvml(SimpleNamespace):
 
 
 @pytest.fixture
-def nvml(monkeypatch):
+def driver(monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
     def put(module):
@@ -63,11 +63,11 @@ def nvml(monkeypatch):
 
 
 def told():
-    return {name: getattr(gpu, name)() for name in UNKNOWN}
+    return {name: getattr(nvml, name)() for name in UNKNOWN}
 
 
-def test_a_card_is_described_and_nvml_closed_again(nvml):
-    module = nvml(Nvml())
+def test_a_card_is_described_and_nvml_closed_again(driver):
+    module = driver(Nvml())
     assert told() == {
         "memory_mb": (60 << 10, 80 << 10, 3),
         "activity": (44, 91),
@@ -78,17 +78,17 @@ def test_a_card_is_described_and_nvml_closed_again(nvml):
     assert module.opened == 0
 
 
-def test_without_the_library_or_its_driver_nothing_is_known(nvml):
-    nvml(None)  # importing it fails
+def test_without_the_library_or_its_driver_nothing_is_known(driver):
+    driver(None)  # importing it fails
     assert told() == UNKNOWN
-    module = nvml(Nvml(gone="nvmlInit"))
+    module = driver(Nvml(gone="nvmlInit"))
     assert told() == UNKNOWN
     assert module.opened == 0
 
 
 @pytest.mark.parametrize("call", ["nvmlDeviceGetHandleByIndex", "nvmlShutdown"])
-def test_a_card_that_is_lost_on_the_way_breaks_nothing(nvml, call):
-    module = nvml(Nvml(gone=call))
+def test_a_card_that_is_lost_on_the_way_breaks_nothing(driver, call):
+    module = driver(Nvml(gone=call))
     lost = told()
     if call == "nvmlShutdown":
         assert lost["name"] == "NVIDIA Test"
@@ -97,9 +97,9 @@ def test_a_card_that_is_lost_on_the_way_breaks_nothing(nvml, call):
         assert module.opened == 0
 
 
-def test_a_card_that_the_environment_hides_is_not_counted(nvml, monkeypatch):
-    nvml(Nvml())
+def test_a_card_that_the_environment_hides_is_not_counted(driver, monkeypatch):
+    driver(Nvml())
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
-    assert gpu.count() == 1
+    assert nvml.count() == 1
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert gpu.count() == 0
+    assert nvml.count() == 0

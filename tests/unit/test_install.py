@@ -207,7 +207,7 @@ def test_disk_that_fills_up_on_the_way_is_told_and_cleaned(tiny):
 
 def _no_spare(tiny) -> dict[str, str]:
     """Let the installation believe that the disk is large enough."""
-    module = tiny.package / "client" / "setup_plan.py"
+    module = tiny.package / "client" / "install" / "setup_plan.py"
     text = module.read_text()
     assert "SPARE_MB = 300" in text
     module.write_text(text.replace("SPARE_MB = 300", "SPARE_MB = 0"))

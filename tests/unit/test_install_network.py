@@ -18,8 +18,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tiny_engine import TinyEngine
 
-from prithvi_qgis.client.pip_settings import pip_variables
-from prithvi_qgis.client.uv import with_offered
+from prithvi_qgis.client.install.pip_settings import pip_variables
+from prithvi_qgis.client.install.uv import with_offered
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from prithvi_qgis.client.install_progress import InstallProgress
+from prithvi_qgis.client.install.progress import InstallProgress
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from prithvi_qgis.contract.messages import Failed, Segment
-from prithvi_qgis.engine.jobs import Job, JobLine
-from prithvi_qgis.engine.watch import watch
+from prithvi_qgis.core.protocol.messages import Failed, Segment
+from prithvi_qgis.engine.server.job_queue import Job, JobLine
+from prithvi_qgis.engine.server.watchdog import watch
 
 
 class Peer:

@@ -9,18 +9,18 @@ import sys
 
 import pytest
 
-from prithvi_qgis.contract import live
-from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.contract.live import Live, running
-from prithvi_qgis.contract.prometheus import check_metrics, prometheus_text
-from prithvi_qgis.contract.run_state import RunState, WorkerState
+from prithvi_qgis.core.folder_runs import live_status
+from prithvi_qgis.core.folder_runs.live_status import Live, running
+from prithvi_qgis.core.folder_runs.prometheus import check_metrics, prometheus_text
+from prithvi_qgis.core.folder_runs.run_state import RunState, WorkerState
+from prithvi_qgis.core.protocol.errors import PrithviError
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
     yield
-    live.run_folder().rmdir()
+    live_status.run_folder().rmdir()
 
 
 def state(**changes):
@@ -59,11 +59,11 @@ def test_two_runs_of_one_process_are_both_seen_and_end_alone():
 def test_a_run_that_was_killed_is_not_shown(tmp_path):
     Live().show(state(pid=2**22 + 1))  # above every process number that Linux gives
     assert running() == []
-    assert list(live.run_folder().glob("*")) == []
+    assert list(live_status.run_folder().glob("*")) == []
 
 
 def test_half_a_file_hides_no_other_run():
-    broken = live.run_folder() / "run-1.json"
+    broken = live_status.run_folder() / "run-1.json"
     broken.write_text('{"pid":')
     shown = Live()
     shown.show(state())
@@ -105,7 +105,7 @@ def test_a_file_of_figures_that_cannot_be_written_is_refused_before_a_run(tmp_pa
 def test_json_holds_what_the_reader_needs():
     shown = Live()
     shown.show(state())
-    (path,) = live.run_folder().glob(f"run-{os.getpid()}-*.json")
+    (path,) = live_status.run_folder().glob(f"run-{os.getpid()}-*.json")
     body = json.loads(path.read_text())
     assert body["updated"] > 1e9
     shown.close()

@@ -11,15 +11,23 @@ import re
 
 import pytest
 
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.many.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
-from prithvi_qgis.contract.many.folder_run import FolderRun, Wanted
-from prithvi_qgis.contract.many.records import unwritable
-from prithvi_qgis.contract.many.sources import SceneSource
-from prithvi_qgis.contract.messages import ClassArea, Progress, Result, SceneDone, SceneFailed, SceneStarted, Segment
-from prithvi_qgis.contract.paths import resources
-from prithvi_qgis.contract.run_state import WorkerState
+from prithvi_qgis.core.folder_runs.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
+from prithvi_qgis.core.folder_runs.folder_run import FolderRun, Wanted
+from prithvi_qgis.core.folder_runs.records import unwritable
+from prithvi_qgis.core.folder_runs.run_state import WorkerState
+from prithvi_qgis.core.folder_runs.scene_discovery import SceneSource
+from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import (
+    ClassArea,
+    Progress,
+    Result,
+    SceneDone,
+    SceneFailed,
+    SceneStarted,
+    Segment,
+)
+from prithvi_qgis.core.system.paths import resources
 
 CARD = read_card(resources() / "models" / "demo-water")
 TEMPLATE = Segment("", str(CARD.folder), "")

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.many.sources import find_scenes, holds_scenes
-from prithvi_qgis.contract.many.stacks import stacked_bands
+from prithvi_qgis.core.folder_runs.scene_discovery import find_scenes, holds_scenes
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.scenes.stack_names import stacked_bands
 
 
 def touch(folder, *names):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import json
 
-from prithvi_qgis.contract.cards import read_card
-from prithvi_qgis.contract.many import folder_run
-from prithvi_qgis.contract.many.folder_run import FolderRun, Wanted
-from prithvi_qgis.contract.many.mosaic import VRT, Mosaic
-from prithvi_qgis.contract.many.sources import SceneSource
-from prithvi_qgis.contract.messages import ClassArea, Result, SceneDone, Segment
-from prithvi_qgis.contract.paths import resources
+from prithvi_qgis.core.folder_runs import folder_run
+from prithvi_qgis.core.folder_runs.folder_run import FolderRun, Wanted
+from prithvi_qgis.core.folder_runs.mosaic import VRT, Mosaic
+from prithvi_qgis.core.folder_runs.scene_discovery import SceneSource
+from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.messages import ClassArea, Result, SceneDone, Segment
+from prithvi_qgis.core.system.paths import resources
 
 CARD = read_card(resources() / "models" / "demo-water")
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.contract.cards import ModelClass, Quantity, read_card
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.mask_options import (
+from prithvi_qgis.core.masks.mask_options import (
     check_mask_options,
     read_ignore_classes,
     read_min_area,
     read_min_probability,
 )
-from prithvi_qgis.contract.mask_values import mask_values
-from prithvi_qgis.contract.messages import Segment
+from prithvi_qgis.core.masks.mask_values import mask_values
+from prithvi_qgis.core.models.model_card import ModelClass, Quantity, read_card
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
 
 DEMO = read_card(Path(__file__).parents[2] / "resources/models/demo-water")
 NAMES = ("Land", "Water", "Forest, dense", "Forest, open", "ice", "Ice", "7")

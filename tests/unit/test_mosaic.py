@@ -6,10 +6,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from prithvi_qgis.contract.appearance import UNSURE_COLOR, UNSURE_NAME
-from prithvi_qgis.contract.cards import ModelClass
-from prithvi_qgis.contract.many.mosaic import VRT, write_mosaic
-from prithvi_qgis.contract.many.raster_grid import Place
+from prithvi_qgis.core.folder_runs.mosaic import VRT, write_mosaic
+from prithvi_qgis.core.folder_runs.raster_grid import Place
+from prithvi_qgis.core.masks.styling import UNSURE_COLOR, UNSURE_NAME
+from prithvi_qgis.core.models.model_card import ModelClass
 
 CLASSES = (ModelClass(0, "Land", "#010203"), ModelClass(1, "Water & ice", "#0000ff"))
 

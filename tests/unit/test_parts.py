@@ -13,10 +13,10 @@ from tiny_bundle import export
 from tiny_engine import TinyEngine
 from wheel_index import WheelIndex
 
-from prithvi_qgis.client.install import EngineInstaller
-from prithvi_qgis.client.install_lock import install_lock
-from prithvi_qgis.client.network import Network
-from prithvi_qgis.client.parts import PartInstaller
+from prithvi_qgis.client.install.engine_installer import EngineInstaller
+from prithvi_qgis.client.install.lock import install_lock
+from prithvi_qgis.client.install.network_policy import Network
+from prithvi_qgis.client.install.optional_packages import PartInstaller
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 

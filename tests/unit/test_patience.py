@@ -8,15 +8,15 @@ from concurrent.futures import Future
 
 import pytest
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine import patience
-from prithvi_qgis.engine.patience import Patience
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.engine.reading import stall_timeout
+from prithvi_qgis.engine.reading.stall_timeout import Patience
 
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch):
-    monkeypatch.setattr(patience, "STALL_S", 0.2)
-    monkeypatch.setattr(patience, "LOOK_S", 0.02)
+    monkeypatch.setattr(stall_timeout, "STALL_S", 0.2)
+    monkeypatch.setattr(stall_timeout, "LOOK_S", 0.02)
 
 
 def test_a_source_that_gives_nothing_is_given_up():

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.client import pip_settings
-from prithvi_qgis.client.pip_settings import uv_variables
+from prithvi_qgis.client.install import pip_settings
+from prithvi_qgis.client.install.pip_settings import uv_variables
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.client import privacy
-from prithvi_qgis.client.privacy import anonymous
+from prithvi_qgis.client import anonymize
+from prithvi_qgis.client.anonymize import anonymous
 
 LOGIN = "maria:word"
 
@@ -17,7 +17,7 @@ def somebody(monkeypatch):
     monkeypatch.setenv("HOME", "/home/maria")
     monkeypatch.setattr(Path, "home", lambda: Path("/home/maria"))
     monkeypatch.setenv("USER", "maria")
-    monkeypatch.setattr(privacy.socket, "gethostname", lambda: "gis7.agency.example")
+    monkeypatch.setattr(anonymize.socket, "gethostname", lambda: "gis7.agency.example")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.client import pythons
-from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.client.install import find_python
+from prithvi_qgis.core.protocol.errors import PrithviError
 
 FITTING = (3, 11) <= sys.version_info[:2] <= (3, 13)
 
@@ -18,7 +18,7 @@ FITTING = (3, 11) <= sys.version_info[:2] <= (3, 13)
 def bin_folder(tmp_path, monkeypatch):
     """The only folder where interpreters are looked for."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(pythons, "_PLACES", ())
+    monkeypatch.setattr(find_python, "_PLACES", ())
     monkeypatch.delenv("PRITHVI_QGIS_PYTHON", raising=False)
     return tmp_path
 
@@ -33,7 +33,7 @@ def test_shim_that_fails_is_passed_over(bin_folder):
     _script(bin_folder / "python3.11", "echo 'pyenv: python3.11: command not found' >&2; exit 127")
     _script(bin_folder / "python3.12", 'echo "no json"')
     _script(bin_folder / "python3", f'exec {sys.executable} "$@"')
-    found = pythons.find_python()
+    found = find_python.find_python()
     assert found.version[:2] == sys.version_info[:2]
     assert found.path == Path(os.path.realpath(sys._base_executable))
 
@@ -41,7 +41,7 @@ def test_shim_that_fails_is_passed_over(bin_folder):
 def test_wrong_versions_are_named_in_the_error(bin_folder):
     _script(bin_folder / "python3", """echo '[[3, 9, 2], "CPython", 64, 0, "/usr/bin/env", "/usr"]'""")
     with pytest.raises(PrithviError) as error:
-        pythons.find_python()
+        find_python.find_python()
     assert f"{bin_folder / 'python3'}: is 3.9" in error.value.line
     assert "apt install python3" in error.value.line
 
@@ -59,10 +59,10 @@ def test_wrong_versions_are_named_in_the_error(bin_folder):
 def test_interpreters_that_cannot_serve_are_refused(bin_folder, answer, why):
     _script(bin_folder / "python3", f"echo '{answer}'")
     with pytest.raises(PrithviError, match=why):
-        pythons.find_python()
+        find_python.find_python()
 
 
 def test_chosen_python_is_the_only_one_looked_at(bin_folder, monkeypatch):
     monkeypatch.setenv("PRITHVI_QGIS_PYTHON", str(bin_folder / "absent"))
     with pytest.raises(PrithviError, match="absent: no such file"):
-        pythons.find_python()
+        find_python.find_python()

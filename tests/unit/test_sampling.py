@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.contract.sampling import SAMPLE_SIDE, rows_and_columns, sample_windows
+from prithvi_qgis.core.scenes.sampling import SAMPLE_SIDE, rows_and_columns, sample_windows
 
 
 @pytest.mark.parametrize("block", [(1, 1), (512, 512), (10980, 1), (300, 7)])

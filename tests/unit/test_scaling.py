@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.scaling import Spread, choose_scaling
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.scenes.scaling import Spread, choose_scaling
 
 RNG = np.random.default_rng(0)
 DN = RNG.uniform(200, 4000, (6, 500))

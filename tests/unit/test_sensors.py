@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.contract.bands import choose_bands, order_note
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
-from prithvi_qgis.contract.scaling import Spread, choose_scaling
-from prithvi_qgis.contract.sensors import SENSORS, fill_nodata, find_sensor
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.scenes.bands import choose_bands, order_note
+from prithvi_qgis.core.scenes.scaling import Spread, choose_scaling
+from prithvi_qgis.core.scenes.sensors import SENSORS, fill_nodata, find_sensor
 
 SIX = ("BLUE", "GREEN", "RED", "NIR_NARROW", "SWIR_1", "SWIR_2")
 PLAIN = ((1.0,) * 6, (0.0,) * 6)

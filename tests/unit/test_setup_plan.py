@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.client import hardware, setup_plan
-from prithvi_qgis.contract import paths
+from prithvi_qgis.client.install import setup_plan
+from prithvi_qgis.client.runtime import hardware
+from prithvi_qgis.core.system import paths
 
 
 @pytest.mark.parametrize("variant", ["cpu", "cuda"])

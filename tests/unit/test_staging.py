@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.contract.alive import is_alive
-from prithvi_qgis.contract.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.system.processes import is_alive
 from prithvi_qgis.engine.failures import disk_error
-from prithvi_qgis.engine.staging import MARK, Staging, _host, clean_leftovers
+from prithvi_qgis.engine.writing.atomic_outputs import MARK, Staging, _host, clean_leftovers
 
 
 def test_nothing_appears_before_commit_and_everything_after(tmp_path):

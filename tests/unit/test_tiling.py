@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prithvi_qgis.engine.tiling import BLEND_FLOOR, plan_bands, plan_tiles
+from prithvi_qgis.engine.tiling.tile_grid import BLEND_FLOOR, plan_bands, plan_tiles
 
 SIZES = [1, 2, 63, 64, 65, 112, 113, 120, 121, 500, 512, 513, 1000]
 

@@ -6,12 +6,12 @@ import platform
 
 import pytest
 
-from prithvi_qgis.client import wheelhouse
-from prithvi_qgis.client.bundle.record import BundleRecord, EngineRecord, write_record
 from prithvi_qgis.client.bundle.wheel_tags import glibc_needed, rank
-from prithvi_qgis.client.hardware import Choice
-from prithvi_qgis.client.readiness import lock_checksum
-from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.client.install import wheelhouse
+from prithvi_qgis.client.install.bundle_record import BundleRecord, EngineRecord, write_record
+from prithvi_qgis.client.runtime.hardware import Choice
+from prithvi_qgis.client.runtime.readiness import lock_checksum
+from prithvi_qgis.core.protocol.errors import PrithviError
 
 HERE = platform.machine()
 

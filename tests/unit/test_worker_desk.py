@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prithvi_qgis.contract.codec import encode
-from prithvi_qgis.contract.messages import Log, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.core.protocol.codec import encode
+from prithvi_qgis.core.protocol.messages import Log, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.engine.cluster.worker import _Desk
 
 REQUEST = Segment("scene.tif", "model", "mask.tif")

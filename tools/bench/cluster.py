@@ -15,12 +15,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from prithvi_qgis.contract import paths
-from prithvi_qgis.contract.cards import find_model
-from prithvi_qgis.contract.messages import Message, SceneDone, Segment
-from prithvi_qgis.contract.run_state import WorkerState
-from prithvi_qgis.engine import environment
+from prithvi_qgis.core.folder_runs.run_state import WorkerState
+from prithvi_qgis.core.models.model_card import find_model
+from prithvi_qgis.core.protocol.messages import Message, SceneDone, Segment
+from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.cluster.driver import Crew, run_crew
+from prithvi_qgis.engine.device import runtime_env
 
 from .random_model import make_random_model
 from .scenes import make_scene
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--variant", default="cpu")
     parser.add_argument("--work", type=Path, help="a folder that keeps scenes, model and masks")
     options = parser.parse_args()
-    environment.prepare(options.variant)
+    runtime_env.prepare(options.variant)
     with tempfile.TemporaryDirectory(prefix="prithvi-bench-") as name:
         folder = options.work or Path(name)
         if options.variant == "cpu":

@@ -35,20 +35,20 @@ def main() -> int:
         rows.append((name, now - last))
         last = now
 
-    from prithvi_qgis.engine import environment
+    from prithvi_qgis.engine.device import runtime_env
 
-    environment.prepare(options.variant)
-    from prithvi_qgis.engine import server  # noqa: F401
+    runtime_env.prepare(options.variant)
+    from prithvi_qgis.engine.server import server  # noqa: F401
 
     lap("the engine's own modules, up to the listener")
     for name in ("numpy", "rasterio", "torch"):
         importlib.import_module(name)
         lap(f"import {name}")
-    from prithvi_qgis.contract.cards import read_card
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine.loader import Loader
-    from prithvi_qgis.engine.models import prepare_model
-    from prithvi_qgis.engine.run import run_segment
+    from prithvi_qgis.core.models.model_card import read_card
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.model.model_folder import prepare_model
+    from prithvi_qgis.engine.model.model_loader import Loader
 
     lap("the engine's pipeline")
     importlib.import_module("terratorch.models")

@@ -142,10 +142,10 @@ def inside_qgis() -> None:
             iface.mainWindow().grab().save(picture)
 
     if os.environ.get("EVENT_LOOP_INSTALL"):
-        from prithvi_qgis.gui import first_run, install_task
+        from prithvi_qgis.gui.setup import install_task, setup_offer
 
         gaps.phase = "setup dialog"
-        dialog = first_run.show_setup(iface.mainWindow())
+        dialog = setup_offer.show_setup(iface.mainWindow())
         pause(4)
         gaps.phase = "installation"
         dialog._install.click()

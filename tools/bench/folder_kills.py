@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from prithvi_qgis.client import process
+from prithvi_qgis.client.engine import process
 
 from .folder_of_scenes import contents, make_folder
 

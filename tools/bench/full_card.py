@@ -25,11 +25,11 @@ def main() -> int:
     import rasterio
     import torch
 
-    from prithvi_qgis.contract.errors import PrithviError
-    from prithvi_qgis.contract.messages import Log, Segment
-    from prithvi_qgis.engine import gpu
-    from prithvi_qgis.engine.loader import Loader
-    from prithvi_qgis.engine.run import run_segment
+    from prithvi_qgis.core.protocol.errors import PrithviError
+    from prithvi_qgis.core.protocol.messages import Log, Segment
+    from prithvi_qgis.engine.device import nvml
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.model.model_loader import Loader
 
     from .random_model import make_random_model
     from .scenes import make_scene
@@ -47,7 +47,7 @@ def main() -> int:
 
         target = options.work / f"{name}.tif"
         target.unlink(missing_ok=True)
-        free = gpu.memory_mb()[0]
+        free = nvml.memory_mb()[0]
         try:
             result = run_segment(Segment(str(source), str(folder), str(target)), loader, emit, lambda: False)
             what = f"{result.tiles} tiles in {result.timings['segment']:.2f} s"

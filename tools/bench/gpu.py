@@ -30,15 +30,15 @@ def main() -> int:
     import numpy as np
     import rasterio
 
-    from prithvi_qgis.contract.cards import read_card
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine import gpu
-    from prithvi_qgis.engine.backend_torch import TorchBackend
-    from prithvi_qgis.engine.loader import DTYPES, Loader
-    from prithvi_qgis.engine.models import prepare_model
-    from prithvi_qgis.engine.pipeline import stream
-    from prithvi_qgis.engine.run import run_segment
-    from prithvi_qgis.engine.scene import Scene
+    from prithvi_qgis.core.models.model_card import read_card
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.device import nvml
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.inference.streaming import stream
+    from prithvi_qgis.engine.model.model_folder import prepare_model
+    from prithvi_qgis.engine.model.model_loader import DTYPES, Loader
+    from prithvi_qgis.engine.model.torch_backend import TorchBackend
+    from prithvi_qgis.engine.reading.rasterio_source import Scene
 
     from .random_model import make_random_model
     from .scenes import make_scene
@@ -47,7 +47,7 @@ def main() -> int:
     folder = make_random_model(options.work / "model", options.backbone, options.channels)
     source = make_scene(options.work / "scene.tif", options.side)
     report: dict = {"side": options.side, "backbone": options.backbone, "prepare_s": time.perf_counter() - began}
-    report["gpu_before_mb"] = gpu.memory_mb()
+    report["gpu_before_mb"] = nvml.memory_mb()
     loader = Loader(options.variant)
     masks = {}
     for name in ("cold", "warm", "warm again"):
@@ -62,7 +62,7 @@ def main() -> int:
             "timings": result.timings,
             "peak_memory_mb": result.peak_memory_mb,
         }
-    report["gpu_loaded_mb"] = gpu.memory_mb()
+    report["gpu_loaded_mb"] = nvml.memory_mb()
     with rasterio.open(options.work / "vllm.tif") as src:
         masks["vllm"] = src.read(1)
 
@@ -73,7 +73,7 @@ def main() -> int:
     backend, _ = loader.load(request, card)
     ours = backend.infer(tiles, coords)
     loader.unload()
-    report["gpu_unloaded_mb"] = gpu.memory_mb()
+    report["gpu_unloaded_mb"] = nvml.memory_mb()
 
     folder_checked = prepare_model(card)
     plain = TorchBackend(

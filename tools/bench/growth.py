@@ -38,9 +38,9 @@ def main() -> int:
 
     import numpy as np
 
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine.loader import Loader
-    from prithvi_qgis.engine.run import run_segment
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.model.model_loader import Loader
 
     from .random_model import make_random_model
     from .scenes import make_scene

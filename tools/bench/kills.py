@@ -13,12 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from prithvi_qgis.client import engine, process
-from prithvi_qgis.client.readiness import installed_variant
-from prithvi_qgis.contract import messages
-from prithvi_qgis.contract.cards import find_model
-from prithvi_qgis.contract.errors import PrithviError
-from prithvi_qgis.contract.paths import model_folders
+from prithvi_qgis.client.engine import engine_client, process
+from prithvi_qgis.client.runtime.readiness import installed_variant
+from prithvi_qgis.core.models.model_card import find_model
+from prithvi_qgis.core.protocol import messages
+from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.system.paths import model_folders
 
 
 def main() -> int:
@@ -45,7 +45,7 @@ def main() -> int:
 
             text = "no error"
             try:
-                engine.segment(request, variant, on_message, lambda: False, 5.0)
+                engine_client.segment(request, variant, on_message, lambda: False, 5.0)
             except PrithviError as e:
                 text = e.line
             left = sorted(p.name for p in folder.iterdir())
@@ -55,9 +55,9 @@ def main() -> int:
             good = text != "no error" and "\n" not in text and not left and not group and pid > 0
             bad += not good
             print(f"{number + 1:2d} after {wanted} tiles: files {left}, processes {group}, {text}", flush=True)
-        result = engine.segment(request, variant, lambda m: None, lambda: False, 5.0)
+        result = engine_client.segment(request, variant, lambda m: None, lambda: False, 5.0)
         print(f"next run: {result.tiles} tiles, {sorted(p.name for p in folder.iterdir())}; bad: {bad}")
-    engine.stop()
+    engine_client.stop()
     return 1 if bad else 0
 
 

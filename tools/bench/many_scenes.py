@@ -29,14 +29,14 @@ def main() -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
 
-    from prithvi_qgis.engine import environment
+    from prithvi_qgis.engine.device import runtime_env
 
-    environment.prepare(options.variant)
+    runtime_env.prepare(options.variant)
     import numpy as np
 
-    from prithvi_qgis.contract.messages import Message, SceneDone, SceneFailed, Segment
-    from prithvi_qgis.engine.loader import Loader
+    from prithvi_qgis.core.protocol.messages import Message, SceneDone, SceneFailed, Segment
     from prithvi_qgis.engine.many.segment_many import segment_many
+    from prithvi_qgis.engine.model.model_loader import Loader
 
     from .scenes import make_scene
 

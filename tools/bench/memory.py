@@ -78,15 +78,15 @@ def measure(options: argparse.Namespace) -> None:
     """Load, take one batch, segment the sides; a line for each."""
     os.environ["PRITHVI_QGIS_HOME"] = str(options.work / "home")
 
-    from prithvi_qgis.engine import environment
+    from prithvi_qgis.engine.device import runtime_env
 
-    environment.prepare(options.variant)
+    runtime_env.prepare(options.variant)
     import numpy as np
 
-    from prithvi_qgis.contract.cards import read_card
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine.loader import Loader
-    from prithvi_qgis.engine.run import run_segment
+    from prithvi_qgis.core.models.model_card import read_card
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.model.model_loader import Loader
 
     loader, model = Loader(options.variant), str(ROOT / "resources" / "models" / "demo-water")
     if options.backbone or options.classes:

@@ -39,21 +39,21 @@ def main() -> int:
     parser.add_argument("--mirror", type=int, nargs=2)
     parser.add_argument("--variant", default="cpu")
     options = parser.parse_args()
-    from prithvi_qgis.engine import environment
+    from prithvi_qgis.engine.device import runtime_env
 
-    environment.prepare(options.variant)
+    runtime_env.prepare(options.variant)
     import numpy as np
     import rasterio
     import torch
     from terratorch.tasks.tiled_inference import generate_tiled_inference_output, prepare_tiled_inference_input
 
-    from prithvi_qgis.contract.cards import read_card
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine.backend_torch import TorchBackend
-    from prithvi_qgis.engine.loader import DTYPES, Loader
-    from prithvi_qgis.engine.reflectance import read_reflectance
-    from prithvi_qgis.engine.run import run_segment
-    from prithvi_qgis.engine.scene import Scene
+    from prithvi_qgis.core.models.model_card import read_card
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.model.model_loader import DTYPES, Loader
+    from prithvi_qgis.engine.model.torch_backend import TorchBackend
+    from prithvi_qgis.engine.reading.rasterio_source import Scene
+    from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 
     card = read_card(options.model)
     bands = tuple(int(b) for b in options.bands.split(",")) if options.bands else ()

@@ -12,7 +12,7 @@ import random
 import statistics
 from dataclasses import dataclass
 
-from prithvi_qgis.engine.cluster.board import Board
+from prithvi_qgis.engine.cluster.scheduler import Board
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def begin(work: Path, variant: str) -> TextIO:
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 
-    from prithvi_qgis.engine import environment
+    from prithvi_qgis.engine.device import runtime_env
 
-    environment.prepare(variant)
+    runtime_env.prepare(variant)
     return out

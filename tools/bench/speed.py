@@ -129,11 +129,11 @@ def main() -> int:
     def tell(**facts: Any) -> None:
         print(json.dumps(facts), file=out, flush=True)
 
-    from prithvi_qgis.contract.cards import read_card
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine import gpu
-    from prithvi_qgis.engine.loader import Loader
-    from prithvi_qgis.engine.run import run_segment
+    from prithvi_qgis.core.models.model_card import read_card
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.device import nvml
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.model.model_loader import Loader
 
     from .random_model import make_random_model
     from .scenes import make_scene
@@ -160,7 +160,7 @@ def main() -> int:
         device=result.device_name,
         batch=backend.batch_size,
         scene_mb=backend.scene_bytes >> 20,
-        gpu_mb=gpu.memory_mb(),
+        gpu_mb=nvml.memory_mb(),
         host_mb=round(resident_mb("VmRSS")),
     )
     rates = forward_rate(backend, card, options.batches)
@@ -188,7 +188,7 @@ def main() -> int:
             shares=[round(c.pixels / side**2, 4) for c in best.classes],
             peak_mb=round(max(peaks)),
             above_rest_mb=round(max(peaks) - rest),
-            gpu_mb=gpu.memory_mb(),
+            gpu_mb=nvml.memory_mb(),
         )
     if options.paired:
         paired(options, card, loader, folder, tell)
@@ -212,11 +212,11 @@ def paired(options: Any, card: Any, loader: Any, folder: Path, tell: Any) -> Non
 
     "vLLM, no overlap" has as many tiles as the stock path, which knows none.
     """
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine.backend_torch import TorchBackend
-    from prithvi_qgis.engine.loader import DTYPES, Loader
-    from prithvi_qgis.engine.models import prepare_model
-    from prithvi_qgis.engine.run import run_segment
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.model.model_folder import prepare_model
+    from prithvi_qgis.engine.model.model_loader import DTYPES, Loader
+    from prithvi_qgis.engine.model.torch_backend import TorchBackend
 
     request = Segment(str(options.scene), str(folder), str(options.work / "mask.tif"), batch_size=options.batch)
     backend, _ = loader.load(request, card)

@@ -28,17 +28,17 @@ def main() -> int:
     options = parser.parse_args()
     out = begin(options.work, "cuda")
 
-    from prithvi_qgis.contract.cards import read_card
-    from prithvi_qgis.contract.messages import Segment
-    from prithvi_qgis.engine import pipeline
-    from prithvi_qgis.engine.loader import Loader
-    from prithvi_qgis.engine.run import run_segment
+    from prithvi_qgis.core.models.model_card import read_card
+    from prithvi_qgis.core.protocol.messages import Segment
+    from prithvi_qgis.engine.inference import streaming
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
+    from prithvi_qgis.engine.model.model_loader import Loader
 
     from .random_model import make_random_model
     from .scenes import make_scene
 
     batches: list[Batch] = []
-    vars(pipeline)["Crowd"] = timed_crowd(batches)
+    vars(streaming)["Crowd"] = timed_crowd(batches)
     folder = make_random_model(options.work / "model2", "prithvi_eo_v2_300_tl", 256)
     card, loader = read_card(folder), Loader("cuda")
 
@@ -68,10 +68,11 @@ Batch = tuple[int, Any, Any, Any]
 
 
 def timed_crowd(batches: list[Batch]) -> Any:
-    """:class:`prithvi_qgis.engine.crowd.Crowd` with events, which cost nothing, kept in ``batches``."""
+    """:class:`prithvi_qgis.engine.inference.batch_runner.Crowd` with events, which cost nothing, kept in
+    ``batches``."""
     import torch
 
-    from prithvi_qgis.engine.crowd import Crowd
+    from prithvi_qgis.engine.inference.batch_runner import Crowd
 
     class Timed(Crowd):
         def _event(self) -> Any:

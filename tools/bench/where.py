@@ -75,22 +75,23 @@ class Clocks:
 
 def watched() -> Clocks:
     """Clocks on everything that the feeding thread calls."""
-    from prithvi_qgis.engine import crowd, predict
-    from prithvi_qgis.engine.backend_torch import TorchBackend
-    from prithvi_qgis.engine.backend_vllm import VllmBackend
+    from prithvi_qgis.engine.inference import batch_runner
+    from prithvi_qgis.engine.inference.streaming import Course
     from prithvi_qgis.engine.many import segment_many
-    from prithvi_qgis.engine.pipeline import Course
-    from prithvi_qgis.engine.strip import Strip
+    from prithvi_qgis.engine.model import forward
+    from prithvi_qgis.engine.model.torch_backend import TorchBackend
+    from prithvi_qgis.engine.model.vllm_backend import VllmBackend
+    from prithvi_qgis.engine.tiling.ring_buffer import Strip
 
     clocks = Clocks()
     for owner, function, name in (
         (Course, "take", "take"),
         (VllmBackend, "run", "run"),
         (TorchBackend, "run", "run"),
-        (crowd.Crowd, "_step", "step"),
-        (crowd.Crowd, "_predict", "predict"),
-        (crowd.Crowd, "_guard", "guard"),
-        (crowd, "wait", "gpu"),
+        (batch_runner.Crowd, "_step", "step"),
+        (batch_runner.Crowd, "_predict", "predict"),
+        (batch_runner.Crowd, "_guard", "guard"),
+        (batch_runner, "wait", "gpu"),
         (segment_many, "wait", "scenes"),
         (segment_many, "open_scene", "open"),
         (segment_many, "begin_course", "begin"),
@@ -98,7 +99,7 @@ def watched() -> Clocks:
         (Strip, "load", "read"),
     ):
         clocks.watch(owner, function, name)
-    inner = predict.predict
+    inner = forward.predict
 
     def launched(*args: Any, **more: Any) -> Any:
         began = time.perf_counter()
@@ -108,7 +109,7 @@ def watched() -> Clocks:
             clocks.seconds["launch"] += time.perf_counter() - began
             clocks.batches += 1
 
-    predict.predict = launched
+    forward.predict = launched
     return clocks
 
 
@@ -125,10 +126,10 @@ def main() -> int:
     out = begin(options.work, options.variant)
     clocks = watched()  # before vLLM's model class takes its function
 
-    from prithvi_qgis.contract.messages import Message, SceneDone, SceneFailed, Segment
-    from prithvi_qgis.engine.loader import Loader
+    from prithvi_qgis.core.protocol.messages import Message, SceneDone, SceneFailed, Segment
+    from prithvi_qgis.engine.inference.segment_scene import run_segment
     from prithvi_qgis.engine.many.segment_many import segment_many
-    from prithvi_qgis.engine.run import run_segment
+    from prithvi_qgis.engine.model.model_loader import Loader
 
     from .random_model import make_random_model
     from .scenes import make_scene

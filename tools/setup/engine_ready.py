@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from prithvi_qgis.client.hardware import choose_variant
-from prithvi_qgis.client.parts import part_ready
-from prithvi_qgis.client.readiness import readiness
-from prithvi_qgis.contract.errors import PrithviError
+from prithvi_qgis.client.install.optional_packages import part_ready
+from prithvi_qgis.client.runtime.hardware import choose_variant
+from prithvi_qgis.client.runtime.readiness import readiness
+from prithvi_qgis.core.protocol.errors import PrithviError
 
 try:
     variant = choose_variant(("auto", "cuda", "cpu")[int(sys.argv[1])]).variant

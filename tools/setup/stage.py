@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from prithvi_qgis.client import plugin_zip
+from prithvi_qgis.client.install import plugin_zip
 
 MAX_MB = 25  # the plugin repository's limit
 

@@ -6,7 +6,7 @@ suites=${SUITES:-unit qgis headless desktop engine}
 read -r -a extra <<<"${PYTEST:-}"
 
 # Tests have a data folder of their own, so that nobody's running engine is disturbed; the engine itself is shared.
-engine=$(PYTHONPATH=build/plugins /usr/bin/python3 -c 'from prithvi_qgis.contract.paths import home; print(home() / "engine")')
+engine=$(PYTHONPATH=build/plugins /usr/bin/python3 -c 'from prithvi_qgis.core.system.paths import home; print(home() / "engine")')
 export PRITHVI_QGIS_HOME=$PWD/build/test-home
 mkdir -p "$PRITHVI_QGIS_HOME" build/coverage build/junit
 ln -sfn "$engine" "$PRITHVI_QGIS_HOME/engine"

@@ -10,8 +10,8 @@ from osgeo import gdal, osr
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsRectangle
 
 from ...accuracy.ground import geographic_row_areas
-from ...contract.errors import ErrorCode, PrithviError
-from ..report_facts import provenance
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ..reports.facts import provenance
 
 _WINDOW_PIXELS = 1 << 20
 _WINDOW_SIDE = 1024

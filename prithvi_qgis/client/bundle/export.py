@@ -11,24 +11,12 @@ from pathlib import Path
 from typing import Optional
 
 from ... import __version__
-from ...contract import paths
-from ...contract.cards import ModelCard
-from ...contract.catalogue import size_text
-from ...contract.errors import ErrorCode, PrithviError, is_disk_full
-from ...contract.files import write_text
-from ..command import run
-from ..locks import RAY, part_checksum
-from ..network import Network
-from ..plugin_zip import plugin_files, write_zip, zip_name
-from ..pythons import Python, find_python
-from ..readiness import lock_checksum
-from ..uv import fetch_uv, find_uv, uv_environment
-from . import parts as splitting
-from .fetch import check_room, fetch
-from .models import checksum, choose_models, copy_model, model_bytes
-from .note import install_note, parts_note
-from .packages import Package, find_packages, oldest_glibc
-from .record import (
+from ...core.models.catalogue import size_text
+from ...core.models.model_card import ModelCard
+from ...core.protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.system import paths
+from ...core.system.atomic_text import write_text
+from ..install.bundle_record import (
     MODELS,
     NOTE,
     PARTS,
@@ -41,6 +29,18 @@ from .record import (
     record_text,
     write_record,
 )
+from ..install.find_python import Python, find_python
+from ..install.locks import RAY, part_checksum
+from ..install.network_policy import Network
+from ..install.plugin_zip import plugin_files, write_zip, zip_name
+from ..install.uv import fetch_uv, find_uv, uv_environment
+from ..runtime.readiness import lock_checksum
+from ..runtime.subprocess_lines import run
+from . import volumes as splitting
+from .fetch import check_room, fetch
+from .install_note import install_note, parts_note
+from .models import checksum, choose_models, copy_model, model_bytes
+from .packages import Package, find_packages, oldest_glibc
 from .targets import MACHINES, PYTHONS
 
 Report = Callable[[int, str], None]

@@ -9,12 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ...contract.catalogue import size_text
-from ...contract.errors import ErrorCode, PrithviError
-from ..command import last_words, run
-from ..pythons import Python
-from ..setup_plan import SPARE_MB
-from ..uv import SYSTEM_CERTIFICATES, uv_environment
+from ...core.models.catalogue import size_text
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ..install.find_python import Python
+from ..install.setup_plan import SPARE_MB
+from ..install.uv import SYSTEM_CERTIFICATES, uv_environment
+from ..runtime.subprocess_lines import last_words, run
 from .packages import Package
 
 _SCRIPT = Path(__file__).with_name("fetch_files.py")

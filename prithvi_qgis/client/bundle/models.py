@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ...contract import paths
-from ...contract.cards import ModelCard, find_model
-from ...contract.catalogue import ModelState, list_models, require_ready, state
-from ...contract.errors import ErrorCode, PrithviError
-from ...contract.files import write_text
-from ..command import cancelled
+from ...core.models.catalogue import ModelState, list_models, require_ready, state
+from ...core.models.model_card import ModelCard, find_model
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.system import paths
+from ...core.system.atomic_text import write_text
+from ..runtime.subprocess_lines import cancelled
 
 _BLOCK = 1 << 20
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as prithvi:importmodel takes it

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ...contract import paths
-from ...contract.errors import ErrorCode, PrithviError
-from ..command import last_words, run
-from ..pythons import Python, find_python
-from ..readiness import lock_file, read_record
-from ..uv import find_uv, index_options, uv_environment
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.system import paths
+from ..install.find_python import Python, find_python
+from ..install.uv import find_uv, index_options, uv_environment
+from ..runtime.readiness import lock_file, read_record
+from ..runtime.subprocess_lines import last_words, run
 from .wheel_tags import NEWEST_GLIBC, glibc_needed, rank
 
 # tomllib came with Python 3.11; QGIS's own Python may be older, the engine's never is.

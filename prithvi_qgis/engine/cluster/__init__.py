@@ -1,4 +1,4 @@
 """Many scenes on several GPUs and several hosts, through Ray.
 
-Everything that decides anything (:mod:`.board`) knows nothing of Ray, so that it can be tested and simulated.
+Everything that decides anything (:mod:`engine.board`) knows nothing of Ray, so that it can be tested and simulated.
 """

@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from ... import __version__
-from ...contract.codec import decode, encode
-from ...contract.errors import ErrorCode, PrithviError
-from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
-from ...contract.run_state import WorkerState
-from .. import gpu
-from ..patience import cancelled_error
-from ..workers import wanted_workers
-from .costs import local_bytes, scene_costs
-from .cutting import choose_cuts
-from .feed import Feed
-from .figures import Figures
-from .local_ray import put_on_path, ray_cluster
-from .looking import look
-from .tasks import Tasks
+from ...core.folder_runs.run_state import WorkerState
+from ...core.protocol.codec import decode, encode
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ..device import nvml
+from ..device.worker_count import wanted_workers
+from ..reading.stall_timeout import cancelled_error
+from .block_planning import choose_cuts
+from .coordinator import Feed
+from .ray_session import put_on_path, ray_cluster
+from .scene_costs import local_bytes, scene_costs
+from .scene_probe import look
+from .task_graph import Tasks
 from .worker import Needs, Worker
+from .worker_stats import Figures
 
 PORTIONS = {"cpu": 32e6, "cuda": 512e6}  # bytes: a GPU has dozens of small scenes in hand
 LOOK_S = 0.5  # between looks at the news
@@ -79,7 +79,7 @@ def run_crew(
     """
     put_on_path(crew.variant)
     on_gpu = crew.variant == "cuda"
-    gpus = gpu.count() if on_gpu and not crew.address else 0
+    gpus = nvml.count() if on_gpu and not crew.address else 0
     cores = len(os.sched_getaffinity(0))
     local = wanted_workers(crew.workers, crew.variant)
     if on_gpu and not crew.address and local > gpus:
@@ -346,7 +346,7 @@ def _cleaning() -> Iterator[list[Segment]]:
 
 def _remove_parts(requests: Sequence[Segment]) -> None:
     if requests:
-        from ..parts import remove_parts  # needs rasterio, which a run without blocks has no use for here
+        from ..writing.mask_blocks import remove_parts  # needs rasterio, which a run without blocks has no use for here
 
         for request in requests:
             remove_parts(request)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ... import __version__
-from ...contract.codec import decode, encode
-from ...contract.errors import ErrorCode, PrithviError
-from ...contract.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ...core.protocol.codec import decode, encode
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 
 TELL_S = 1.0  # between reports of progress, which wait for an answer; what began or ended is told at once, and does not
 ASK_S = 0.25  # between questions that were answered with nothing
@@ -83,11 +83,11 @@ class Worker:
         ray.get(feed.join.remote(self._name, facts))
         self._needs.check(host, variant)
 
-        from .. import environment
+        from ..device import runtime_env
 
-        environment.prepare(variant)
-        from ..loader import Loader
+        runtime_env.prepare(variant)
         from ..many.segment_many import segment_many
+        from ..model.model_loader import Loader
 
         loader = Loader(variant)
         desk = _Desk(lambda: ray.get(feed.take.remote(self._name)), tell)
@@ -142,7 +142,7 @@ class _Desk:
                 yield request
 
     def emit(self, message: Message) -> None:
-        """Take what :func:`..many.segment_many.segment_many` tells."""
+        """Take what :func:`engine.many.segment_many.segment_many` tells."""
         if isinstance(message, SceneStarted):
             self._say({"kind": "began", "item": self._numbers[message.number]})
         elif isinstance(message, (SceneDone, SceneFailed)):

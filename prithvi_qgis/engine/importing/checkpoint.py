@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from ..weights import modern_name
-from .problems import invalid
+from ..model.weights import modern_name
+from .errors import invalid
 
 SUFFIXES = (".ckpt", ".pt", ".pth", ".safetensors")
 _MODEL = "model."

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from ...contract.cards import read_card
-from ..allowlist import check_config
-from .class_list import count_channels, what_it_predicts
-from .data_facts import DataFacts, read_data
-from .folder import WEIGHTS, model_card, vllm_config, write_json
-from .linear import add_head, name_classes
+from ...core.models.model_card import read_card
+from ..model.allowlist import check_config
+from .classes import count_channels, what_it_predicts
+from .errors import first_line, invalid, wrong
+from .linear_head import add_head, name_classes
 from .model_args import coordinates, date_count, inference_args
-from .problems import first_line, invalid, wrong
-from .ready_model import import_ready_model, is_ready_model
+from .model_files import WEIGHTS, model_card, vllm_config, write_json
+from .normalization import DataFacts, read_data
+from .prepared_model import import_ready_model, is_ready_model
 from .target_folder import check_id, put_in_place, staging
-from .tile_plan import plan_tiling
-from .training import Training, read_training
+from .terratorch_config import Training, read_training
+from .tile_settings import plan_tiling
 
 Tell = Callable[[int, str], None]  # percent, what is going on
 
@@ -100,7 +100,7 @@ def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) 
     """TerraTorch's model with the checkpoint's weights. Every name in ``config`` has been checked."""
     from terratorch.registry import MODEL_FACTORY_REGISTRY
 
-    from ..weights import load_into
+    from ..model.weights import load_into
 
     init = config["pretrained_cfg"]["model"]["init_args"]
     try:

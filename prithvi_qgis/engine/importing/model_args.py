@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...contract.cards import MOST_DATES
-from .problems import invalid
-from .training import Training, whole
+from ...core.models.model_card import MOST_DATES
+from .errors import invalid
+from .terratorch_config import Training, whole
 
 # Where training began. The checkpoint holds every weight, so nothing of this is wanted again.
 _PRETRAINING = (

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...contract.cards import ModelCard
-from ...contract.errors import PrithviError
-from ..models import prepare_model
-from ..predict import predict
-from .problems import first_line, invalid
+from ...core.models.model_card import ModelCard
+from ...core.protocol.errors import PrithviError
+from ..model.forward import predict
+from ..model.model_folder import prepare_model
+from .errors import first_line, invalid
 
 EQUAL_SHARE = 0.999
 LOGIT_TOLERANCE = 1e-2  # of the logits' own spread: another kernel sums in another order
@@ -30,7 +30,7 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
     Raises:
         PrithviError: ``model_invalid`` when they disagree, or when vLLM cannot load the model.
     """
-    from ..backend_vllm import VllmBackend
+    from ..model.vllm_backend import VllmBackend
 
     pixels = _tile(card)
     coords = np.array([[41.5, -3.2]], np.float32) if card.location_coords else None

@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...contract import paths
-from ...contract.errors import ErrorCode, PrithviError, is_disk_full
-from .problems import wrong
+from ...core.protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.system import paths
+from .errors import wrong
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

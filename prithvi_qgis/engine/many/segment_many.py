@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from ...contract.errors import ErrorCode, PrithviError
-from ...contract.messages import (
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.protocol.messages import (
     OPENED_AHEAD,
     ClassArea,
     ManyDone,
@@ -25,22 +25,22 @@ from ...contract.messages import (
     SceneStarted,
     Segment,
 )
-from .. import gpu
-from ..budget import Layout
-from ..chunks import reader_count
-from ..crowd import Crowd
-from ..device import device_for
+from ..device import nvml
+from ..device.memory_errors import give_back
+from ..device.streams import device_for
 from ..failures import failure
-from ..loader import Loader
-from ..memory import give_back
-from ..models import with_checksum
-from ..parts import Joining
-from ..patience import cancelled_error
-from ..pipeline import Course, begin_course, explained, layout_for
-from ..run import Opened, model_lines, open_scene, output_folders, result_of, run_segment
-from ..staging import clean_leftovers
-from .guests import Beginning, Ending, Guest, finish, let_go, tiles_of
-from .line import Line
+from ..inference.batch_runner import Crowd
+from ..inference.memory_layout import Layout
+from ..inference.segment_scene import Opened, model_lines, open_scene, output_folders, result_of, run_segment
+from ..inference.streaming import Course, begin_course, explained, layout_for
+from ..model.model_folder import with_checksum
+from ..model.model_loader import Loader
+from ..reading.read_windows import reader_count
+from ..reading.stall_timeout import cancelled_error
+from ..writing.atomic_outputs import clean_leftovers
+from ..writing.mask_blocks import Joining
+from .scene_slots import Beginning, Ending, Guest, finish, let_go, tiles_of
+from .stage_queue import Line
 
 MOST_UNDER_WAY = 64
 MOST_FINISHING = 16
@@ -48,7 +48,7 @@ BEGINNING = 2  # threads that open outputs: one takes nearly as long over a scen
 BATCHES_AHEAD = 3  # scenes are taken in until their tiles make so many batches
 TRIMMED_EVERY = 16  # scenes
 GPU_EVERY_S = 2.0
-HUNG_S = 600.0  # longer than GDAL tries a server again, and sooner than :mod:`..watch`
+HUNG_S = 600.0  # longer than GDAL tries a server again, and sooner than :mod:`engine.server.watchdog`
 UNFINISHED_S = 1800.0  # without a sign of life: a large mask may take long to reach a slow disk
 LEAVE_S = 5.0
 _POLL_S = 0.2
@@ -61,7 +61,7 @@ def segment_many(
 ) -> ManyDone:
     """Segment scenes; each is told as :class:`SceneDone` or :class:`SceneFailed`, in the caller's thread.
 
-    Masks are those of :func:`..run.run_segment`.
+    Masks are those of :func:`engine.inference.segment_scene.run_segment`.
 
     Args:
         requests: any number, taken a few at a time; None where there is none right now, but may be later.
@@ -355,7 +355,7 @@ class _Run:
         stage = "segmenting" if self._began or ended else "opening"
         now = time.monotonic()
         if getattr(self._backend, "device", "") == "cuda" and now - self._gpu_asked > GPU_EVERY_S:
-            free, total, _ = gpu.memory_mb()
+            free, total, _ = nvml.memory_mb()
             self._gpu_asked, self._gpu_mb = now, (total - free, total)
         rates = round(rate, 2), round(under_way, 3)
         self._emit(Progress(ended, self._total, stage, *rates, self._tiles, *self._gpu_mb))

@@ -7,12 +7,12 @@ from typing import Optional
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ...algorithms.band_names import band_name
 from ...algorithms.base import tr
-from ...algorithms.scene_facts import Outlook, SceneFacts, automatic_bands
-from ...algorithms.segment_request import read_bands
-from ...contract.cards import ModelCard
-from ...contract.errors import ErrorCode, PrithviError
+from ...algorithms.scenes.band_names import band_name
+from ...algorithms.scenes.scene_preview import Outlook, SceneFacts, automatic_bands
+from ...algorithms.segmentation.validation import read_bands
+from ...core.models.model_card import ModelCard
+from ...core.protocol.errors import ErrorCode, PrithviError
 from .band_table import BandTable, Choice
 from .message_line import MessageLine, Mood
 

@@ -9,9 +9,9 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QWheelEvent
 from qgis.PyQt.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from ...algorithms.band_names import band_name, wavelength
 from ...algorithms.base import tr
-from ...algorithms.scene_facts import SceneFacts
+from ...algorithms.scenes.band_names import band_name, wavelength
+from ...algorithms.scenes.scene_preview import SceneFacts
 from .message_line import Mood, MoodMark
 
 Choice = tuple[Optional[int], ...]

@@ -15,14 +15,14 @@ from qgis.core import (
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
-from ...algorithms.scene_facts import Extent, SceneFacts
-from ...algorithms.segment_request import read_sensor
-from ...contract.errors import PrithviError
+from ...algorithms.scenes.scene_preview import Extent, SceneFacts
+from ...algorithms.segmentation.validation import read_sensor
+from ...core.protocol.errors import PrithviError
 from .band_panel import BandPanel
-from .following import FollowingWrapper
-from .holder import held
-from .known_models import KnownModel, find_model
+from .linked_wrapper import FollowingWrapper
+from .model_list import KnownModel, find_model
 from .scene_reader import SceneReader, Source, source_of
+from .widget_container import held
 
 
 class BandsWrapper(FollowingWrapper):

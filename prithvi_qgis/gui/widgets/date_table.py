@@ -9,9 +9,9 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ...algorithms.base import tr
-from ...algorithms.scene_facts import SceneFacts
-from ...contract.dates import read_dates
-from ...contract.errors import PrithviError
+from ...algorithms.scenes.scene_preview import SceneFacts
+from ...core.protocol.errors import PrithviError
+from ...core.scenes.dates import read_dates
 from .message_line import MessageLine, Mood
 
 

@@ -9,10 +9,10 @@ from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
 from .date_table import DateTable
-from .following import FollowingWrapper
-from .holder import held
-from .known_models import find_model
+from .linked_wrapper import FollowingWrapper
+from .model_list import find_model
 from .scene_reader import SceneReader, Source, source_of
+from .widget_container import held
 
 
 class DatesWrapper(FollowingWrapper):

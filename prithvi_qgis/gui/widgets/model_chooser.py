@@ -6,8 +6,8 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ...algorithms.base import tr
-from .known_models import KnownModel, describe, find_model, how_to_get, known_models
 from .message_line import MessageLine, Mood
+from .model_list import KnownModel, describe, find_model, how_to_get, known_models
 
 
 class ModelChooser(QWidget):

@@ -8,8 +8,8 @@ from qgis.core import QgsProcessingContext
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
 from qgis.PyQt.QtWidgets import QWidget
 
-from .holder import held
 from .model_chooser import ModelChooser
+from .widget_container import held
 
 
 class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):

@@ -21,10 +21,10 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ...algorithms.scene_facts import SceneFacts, look_ahead, read_facts
-from ...algorithms.scene_layer import as_path, band_description, part_note
-from ...contract.dates import date_in_name
-from ...contract.errors import ErrorCode, PrithviError
+from ...algorithms.scenes.scene_layer import as_path, band_description, part_note
+from ...algorithms.scenes.scene_preview import SceneFacts, look_ahead, read_facts
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.scenes.dates import date_in_name
 
 # A server that does not answer must not keep a thread for ever. With several threads decoding, GDAL reads a damaged
 # JPEG 2000 file without an error.

@@ -7,7 +7,7 @@ from qgis.PyQt.QtCore import QAbstractItemModel
 from qgis.PyQt.QtWidgets import QToolButton, QTreeView
 from qgis.utils import iface
 
-from prithvi_qgis.client import engine
+from prithvi_qgis.client.engine import engine_client
 
 from .steps import start_long_run
 
@@ -28,7 +28,7 @@ def story(person):
     began = time.monotonic()
     person.click_cell(tasks, 0, model.columnCount() - 1)
     yield lambda: QgsApplication.taskManager().countActiveTasks() == 0
-    yield lambda: engine.status().state != "busy"
+    yield lambda: engine_client.status().state != "busy"
     person.seen["seconds"] = time.monotonic() - began
     yield person.pause(1)
     person.seen["layers"] = person.layers()

@@ -4,7 +4,7 @@ from person import titles
 from qgis.core import QgsApplication
 from qgis.PyQt.QtWidgets import QDialog
 
-from prithvi_qgis.client import engine
+from prithvi_qgis.client.engine import engine_client
 
 from .steps import press, start_long_run
 
@@ -20,7 +20,7 @@ def story(person):
     yield from press(person, question, "Discard")
     yield lambda: not person.layers()
     yield lambda: QgsApplication.taskManager().countActiveTasks() == 0
-    yield lambda: engine.status().state != "busy"
+    yield lambda: engine_client.status().state != "busy"
     yield person.pause(1)
     person.seen["layers"] = person.layers()
     person.seen["open"] = [w.windowTitle() for w in person.windows(QDialog)]

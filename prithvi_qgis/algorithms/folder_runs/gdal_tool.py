@@ -1,0 +1,63 @@
+"""What a folder run needs of GDAL, by QGIS's bindings. See :class:`core.folder_runs.folder_run.RasterTool`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Optional
+
+from osgeo import gdal
+
+from ...core.folder_runs.mosaic import short_name
+from ...core.folder_runs.raster_grid import Place
+
+
+class GdalTool:
+    """See the module."""
+
+    def tags(self, path: Path) -> Mapping[str, str]:
+        """Metadata of a raster."""
+        dataset = _opened(path)
+        return {} if dataset is None else dict(dataset.GetMetadata())
+
+    def place(self, path: Path) -> Optional[Place]:
+        """Grid of a mask."""
+        dataset = _opened(path)
+        transform = None if dataset is None else dataset.GetGeoTransform(can_return_null=True)
+        crs = None if dataset is None else dataset.GetSpatialRef()
+        if dataset is None or transform is None or crs is None:
+            return None
+        name = short_name(crs.GetAuthorityName(None), crs.GetAuthorityCode(None))
+        band = dataset.GetRasterBand(1)
+        pixels = gdal.GetDataTypeName(band.DataType), band.GetNoDataValue()
+        return Place(dataset.RasterXSize, dataset.RasterYSize, tuple(transform), crs.ExportToWkt(), name, *pixels)
+
+    def cog(self, source: Path, target: Path) -> None:
+        """Make a cloud-optimised GeoTIFF."""
+        options = ["COMPRESS=DEFLATE", "OVERVIEW_RESAMPLING=NEAREST"]
+        with _quiet():
+            try:
+                made = gdal.Translate(str(target), str(source), format="COG", creationOptions=options)
+            except RuntimeError as e:
+                raise OSError(str(e)) from e
+        if made is None:
+            raise OSError(gdal.GetLastErrorMsg() or "GDAL's COG driver failed")
+
+
+def _opened(path: Path) -> Optional[gdal.Dataset]:
+    with _quiet():
+        try:
+            return gdal.Open(str(path))
+        except RuntimeError:  # in a QGIS where somebody turned GDAL's exceptions on; both must do
+            return None
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing on standard error while it lasts."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        yield
+    finally:
+        gdal.PopErrorHandler()

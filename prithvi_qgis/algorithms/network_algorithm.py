@@ -1,0 +1,42 @@
+"""What the algorithms that may use the network share: QGIS's proxy and certificates, read where that is allowed."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+
+from .base import PrithviAlgorithm, one_line_errors
+
+if TYPE_CHECKING:
+    from qgis.PyQt.QtNetwork import QSslCertificate
+
+    from ..client.install.network_policy import Network
+
+
+class OnlineAlgorithm(PrithviAlgorithm):
+    """Base of an algorithm that may use the network."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._network: Network
+        self._authorities: list[QSslCertificate]
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read QGIS's proxy and certificates, which belong to the main thread."""
+        # QGIS's start would wait for this import, and few starts come to a download.
+        from .. import network
+
+        with one_line_errors():
+            self._network = network.network()
+            self._authorities = network.own_authorities()
+        return True
+
+    def _offered(self) -> AbstractContextManager[Network]:
+        """How the network may be used, while the certificates stand in a file; on any thread, after preparing."""
+        from .. import network
+
+        return network.certificates(self._network, self._authorities)

@@ -1,0 +1,83 @@
+"""What a report tells about a run besides its figures: model, parameters, where the mask comes from."""
+
+from __future__ import annotations
+
+from osgeo import gdal
+
+from ...core.models.model_card import ModelCard, Quantity
+from ...core.protocol import messages
+from ..base import tr
+from ..scenes.band_names import band_name
+
+Facts = list[tuple[str, str]]
+
+
+def how_it_was_made(made: str, request: messages.Segment, result: messages.Result, card: ModelCard) -> Facts:
+    """Scene, model and engine of a run."""
+    bands = zip(card.bands, result.bands)
+    return [
+        (tr("Scene"), request.source_name),
+        (tr("Mask"), result.output),
+        (tr("Size"), tr("{} x {} pixels").format(result.width, result.height)),
+        (tr("Model"), tr("{} ({}), licence {}").format(card.title, card.id, card.licence)),
+        (tr("About the model"), card.description),
+        (tr("Citation"), card.citation),
+        (tr("Bands"), ", ".join(f"{band_name(name)} = {number}" for name, number in bands)),
+        (tr("Scaling"), result.scaling),
+        *([(tr("Resampled"), result.resampled)] if result.resampled else []),
+        *((tr("Date {}").format(number), line) for number, line in enumerate(result.frames, 1)),
+        (tr("Engine"), tr("{} on {} ({})").format(result.engine, result.device_name, result.device)),
+        (tr("Tiles"), str(result.tiles)),
+        (tr("Seconds"), ", ".join(f"{name} {seconds:.2f}" for name, seconds in result.timings.items())),
+        (tr("Made"), made),
+    ]
+
+
+def value_facts(quantity: Quantity, result: messages.Result) -> Facts:
+    """A regression's numbers."""
+    names = {"mean": tr("Mean"), "std": tr("Standard deviation"), "min": tr("Minimum"), "max": tr("Maximum")}
+    told = [(names[key], f"{result.values[key]:,.5g} {quantity.unit}") for key in names if key in result.values]
+    pixels = [(tr("Pixels with data"), f"{result.values.get('pixels', 0):,.0f}")]
+    return [*told, *pixels, (tr("Pixels without data"), f"{result.nodata_pixels:,}")]
+
+
+def parameters(request: messages.Segment) -> Facts:
+    """What was asked for, by the names that scripts use; what was left to the plugin is said so."""
+    automatic = tr("automatic")
+    extent = ", ".join(f"{v:g}" for v in request.extent) if request.extent else tr("all of the scene")
+    return [
+        ("BANDS", ",".join(map(str, request.bands)) or automatic),
+        ("EXTENT", extent),
+        ("FRAMES", ", ".join(request.frame_names)),
+        ("DATES", ",".join(request.dates) or automatic),
+        ("SENSOR", request.sensor or automatic),
+        ("SCALE", automatic if request.scale is None else f"{request.scale:g}"),
+        ("OFFSET", automatic if request.offset is None else f"{request.offset:g}"),
+        ("RESOLUTION", f"{request.resolution_m:g}" if request.resolution_m else tr("the scene's own")),
+        ("RESAMPLING", request.resampling),
+        ("STRIDE", str(request.stride or tr("the model's"))),
+        ("MIN_PROBABILITY", ", ".join(f"{value}={p:g}" for value, p in request.min_probability.items())),
+        ("MIN_AREA", request.min_area),
+        ("IGNORE_CLASSES", ", ".join(map(str, request.ignore_classes))),
+        ("PIPELINE", request.pipeline),
+        ("DEVICE", request.device),
+        ("BATCH_SIZE", str(request.batch_size or automatic)),
+        ("GPU_MEMORY", f"{request.gpu_memory:g}" if request.gpu_memory else automatic),
+        ("PROBABILITY", request.probability),
+        ("POLYGONS", request.polygons),
+    ]
+
+
+def where_it_comes_from(result: messages.Result) -> Facts:
+    """What the engine wrote into the mask's metadata, enough to make the same mask again."""
+    try:
+        dataset = gdal.Open(result.output)
+    except RuntimeError:
+        return []
+    return list(provenance(dataset).items()) if dataset is not None else []  # without GDAL's exceptions
+
+
+def provenance(dataset: gdal.Dataset) -> dict[str, str]:
+    """What the maker of a mask wrote into its metadata, by name."""
+    tags = dataset.GetMetadata() or {}
+    return {k: v for k, v in sorted(tags.items()) if k.startswith(("PRITHVI_", "TIFFTAG_SOFTWARE"))}

@@ -1,0 +1,54 @@
+"""Products of several files, looked at by QGIS's own GDAL; the engine does the same by rasterio's."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from osgeo import gdal
+
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.scenes.band_vrt import BandFile, find_product
+from ...core.scenes.sentinel2 import Product
+
+
+def product_at(source: str) -> Optional[Product]:
+    """See :func:`core.scenes.band_vrt.find_product`."""
+    return find_product(source, _look)
+
+
+def location_of(source: str) -> str:
+    """What GDAL opens for a source: the stack of a product, anything else as it is."""
+    product = product_at(source)
+    return product.vrt if product else source
+
+
+def _look(name: str, file: str) -> BandFile:
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        dataset = gdal.OpenEx(file, gdal.OF_RASTER | gdal.OF_READONLY)
+        if dataset is None:  # where GDAL is not set to raise
+            raise RuntimeError(gdal.GetLastErrorMsg() or "GDAL does not know it")
+        band, crs = dataset.GetRasterBand(1), dataset.GetProjection() or ""
+        block = band.GetBlockSize()
+        return BandFile(
+            file,
+            file,
+            dataset.RasterXSize,
+            dataset.RasterYSize,
+            (block[1], block[0]),
+            dataset.GetGeoTransform(),
+            crs,
+            crs,
+            gdal.GetDataTypeName(band.DataType),
+            band.GetNoDataValue(),
+            band.GetOffset() or 0.0,
+            band.GetScale() or 1.0,
+        )
+    except RuntimeError as e:
+        raise PrithviError(
+            ErrorCode.SOURCE_UNREADABLE,
+            f"The band {name} cannot be read from {file}: {str(e).splitlines()[0].rstrip('.')}.",
+            "Check that the file is complete and readable.",
+        ) from e
+    finally:
+        gdal.PopErrorHandler()

@@ -1,0 +1,317 @@
+"""What the form has to know of a scene to show the bands and the scaling that the engine will take.
+
+The engine opens the scene itself; here the same facts are read through QGIS's GDAL, and the same rules of the contract
+decide. Opening and sampling may be slow (a scene behind a URL): keep them off the main thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from osgeo import gdal, osr
+
+from ...core.models.model_card import ModelCard
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.scenes.bands import choose_bands, identify, order_note
+from ...core.scenes.dates import FoundDate, date_in_name, find_date
+from ...core.scenes.granules import with_whole_product
+from ...core.scenes.pixel_types import refuse_unsupported
+from ...core.scenes.resolution import Size, edge_middles, far_off, pixel_size_m
+from ...core.scenes.sampling import sample_windows
+from ...core.scenes.scaling import Spread, choose_scaling
+from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
+from .product_files import product_at
+
+_KINDS = {
+    gdal.GDT_Byte: "uint8",
+    gdal.GDT_CInt16: "complex_int16",
+    gdal.GDT_CInt32: "complex_int32",
+    gdal.GDT_CFloat32: "complex64",
+    gdal.GDT_CFloat64: "complex128",
+}
+Extent = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class SceneFacts:
+    """What a scene says of itself.
+
+    Attributes:
+        name: for messages; path: what GDAL opens, empty for a layer that only QGIS can read. Of a product, its stack.
+        bands: descriptions, "" where there is none; kinds: numpy's name of each band's type.
+        alphas, palettes: 1-based numbers of bands that are transparency or indices of a colour table.
+        tags: metadata that tells of sensor and product; date: when it was taken, None where nothing tells.
+        pixel_m: width and height of a pixel in metres, None without georeference.
+        crs: well-known text, empty where there is none.
+        sensor: id of the preset that the user chose; notes, warnings: of a product.
+    """
+
+    name: str
+    path: str
+    bands: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    alphas: tuple[int, ...] = ()
+    palettes: tuple[int, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    crs: str = ""
+    sensor: str = ""
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def preset(self) -> Optional[Sensor]:
+        """The sensor, as chosen or as the tags tell."""
+        return find_sensor(self.sensor, self.tags)
+
+    date: Optional[FoundDate] = None
+    pixel_m: Optional[Size] = None
+
+    @property
+    def data_bands(self) -> list[int]:
+        """1-based numbers of the bands that hold more than transparency."""
+        return [n for n in range(1, len(self.bands) + 1) if n not in self.alphas]
+
+    @property
+    def ordered_by(self) -> str:
+        """The sensor whose order stands in for the names of the bands, or empty."""
+        preset = self.preset
+        return preset.title if preset and order_note([self.bands[n - 1] for n in self.data_bands], preset) else ""
+
+    def identified(self) -> dict[str, int]:
+        """TerraTorch band name to 1-based number, for the bands that say what they are."""
+        numbers = self.data_bands
+        found = identify([self.bands[n - 1] for n in numbers], self.tags, self.preset)
+        return {band: numbers[place - 1] for band, place in found.items()}
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the engine will do with a scene: numbers to reflectance in a sentence, and what to be warned of.
+
+    ``scaling`` is empty for a layer that is copied for the engine: its pixels are not read twice. ``notes`` tell what
+    is taken from a product or a sensor's preset.
+    """
+
+    scaling: str
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_facts(path: str, name: str) -> SceneFacts:
+    """Open a scene and read its metadata; slow for a URL.
+
+    Raises:
+        PrithviError: ``source_unreadable`` or ``source_unsupported``.
+    """
+    product = product_at(path)
+    location = product.vrt if product else path
+    name = product.name if product else name
+    with _opened(location, name) as dataset:
+        bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
+        colours = [b.GetColorInterpretation() for b in bands]
+        tags: dict[str, str] = {}
+        for domain in ("", "IMAGERY", "TIFFTAG"):
+            tags.update(dataset.GetMetadata(domain) or {})
+        facts = SceneFacts(
+            name=name,
+            path=location,
+            bands=tuple(b.GetDescription() or b.GetMetadataItem("BandName") or "" for b in bands),
+            kinds=tuple(_KINDS.get(b.DataType) or gdal.GetDataTypeName(b.DataType).lower() for b in bands),
+            alphas=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_AlphaBand),
+            palettes=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_PaletteIndex),
+            tags=tags,
+            crs=dataset.GetProjection() or "",
+            notes=(product.note,) if product else (),
+            warnings=product.warnings if product else (),
+            pixel_m=_pixel_size_m(dataset),
+            date=find_date("", [b.GetMetadata() or {} for b in bands], tags, path) or date_in_name(name),
+        )
+        parts = [s[0] for s in dataset.GetSubDatasets()] if not bands else []
+    refuse_unsupported(name, facts.kinds, facts.palettes, parts, [1] if len(facts.bands) < 3 else [])
+    return facts
+
+
+def automatic_bands(facts: SceneFacts, card: ModelCard) -> tuple[Optional[int], ...]:
+    """The engine's own choice, a number for each of the model's bands; None where it finds none."""
+    try:
+        return choose(facts, card, ())[0]
+    except PrithviError:
+        found = facts.identified()
+        return tuple(found.get(band) for band in card.bands)
+
+
+def choose(facts: SceneFacts, card: ModelCard, chosen: Sequence[int]) -> tuple[tuple[int, ...], list[str]]:
+    """The bands that the engine will take, with its warnings.
+
+    Args:
+        chosen: 1-based numbers given by the user; empty leaves the choice to the engine.
+    Raises:
+        PrithviError: ``bands_missing``.
+    """
+    numbers = facts.data_bands
+    names = facts.bands if chosen else [facts.bands[n - 1] for n in numbers]
+    try:
+        bands, warnings = choose_bands(card.bands, names, chosen, facts.name, card.id, facts.tags, facts.preset)
+    except PrithviError as e:
+        raise with_whole_product(e, facts.path) from None
+    return (bands if chosen else tuple(numbers[b - 1] for b in bands)), warnings
+
+
+def look_ahead(
+    facts: SceneFacts,
+    card: ModelCard,
+    chosen: Sequence[int],
+    asked: tuple[Optional[float], Optional[float]],
+    extent: Optional[Extent],
+    resolution_m: float = 0.0,
+) -> Outlook:
+    """Foresee bands and scaling, as the engine's ``Scene.prepare`` will decide them. Reads pixels: slow for a URL.
+
+    Args:
+        chosen: as in :func:`choose`.
+        asked: SCALE and OFFSET, None where not given.
+        extent: (xmin, ymin, xmax, ymax) in the scene's CRS, or None for all of it.
+        resolution_m: RESOLUTION, 0 where not given.
+    Raises:
+        PrithviError: what the engine would refuse.
+    """
+    bands, warnings = choose(facts, card, chosen)
+    preset = facts.preset
+    order = "" if chosen else order_note([facts.bands[n - 1] for n in facts.data_bands], preset)
+    notes = (*facts.notes, *([order] if order else []))
+    warnings = [*facts.warnings, *warnings]
+    if not facts.path:
+        return Outlook("", tuple(warnings), notes)
+    refuse_unsupported(facts.name, facts.kinds, facts.palettes, (), bands)
+    with _opened(facts.path, facts.name) as dataset:
+        used = [dataset.GetRasterBand(n) for n in bands]
+        own = ([_or(b.GetScale(), 1.0) for b in used], [_or(b.GetOffset(), 0.0) for b in used])
+        validity = _validity(dataset, bands, facts.alphas)
+        nodata, more_notes = fill_nodata(preset, [b.GetNoDataValue() for b in used], bool(validity), facts.name)
+        spread = _sample(used, validity, nodata, dataset, _area(dataset, extent, facts.name))
+    scaling, more = choose_scaling(
+        asked,
+        own,
+        (card.scale, card.offset),
+        len(bands),
+        spread,
+        facts.kinds[bands[0] - 1],
+        facts.tags,
+        facts.name,
+        preset,
+    )
+    size = (resolution_m, resolution_m) if resolution_m > 0 else facts.pixel_m
+    off = far_off(facts.name, size, card, resolution_m > 0)
+    return Outlook(scaling.text, (*warnings, *more, *off), (*notes, *more_notes))
+
+
+def _pixel_size_m(dataset: Any) -> Optional[Size]:
+    t, crs = dataset.GetGeoTransform(can_return_null=True), dataset.GetSpatialRef()
+    if t is None or crs is None:
+        return None
+    plane = None
+    if not crs.IsGeographic():
+        unit = crs.GetLinearUnits()
+        plane = float(np.hypot(t[1], t[4]) * unit), float(np.hypot(t[2], t[5]) * unit)
+    degrees = osr.SpatialReference()
+    degrees.ImportFromEPSG(4326)
+    for one in (crs, degrees):
+        one.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    middles = edge_middles(dataset.RasterXSize / 2, dataset.RasterYSize / 2)
+    points = [gdal.ApplyGeoTransform(t, *place) for place in middles]
+    try:
+        places = osr.CoordinateTransformation(crs, degrees).TransformPoints(points)
+    except RuntimeError:  # a CRS that has no place on Earth
+        places = []
+    return pixel_size_m(plane, [(x, y) for x, y, *_ in places])
+
+
+def _or(value: Optional[float], default: float) -> float:
+    return default if value is None else float(value)
+
+
+def _area(dataset: Any, extent: Optional[Extent], name: str) -> tuple[int, int, int, int]:
+    """(column, row, width, height) of the whole pixels that ``extent`` touches."""
+    width, height = dataset.RasterXSize, dataset.RasterYSize
+    if extent is None:
+        return 0, 0, width, height
+    back = gdal.InvGeoTransform(dataset.GetGeoTransform())
+    corners = [gdal.ApplyGeoTransform(back, x, y) for x in extent[::2] for y in extent[1::2]]
+    (left, right), (top, bottom) = (
+        (max(0, int(np.floor(min(v) + 1e-3))), min(size, int(np.ceil(max(v) - 1e-3))))
+        for v, size in (([c[0] for c in corners], width), ([c[1] for c in corners], height))
+    )
+    if right <= left or bottom <= top:
+        raise PrithviError(
+            ErrorCode.EXTENT_OUTSIDE,
+            f"EXTENT {', '.join(f'{v:.10g}' for v in extent)} (xmin, ymin, xmax, ymax) does not touch {name}.",
+            "Choose an extent over the scene.",
+        )
+    return left, top, right - left, bottom - top
+
+
+def _validity(dataset: Any, bands: Sequence[int], alphas: Sequence[int]) -> list[Any]:
+    """The mask and alpha bands that tell where there is data."""
+    used = [dataset.GetRasterBand(n) for n in bands]
+    masked = any(b.GetMaskFlags() & gdal.GMF_PER_DATASET and not b.GetMaskFlags() & gdal.GMF_ALPHA for b in used)
+    validity = [used[0].GetMaskBand()] if masked else []
+    return [*validity, *[dataset.GetRasterBand(n) for n in alphas if n not in bands][:1]]
+
+
+def _sample(
+    used: Sequence[Any],
+    validity: Sequence[Any],
+    nodata: Sequence[Optional[float]],
+    dataset: Any,
+    area: tuple[int, int, int, int],
+) -> Spread:
+    """Percentiles of the valid stored numbers in the small windows that the engine reads, too."""
+    block = dataset.GetRasterBand(1).GetBlockSize()
+    parts = []
+    for col, row, width, height in sample_windows(area, (block[0], block[1])):
+        window = (area[0] + col, area[1] + row, width, height)
+        values = np.stack([_pixels(b, window) for b in used])
+        empty = np.zeros(values.shape[1:], bool)
+        for mask in validity:
+            empty |= _pixels(mask, window) == 0
+        for band, missing in zip(values, nodata):
+            if missing is not None and not np.isnan(missing):
+                empty |= band == missing
+        if np.issubdtype(values.dtype, np.floating):
+            empty |= ~np.isfinite(values).all(axis=0)
+        parts.append(values[:, ~empty].astype(np.float64))
+    samples = np.concatenate(parts, axis=1)
+    if not samples.size:
+        return Spread()
+    return Spread(*(tuple(map(float, p)) for p in np.percentile(samples, Spread.PERCENTILES, axis=1)))
+
+
+def _pixels(band: Any, window: tuple[int, int, int, int]) -> np.ndarray:
+    values = band.ReadAsArray(*window)
+    if values is None:  # where GDAL is not set to raise
+        raise RuntimeError(gdal.GetLastErrorMsg() or "its pixels cannot be read")
+    return values
+
+
+@contextlib.contextmanager
+def _opened(path: str, name: str) -> Iterator[Any]:
+    """A scene open for reading. QGIS decides whether its GDAL raises, so both ways are met."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+        if dataset is None:
+            raise RuntimeError(gdal.GetLastErrorMsg() or "GDAL does not know it")
+        yield dataset
+    except RuntimeError as e:
+        raise PrithviError(
+            ErrorCode.SOURCE_UNREADABLE,
+            f"{name or Path(path).name} cannot be read as a raster: {str(e).splitlines()[0].rstrip('.')}.",
+            "Check that the file is complete and readable, for example with gdalinfo -checksum.",
+        ) from e
+    finally:
+        gdal.PopErrorHandler()

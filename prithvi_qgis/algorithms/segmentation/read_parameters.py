@@ -1,0 +1,258 @@
+"""Reading the parameters of "Prithvi segment" into a request for the engine."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional, Union
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
+    QgsRasterLayer,
+)
+
+from ... import settings
+from ...core.masks import mask_options
+from ...core.models import catalogue
+from ...core.models.model_card import ModelCard
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.scenes import dates
+from ..engine_selection import DEVICES, choose_variant, device_or_setting
+from ..scenes import scene_layer
+from . import validation
+
+if TYPE_CHECKING:
+    from ...core.protocol import messages
+
+_PIPELINES = ("streaming", "stock")
+_RESAMPLINGS = ("bilinear", "nearest", "cubic")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run needs besides a feedback: scene, further dates, model, request, the engine's variant, idle minutes."""
+
+    scene: scene_layer.SceneLayer
+    frames: tuple[scene_layer.SceneLayer, ...]
+    card: ModelCard
+    request: messages.Segment
+    variant: str
+    keep_warm_min: float
+
+
+def read_parameters(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> Prepared:
+    """Read and check; on the main thread. Starts nothing and writes nothing.
+
+    Args:
+        algorithm: owns the definitions.
+        context: layers and project.
+    Raises:
+        PrithviError: the first thing that is wrong.
+    """
+    reader = Reader(algorithm, parameters, context)
+    layer = reader.layer("INPUT")
+    if layer is None:
+        scene = scene_layer.scene_of_path(reader.text("INPUT"), context.project())
+    card = validation.find_model(reader.text("MODEL"))
+    catalogue.require_ready(card)
+    further = reader.layers("FRAMES")
+    dates.check_frames(card, len(further))
+    if layer is not None:
+        scene = scene_layer.scene_of(layer, context)
+    by_path, of_layer = scene_layer.scene_of_path, scene_layer.scene_of
+    frames = tuple(by_path(one) if isinstance(one, str) else of_layer(one, context) for one in further)
+    dates.refuse_twice([scene.path, *(frame.path for frame in frames)])
+    outputs = read_outputs(algorithm, parameters, _scratch(context))
+    validation.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
+    extent = reader.extent("EXTENT", QgsCoordinateReferenceSystem(scene.crs))
+    request = read_request(reader, card, scene, extent, outputs, frames)
+    variant = choose_variant(request.device)
+    return Prepared(scene, frames, card, request, variant, request.keep_warm_min)
+
+
+def read_request(
+    reader: Reader,
+    card: ModelCard,
+    scene: scene_layer.SceneLayer,
+    extent: Optional[tuple[float, float, float, float]],
+    outputs: validation.Outputs,
+    frames: Sequence[scene_layer.SceneLayer] = (),
+) -> messages.Segment:
+    """The request that the parameters make, for one scene or as a pattern for many.
+
+    Raises:
+        PrithviError: the first value that is wrong.
+    """
+    from ...core.protocol import messages  # QGIS's start imports this module
+
+    given = reader.optional_number("KEEP_WARM")
+    keep_warm = settings.keep_warm_min() if given is None else given
+    request = messages.Segment(
+        source=scene.path,
+        model=str(card.folder),
+        output=outputs.mask,
+        bands=validation.read_bands(reader.text("BANDS"), card, scene.bands),
+        extent=extent,
+        scale=reader.optional_number("SCALE"),
+        offset=reader.optional_number("OFFSET"),
+        stride=reader.integer("STRIDE"),
+        pipeline=_PIPELINES[reader.choice("PIPELINE")],
+        device=device_or_setting(DEVICES[reader.choice("DEVICE")]),
+        batch_size=reader.integer("BATCH_SIZE") or settings.batch_size(),
+        gpu_memory=reader.number("GPU_MEMORY") or settings.gpu_memory(),
+        keep_warm_min=keep_warm,
+        probability=outputs.probability,
+        polygons=outputs.polygons,
+        report=outputs.report,
+        source_name=scene.name,
+        memory_mb=settings.memory_mb(),
+        sensor=validation.read_sensor(reader.choice("SENSOR")),
+        min_probability=mask_options.read_min_probability(reader.text("MIN_PROBABILITY"), card),
+        min_area=reader.text("MIN_AREA").strip(),
+        ignore_classes=mask_options.read_ignore_classes(reader.text("IGNORE_CLASSES"), card),
+        frames=tuple(frame.path for frame in frames),
+        frame_names=tuple(frame.name for frame in frames),
+        dates=dates.read_dates(reader.text("DATES"), 1 + len(frames)),
+        resolution_m=reader.resolution("RESOLUTION"),
+        resampling=_RESAMPLINGS[reader.choice("RESAMPLING")],
+    )
+    mask_options.check_mask_options(request, card)
+    return request
+
+
+def read_outputs(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> validation.Outputs:
+    """Absolute paths of the outputs: the engine works in a folder of its own.
+
+    Args:
+        context: notes the layers that QGIS will load. A temporary output gets another name each time.
+    """
+
+    def path(name: str, needed: bool = False) -> str:
+        value = parameters.get(name)
+        if isinstance(value, QgsProcessingOutputLayerDefinition) and not value.sink.isActive():
+            value = None
+        if not needed and not value:
+            return ""
+        as_path = algorithm.parameterAsFileOutput if name == "REPORT" else algorithm.parameterAsOutputLayer
+        text = as_path(parameters, name, context)
+        return str(Path(text).absolute()) if text else ""
+
+    return validation.Outputs(path("OUTPUT", True), path("PROBABILITY"), path("POLYGONS"), path("REPORT"))
+
+
+def with_outputs(request: messages.Segment, outputs: validation.Outputs) -> messages.Segment:
+    """The same request, writing ``outputs``."""
+    return dataclasses.replace(
+        request,
+        output=outputs.mask,
+        probability=outputs.probability,
+        polygons=outputs.polygons,
+        report=outputs.report,
+    )
+
+
+def _scratch(context: QgsProcessingContext) -> QgsProcessingContext:
+    """A context to look at outputs without noting them as layers to load."""
+    scratch = QgsProcessingContext()
+    scratch.setProject(context.project())
+    scratch.setExpressionContext(context.expressionContext())
+    return scratch
+
+
+class Reader:
+    """Short names for QGIS's parameter access."""
+
+    def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
+        self._algorithm = algorithm
+        self._parameters = parameters
+        self._context = context
+
+    def text(self, name: str) -> str:
+        """A text; empty where none is given."""
+        return self._algorithm.parameterAsString(self._parameters, name, self._context)
+
+    def integer(self, name: str) -> int:
+        """A whole number."""
+        return self._algorithm.parameterAsInt(self._parameters, name, self._context)
+
+    def number(self, name: str) -> float:
+        """A number."""
+        return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
+
+    def choice(self, name: str) -> int:
+        """Which of the choices, from 0."""
+        return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
+
+    def optional_number(self, name: str) -> Optional[float]:
+        """A finite number, or None where none is given. QGIS itself would read "abc" as 0."""
+        value = self._parameters.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            number = float(value) if isinstance(value, (str, int, float)) else self.number(name)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID, f'"{value}" in {name} is no number.', "Give a number such as 0.0001."
+            )
+        return number
+
+    def resolution(self, name: str) -> float:
+        """Metres, or 0 where none is given."""
+        metres = self.optional_number(name)
+        if metres is not None and metres <= 0:
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f"{name} {metres:g} is no pixel size.",
+                "Give metres above 0, or leave it empty.",
+            )
+        return metres or 0.0
+
+    def layers(self, name: str) -> list[Union[QgsRasterLayer, str]]:
+        """Raster layers, and paths of products, in order. QGIS itself would pass over what it cannot load."""
+        given = self._parameters.get(name)
+        if not given:
+            return []
+        found: list[Union[QgsRasterLayer, str]] = []
+        for value in given if isinstance(given, (list, tuple)) else [given]:
+            if scene_layer.is_product_path(value):
+                found.append(str(value))
+                continue
+            if isinstance(value, str):
+                # As a raster only: QGIS would try it as vectors, meshes, ... and complain of each.
+                layer = QgsProcessingUtils.mapLayerFromString(
+                    value, self._context, True, QgsProcessingUtils.LayerHint.Raster
+                )
+            else:
+                layer = next(iter(self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)), None)
+            if not isinstance(layer, QgsRasterLayer):
+                raise scene_layer.unreadable(str(value), name)
+            found.append(layer)
+        return found
+
+    def layer(self, name: str) -> Optional[QgsRasterLayer]:
+        """None for a product's path, which QGIS would try to load with much noise."""
+        if scene_layer.is_product_path(self._parameters.get(name)):
+            return None
+        return self._algorithm.parameterAsRasterLayer(self._parameters, name, self._context)
+
+    def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Optional[tuple[float, float, float, float]]:
+        """(xmin, ymin, xmax, ymax) in ``crs``, or None where none is given."""
+        if not self._parameters.get(name):
+            return None
+        area = self._algorithm.parameterAsExtent(self._parameters, name, self._context, crs)
+        if area.isNull():
+            return None
+        return (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())

@@ -1,0 +1,139 @@
+"""What "Prithvi segment" can refuse before an engine is asked.
+
+Runs on the main thread and starts no engine: a wrong value is told within a moment and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from ...core.models import model_card
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.scenes import sensors
+from ...core.system import paths
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a run writes; empty strings where not asked for."""
+
+    mask: str
+    probability: str = ""
+    polygons: str = ""
+    report: str = ""
+
+    def named(self) -> list[tuple[str, str]]:
+        """(parameter, path) of each output that is asked for."""
+        pairs = [
+            ("OUTPUT", self.mask),
+            ("PROBABILITY", self.probability),
+            ("POLYGONS", self.polygons),
+            ("REPORT", self.report),
+        ]
+        return [(name, path) for name, path in pairs if path]
+
+
+_SUFFIXES = {
+    "OUTPUT": (".tif", ".tiff"),
+    "PROBABILITY": (".tif", ".tiff"),
+    "POLYGONS": (".gpkg",),
+    "REPORT": (".html", ".htm"),
+}
+
+
+def find_model(name: str) -> model_card.ModelCard:
+    """The card of a model id or folder; raises ``model_unknown`` or ``model_invalid``."""
+    return model_card.find_model(name.strip(), paths.model_folders())
+
+
+def read_bands(text: str, card: model_card.ModelCard, band_count: int) -> tuple[int, ...]:
+    """Band numbers from ``"2,3,4,9,12,13"``; empty text leaves the finding to the engine.
+
+    Raises:
+        PrithviError: ``parameter_invalid`` with the offending piece.
+    """
+    pieces = [p for p in text.replace(";", ",").replace(" ", ",").split(",") if p]
+    if not pieces:
+        return ()
+    wanted = ", ".join(card.bands)
+    for piece in pieces:
+        if not piece.isascii() or not piece.isdigit() or not 1 <= int(piece) <= band_count:
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f'"{piece}" in BANDS is no band number of the scene, which has 1 to {band_count}.',
+                f"Give {len(card.bands)} numbers for {wanted}, or leave BANDS empty.",
+            )
+    if len(pieces) != len(card.bands):
+        raise PrithviError(
+            ErrorCode.PARAMETER_INVALID,
+            f"BANDS has {len(pieces)} numbers ({text.strip()}); {card.id} needs {len(card.bands)} ({wanted}).",
+            "Give one number for each of them, or leave BANDS empty.",
+        )
+    return tuple(int(p) for p in pieces)
+
+
+def read_sensor(choice: int) -> str:
+    """The id of the chosen preset: 0 is automatic, then they follow in their order."""
+    return sensors.SENSORS[choice - 1].id if 0 < choice <= len(sensors.SENSORS) else ""
+
+
+def check_outputs(outputs: Outputs, source_files: Sequence[str]) -> None:
+    """Refuse outputs that would overwrite the scene or each other, or cannot be written. Creates nothing.
+
+    Args:
+        outputs: what the run writes.
+        source_files: all files that the scene consists of.
+    Raises:
+        PrithviError: ``output_is_input`` or ``output_unwritable``.
+    """
+    seen: dict[str, str] = {}
+    for name, path in outputs.named():
+        if not path.lower().endswith(_SUFFIXES[name]):
+            raise PrithviError(
+                ErrorCode.OUTPUT_UNWRITABLE,
+                f"{name} {path} does not end in {_SUFFIXES[name][0]}, the only format written.",
+                f"Name it {Path(path).stem}{_SUFFIXES[name][0]}.",
+            )
+        for source in source_files:
+            if _same_file(path, source):
+                raise PrithviError(
+                    ErrorCode.OUTPUT_IS_INPUT,
+                    f"{name} {path} is the scene itself{'' if source == path else f' ({source})'}.",
+                    "Choose another file for it.",
+                )
+        real = os.path.realpath(path)
+        if real in seen:
+            raise PrithviError(
+                ErrorCode.OUTPUT_UNWRITABLE, f"{name} and {seen[real]} are the same file {path}.", "Choose two files."
+            )
+        seen[real] = name
+        _check_writable(name, Path(path))
+
+
+def _same_file(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _check_writable(name: str, path: Path) -> None:
+    folder = path.parent
+    problem: Optional[str] = None
+    if not folder.is_dir():
+        problem = f"The folder {folder} of {name} does not exist."
+    elif path.is_dir():
+        problem = f"{name} {path} is a folder."
+    else:
+        try:
+            # Only writing tells: permissions, read-only disks and quotas each have their own rules.
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as e:
+            problem = f"{name} cannot be written into {folder}: {e.strerror or e}."
+    if problem:
+        raise PrithviError(ErrorCode.OUTPUT_UNWRITABLE, problem, "Choose a folder that exists and can be written.")

@@ -1,0 +1,76 @@
+"""All that can be said about the engine and the machine at once. May take seconds: it asks engine and driver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...core.folder_runs import live_status
+from ...core.protocol import messages
+from ...core.protocol.errors import PrithviError
+from ...core.system import paths
+from ..runtime import hardware
+from ..runtime.readiness import VARIANTS, Readiness, read_record, readiness
+from . import engine_client
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """What was found.
+
+    Attributes:
+        variants: each variant's readiness; versions: of the main packages, for each installed variant.
+        report: the running engine's own, None when none runs; trouble: why there is none, when one should answer.
+        gpus: the machine's; no_gpu: why there are none.
+        runs: of many scenes, that go on now.
+    """
+
+    variants: tuple[Readiness, ...]
+    versions: dict[str, dict[str, str]]
+    report: messages.StatusReport | None = None
+    trouble: str = ""
+    gpus: list[hardware.Gpu] = field(default_factory=list)
+    no_gpu: str = ""
+    runs: list[live_status.RunState] = field(default_factory=list)
+
+    @property
+    def installed(self) -> list[str]:
+        """The variants that can be started."""
+        return [r.variant for r in self.variants if r.ready]
+
+    @property
+    def state(self) -> str:
+        """``not installed``, ``outdated``, ``stopped``, ``not answering``, or what the engine says of itself."""
+        if self.trouble:
+            return "not answering"
+        if self.report is not None:
+            return self.report.state
+        if self.installed:
+            return "stopped"
+        return "outdated" if any(read_record(v) for v in VARIANTS) else "not installed"
+
+
+def look(known_gpus: tuple[list[hardware.Gpu], str] | None = None) -> EngineState:
+    """Find out.
+
+    Args:
+        known_gpus: what ``hardware.find_gpus`` said before, to spare asking a slow driver again.
+    """
+    gpus, no_gpu = hardware.find_gpus() if known_gpus is None else known_gpus
+    variants = tuple(readiness(v) for v in VARIANTS)
+    versions = {r.variant: dict(read_record(r.variant).get("versions") or {}) for r in variants if r.ready}
+    try:
+        report, runs, trouble = engine_client.status(), live_status.running(), ""
+    except PrithviError as e:
+        report, runs, trouble = None, [], e.line
+    return EngineState(variants, versions, report, trouble, gpus, no_gpu, runs)
+
+
+def log_tail(lines: int) -> list[str]:
+    """The last lines of the engine's log."""
+    try:
+        with paths.log_file().open("rb") as f:
+            f.seek(0, 2)
+            f.seek(max(0, f.tell() - 400 * lines))
+            return f.read().decode(errors="replace").splitlines()[-lines:]
+    except OSError:
+        return []

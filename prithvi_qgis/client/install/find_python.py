@@ -1,0 +1,131 @@
+"""Finding a Python that the engine's venv can be made from."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess  # nosec B404  # asks Python interpreters for their version
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ..runtime.environment import scrubbed
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+_PLACES = ("/usr/bin", "/usr/local/bin", "/bin")
+_TIMEOUT_S = 60.0
+_QUESTION = (
+    "import json, os, platform, struct, sys, sysconfig;"
+    "print(json.dumps([sys.version_info[:3], platform.python_implementation(), struct.calcsize('P') * 8,"
+    "sysconfig.get_config_var('Py_GIL_DISABLED') or 0,"
+    "os.path.realpath(getattr(sys, '_base_executable', None) or sys.executable), sys.base_prefix]))"
+)
+
+
+@dataclass(frozen=True)
+class Python:
+    """An interpreter that runs: its own path (no shim, no venv) and version."""
+
+    path: Path
+    version: tuple[int, int, int]
+
+
+def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
+    """The first interpreter that answers and fits, 3.11 before 3.12 before 3.13.
+
+    ``PRITHVI_QGIS_PYTHON`` names one that is taken instead.
+
+    Args:
+        uv: asked for the interpreters that it manages already; it downloads none.
+        versions: such as ``3.12``, where wheels are there for these alone; empty for any.
+    Raises:
+        PrithviError: ``install_failed``, naming what was looked at.
+    """
+    chosen = os.environ.get("PRITHVI_QGIS_PYTHON")
+    seen: list[str] = []
+    for candidate in [chosen] if chosen else _candidates(uv):
+        python, trouble = _examine(candidate)
+        if python:
+            short = f"{python.version[0]}.{python.version[1]}"
+            if not versions or short in versions:
+                return python
+            trouble = f"is {short}"
+        seen.append(f"{candidate}: {trouble}")
+    wanted = f"{' or '.join(versions)}, which the bundle was made for" if versions else "3.11, 3.12 or 3.13"
+    raise PrithviError(
+        ErrorCode.INSTALL_FAILED,
+        f"The engine needs Python {wanted}; none was found ({'; '.join(seen[:6]) or 'no Python at all'}).",
+        "Install it or make a bundle for another Python (prithvi:exportbundle); or name it in PRITHVI_QGIS_PYTHON."
+        if versions
+        else "Install one (Debian, Ubuntu: apt install python3; or: uv python install 3.12), or name it in"
+        " PRITHVI_QGIS_PYTHON, then run this again.",
+    )
+
+
+def _candidates(uv: Path | None) -> Iterator[str]:
+    """Interpreters by name on the PATH and in the usual places, each once, then uv's own."""
+    folders = [p for p in os.environ.get("PATH", "").split(os.pathsep) if p] + list(_PLACES)
+    names = [f"python3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)] + ["python3", "python"]
+    seen = set()
+    for name in names:
+        for folder in folders:
+            found = shutil.which(name, path=folder)
+            if found and found not in seen:
+                seen.add(found)
+                yield found
+    for minor in range(OLDEST[1], NEWEST[1] + 1) if uv else ():
+        found = _managed(uv, f"3.{minor}")
+        if found and found not in seen:
+            seen.add(found)
+            yield found
+
+
+def _managed(uv: Path | None, version: str) -> str:
+    """The interpreter that uv manages already, or empty."""
+    command = [str(uv), "python", "find", "--managed-python", "--no-python-downloads", "--no-project", version]
+    code, out, _ = _run(command)
+    return out.strip() if code == 0 else ""
+
+
+def _examine(candidate: str) -> tuple[Python | None, str]:
+    """Run the interpreter: a pyenv shim without a version behind it, for one, is no Python."""
+    code, out, trouble = _run([candidate, "-I", "-c", _QUESTION])
+    if code != 0:
+        return None, trouble or "does not run"
+    try:
+        version, implementation, bits, free_threaded, path, prefix = json.loads(out.strip().splitlines()[-1])
+        version = tuple(version)
+    except (ValueError, IndexError, TypeError):
+        return None, "gives no sensible answer"
+    if implementation != "CPython" or bits != 64 or free_threaded:
+        return None, f"is no plain 64-bit CPython ({implementation})"
+    if not OLDEST <= version[:2] <= NEWEST:
+        return None, f"is {version[0]}.{version[1]}"
+    if (Path(prefix) / "apps" / "qgis").exists() or "qgis" in Path(prefix).name.lower():
+        return None, "belongs to QGIS"
+    if not os.access(path, os.X_OK):
+        return None, f"its own program {path} is missing"
+    return Python(Path(path), version), ""
+
+
+def _run(command: list[str]) -> tuple[int, str, str]:
+    """Exit code, standard output, and the trouble in a few words."""
+    try:
+        done = subprocess.run(  # nosec B603  # a list without a shell
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT_S,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env=scrubbed(),
+        )
+    except subprocess.TimeoutExpired:
+        return 1, "", "does not answer"
+    except OSError as e:
+        return 1, "", (e.strerror or str(e)).lower()
+    said = (done.stderr.strip().splitlines() or [""])[0][:100]
+    return done.returncode, done.stdout, said

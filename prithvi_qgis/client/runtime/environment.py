@@ -1,0 +1,46 @@
+"""The environment of the engine's process: the user's, without what belongs to QGIS's own Python and libraries."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Optional
+
+from ...core.system import paths
+
+# Debian's qgis_process wrapper exports LD_LIBRARY_PATH, QGIS on other systems PYTHONHOME and the GDAL and PROJ folders:
+# each of them makes another Python import the wrong library or find the wrong data.
+_DROPPED = {
+    "GDAL_DATA",
+    "GDAL_DRIVER_PATH",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "PROJ_DATA",
+    "PROJ_LIB",
+    "PYTHONEXECUTABLE",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "VIRTUAL_ENV",
+    "__PYVENV_LAUNCHER__",
+}
+_DROPPED_PREFIXES = ("QT_",)
+
+
+def scrubbed(environment: Optional[Mapping[str, str]] = None) -> dict[str, str]:
+    """``environment`` (default: this process's) without the variables of QGIS's Python, Qt, GDAL and PROJ."""
+    source = os.environ if environment is None else environment
+    return {k: v for k, v in source.items() if k not in _DROPPED and not k.startswith(_DROPPED_PREFIXES)}
+
+
+def engine_environment(code: Path) -> dict[str, str]:
+    """What the engine runs with: scrubbed, and importing this package from the folder ``code`` alone."""
+    # QGIS's plugins folder never enters the path: vLLM probes many optional names and would import plugins called so.
+    return {
+        **scrubbed(),
+        "PYTHONPATH": str(code),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PRITHVI_QGIS_HOME": str(paths.home()),
+    }

@@ -1,0 +1,127 @@
+"""Running a long command: its lines as they come, and an end to its whole process group on cancel."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import re
+import signal
+import subprocess  # nosec B404  # runs the commands of the installation
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ...core.protocol.errors import ErrorCode, PrithviError
+
+_POLL_S = 0.25
+_GRACE_S = 5.0
+
+
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    on_line: Callable[[str], None],
+    is_cancelled: Callable[[], bool],
+    on_wait: Callable[[], None] = lambda: None,
+    on_start: Callable[[int], None] = lambda pid: None,
+) -> int:
+    """Run to the end.
+
+    Args:
+        command: program and arguments; no shell.
+        environment: all of its variables.
+        folder: its working folder.
+        on_line: called in this thread with each line of both outputs.
+        is_cancelled: asked a few times a second.
+        on_wait: called as often.
+        on_start: called with the process id, which leads a group of its own.
+    Returns:
+        the exit code; 127 when the program cannot be started (a line says why).
+    Raises:
+        PrithviError: ``cancelled``; nothing of the command's group runs any more.
+    """
+    try:
+        child = subprocess.Popen(  # nosec B603  # a list without a shell
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=dict(environment),
+            cwd=folder,
+            start_new_session=True,
+        )
+    except OSError as e:
+        on_line(f"error: {command[0]}: {e.strerror}")
+        return 127
+    lines: queue.Queue[str | None] = queue.Queue()
+    reader = threading.Thread(target=_read, args=(child, lines), daemon=True)
+    finished = False
+    try:
+        reader.start()
+        on_start(child.pid)
+        _follow(lines, on_line, is_cancelled, on_wait)
+        finished = True
+        return child.wait()
+    finally:
+        if not finished:
+            end_group(child.pid)
+            child.wait()
+        reader.join()
+        if child.stdout:
+            child.stdout.close()
+
+
+def _read(child: subprocess.Popen, lines: queue.Queue) -> None:
+    """Hand over each line, then None."""
+    for line in child.stdout or ():
+        lines.put(line.rstrip("\n"))
+    lines.put(None)
+
+
+def _follow(lines: queue.Queue, on_line: Callable, is_cancelled: Callable, on_wait: Callable) -> None:
+    """Relay lines until the command closes its output."""
+    while True:
+        if is_cancelled():
+            raise cancelled()
+        try:
+            line = lines.get(timeout=_POLL_S)
+        except queue.Empty:
+            on_wait()
+            continue
+        if line is None:
+            return
+        on_line(line)
+
+
+def cancelled() -> PrithviError:
+    """The error of an installation that the user stopped."""
+    return PrithviError(ErrorCode.CANCELLED, "The installation was cancelled.", "Run it again when you like.")
+
+
+def end_group(pid: int) -> None:
+    """End a process group: SIGTERM, and SIGKILL after a few seconds."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, number)
+        deadline = time.monotonic() + _GRACE_S
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            try:
+                os.killpg(pid, 0)
+            except (ProcessLookupError, PermissionError):
+                return
+            time.sleep(0.05)
+
+
+def last_words(lines: Sequence[str]) -> str:
+    """What a failed command said in the end, on one line, without a full stop."""
+    marked = re.compile(r"^\s*(error|cause|caused by|ERROR|[×╰]|\w*Error)\b|^\s*[×╰]")
+    telling = [line for line in lines if marked.search(line)] or [line for line in lines if line.strip()]
+    words = " ".join(" ".join(telling[-4:]).split())
+    return re.sub(r"^(error|ERROR): *", "", words)[:400].rstrip(". ") or "it said nothing"

@@ -1,0 +1,156 @@
+"""One raster over the masks of many scenes: a VRT that refers to them, one for each CRS."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Optional
+
+from ..masks.styling import rgb
+from ..models.model_card import ModelClass
+from .raster_grid import Place
+from .records import unwritable, write_text
+
+if TYPE_CHECKING:
+    from .raster_tool import RasterTool
+
+NONE, VRT, COG = 0, 1, 2
+BYTE = "Byte"  # of the types that masks have, the only one for which GDAL has palettes
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """Files that were written, and what a person should know about them."""
+
+    files: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def write_mosaic(
+    folder: Path, masks: Sequence[Path], classes: Sequence[ModelClass], rasters: RasterTool, kind: int
+) -> Mosaic:
+    """Write ``mosaic.vrt`` (``mosaic_EPSG_32630.vrt``, ... for masks in several CRSs), styled as the masks.
+
+    Where masks overlap, the later one in ``masks`` is seen; nodata never covers. Pixels of another size or grid are
+    taken by nearest neighbour. Nothing is warped.
+
+    Args:
+        classes: that may stand in the masks, unsure among them; none for a regression.
+        kind: :data:`VRT`, or :data:`COG` for a cloud-optimised GeoTIFF of each VRT, too.
+    Raises:
+        PrithviError: ``output_unwritable``.
+    """
+    placed: dict[str, list[tuple[Path, Place]]] = {}
+    left_out = 0
+    for mask in masks:
+        place = rasters.place(mask)
+        if place is None or place.transform[2] or place.transform[4] or place.transform[5] >= 0:
+            left_out += 1
+        else:
+            placed.setdefault(place.crs, []).append((mask, place))
+    notes = []
+    if left_out:
+        notes.append(f"The mosaic leaves out {left_out} masks without georeference, rotated or south-up.")
+    if len(placed) > 1:
+        notes.append(f"The masks are in {len(placed)} CRSs: there is a mosaic for each.")
+    files: list[Path] = []
+    for number, group in enumerate(placed.values(), 1):
+        name = re.sub(r"\W+", "_", group[0][1].crs_name) or str(number)
+        target = folder / ("mosaic.vrt" if len(placed) == 1 else f"mosaic_{name}.vrt")
+        if target in files:
+            target = folder / f"mosaic_{name}_{number}.vrt"
+        write_text(target, _xml(folder, group, classes))
+        files.append(target)
+        _style(group[0][0], target)
+        if kind == COG:
+            files.append(_cog(target, rasters))
+    return Mosaic(tuple(files), tuple(notes))
+
+
+def _cog(vrt: Path, rasters: RasterTool) -> Path:
+    """A cloud-optimised GeoTIFF of a VRT, with the class names that GDAL puts beside it."""
+    cog = vrt.with_suffix(".tif")
+    fresh = vrt.with_name(f".{vrt.stem}.prithvi-{os.getpid()}-cog.tif")
+    names = fresh.with_name(fresh.name + ".aux.xml")
+    try:
+        rasters.cog(vrt, fresh)
+        if names.exists():
+            os.replace(names, cog.with_name(cog.name + ".aux.xml"))
+        os.replace(fresh, cog)
+    except OSError as e:
+        raise unwritable(cog, e) from e
+    finally:
+        fresh.unlink(missing_ok=True)
+        names.unlink(missing_ok=True)
+    return cog
+
+
+def _style(mask: Path, target: Path) -> None:
+    style = mask.with_suffix(".qml")
+    if style.is_file():
+        try:
+            shutil.copyfile(style, target.with_suffix(".qml"))
+        except OSError as e:
+            raise unwritable(target.with_suffix(".qml"), e) from e
+
+
+def _xml(folder: Path, group: Sequence[tuple[Path, Place]], classes: Sequence[ModelClass]) -> str:
+    places = [p for _, p in group]
+    step_x = min(p.transform[1] for p in places)
+    step_y = min(-p.transform[5] for p in places)
+    left, top = min(p.transform[0] for p in places), max(p.transform[3] for p in places)
+    right = max(p.transform[0] + p.width * p.transform[1] for p in places)
+    bottom = min(p.transform[3] + p.height * p.transform[5] for p in places)
+    width, height = math.ceil((right - left) / step_x - 1e-6), math.ceil((top - bottom) / step_y - 1e-6)
+    out = [
+        f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}"><SRS>{escape(places[0].crs)}</SRS>',
+        f"<GeoTransform>{left!r}, {step_x!r}, 0.0, {top!r}, 0.0, {-step_y!r}</GeoTransform>",
+        f'<VRTRasterBand dataType="{places[0].dtype}" band="1">{_nodata("NoDataValue", places[0])}',
+    ]
+    if places[0].dtype == BYTE:
+        out.append(_palette(classes))
+    for mask, p in group:
+        x, y = (p.transform[0] - left) / step_x, (top - p.transform[3]) / step_y
+        wide, high = p.width * p.transform[1] / step_x, p.height * -p.transform[5] / step_y
+        out.append(
+            '<ComplexSource resampling="nearest"><SourceFilename relativeToVRT="1">'
+            f"{escape(_relative(mask, folder))}</SourceFilename><SourceBand>1</SourceBand>"
+            f'<SourceProperties RasterXSize="{p.width}" RasterYSize="{p.height}" DataType="{p.dtype}"/>'
+            f'<SrcRect xOff="0" yOff="0" xSize="{p.width}" ySize="{p.height}"/>'
+            f'<DstRect xOff="{x!r}" yOff="{y!r}" xSize="{wide!r}" ySize="{high!r}"/>'
+            f"{_nodata('NODATA', p)}</ComplexSource>"
+        )
+    return "".join([*out, "</VRTRasterBand></VRTDataset>\n"])
+
+
+def _nodata(element: str, place: Place) -> str:
+    return "" if place.nodata is None else f"<{element}>{place.nodata:.17g}</{element}>"
+
+
+def _palette(classes: Sequence[ModelClass]) -> str:
+    """Colour and name of each value; GDAL counts both from 0, so values between two classes have empty ones."""
+    known = {c.value: c for c in classes}
+    out = ["<ColorInterp>Palette</ColorInterp><ColorTable>"]
+    for value in range(256):
+        colour = known[value].color if value in known else ""
+        r, g, b = rgb(colour) if colour else (0, 0, 0)
+        out.append(f'<Entry c1="{r}" c2="{g}" c3="{b}" c4="{255 if colour else 0}"/>')
+    out.append("</ColorTable><CategoryNames>")
+    for value in range(max(known, default=-1) + 1):
+        out.append(f"<Category>{escape(known[value].name) if value in known else ''}</Category>")
+    return "".join([*out, "</CategoryNames>"])
+
+
+def _relative(mask: Path, folder: Path) -> str:
+    return os.path.relpath(mask, folder)
+
+
+def short_name(authority: Optional[str], code: Optional[str]) -> str:
+    """A CRS as EPSG:32630, or empty where it has no code."""
+    return f"{authority}:{code}" if authority and code else ""

@@ -1,0 +1,195 @@
+"""``results.csv``: a row a scene, on the disk as soon as the scene has ended."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Optional, Union
+
+from ..protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ..protocol.messages import Result, SceneDone, SceneFailed
+from ..system import atomic_text
+from .file_names import RECORDS
+
+COLUMNS = (
+    *("input", "output", "success", "error_code", "error", "seconds", "tiles_per_s", "valid_pixels", "started"),
+    *("model", "device"),
+)
+AREA = "area_m2_"
+_LOCK = ".prithvi-run.lock"
+Row = dict[str, str]
+
+
+def done_row(key: str, message: SceneDone) -> Row:
+    """The row of a scene with a mask."""
+    r = message.result
+    rate = r.tiles / max(r.timings.get("segment", r.seconds), 1e-9)
+    valid = r.width * r.height - r.nodata_pixels
+    areas = {c.name: c.area_m2 for c in r.classes}
+    return success_row(key, r, areas, seconds=r.seconds, tiles_per_s=rate, valid_pixels=valid, started=message.started)
+
+
+def success_row(
+    key: str,
+    result: Union[Result, Mapping[str, str]],
+    areas: Mapping[str, Optional[float]],
+    *,
+    seconds: float,
+    tiles_per_s: float,
+    valid_pixels: int,
+    started: str,
+) -> Row:
+    """A row of success; areas are square metres with two decimals, empty without georeference."""
+    told = result if isinstance(result, Mapping) else vars(result)
+    return {
+        "input": key,
+        "output": told["output"],
+        "success": "true",
+        "error_code": "",
+        "error": "",
+        "seconds": f"{seconds:.3f}",
+        "tiles_per_s": f"{tiles_per_s:.2f}",
+        "valid_pixels": str(valid_pixels),
+        "started": started,
+        "model": told["model"],
+        "device": told["device"],
+        **{AREA + name: "" if area is None else f"{area:.2f}" for name, area in areas.items()},
+    }
+
+
+def failed_row(key: str, message: SceneFailed, started: str, model: str) -> Row:
+    """The row of a scene without a mask."""
+    line = f"{message.text} {message.hint}".strip()
+    row = dict.fromkeys(COLUMNS, "")
+    row.update(input=key, success="false", error_code=message.code, error=line, started=started, model=model)
+    return row
+
+
+class Records:
+    """The records of one output folder, held by one run at a time."""
+
+    def __init__(self, folder: Path, class_names: Sequence[str]):
+        """Lock the folder. Call :meth:`begin` before :meth:`add`.
+
+        Raises:
+            PrithviError: ``engine_busy`` while another run writes there, ``output_unwritable``.
+        """
+        self.path = folder / RECORDS
+        self._columns = [*COLUMNS, *(AREA + name for name in class_names)]
+        self._file: Optional[IO[str]] = None
+        try:
+            self._lock = open(folder / _LOCK, "a+")  # noqa: SIM115  (held as long as this object)
+        except OSError as e:
+            raise unwritable(folder / _LOCK, e) from e
+        try:
+            _hold(self._lock)
+        except OSError as e:
+            self._lock.close()
+            raise PrithviError(
+                ErrorCode.ENGINE_BUSY,
+                f"Another run writes to {folder}.",
+                "Wait for it or end it, or choose another folder.",
+            ) from e
+
+    def rows(self) -> list[Row]:
+        """The complete rows that an earlier run left, the last one of each scene; a torn line is not among them."""
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            return []
+        text = data.decode("utf-8", errors="replace")
+        rows: dict[str, Row] = {}
+        for row in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1], newline="")):
+            whole = None not in row and all(v is not None for v in row.values())
+            if whole and row.get("input") and row.get("success") in ("true", "false"):
+                rows.pop(row["input"], None)
+                rows[row["input"]] = {k: str(v) for k, v in row.items()}
+        return list(rows.values())
+
+    def begin(self, kept: Iterable[Row]) -> None:
+        """Start the file with the rows that still hold, in one step; what has other columns is kept aside.
+
+        Raises:
+            PrithviError: ``output_unwritable``.
+        """
+        try:
+            self._set_aside()
+            table = io.StringIO(newline="")
+            writer = csv.DictWriter(table, self._columns, restval="", extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(kept)
+            atomic_text.write_text(self.path, table.getvalue())
+            self._file = open(self.path, "a", encoding="utf-8", newline="")  # noqa: SIM115  (until close)
+        except OSError as e:
+            raise unwritable(self.path, e) from e
+
+    def add(self, row: Row) -> None:
+        """Append a row; it is on the disk when this returns.
+
+        Raises:
+            PrithviError: ``output_unwritable``.
+        """
+        if self._file is None:
+            raise AssertionError("add before begin")
+        line = io.StringIO(newline="")
+        csv.DictWriter(line, self._columns, restval="", extrasaction="ignore", lineterminator="\n").writerow(row)
+        try:
+            self._file.write(line.getvalue())
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as e:
+            raise unwritable(self.path, e) from e
+
+    def close(self) -> None:
+        """Let the folder go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self._lock.close()
+
+    def _set_aside(self) -> None:
+        """Records of a model with other classes would lose their areas."""
+        try:
+            with open(self.path, encoding="utf-8", newline="") as f:
+                header = next(csv.reader(f), [])
+        except OSError:
+            return
+        if header and header != self._columns:
+            stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+            os.replace(self.path, self.path.with_name(f"results-until-{stamp}.csv"))
+
+
+def _hold(file: IO[str]) -> None:
+    """Lock a file until it is closed or the process ends; OSError while another has it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: no engine runs there either
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def unwritable(path: Path, e: OSError) -> PrithviError:
+    """The error for a file of the run that cannot be written."""
+    code = ErrorCode.DISK_FULL if is_disk_full(e) else ErrorCode.OUTPUT_UNWRITABLE
+    return PrithviError(code, f"{path} cannot be written: {e.strerror or e}.", "Free space, or choose another folder.")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a small file in one step.
+
+    Raises:
+        PrithviError: ``output_unwritable``.
+    """
+    try:
+        atomic_text.write_text(path, text)
+    except OSError as e:
+        raise unwritable(path, e) from e
+
+
+def as_number(text: Any) -> float:
+    """A number of a row; 0 for an empty one."""
+    return float(text) if text else 0.0

@@ -1,0 +1,288 @@
+"""Which scenes a folder run has: a folder, a list of names, or a STAC item collection."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from ..protocol.errors import ErrorCode, PrithviError
+from ..scenes.granules import find_granule, gather, is_granule, own_path, packed_name
+from ..scenes.product_files import is_product
+from .file_names import PATTERN, RECORDS
+from .fingerprint import without_query
+from .stac import scenes_of_items
+
+_STAC_SUFFIXES = (".json", ".geojson")
+_LIST_SUFFIXES = (".txt", ".lst", ".list", ".csv")
+_LARGEST_LIST = 64 << 20
+
+
+@dataclass(frozen=True)
+class SceneSource:
+    """A scene of a run.
+
+    Attributes:
+        source: what GDAL opens, or a stack's name; name: what a person calls it; key: what stands in the records.
+        stem: of its outputs, relative to the output folder, with ``/`` between folders.
+        taken: ISO day that its STAC item tells, or empty.
+    """
+
+    source: str
+    name: str
+    key: str
+    stem: str
+    taken: str = ""
+
+
+def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list[SceneSource]:
+    """The scenes of ``place``, sorted, each with a stem of its own.
+
+    Args:
+        place: a folder, a text file with a name a line (``#`` begins a comment), a STAC item collection, or one scene.
+        pattern: of file names in a folder, several between ``;``; empty takes :data:`PATTERN`. A product of one file a
+            band is taken if its name or one of its files matches; Sentinel-2 products always are.
+        recursive: whether folders in the folder are searched, too.
+        output: where masks go; never searched.
+    Raises:
+        PrithviError: ``source_unreadable`` for a place that is none of these or holds no scene.
+    """
+    path = _expanded(place)
+    if holds_scenes(place, output):
+        found = list(_in_folder(path.absolute(), pattern or PATTERN, recursive, output))
+        what = f"no file that matches {pattern or PATTERN}" + ("" if recursive else ", folders in it not counted")
+    elif is_granule(str(path)):  # by its metadata, too, which are text
+        found, what = [single_scene(place)], ""
+    elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
+        items = scenes_of_items(path)
+        found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name), day) for source, name, day in items]
+        what = "no item"
+    elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
+        found = list(_in_list(path))
+        what = "no name"
+    elif path.exists() or "://" in place or place.startswith("/vsi"):
+        found, what = [single_scene(place)], ""
+    else:
+        raise _unreadable(f"{place} does not exist.", "Give a folder, a list of scenes or a STAC item collection.")
+    if not found:
+        raise _unreadable(f"{place} holds {what}.", "Correct INPUT or PATTERN, or set RECURSIVE.")
+    return with_own_stems(found)
+
+
+def holds_scenes(place: str, output: Optional[Path] = None) -> bool:
+    """Whether it is a folder to search; a product of several files (SAFE, HLS, Landsat) is a folder, and one scene.
+
+    Args:
+        output: where masks go, which may be in the product's folder.
+    """
+    path = _expanded(place)
+    product = _product_at(path)
+    return path.is_dir() and (product is None or not _is_alone(product, os.path.realpath(output) if output else ""))
+
+
+def single_scene(place: str) -> SceneSource:
+    """A place that is one scene: a file, a URL, GDAL's name of something, or a product."""
+    path = _expanded(place)
+    try:
+        granule = find_granule(str(path))
+    except PrithviError:  # opening it says why
+        return _single(os.path.abspath(path))
+    if granule:
+        return _single(granule.path)
+    return _single(os.path.abspath(path) if path.exists() else place)
+
+
+def _expanded(place: str) -> Path:
+    return Path(os.path.expanduser(place))  # Path's own raises for a name such as ~old
+
+
+@dataclass(frozen=True)
+class _Product:
+    """A folder or an archive that is one scene.
+
+    Attributes:
+        path: what is opened; files: names of its files, where it is one file a band; others: what lies beside those.
+    """
+
+    path: Path
+    files: Sequence[str] = ()
+    others: Sequence[Path] = ()
+
+
+def _product_at(path: Path) -> Optional[_Product]:
+    """The one product that a folder or an archive is or holds; None for anything else."""
+    if path.suffix.lower() != ".zip" and not path.is_dir():
+        return None
+    if is_product(str(path)):
+        return _Product(path)
+    try:
+        products, others = gather(_visible(os.listdir(path)))
+    except OSError:  # an archive, or a folder that may not be looked into
+        return None
+    if len(products) != 1:
+        return None
+    ((name, files),) = products.items()
+    return _Product(own_path(path, name), files, [path / other for other in others])
+
+
+def _is_alone(product: _Product, avoid: str) -> bool:
+    """Whether nothing beside its files makes its folder one to search: no raster, no folder other than of masks."""
+    patterns = PATTERN.split(";")
+    for path in product.others:
+        if any(fnmatch.fnmatchcase(path.name.lower(), p) for p in patterns):
+            return False
+        if path.is_dir() and not _is_output(path, avoid):
+            return False
+    return True
+
+
+def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Iterator[SceneSource]:
+    """The scenes of a folder, by folders; then products that are packed, unless they lie there unpacked, too.
+
+    A packed one is a scene, since opening it says that it has to be unpacked.
+    """
+    patterns = [p.strip().lower() for p in pattern.split(";") if p.strip()]
+    avoid = os.path.realpath(output)
+    if os.path.realpath(folder) == avoid:
+        raise PrithviError(
+            ErrorCode.OUTPUT_IS_INPUT,
+            f"OUTPUT is the folder of the scenes itself, {folder}.",
+            f"Choose another one, such as {folder / 'masks'}.",
+        )
+
+    def matches(*names: str) -> bool:
+        return any(fnmatch.fnmatchcase(name.lower(), p) for name in names for p in patterns)
+
+    by_default = patterns == PATTERN.split(";")  # which no archive matches
+    packed: list[Path] = []
+    unpacked: set[str] = set()
+    for base, folders, files in os.walk(folder):
+        here = Path(base)
+        kept = []
+        there = set()  # products in folders of their own
+        for name in _visible(sorted(folders)):
+            product = _product_at(here / name)
+            if product and product.files and not matches(product.path.name, *product.files):
+                product = None
+            # A link is not followed by os.walk: the product that it leads to is taken here.
+            search = recursive and not (here / name).is_symlink() and not _is_output(here / name, avoid)
+            if product:
+                there.add(product.path.name)  # yielded here, or when its folder is searched
+            if product and not (search and not _is_alone(product, avoid)):
+                yield _named(str(product.path), product.path.name, _relative(folder, product.path))
+            elif search:
+                kept.append(name)
+        for path in _in_files(here, sorted(files), matches, there):
+            yield _named(str(path), path.name, _relative(folder, path))
+            unpacked.add(_without_suffix(path.name))
+        unpacked |= there
+        archives = [(name, packed_name(name)) for name in _visible(sorted(files)) if packed_name(name)]
+        packed += [here / name for name, holds in archives if by_default or matches(name, holds)]
+        folders[:] = kept
+    for path in packed:
+        if packed_name(path.name) not in unpacked:
+            yield _named(str(path), path.name, _relative(folder, path))
+
+
+def _in_files(here: Path, files: Sequence[str], matches: Callable[..., bool], there: set[str]) -> list[Path]:
+    """The scenes among a folder's files, sorted. The bands of a product are one scene, called as it would be alone.
+
+    Args:
+        there: products that lie there in folders of their own. They are not taken twice, nor is one that is also
+            stacked into one file.
+    """
+    products, others = gather(_visible(files))
+    others = [name for name in others if not packed_name(name)]
+    whole = [name for name in others if matches(name) or _product_at(here / name)]
+    there = {*there, *map(_without_suffix, whole)}
+    apart = [name for name, parts in products.items() if name not in there and matches(name, *parts)]
+    return [own_path(here, name) if name in products else here / name for name in sorted({*whole, *apart})]
+
+
+def _visible(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.startswith(".")]
+
+
+def _is_output(folder: Path, own: str) -> bool:
+    """Whether it is the output of this run (``own``: its real path) or of another, whose masks are no scenes."""
+    if os.path.realpath(folder) == own:
+        return True
+    try:
+        with open(folder / RECORDS, encoding="utf-8", errors="replace") as f:
+            return f.read(32).startswith("input,output,success,")
+    except OSError:
+        return False
+
+
+def _in_list(path: Path) -> Iterator[SceneSource]:
+    if path.stat().st_size > _LARGEST_LIST:
+        raise _unreadable(f"{path} is no list of scenes: it has {path.stat().st_size >> 20} MB.", "Give a text file.")
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as e:
+        raise _unreadable(f"{path} is no text in UTF-8 (byte {e.start}).", "Save it as UTF-8.") from e
+    seen = set()
+    for line in lines:
+        name = line.strip()
+        if not name or name.startswith("#"):
+            continue
+        remote = "://" in name or name.startswith("/vsi")
+        beside = os.path.abspath(os.path.join(path.parent, os.path.expanduser(name)))
+        scene = _single(name) if remote else single_scene(beside)
+        if scene.source not in seen:  # a product has several names
+            seen.add(scene.source)
+            yield scene
+
+
+def _single(source: str) -> SceneSource:
+    name = without_query(source).rstrip("/").rpartition("/")[2] or source
+    return _named(source, name, _without_suffix(name))
+
+
+def _named(source: str, name: str, stem: str, taken: str = "") -> SceneSource:
+    key = without_query(source)
+    if source.startswith("prithvi-stack:"):
+        key = name
+    parts = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
+    return SceneSource(source, name, key, "/".join(parts), taken)
+
+
+def _relative(folder: Path, path: Path) -> str:
+    return _without_suffix(path.name if path == folder else path.relative_to(folder).as_posix())
+
+
+def _without_suffix(name: str) -> str:
+    folder, slash, last = name.rpartition("/")
+    stem = re.sub(r"\.(tiff?|vrt|jp2|img|zip|safe|nc|hdf5?|h5)$", "", last, flags=re.IGNORECASE)
+    return folder + slash + (re.sub(r"\.safe$", "", stem, flags=re.IGNORECASE) or last)
+
+
+def with_own_stems(found: list[SceneSource]) -> list[SceneSource]:
+    """Scenes that would share an output, or a row of the records, are told apart by a piece of their name's hash.
+
+    It depends on the name alone, so that a scene that joins later renames no other than those it meets.
+    """
+    stems = Counter(s.stem.casefold() for s in found)
+    keys = Counter(s.key for s in found)
+    out = []
+    for s in found:
+        mark = hashlib.sha256(s.source.encode()).hexdigest()[:6]
+        out.append(
+            dataclasses.replace(
+                s,
+                key=f"{s.key}#{mark}" if keys[s.key] > 1 else s.key,
+                stem=f"{s.stem}-{mark}" if stems[s.stem.casefold()] > 1 else s.stem,
+            )
+        )
+    return out
+
+
+def _unreadable(text: str, hint: str) -> PrithviError:
+    return PrithviError(ErrorCode.SOURCE_UNREADABLE, text, hint)

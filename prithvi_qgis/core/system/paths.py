@@ -1,0 +1,114 @@
+"""Where things live: the user's data folder, the engine's socket, the package's resources."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import stat
+import sys
+from pathlib import Path
+from typing import Optional
+
+from ..protocol.errors import ErrorCode, PrithviError
+
+_used_home: Optional[Path] = None
+
+
+def use_home(folder: Optional[Path]) -> None:
+    """Take ``folder`` for the data folder in this process; None goes back to the platform's place.
+
+    The front end calls it with what its settings say. The engine needs no such call: it is started with
+    ``PRITHVI_QGIS_HOME``, which wins over everything.
+    """
+    global _used_home  # noqa: PLW0603  (one data folder a process; every path below hangs on it)
+    _used_home = folder.expanduser().absolute() if folder else None
+
+
+def home() -> Path:
+    """The data folder: engine, code copies, models, log.
+
+    ``PRITHVI_QGIS_HOME`` wins, then the folder given to :func:`use_home`, then the platform's place.
+    """
+    chosen = os.environ.get("PRITHVI_QGIS_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    return _used_home or default_home()
+
+
+def default_home() -> Path:
+    """The platform's place for the data folder."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "prithvi_qgis"
+
+
+def venv_folder(variant: str) -> Path:
+    """The engine's venv for ``cpu`` or ``cuda``. It counts as installed only while :func:`ready_file` exists."""
+    return home() / "engine" / variant
+
+
+def ready_file(variant: str) -> Path:
+    """Written last by an installation, removed first: JSON with ``lock`` (sha256 of the lock file), versions, time."""
+    return venv_folder(variant) / "prithvi-ready.json"
+
+
+def venv_python(variant: str) -> Path:
+    """The Python of the engine's venv."""
+    if sys.platform == "win32":
+        return venv_folder(variant) / "Scripts" / "python.exe"
+    return venv_folder(variant) / "bin" / "python"
+
+
+def part_folder(variant: str, part: str) -> Path:
+    """Where an optional part of the engine lies, such as ``ray``: packages beside the venv, which it leaves alone."""
+    return home() / "engine" / f"{variant}-{part}"
+
+
+def part_record(variant: str, part: str) -> Path:
+    """Written last by the part's installation: JSON with ``lock`` (sha256 of the part's lock) and versions."""
+    return part_folder(variant, part) / "prithvi-ready.json"
+
+
+def log_file() -> Path:
+    """The engine's log (standard output and error of the process)."""
+    return home() / "engine.log"
+
+
+def resources() -> Path:
+    """The ``resources`` folder: inside the package in an installed plugin, beside it in a source tree."""
+    package = Path(__file__).resolve().parents[2]
+    inside = package / "resources"
+    return inside if inside.is_dir() else package.parent / "resources"
+
+
+def model_folders() -> list[Path]:
+    """Folders whose subfolders are models, the user's first."""
+    return [home() / "models", resources() / "models"]
+
+
+def run_folder() -> Path:
+    """A short private folder for socket, key and lock: the same for desktop, cron and SSH.
+
+    It lies in ``/tmp`` because socket paths near 100 characters fail, because home may be on a network disk, and
+    because neither ``XDG_RUNTIME_DIR`` nor ``TMPDIR`` is the same in every kind of session. Two data folders of one
+    user get two engines, hence the hash.
+
+    Raises:
+        PrithviError: the folder belongs to somebody else or is open to others.
+    """
+    name = hashlib.sha256(f"{socket.gethostname()}:{home()}".encode()).hexdigest()[:10]
+    folder = Path("/tmp") / f"prithvi-{os.getuid()}-{name}"  # nosec B108: 0700, owner checked below
+    folder.mkdir(mode=0o700, exist_ok=True)
+    info = os.lstat(folder)
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or stat.S_IMODE(info.st_mode) & 0o077:
+        raise PrithviError(
+            ErrorCode.ENGINE_UNREACHABLE,
+            f"{folder} is not a private folder of yours, so the engine's socket cannot live there.",
+            f"Remove {folder} or ask its owner to, then run again.",
+        )
+    return folder

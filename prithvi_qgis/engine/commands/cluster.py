@@ -1,0 +1,113 @@
+"""``crew``: scenes of a file of requests, done by several workers; for a front end that keeps the records itself.
+
+Standard output has a JSON line a message: those of the contract as they are, and ``{"workers": [...]}``. Standard input
+is a line that stays open: when it closes, because whoever asked cancels or is gone, the run ends within one batch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from ...core.folder_runs.run_state import WorkerState
+from ...core.protocol.codec import decode, encode
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment
+
+
+def add_crew_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define what ``crew`` understands."""
+    parser.add_argument("requests", type=Path, help="file with a Segment message of the contract a line")
+    parser.add_argument("--workers", type=int, default=0, help="engines at once; 0: one a GPU")
+    parser.add_argument("--cluster", default="", help="address of a Ray cluster, host:port; default: this machine")
+
+
+def add_node_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define what ``node`` understands."""
+    parser.add_argument("--head", action="store_true", help="the first machine of a cluster")
+    parser.add_argument("--address", default="", help="of the cluster to join, host:port")
+    parser.add_argument("more", nargs="*", help="after --, options of `ray start`, such as --port=6379 --num-gpus=2")
+
+
+def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) -> int:
+    """Do what a file of requests asks; returns the exit code."""
+    from ..cluster.driver import Crew, run_crew
+
+    requests = [_request(line) for line in options.requests.read_text(encoding="utf-8").splitlines()]
+    gone = threading.Event()
+    threading.Thread(target=_wait_for_end, args=(gone,), name="stdin", daemon=True).start()
+    telling = threading.Lock()
+    ended = {"done": 0, "failed": 0}
+
+    def tell(text: str) -> None:
+        with telling:
+            print(text, file=out, flush=True)
+
+    def emit(message: Message) -> None:
+        ended["done"] += isinstance(message, SceneDone)
+        ended["failed"] += isinstance(message, SceneFailed)
+        tell(encode(message).decode())
+
+    def on_workers(workers: Sequence[WorkerState]) -> None:
+        tell(json.dumps({"workers": [dataclasses.asdict(w) for w in workers]}))
+
+    try:
+        run_crew(requests, Crew(options.workers, options.cluster, variant), emit, on_workers, gone.is_set)
+        tell(encode(ManyDone(**ended)).decode())
+        return 0
+    except PrithviError as e:
+        tell(encode(Failed(e.code.value, e.text, e.hint)).decode())
+        return 1
+
+
+def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503  (execv does not return)
+    """Become ``ray start``, in the foreground, with this engine's Python and code. Returns only when it cannot."""
+    from ..cluster import ray_token
+    from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
+
+    if options.head == bool(options.address):
+        print("Error: give --head for the first machine, or --address of the cluster for every other.", file=sys.stderr)
+        return 2
+    try:
+        put_on_path(variant)
+        if not ray_token.has_token() and options.head:
+            print(
+                f"A new token is in {ray_token.make_token()}: copy it to every machine of the cluster.", file=sys.stderr
+            )
+        elif not ray_token.has_token():
+            raise PrithviError(
+                ErrorCode.CLUSTER_UNREACHABLE,
+                f"{ray_token.token_file()} is missing, the token of the cluster.",
+                "Copy it from the cluster's first machine, where `node --head` made it.",
+            )
+    except (PrithviError, OSError) as e:
+        print(f"Error: {e}", file=sys.stderr)
+        return 1
+    ray_token.use_token()
+    addresses = [o.partition("=")[2] for o in options.more if o.startswith("--node-ip-address=")]
+    # Ray lets nobody join a head that was told to stay on loopback.
+    prepare_ray(loopback=options.head and any(is_loopback(f"{a}:0") for a in addresses))
+    place = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
+    sys.stderr.flush()
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *place, *options.more]
+    os.execv(sys.executable, command)  # nosec B606: this Python again, without a shell
+
+
+def _request(line: str) -> Segment:
+    message = decode(line.encode())
+    if not isinstance(message, Segment):
+        raise PrithviError(ErrorCode.CONTRACT_BROKEN, f"{type(message).__name__} is no request.")
+    return message
+
+
+def _wait_for_end(gone: threading.Event) -> None:
+    while os.read(0, 4096):
+        pass
+    gone.set()

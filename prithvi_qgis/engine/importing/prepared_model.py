@@ -1,0 +1,162 @@
+"""Importing a model that another machine made ready: a folder with ``model.json``, ``config.json`` and weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Optional
+
+from ...core.models.model_card import ModelCard, read_card
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ..model.allowlist import check_config
+from .classes import make_classes, make_quantity
+from .errors import first_line, invalid, wrong
+from .model_files import write_json
+
+CARD = "model.json"
+_SUMS = "SHA256SUMS"
+_BLOCK = 1 << 20
+
+
+def is_ready_model(config: Path) -> bool:
+    """Whether CONFIG names a model's card rather than a training."""
+    return config.name == CARD or (config / CARD).is_file()
+
+
+def import_ready_model(
+    config: Path,
+    checkpoint: Optional[Path],
+    model_id: str,
+    classes: str,
+    overwrite: bool,
+    device: str,
+    tell: Callable[[int, str], None],
+) -> Path:
+    """Copy a model into ``<home>/models``; on any failure nothing is left of it.
+
+    Args:
+        config: the card, or its folder.
+        checkpoint: the weights, where they do not lie beside the card.
+        model_id: empty for the card's own.
+        classes: JSON with other names and colours, of a regression with another name and unit, or empty.
+        overwrite, device, tell: see :func:`engine.importing.importer.import_model`.
+    Raises:
+        PrithviError: a checksum that differs, a configuration that may not run, vLLM that disagrees with TerraTorch.
+    """
+    from .target_folder import check_id, put_in_place, staging
+
+    source = config if config.is_dir() else config.parent
+    tell(2, f"Reading {source / CARD}")
+    card = read_card(source)
+    weights = checkpoint or source / card.weights
+    target = check_id(model_id or card.id, overwrite)
+    if target.resolve() == source.resolve():
+        raise wrong(f"{source} is the model's place already.", "Use it as it is, or choose another ID.")
+    sums = _bundle_sums(source)
+    body = _read_json(source / "config.json")
+    _compare(source / CARD, sums.get(CARD, ""))
+    _compare(source / "config.json", sums.get("config.json", ""))
+    # Nothing that imports comes before the allow-list.
+    check_config(body, f"{card.id}'s config.json")
+    card_body = {**_read_json(source / CARD), "id": target.name, "weights": card.weights}
+    if classes.strip() and card.quantity is None:
+        card_body["classes"] = make_classes(classes, [], len(card.classes))
+    elif classes.strip():
+        card_body["quantity"] = make_quantity(classes)
+    with staging(target) as folder:
+        tell(5, f"Copying {weights.name}")
+        digest = _copy(weights, folder / card.weights)
+        expected = {card.sha256, sums.get(card.weights, "")} - {""}
+        if expected - {digest}:
+            raise _damaged(weights)
+        if not expected:
+            tell(20, f"Neither the card nor {_SUMS} has a checksum of {weights.name}; it could not be compared")
+        card_body["sha256"] = digest
+        write_json(folder / "config.json", body)
+        write_json(folder / CARD, card_body)
+        copied = read_card(folder)
+        tell(25, "Building the model")
+        reference = _reference(copied)
+        tell(45, "Comparing vLLM with plain TerraTorch")
+        from .self_check import check_in_vllm
+
+        equal = check_in_vllm(copied, reference, device)
+        tell(98, f"vLLM and plain TerraTorch agree on {equal:.2%} of a tile's pixels")
+        put_in_place(folder, target)
+    return target
+
+
+def _reference(card: ModelCard) -> Any:
+    """Plain TerraTorch's model, from the reduced configuration that vLLM gets, too: it downloads nothing."""
+    from ..model.model_folder import prepare_model
+    from ..model.torch_backend import load_model
+
+    reduced = prepare_model(card)
+    try:
+        return load_model(replace(card, weights=f"model{Path(card.weights).suffix}"), reduced)
+    except PrithviError:
+        raise
+    except Exception as e:  # torch, safetensors and TerraTorch refuse a file in many ways
+        first = first_line(e)
+        raise invalid(
+            f"{card.weights} does not load into the model of its config.json: {first}.",
+            "Copy the model again from where it was made; configuration and weights must belong together.",
+        ) from e
+    finally:
+        shutil.rmtree(reduced, ignore_errors=True)
+
+
+def _bundle_sums(folder: Path) -> dict[str, str]:
+    """Checksums of the model's files, as the bundle around it has them; empty outside a bundle."""
+    path = folder.parent.parent / _SUMS
+    if folder.parent.name != "models" or not path.is_file():
+        return {}
+    here = re.escape(f"models/{folder.name}/")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return {name: digest for digest, name in re.findall(rf"^([0-9a-f]{{64}}) [ *]{here}([^/\n]+)$", text, re.M)}
+
+
+def _compare(path: Path, expected: str) -> None:
+    if expected and hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        raise _damaged(path)
+
+
+def _damaged(path: Path) -> PrithviError:
+    return invalid(
+        f"{path} is not the file that was packed: its sha256 is another one.",
+        f"Copy it again; sha256sum -c {_SUMS} in the bundle tells what else is damaged.",
+    )
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy a file; its sha256."""
+    digest = hashlib.sha256()
+    try:
+        with open(source, "rb") as f, open(target, "wb") as out:
+            while block := f.read(_BLOCK):
+                digest.update(block)
+                out.write(block)
+    except OSError as e:
+        if e.filename == str(source) or not source.is_file():
+            raise PrithviError(
+                ErrorCode.MODEL_INVALID,
+                f"The weights {source} cannot be read ({e.strerror}).",
+                "Copy the model's whole folder, or name them in CHECKPOINT.",
+            ) from e
+        raise
+    return digest.hexdigest()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise invalid(f"{path} cannot be read: {e}.", "Copy the model again.") from e
+    if not isinstance(body, dict):
+        raise invalid(f"{path} is no model's file: it holds no object.", "Copy the model again.")
+    return body

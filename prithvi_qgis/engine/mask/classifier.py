@@ -1,0 +1,74 @@
+"""From blended logits to what is written, on the model's device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from .class_rules import Decision
+
+PIECE_BYTES = 8 << 20  # of float32 logits that are exponentiated at once: softmax needs as much again
+PERCENT_NODATA = 255
+_TYPES = {"uint8": torch.uint8, "uint16": torch.uint16}
+
+
+class Classifier:
+    """Applies a :class:`Decision` to finished rows."""
+
+    def __init__(self, decision: Decision, device: torch.device):
+        self._decision = decision
+        self._floor, self._ignored = None, None
+        if decision.minima:
+            floor = torch.zeros(decision.channels, dtype=torch.float32)
+            for value, minimum in decision.minima:
+                floor[value] = minimum
+            self._floor = floor.to(device)
+        if decision.ignored:
+            ignored = torch.zeros(decision.channels, dtype=torch.bool)
+            ignored[[c.value for c in decision.ignored]] = True
+            self._ignored = ignored.to(device)
+
+    @property
+    def value_bytes(self) -> int:
+        """Bytes of one pixel of :meth:`values`."""
+        return np.dtype(self._decision.dtype).itemsize
+
+    def values(self, logits: torch.Tensor, empty: torch.Tensor) -> torch.Tensor:
+        """(channels, h, w) logits to (h, w) in the decision's type: class values, or a regression's numbers.
+
+        Nodata where ``empty`` and where the class is ignored; ties go to the lower class. A number that is not finite
+        is nodata, too.
+        """
+        decision = self._decision
+        if decision.quantity is not None:
+            number = logits[0]
+            return torch.where(empty | ~torch.isfinite(number), decision.nodata, number)
+        if decision.channels == 2 and self._floor is None and self._ignored is None:
+            return (logits[1] > logits[0]).to(torch.uint8).masked_fill_(empty, decision.nodata)
+        winner = logits.argmax(dim=0)
+        out = winner.to(torch.int32)
+        if self._floor is not None:
+            for part in _parts(logits):
+                probability = logits[:, part].softmax(dim=0).amax(dim=0)
+                out[part].masked_fill_(probability < self._floor[winner[part]], decision.unsure)
+        if self._ignored is not None:
+            # Ignored comes before unsure: nothing is known there, however sure the model was.
+            out.masked_fill_(self._ignored[winner], decision.nodata)
+        return out.masked_fill_(empty, decision.nodata).to(_TYPES[decision.dtype])
+
+    def percent(self, logits: torch.Tensor, empty: torch.Tensor) -> torch.Tensor:
+        """(classes, h, w) logits to uint8 softmax probabilities in percent; 255 where ``empty``."""
+        out = torch.empty(logits.shape, dtype=torch.uint8, device=logits.device)
+        for part in _parts(logits):
+            out[:, part] = logits[:, part].softmax(dim=0).mul_(100).round_().to(torch.uint8)
+        return out.masked_fill_(empty, PERCENT_NODATA)
+
+
+def _parts(logits: torch.Tensor) -> Iterator[slice]:
+    """Rows in parts of bounded size."""
+    channels, rows, width = logits.shape
+    step = max(1, PIECE_BYTES // (4 * channels * width))
+    for begin in range(0, rows, step):
+        yield slice(begin, begin + step)

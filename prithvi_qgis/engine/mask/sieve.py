@@ -1,0 +1,72 @@
+"""Patches that are too small, merged into their largest neighbour by GDAL's sieve.
+
+GDAL gives no way to stop it and holds Python's lock, so it runs in a process of its own
+(:mod:`engine.mask.sieve_process`).
+"""
+
+from __future__ import annotations
+
+import subprocess  # nosec B404: runs a script of this folder
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ..failures import disk_error
+from .class_rules import Decision
+
+_SCRIPT = Path(__file__).with_name("sieve_process.py")
+_LOOK_S = 0.5  # between looks at whether somebody cancelled
+
+
+def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, decision: Decision, target: str,
+          check: Callable[[], None]) -> None:  # fmt: skip
+    """Write ``sieved``: ``mask`` with no patch of fewer than ``pixels`` beside a larger one, in 4 directions.
+
+    Args:
+        mask: finished; valid: scratch file for the pixels that take part, which nodata and unsure do not.
+        target: what the mask will be called; check: called now and then, what it raises ends the work.
+    Raises:
+        PrithviError: ``disk_full``, ``output_unwritable``, ``out_of_memory``.
+    """
+    apart = [str(int(v)) for v in (decision.nodata, decision.unsure) if v >= 0]
+    line = [sys.executable, "-P", "-W", "ignore", str(_SCRIPT), str(mask), str(valid), str(sieved), str(pixels), *apart]
+    process = subprocess.Popen(  # nosec B603: a list without a shell, our own script and files
+        line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        while True:
+            try:
+                _, said = process.communicate(timeout=_LOOK_S)
+                break
+            except subprocess.TimeoutExpired:
+                check()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+    if process.returncode == 0:
+        return
+    last = (said.strip().splitlines() or [f"exit code {process.returncode}"])[-1][:200]
+    if process.returncode < 0 or "MemoryError" in said or "memory" in last.lower():
+        raise PrithviError(
+            ErrorCode.OUT_OF_MEMORY,
+            f"Merging small patches took more memory than there is ({last}).",
+            "Leave MIN_AREA empty, or give a smaller EXTENT: a mask of very many patches needs much.",
+        )
+    raise disk_error(OSError(f"merging small patches failed ({last})"), target)
+
+
+def sieved_rows(mask: Path, sieved: Path, decision: Decision, block: int) -> Iterator[tuple[int, np.ndarray]]:
+    """First row and (rows, width) values, from top to bottom; nodata and unsure are where they were, exactly."""
+    apart = [v for v in (decision.nodata, decision.unsure) if v >= 0]
+    with rasterio.open(mask) as before:
+        after = np.memmap(sieved, before.dtypes[0], "r", shape=(before.height, before.width))
+        for top in range(0, before.height, block):
+            window = Window(0, top, before.width, min(block, before.height - top))
+            old = before.read(1, window=window)
+            yield top, np.where(np.isin(old, apart), old, after[top : top + block])

@@ -1,0 +1,127 @@
+"""From a model card to a folder that is safe to load."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ...core.models.model_card import ModelCard
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.system import paths
+from .allowlist import check_config
+
+_checked: dict[tuple[str, int, int], str] = {}  # (path, size, mtime_ns) -> sha256, so that a warm engine reads once
+
+
+def with_checksum(card: ModelCard) -> ModelCard:
+    """The card with the checksum that its weights really have: what a mask says and what a loaded model is known by.
+
+    Raises:
+        PrithviError: ``model_invalid`` when the weights cannot be read or are not the ones that the card names.
+    """
+    return dataclasses.replace(card, sha256=_checksum(card, card.folder / card.weights))
+
+
+def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
+    """Check configuration and weights, and lay out a folder with nothing else in it for vLLM.
+
+    Args:
+        pipeline: ``stock`` sends pixels in requests, ``streaming`` the numbers of tiles.
+
+    The folder holds a reduced ``config.json`` and a link to the weights, so that a stray ``*.py``, ``auto_map`` or
+    second weights file in the model's own folder has no effect.
+
+    Raises:
+        PrithviError: ``model_invalid``, ``model_forbidden``.
+    """
+    config = _read_config(card)
+    check_config(config, f"{card.id}'s config.json")
+    _check_task(card, config)
+    weights = (card.folder / card.weights).absolute()  # the link lies elsewhere
+    digest = _checksum(card, weights)
+    reduced = {
+        "architectures": ["Terratorch"],
+        "model_type": "timm_wrapper",  # what transformers makes of a config with "pretrained_cfg"
+        "num_classes": card.channels,
+        "pretrained_cfg": _offline(card, config["pretrained_cfg"], pipeline),
+    }
+    text = json.dumps(reduced, indent=1, sort_keys=True)
+    folder = paths.home() / "loaded" / hashlib.sha256((digest + text).encode()).hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / f"model{weights.suffix}"
+    if not link.is_symlink() or os.readlink(link) != str(weights):
+        fresh = folder / f".link-{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(weights)
+        os.replace(fresh, link)
+    (folder / "config.json").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _check_task(card: ModelCard, config: dict[str, Any]) -> None:
+    """vLLM builds what the configuration's task says; the mask is made of what the card says."""
+    named = str(config["pretrained_cfg"]["model"].get("class_path", "")).rsplit(".", 1)[-1]
+    wanted = "PixelwiseRegressionTask" if card.task == "regression" else "SemanticSegmentationTask"
+    if named != wanted:
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID,
+            f"{card.id}'s card says {card.task}, its config.json {named or 'names no task'}.",
+            f"Correct one of them: {card.task} needs {wanted}.",
+        )
+
+
+def _read_config(card: ModelCard) -> dict[str, Any]:
+    path = card.folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError("it is no object")
+        return config
+    except (OSError, ValueError) as e:
+        raise PrithviError(ErrorCode.MODEL_INVALID, f"{path} cannot be read: {e}.", "Restore the model's files.") from e
+
+
+def _checksum(card: ModelCard, weights: Path) -> str:
+    try:
+        info = weights.stat()
+        key = (str(weights), info.st_size, info.st_mtime_ns)
+        if key not in _checked:
+            with open(weights, "rb") as f:
+                digest = hashlib.sha256()
+                while block := f.read(1 << 20):
+                    digest.update(block)
+            _checked[key] = digest.hexdigest()
+    except OSError as e:
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID,
+            f"The weights of {card.id} cannot be read: {weights} ({e.strerror}).",
+            "Restore the model's files.",
+        ) from e
+    if card.sha256 and _checked[key] != card.sha256:
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID,
+            f"The weights of {card.id} are not the ones its card names: {weights} has sha256 {_checked[key][:12]}..., "
+            f"the card {card.sha256[:12]}....",
+            "The file is damaged or was exchanged: restore the model's files.",
+        )
+    return _checked[key]
+
+
+def _offline(card: ModelCard, pretrained_cfg: dict[str, Any], pipeline: str) -> dict[str, Any]:
+    """A copy that fetches nothing and declares the inputs that requests will hold."""
+    copy = json.loads(json.dumps(pretrained_cfg))
+    copy["model"]["init_args"]["model_args"]["backbone_pretrained"] = False
+    if pipeline == "streaming":
+        copy["input"] = {"data": {"tiles": {"type": "torch.Tensor", "shape": [1]}}}
+        return copy
+    declared = copy["input"]["data"]
+    declared.pop("temporal_coords", None)  # which TerraTorch's processor never sends
+    if card.location_coords:
+        declared.setdefault("location_coords", {"type": "torch.Tensor", "shape": [1, 2]})
+    else:
+        declared.pop("location_coords", None)
+    return copy

@@ -1,0 +1,54 @@
+"""Putting a checkpoint's tensors into a TerraTorch model, whatever the checkpoint's age."""
+
+from __future__ import annotations
+
+import torch
+
+from ...core.protocol.errors import ErrorCode, PrithviError
+
+
+def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
+    """Copy ``tensors`` into ``model``'s parameters and buffers.
+
+    Position embeddings are left out: they are computed for the model's own image size, and a checkpoint's may be of
+    another. Names may carry the prefixes of Lightning (``model.``) and of older TerraTorch (``_timm_module.``).
+
+    Raises:
+        PrithviError: ``model_invalid`` naming the first tensor that is missing, left over, misshapen or not finite.
+    """
+    own = dict(model.state_dict())
+    given = {modern_name(name): value for name, value in tensors.items() if not _computed(name)}
+    wanted = {name for name in own if not _computed(name)}
+    missing, extra = sorted(wanted - set(given)), sorted(set(given) - wanted)
+    if missing or extra:
+        what = f'lack "{missing[0]}"' if missing else f'hold "{extra[0]}", which the configuration does not have'
+        raise PrithviError(
+            ErrorCode.MODEL_INVALID,
+            f"The weights {what} ({len(missing)} names missing, {len(extra)} left over).",
+            "Configuration and weights must come from the same training.",
+        )
+    with torch.no_grad():
+        for name in sorted(wanted):
+            if own[name].shape != given[name].shape:
+                raise PrithviError(
+                    ErrorCode.MODEL_INVALID,
+                    f'"{name}" of the weights is {tuple(given[name].shape)}; the configuration needs '
+                    f"{tuple(own[name].shape)}.",
+                    "Configuration and weights must come from the same training.",
+                )
+            if given[name].is_floating_point() and not torch.isfinite(given[name]).all():
+                raise PrithviError(
+                    ErrorCode.MODEL_INVALID,
+                    f'"{name}" of the weights holds numbers that are not finite.',
+                    "The training diverged or the file is damaged; use another checkpoint.",
+                )
+            own[name].copy_(given[name])
+
+
+def modern_name(name: str) -> str:
+    """A tensor's name without the prefixes of Lightning and of older TerraTorch."""
+    return name.removeprefix("model.").replace("_timm_module.", "")
+
+
+def _computed(name: str) -> bool:
+    return name.endswith("pos_embed")

@@ -1,0 +1,129 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import itertools
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.system.processes import is_alive
+
+_NUMBERS = itertools.count(1)  # one that hangs and comes back must not meet the files of those after it
+MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one after a crash may remove it
+_SIDECARS = (".ovr", ".aux.xml", ".msk")
+
+
+class Staging:
+    """Unfinished outputs beside their targets, under hidden names; committed together.
+
+    Use as a context manager: leaving it without :meth:`commit` removes everything.
+    """
+
+    def __init__(self) -> None:
+        self._pending: dict[Path, Path] = {}  # target or sidecar -> unfinished file
+        self._targets: set[Path] = set()
+        self._scratch: list[Path] = []
+        self._number = next(_NUMBERS)
+
+    def stage(self, target: str) -> Path:
+        """Where to write ``target`` until it is finished.
+
+        Raises:
+            PrithviError: ``output_unwritable``.
+        """
+        path = Path(target).absolute()
+        unfinished = self._unfinished(path, path.suffix)
+        if not path.parent.is_dir():
+            raise _unwritable(path, f"the folder {path.parent} does not exist", "Create it, or choose another.")
+        if path.is_dir():
+            raise _unwritable(path, "it is a folder", "Give a file name.")
+        try:
+            unfinished.touch()
+        except OSError as e:
+            raise _unwritable(path, (e.strerror or str(e)).lower(), "Choose a folder that you may write to.") from e
+        self._pending[path] = unfinished
+        self._targets.add(path)
+        return unfinished
+
+    def scratch(self, target: str, suffix: str) -> Path:
+        """A hidden name beside ``target`` for what is only needed meanwhile; removed at the end in any case."""
+        path = self._unfinished(Path(target).absolute(), suffix)
+        self._scratch.append(path)
+        return path
+
+    def sidecar(self, target: str, suffix: str, text: str) -> None:
+        """Write a small text file that belongs to ``target``: its name plus ``suffix``, or with it instead."""
+        path = Path(target).absolute()
+        name = path.with_suffix(suffix) if suffix == ".qml" else path.with_name(path.name + suffix)
+        unfinished = self._unfinished(path, suffix)
+        self._pending[name] = unfinished
+        unfinished.write_bytes(text.encode())
+
+    def commit(self, check: Callable[[], None] = lambda: None) -> None:
+        """Rename everything into place. What an older run left beside a target goes first, the targets come last.
+
+        Args:
+            check: called when everything is on the disk, which may take long; what it raises leaves all as it was.
+        """
+        for unfinished in self._pending.values():
+            file = os.open(unfinished, os.O_RDONLY)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
+        check()
+        for target in self._targets:
+            for beside in _stale(target):
+                beside.unlink(missing_ok=True)
+        for target in sorted(self._pending, key=lambda p: p in self._targets):
+            os.replace(self._pending[target], target)
+        self._pending.clear()
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for unfinished in (*self._pending.values(), *self._scratch):
+            for leftover in unfinished.parent.glob(
+                glob.escape(unfinished.name) + "*"
+            ):  # GDAL's and SQLite's own siblings
+                leftover.unlink(missing_ok=True)
+        self._pending.clear()
+        self._scratch.clear()
+
+    def _unfinished(self, path: Path, suffix: str) -> Path:
+        return path.parent / f".{path.stem}{MARK}{os.getpid()}-{_host()}-{self._number}-{len(self._pending)}{suffix}"
+
+
+def _host() -> str:
+    """This machine in six letters: on shared disks, process ids of several machines meet."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+
+
+def _stale(target: Path) -> list[Path]:
+    """What an older file of this name may have left beside it, and what would now describe the new one wrongly."""
+    if target.suffix.lower() == ".gpkg":
+        return [target.with_name(target.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
+    return [target.with_name(target.name + s) for s in _SIDECARS] + [target.with_suffix(".qml")]
+
+
+def clean_leftovers(folder: Path) -> int:
+    """Remove unfinished files of this machine's engines that are gone; returns how many."""
+    removed = 0
+    for path in folder.glob(f".*{MARK}*"):
+        pid, _, rest = path.name.rsplit(MARK, 1)[1].partition("-")
+        if pid.isdigit() and rest.startswith(f"{_host()}-") and not is_alive(int(pid)):
+            with suppress(OSError):  # somebody else's, in a shared folder
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def _unwritable(path: Path, why: str, step: str) -> PrithviError:
+    return PrithviError(ErrorCode.OUTPUT_UNWRITABLE, f"{path} cannot be written: {why}.", step)

@@ -1,0 +1,147 @@
+"""The rasters that a run writes: class mask, and class probabilities when asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import numpy as np
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from ...core.masks.styling import rgb
+from ...core.models.model_card import ModelClass
+from ..failures import disk_error
+from ..reading.raster_source import Grid
+from ..reading.stall_timeout import LEAVE_S
+
+BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what the pipeline's pieces are aligned to
+NODATA = 255
+PROBABILITY_TEXT = "probability in percent, 255 = nodata"
+
+
+class RasterSink:
+    """A tiled, compressed GeoTIFF that is filled from the top, column band by column band.
+
+    Rows are collected until whole blocks are complete, so that every block is compressed and written once.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        target: str,
+        grid: Grid,
+        bands: int,
+        tags: Mapping[str, str],
+        dtype: str = "uint8",
+        nodata: Union[int, float] = NODATA,
+    ):
+        """Create the file.
+
+        Args:
+            path: unfinished file; target: what it will be called, for messages.
+            grid: size and georeference; bands: how many; tags: metadata; dtype, nodata: of every band.
+        """
+        self._path, self._target, self._grid, self._bands = path, target, grid, bands
+        profile: dict[str, Any] = {
+            "driver": "GTiff",
+            "width": grid.width,
+            "height": grid.height,
+            "count": bands,
+            "dtype": dtype,
+            "nodata": nodata,
+            "tiled": True,
+            "blockxsize": BLOCK,
+            "blockysize": BLOCK,
+            "compress": "deflate",
+            "num_threads": "all_cpus",
+            "bigtiff": "if_safer",
+            "interleave": "band",
+        }
+        if dtype == "float32":
+            profile["predictor"] = 3
+        if grid.crs is not None:
+            profile["crs"] = grid.crs
+        if grid.located or not grid.transform.is_identity:
+            profile["transform"] = grid.transform
+        if grid.gcps:
+            profile["gcps"] = list(grid.gcps)
+            profile.pop("transform", None)
+        try:
+            self._file = rasterio.open(path, "w", **profile)
+            self._file.update_tags(**tags)
+        except (RasterioError, OSError) as e:
+            raise disk_error(OSError(str(e)), target) from e
+        self._busy = threading.Lock()
+        self._left = 0
+        self._top = 0
+        self._held: Optional[np.ndarray] = None
+
+    def colour(self, classes: Sequence[ModelClass]) -> None:
+        """Give band 1, of bytes, the classes' colours. Must come before the first row."""
+        self._file.write_colormap(1, {c.value: (*rgb(c.color), 255) for c in classes})
+
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Add metadata that is known only at the end."""
+        try:
+            self._file.update_tags(**tags)
+        except (RasterioError, OSError) as e:
+            raise disk_error(OSError(str(e)), self._target) from e
+
+    def describe(self, names: list[str], unit: str = "") -> None:
+        """Name the bands, and their unit."""
+        self._file.descriptions = names
+        if unit:
+            self._file.units = [unit] * len(names)
+
+    def rows(self, left: int, values: np.ndarray) -> None:
+        """Add (bands, rows, width) below the rows before; a new ``left`` begins a column band at the top."""
+        if left != self._left:
+            self._left, self._top, self._held = left, 0, None
+        held = values if self._held is None else np.concatenate([self._held, values], axis=1)
+        whole = held.shape[1] // BLOCK * BLOCK
+        if self._top + held.shape[1] == self._grid.height:
+            whole = held.shape[1]
+        if whole:
+            window = Window(self._left, self._top, held.shape[2], whole)
+            try:
+                with self._busy:
+                    self._file.write(held[:, :whole], window=window)
+            except (RasterioError, OSError) as e:
+                raise disk_error(OSError(str(e)), self._target) from e
+            self._top += whole
+        self._held = held[:, whole:].copy()
+
+    def finish(self) -> None:
+        """Close, and check that every block reached the disk: GDAL reports a full disk late or not at all."""
+        try:
+            self._file.close()
+            size = self._path.stat().st_size
+            with rasterio.open(self._path) as check:
+                ends = [end for band in range(1, self._bands + 1) for end in _block_ends(check, band)]
+            if min(ends) <= 0 or max(ends) > size:
+                raise OSError("some of it did not reach the disk")
+        except (RasterioError, OSError) as e:
+            raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), self._target) from e
+
+    def abandon(self) -> None:
+        """Close without caring. A file in which another thread hangs stays open: GDAL would crash."""
+        if not self._file.closed and self._busy.acquire(timeout=LEAVE_S):
+            try:
+                self._file.close()
+            finally:
+                self._busy.release()  # whoever writes now learns that it is closed
+
+
+def _block_ends(file: Any, band: int) -> list[int]:
+    """Byte after each block, 0 for a block that was never written."""
+    ends = []
+    for y in range(-(-file.height // BLOCK)):
+        for x in range(-(-file.width // BLOCK)):
+            offset = file.get_tag_item(f"BLOCK_OFFSET_{x}_{y}", "TIFF", bidx=band)
+            length = file.get_tag_item(f"BLOCK_SIZE_{x}_{y}", "TIFF", bidx=band)
+            ends.append(int(offset) + int(length) if offset and length else 0)
+    return ends

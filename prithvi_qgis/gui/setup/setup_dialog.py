@@ -1,0 +1,265 @@
+"""Setting up the engine: what will come, how large, where, whether the GPU will do; then the installation itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
+from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ... import network, settings
+from ...algorithms.base import icon_path, tr
+from ...client.install.setup_plan import SetupPlan, setup_plan
+from ...client.runtime import hardware
+from ...client.runtime.readiness import readiness
+from ...core.system import paths
+from ..background_call import Errand
+from ..widgets.message_line import MessageLine, Mood
+from . import install_task
+from .variant_choice import VARIANTS, VariantChoice, size
+
+
+class SetupDialog(QDialog):
+    """Explains and installs. Closing it leaves an installation running in the task manager."""
+
+    def __init__(self, parent: Optional[QWidget] = None):
+        super().__init__(parent)
+        self.setWindowTitle(tr("Set up the Prithvi engine"))
+        self.setWindowIcon(QIcon(icon_path()))
+        self.setMinimumWidth(580)
+        # Each opening looks at the machine anew; an installation lives in its task and not in here.
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._machine: Optional[hardware.Machine] = None
+        self._task: Optional[install_task.InstallTask] = None
+        self._plans: dict[str, SetupPlan] = {}
+        self._intro = QLabel()
+        self._intro.setWordWrap(True)
+        self._choice = VariantChoice()
+        self._choice.changed.connect(self._show_state)
+        self._line = MessageLine()
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName(tr("Progress of the installation"))
+        self._build()
+        self._survey = Errand(self)
+        self._survey.returned.connect(self._surveyed)
+        self._survey.send(hardware.survey)
+        self._show_plans()
+        task = install_task.running()
+        if task is not None:
+            self._watch(task)
+        self._show_state()
+
+    # -- the form ------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        where = QGroupBox(tr("Run the models on"))
+        QVBoxLayout(where).addWidget(self._choice)
+        buttons = QDialogButtonBox()
+        role = QDialogButtonBox.ButtonRole
+        self._install = buttons.addButton(tr("Install"), role.ActionRole)
+        self._cancel = buttons.addButton(tr("Cancel installation"), role.ActionRole)
+        self._close = buttons.addButton(QDialogButtonBox.StandardButton.Close)
+        self._install.setDefault(True)
+        self._install.clicked.connect(self._start)
+        self._cancel.clicked.connect(self._cancel_task)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        for widget in (self._intro, where, self._place(), self._wheels(), self._bar, self._line):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(buttons)
+        self._inputs = [where, self._change, self._wheel_box]
+
+    def _place(self) -> QWidget:
+        self._folder = QLabel()
+        self._folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._folder.setWordWrap(True)
+        self._network = QLabel()
+        self._network.setWordWrap(True)
+        self._change = QPushButton(tr("Change…"))
+        self._change.setAutoDefault(False)
+        self._change.clicked.connect(self._change_folder)
+        if settings.HOME.overridden:
+            self._change.setEnabled(False)
+            self._change.setToolTip(tr("The environment variable {} decides.").format(settings.HOME.variable))
+        row = QHBoxLayout()
+        row.addWidget(self._folder, 1)
+        row.addWidget(self._change, 0, Qt.AlignmentFlag.AlignTop)
+        box = QWidget()
+        form = QFormLayout(box)
+        form.setContentsMargins(0, 4, 0, 4)
+        form.addRow(tr("Folder:"), row)
+        form.addRow(tr("Network:"), self._network)
+        return box
+
+    def _wheels(self) -> QWidget:
+        self._wheel_box = QgsCollapsibleGroupBox(tr("Install without a network"))
+        explained = QLabel(
+            tr(
+                "On a machine without a network everything comes from a folder of wheels that was filled on another "
+                "one; docs/air-gapped.md tells how."
+            )
+        )
+        explained.setWordWrap(True)
+        self._wheelhouse = QgsFileWidget()
+        self._wheelhouse.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
+        self._wheelhouse.setDialogTitle(tr("Folder of wheels"))
+        self._wheelhouse.lineEdit().setPlaceholderText(tr("Folder of wheels"))
+        self._wheelhouse.fileChanged.connect(lambda _path: self._show_state())
+        layout = QVBoxLayout(self._wheel_box)
+        layout.addWidget(explained)
+        layout.addWidget(self._wheelhouse)
+        self._wheel_box.setSaveCollapsedState(False)
+        self._wheel_box.setCollapsed(not _offline())
+        return self._wheel_box
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def _show_plans(self) -> None:
+        self._plans = {v: setup_plan(v) for v in VARIANTS}
+        plan = self._plans["cpu"]
+        versions = ", ".join(f"{name} {version}" for name, version in plan.versions.items())
+        self._intro.setText(
+            tr(
+                "Prithvi models run in an engine of their own ({}), which is installed once. It has a folder to itself "
+                "and leaves QGIS's own Python alone."
+            ).format(versions)
+        )
+        self._choice.show_plans(self._plans)
+        self._folder.setText(tr("{} ({} free)").format(plan.folder.parent, size(plan.free_mb)))
+
+    def _surveyed(self, answer: object) -> None:
+        if isinstance(answer, hardware.Machine):
+            self._machine = answer
+            wanted = "auto" if settings.problem(settings.VARIANT) else settings.variant()
+            self._choice.show_machine(answer, self._task.variant if self._task else wanted)
+        else:
+            self._line.say(Mood.WRONG, str(answer))
+        self._show_state()
+        self._fit(shrink=True)  # lines that wrap make Qt guess too high at first
+
+    def _show_state(self) -> None:
+        """What can be done now, and why not the rest."""
+        busy = self._task is not None
+        wheelhouse = self._wheelhouse.filePath().strip()
+        self._network.setText(_network_text(bool(wheelhouse)))
+        for widget in self._inputs:
+            widget.setEnabled(not busy and not (widget is self._change and settings.HOME.overridden))
+        self._bar.setVisible(busy)
+        self._cancel.setVisible(busy)
+        self._install.setVisible(not busy)
+        self._close.setText(tr("Continue in the background") if busy else tr("Close"))
+        variant = self._choice.value()
+        present = bool(variant) and readiness(variant).ready
+        self._install.setText(tr("Check and repair") if present else tr("Install"))
+        if not busy:
+            mood, text = self._judge(variant, present, wheelhouse)
+            self._install.setEnabled(mood is not Mood.WRONG and bool(variant))
+            self._line.say(mood, text)
+        self._fit()
+
+    def _fit(self, shrink: bool = False) -> None:
+        """Have room for all lines; Qt does not see to those that wrap."""
+        self.layout().invalidate()  # else it reckons with the lines of before
+        height = self.layout().heightForWidth(self.width())
+        if shrink or height > self.height():
+            self.resize(self.width(), height)
+
+    def _judge(self, variant: str, present: bool, wheelhouse: str) -> tuple[Mood, str]:
+        """What speaks against installing, or what to know before."""
+        problem = settings.problem(settings.VARIANT, settings.OFFLINE)
+        if problem is not None:
+            return Mood.WRONG, problem.line
+        if self._machine is None or not variant:
+            return (Mood.WRONG, self._machine.nothing) if self._machine else (Mood.PLAIN, "")
+        if present:
+            return Mood.GOOD, tr("The {} engine is installed. Checking it takes a minute.").format(variant.upper())
+        plan = self._plans[variant]
+        if not plan.fits:
+            text = tr("There is too little room: {} are needed and {} are free. Choose a folder on another disk.")
+            return Mood.WRONG, text.format(size(plan.installed_mb), size(plan.free_mb))
+        if _offline() and not wheelhouse:
+            return Mood.WRONG, tr("Offline mode is on. Choose a folder of wheels, or turn it off in the options.")
+        return Mood.PLAIN, tr(
+            "You can go on working meanwhile, and cancel at any time: what was downloaded is kept, and the next try "
+            "goes on from there."
+        )
+
+    # -- what is done --------------------------------------------------------------------------------------------
+
+    def _change_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("Folder of engine, models and log"), str(paths.home()))
+        if folder:
+            settings.HOME.write("" if Path(folder) == paths.default_home() else folder)
+            settings.apply()
+            self._show_plans()
+            self._show_state()
+
+    def _start(self) -> None:
+        variant = self._choice.value()
+        if settings.variant() not in ("auto", variant) and not settings.VARIANT.overridden:
+            settings.VARIANT.write("auto")  # who installs the other one wants to use it
+        wheelhouse = self._wheelhouse.filePath().strip()
+        self._watch(install_task.start(variant, Path(wheelhouse).expanduser() if wheelhouse else None))
+        self._show_state()
+
+    def _watch(self, task: install_task.InstallTask) -> None:
+        self._task = task
+        task.told.connect(self._told)
+        task.ended.connect(self._ended)
+        self._told(task.percent, task.words)
+
+    def _told(self, percent: int, words: str) -> None:
+        self._bar.setValue(percent)
+        self._line.say(Mood.PLAIN, words)
+
+    def _cancel_task(self) -> None:
+        if self._task is not None:
+            self._line.say(Mood.PLAIN, tr("Cancelling…"))
+            self._task.cancel()
+
+    def _ended(self) -> None:
+        task, self._task = self._task, None
+        self._show_plans()
+        self._show_state()
+        if task is None:
+            return
+        if task.cancelled:
+            self._line.say(Mood.PLAIN, tr("Cancelled. What was downloaded is kept; the next try goes on from there."))
+        elif task.error is not None:
+            self._line.say(Mood.WRONG, task.error.line)
+        elif task.outcome is not None:
+            self._line.say(Mood.GOOD, tr("The engine is ready."))
+        QTimer.singleShot(0, self._fit)  # once Qt has laid out the new line
+
+
+def _offline() -> bool:
+    """Offline mode; a setting that cannot be read is told elsewhere."""
+    return settings.problem(settings.OFFLINE) is None and settings.offline()
+
+
+def _network_text(from_wheels: bool) -> str:
+    """What the installation will use."""
+    if from_wheels:
+        return tr("not used")
+    if _offline():
+        return tr("offline mode is on")
+    proxy = network.proxy_variables().get("HTTPS_PROXY", "").rpartition("@")[2].rpartition("//")[2]
+    used = tr("QGIS's proxy {}").format(proxy) if proxy else tr("used directly, as QGIS does")
+    added = len(network.own_authorities())
+    return used + (tr(", with {} certificate authorities of your own").format(added) if added else "")

@@ -1,0 +1,165 @@
+"""What stands between a person and an engine that is not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Optional
+
+from qgis.core import Qgis, QgsProcessingAlgorithm
+from qgis.gui import QgsMessageBar
+from qgis.PyQt import sip
+from qgis.PyQt.QtWidgets import QDialog, QPushButton, QWidget
+
+from ... import settings
+from ...algorithms.base import tr
+from ...client.runtime.readiness import VARIANTS, installed_variant, read_record, readiness
+from ...core.protocol.errors import PrithviError
+from . import install_task
+
+if TYPE_CHECKING:
+    from .setup_dialog import SetupDialog
+
+Then = Optional[Callable[[], None]]
+
+_LEAVE_S = 15.0  # ending uv takes moments; its grace is 5 s
+
+_dialog: Optional[SetupDialog] = None
+_then: Then = None
+
+
+def engine_ready() -> bool:
+    """Whether what the settings ask for is installed. Quick: looks at files alone."""
+    try:
+        wanted = settings.variant()
+    except PrithviError:
+        wanted = "auto"  # the run itself will say what is wrong with the setting
+    return bool(installed_variant()) if wanted == "auto" else readiness(wanted).ready
+
+
+def ensure_engine(parent: Optional[QWidget], iface: Any, then: Then = None) -> bool:
+    """Make sure of an engine before something that needs one.
+
+    Args:
+        parent: window for the dialog.
+        iface: QGIS's interface.
+        then: what to go on with once the engine is installed. Not called when this returns True, nor when the person
+            has closed the dialog before the end, who no longer expects it.
+    Returns:
+        whether there is one; else the setup dialog is open now.
+    """
+    if engine_ready():
+        return True
+    show_setup(parent, then)
+    return False
+
+
+def show_setup(parent: Optional[QWidget], then: Then = None) -> SetupDialog:
+    """Open the setup dialog, or bring the one that is open to the front; it shows a running installation."""
+    global _dialog, _then  # noqa: PLW0603  (one dialog, whoever asks for it)
+    from .setup_dialog import SetupDialog
+
+    _then = then
+    # Over a modal window only a dialog of its own can be used.
+    dialog = _open_dialog()
+    if dialog is None or dialog.parent() is not parent:
+        close_setup()
+        dialog = _dialog = SetupDialog(parent)
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
+    return dialog
+
+
+def close_setup() -> None:
+    """Close the dialog if it is open; an installation goes on."""
+    global _dialog
+    dialog, _dialog = _open_dialog(), None
+    if dialog is not None:
+        dialog.close()
+
+
+def _open_dialog() -> Optional[SetupDialog]:
+    """The dialog, unless it was closed, which deletes it."""
+    return None if _dialog is None or sip.isdeleted(_dialog) or not _dialog.isVisible() else _dialog
+
+
+class FirstRun:
+    """The line in the message bar when the plugin finds no engine for the first time, and the news of installations."""
+
+    def __init__(self, iface: Any):
+        self._iface = iface
+        self._offer: Optional[Offer] = None
+        install_task.listeners.append(self._installation_ended)
+        if not settings.HINT_SHOWN.read() and not engine_ready():
+            settings.HINT_SHOWN.write(True)
+            self._offer = Offer(iface.messageBar(), iface.mainWindow())
+
+    def unload(self) -> None:
+        """Take back the line, close the dialog, and end an installation."""
+        global _then  # noqa: PLW0603
+        install_task.listeners.remove(self._installation_ended)
+        if self._offer is not None:
+            self._offer.take_back()
+        close_setup()
+        install_task.stop(_LEAVE_S)
+        _then = None
+
+    def _installation_ended(self, task: install_task.InstallTask) -> None:
+        """Go on with what was interrupted; tell whoever has closed the dialog."""
+        global _then
+        watched = _open_dialog() is not None
+        if task.outcome is None:
+            if not watched and not task.cancelled and task.error is not None:
+                self._iface.messageBar().pushMessage("Prithvi", task.error.line, Qgis.MessageLevel.Critical, 0)
+            return
+        then, _then = _then, None
+        if not watched:
+            self._iface.messageBar().pushMessage("Prithvi", tr("The engine is ready."), Qgis.MessageLevel.Success, 0)
+        elif then is not None:
+            close_setup()
+            then()
+
+
+class Offer:
+    """A line with a "Set up" button in a message bar; it goes when an engine has been installed."""
+
+    def __init__(self, bar: QgsMessageBar, parent: QWidget):
+        outdated = any(read_record(v) for v in VARIANTS)
+        text = (
+            tr("The engine was installed for another version of the plugin.")
+            if outdated
+            else tr("The engine that runs the models is not installed yet.")
+        )
+        button = QPushButton(tr("Set up…"))
+        button.clicked.connect(lambda: show_setup(parent))
+        self._bar = bar
+        self._item = bar.createMessage("Prithvi", text)
+        self._item.layout().addWidget(button)
+        self._item.destroyed.connect(self._forget)
+        bar.pushWidget(self._item, Qgis.MessageLevel.Info)
+        install_task.listeners.append(self._installation_ended)
+
+    def take_back(self) -> None:
+        """Remove the line, unless the person did."""
+        if not sip.isdeleted(self._item):
+            self._bar.popWidget(self._item)
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._installation_ended in install_task.listeners:
+            install_task.listeners.remove(self._installation_ended)
+
+    def _installation_ended(self, task: install_task.InstallTask) -> None:
+        if task.outcome is not None:
+            self.take_back()
+
+
+def form_with_offer(algorithm: QgsProcessingAlgorithm, parent: Optional[QWidget]) -> Optional[QDialog]:
+    """Processing's form with a line that offers to set up the engine; None when there is one."""
+    if engine_ready():
+        return None
+    from processing.gui.AlgorithmDialog import AlgorithmDialog
+
+    dialog = AlgorithmDialog(algorithm, parent=parent)
+    Offer(dialog.messageBar(), dialog)
+    return dialog

@@ -1,0 +1,96 @@
+"""Choosing between the GPU and the CPU engine, with what speaks for and against each."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QStyle, QWidget
+
+from ...algorithms.base import tr
+from ...client.install.setup_plan import SetupPlan
+from ...client.runtime.hardware import Gpu, Machine
+from ..widgets.message_line import MessageLine, Mood
+
+VARIANTS = ("cuda", "cpu")
+
+
+class VariantChoice(QWidget):
+    """Two buttons, each with what speaks for or against it, and how large it is."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        titles = {"cuda": tr("GPU (NVIDIA, CUDA)"), "cpu": tr("CPU")}
+        self._group = QButtonGroup(self)
+        self._buttons = {v: QRadioButton(titles[v]) for v in VARIANTS}
+        self._why = {v: MessageLine() for v in VARIANTS}
+        self._sizes = dict.fromkeys(VARIANTS, "")
+        indent = self.style().pixelMetric(QStyle.PixelMetric.PM_ExclusiveIndicatorWidth) + 8
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setColumnMinimumWidth(0, indent)
+        layout.setColumnStretch(1, 1)
+        for row, v in enumerate(VARIANTS):
+            self._group.addButton(self._buttons[v])
+            layout.addWidget(self._buttons[v], 2 * row, 0, 1, 2)
+            layout.addWidget(self._why[v], 2 * row + 1, 1)
+            self._why[v].setContentsMargins(0, 0, 0, 8)
+            self._buttons[v].toggled.connect(self._toggled)
+            self._buttons[v].setEnabled(False)
+        self._say("cuda", Mood.PLAIN, tr("Looking at the graphics card…"))
+
+    def value(self) -> str:
+        """``cuda``, ``cpu``, or empty while nothing is chosen."""
+        return next((v for v in VARIANTS if self._buttons[v].isChecked()), "")
+
+    def show_plans(self, plans: dict[str, SetupPlan]) -> None:
+        """Take the sizes, to be told beside what works here."""
+        for v, plan in plans.items():
+            sizes = tr("Downloads up to {} and takes {} of disk.")
+            self._sizes[v] = sizes.format(size(plan.download_mb), size(plan.installed_mb))
+
+    def show_machine(self, machine: Machine, wanted: str) -> None:
+        """Tell what was found, and choose ``wanted``, or where that is ``auto`` or impossible, the best that works."""
+        if machine.best:
+            self._say("cuda", Mood.GOOD, tr("Found: {}.").format(describe(machine.best)))
+        else:
+            found = "".join(tr("Found: {}.").format(describe(g)) + " " for g in machine.gpus)
+            self._say("cuda", Mood.WARNING, found + machine.no_cuda)
+        if machine.no_cpu:
+            self._say("cpu", Mood.WARNING, machine.no_cpu)
+        else:
+            self._say("cpu", Mood.GOOD, tr("Works on this machine; slower than a good GPU."))
+        possible = [v for v, no in (("cuda", machine.no_cuda), ("cpu", machine.no_cpu)) if not no]
+        for v in VARIANTS:
+            self._buttons[v].setEnabled(v in possible)
+        chosen: Optional[str] = wanted if wanted in possible else next(iter(possible), None)
+        if chosen:
+            self._buttons[chosen].setChecked(True)
+
+    def _say(self, variant: str, mood: Mood, text: str) -> None:
+        sizes = "\n" + self._sizes[variant] if mood is Mood.GOOD else ""
+        self._why[variant].say(mood, text + sizes)
+
+    def _toggled(self, checked: bool) -> None:
+        if checked:
+            self.changed.emit()
+
+
+def describe(gpu: Gpu) -> str:
+    """Name, memory, driver and compute capability, as far as they are known."""
+    parts = [gpu.name if "nvidia" in gpu.name.lower() else f"NVIDIA {gpu.name}"]
+    if gpu.memory_mb:
+        parts.append(tr("{} of memory").format(size(gpu.memory_mb)))
+    parts.append(tr("driver {}").format(gpu.driver))
+    if gpu.capability:
+        parts.append(tr("compute capability {:.1f}").format(gpu.capability))
+    return ", ".join(parts)
+
+
+def size(megabytes: float) -> str:
+    """Megabytes as people read them."""
+    if megabytes < 1000:
+        return tr("{:.0f} MB").format(megabytes)
+    return tr("{:.1f} GB").format(megabytes / 1024)
