@@ -18,11 +18,11 @@ class Translation:
         # Qt goes from prithvi_es_MX to prithvi_es by itself.
         name, folder = f"prithvi_{QgsApplication.locale()}", str(paths.resources() / "i18n")
         self._installed = self._translator.load(name, folder) and QCoreApplication.installTranslator(self._translator)
-        translation.speak(lambda text: QCoreApplication.translate("Prithvi", text))
+        translation.set_translator(lambda text: QCoreApplication.translate("Prithvi", text))
 
     def remove(self) -> None:
         """Take it back."""
-        translation.speak()
+        translation.set_translator()
         if self._installed:
             QCoreApplication.removeTranslator(self._translator)
             self._installed = False

@@ -51,7 +51,7 @@ except PrithviError as e:
 _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
-from prithvi_qgis.client.install import install
+from prithvi_qgis.client.install.engine_installer import install
 from prithvi_qgis.client.install.network_policy import Network
 from prithvi_qgis.core.protocol.errors import PrithviError
 stop = []

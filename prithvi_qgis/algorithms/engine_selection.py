@@ -41,7 +41,7 @@ def choose_variant(device: str) -> str:
     return device
 
 
-def or_on_cpu(work: Callable[[str], Done], variant: str, device: str, feedback: QgsProcessingFeedback) -> Done:
+def with_cpu_fallback(work: Callable[[str], Done], variant: str, device: str, feedback: QgsProcessingFeedback) -> Done:
     """What ``work`` returns for ``variant``; where the choice is ours and the GPU cannot be had, for the CPU, aloud.
 
     Args:

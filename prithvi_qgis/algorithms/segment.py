@@ -18,12 +18,12 @@ from qgis.core import (
 
 from ..core.protocol.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, tr
-from .engine_selection import or_on_cpu
+from .engine_selection import with_cpu_fallback
 from .layers.result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name, tell_listeners
 from .scenes import scene_layer
 from .segmentation.help import segment_help
 from .segmentation.parameters import segment_parameters
-from .segmentation.read_parameters import Prepared, read_outputs, read_parameters, with_outputs
+from .segmentation.read_parameters import SegmentJob, read_outputs, read_parameters, with_outputs
 from .segmentation.reporter import OnStatus, Reporter, summary
 from .segmentation.validation import check_outputs
 
@@ -41,7 +41,7 @@ class Segment(PrithviAlgorithm):
 
     def __init__(self) -> None:
         super().__init__()
-        self._prepared: Optional[Prepared] = None
+        self._prepared: Optional[SegmentJob] = None
         self.on_status: Optional[OnStatus] = None
         self.on_loaded: OnLoaded = tell_listeners
 
@@ -143,7 +143,7 @@ class Segment(PrithviAlgorithm):
 
     @staticmethod
     def _segment(
-        prepared: Prepared, reporter: Reporter, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        prepared: SegmentJob, reporter: Reporter, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> messages.Result:
         request = prepared.request
         temporary: list[str] = []
@@ -176,7 +176,7 @@ class Segment(PrithviAlgorithm):
             for path in temporary:
                 Path(path).unlink(missing_ok=True)
 
-    def _dress(self, result: messages.Result, prepared: Prepared, context: QgsProcessingContext) -> None:
+    def _register_layers(self, result: messages.Result, prepared: SegmentJob, context: QgsProcessingContext) -> None:
         """Name the layers that QGIS is going to load, and have them styled and placed then."""
         scene, card = prepared.scene, prepared.card
         run = LoadedRun(
@@ -193,7 +193,7 @@ class Segment(PrithviAlgorithm):
 
 
 def _segment_where_possible(
-    prepared: Prepared, request: messages.Segment, reporter: Reporter, feedback: QgsProcessingFeedback
+    prepared: SegmentJob, request: messages.Segment, reporter: Reporter, feedback: QgsProcessingFeedback
 ) -> messages.Result:
     # QGIS's start imports this module, and few starts come as far as segmenting.
     from ..client.engine import engine_client
@@ -201,7 +201,7 @@ def _segment_where_possible(
     def segment(variant: str) -> messages.Result:
         return engine_client.segment(request, variant, reporter, feedback.isCanceled, prepared.keep_warm_min)
 
-    return or_on_cpu(segment, prepared.variant, request.device, feedback)
+    return with_cpu_fallback(segment, prepared.variant, request.device, feedback)
 
 
 def _results(result: messages.Result, reporter: Reporter, seconds: float) -> dict[str, Any]:

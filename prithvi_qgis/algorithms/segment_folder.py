@@ -24,7 +24,7 @@ from ..core.models.model_card import ModelCard
 from ..core.protocol.errors import ErrorCode, PrithviError
 from ..core.scenes.granules import is_granule
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
-from .engine_selection import choose_variant, or_on_cpu
+from .engine_selection import choose_variant, with_cpu_fallback
 from .folder_runs.parameters import folder_parameters
 from .folder_runs.workers import Workers, segment_by_workers
 from .scenes.scene_layer import SceneLayer
@@ -32,7 +32,7 @@ from .segmentation import validation
 from .segmentation.read_parameters import Reader, read_request
 
 if TYPE_CHECKING:
-    from ..core.folder_runs.folder_run import Outcome, Wanted
+    from ..core.folder_runs.folder_run import FolderRunOptions, FolderRunResult
     from ..core.folder_runs.scene_discovery import SceneSource
     from ..core.protocol import messages
     from .folder_runs.reporter import FolderReporter
@@ -49,7 +49,7 @@ class _Prepared:
     recursive: bool
     card: ModelCard
     template: messages.Segment
-    wanted: Wanted
+    wanted: FolderRunOptions
     allow_failures: bool
     variant: str
     workers: Workers
@@ -187,7 +187,7 @@ class SegmentFolder(PrithviAlgorithm):
         }
 
     def _read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> _Prepared:
-        from ..core.folder_runs.folder_run import Wanted  # QGIS's start imports this module
+        from ..core.folder_runs.folder_run import FolderRunOptions  # QGIS's start imports this module
 
         reader = Reader(self, parameters, context)
         card = validation.find_model(reader.text("MODEL"))
@@ -216,7 +216,7 @@ class SegmentFolder(PrithviAlgorithm):
             recursive=flag(parameters, "RECURSIVE", context),
             card=card,
             template=template,
-            wanted=Wanted(
+            wanted=FolderRunOptions(
                 probability=flag(parameters, "PROBABILITY", context),
                 polygons=flag(parameters, "POLYGONS", context),
                 overwrite=flag(parameters, "OVERWRITE", context),
@@ -236,7 +236,7 @@ class SegmentFolder(PrithviAlgorithm):
 
     def _segment(
         self, prepared: _Prepared, folder: Path, scenes: list[SceneSource], feedback: QgsProcessingFeedback
-    ) -> Outcome:
+    ) -> FolderRunResult:
         from ..core.folder_runs.folder_run import FolderRun
         from .folder_runs.gdal_tool import GdalTool
         from .folder_runs.reporter import FolderReporter, words
@@ -247,7 +247,7 @@ class SegmentFolder(PrithviAlgorithm):
             feedback.pushInfo(tr("{} scenes, {} of them done already.").format(len(scenes), run.skipped))
             reporter = FolderReporter(run, feedback)
             try:
-                drive(run.todo, prepared, reporter, feedback)
+                run_requests(run.todo, prepared, reporter, feedback)
             except PrithviError:
                 run.finish(complete=False, words=words())
                 raise
@@ -257,7 +257,7 @@ class SegmentFolder(PrithviAlgorithm):
             run.close()
 
     @staticmethod
-    def _load(outcome: Outcome, context: QgsProcessingContext) -> None:
+    def _load(outcome: FolderRunResult, context: QgsProcessingContext) -> None:
         """Load the mosaic, and never the masks: they may be thousands."""
         project = context.project()
         if project is None:
@@ -284,7 +284,7 @@ def _with_network(workers: Workers) -> Workers:
     return dataclasses.replace(workers, network=network.network(), authorities=network.own_authorities())
 
 
-def drive(
+def run_requests(
     todo: list[messages.Segment], prepared: _Prepared, reporter: FolderReporter, feedback: QgsProcessingFeedback
 ) -> None:
     """Have every request done: by the warm engine of this machine, or by several workers."""
@@ -307,4 +307,4 @@ def drive(
     def segment(variant: str) -> None:
         scene_batches.segment_many(todo, variant, heard, feedback.isCanceled, prepared.template.keep_warm_min, ended)
 
-    or_on_cpu(segment, prepared.variant, prepared.template.device, feedback)
+    with_cpu_fallback(segment, prepared.variant, prepared.template.device, feedback)

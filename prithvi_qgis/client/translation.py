@@ -10,7 +10,7 @@ from collections.abc import Callable
 _translate: Callable[[str], str] = str
 
 
-def speak(translate: Callable[[str], str] = str) -> None:
+def set_translator(translate: Callable[[str], str] = str) -> None:
     """Have texts translated by this from now on; without one they are English again."""
     global _translate  # noqa: PLW0603  (one language a process)
     _translate = translate

@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 _POLL_MS = 50
 
 
-class Errand(QObject):
+class BackgroundCall(QObject):
     """Runs functions that touch nothing of Qt, and hands over what they return, on the main thread.
 
     The thread knows only a queue: a widget may be closed, and the plugin unloaded, while it still waits for a slow

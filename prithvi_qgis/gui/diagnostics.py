@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import QT_VERSION_STR
 
 from .. import __version__, settings
 from ..client import anonymize
-from ..client.engine.status import EngineState, log_tail, look
+from ..client.engine.status import EngineState, engine_status, log_tail
 from ..core.protocol.errors import PrithviError
 from ..core.system import paths
 
@@ -25,7 +25,7 @@ def diagnostics() -> str:
 
     It is in English whatever the user's language is, since who reads it is not who makes it.
     """
-    state = look()
+    state = engine_status()
     lines = ["Prithvi diagnostics", *_software(), *_machine(state), *_engine(state), *_settings(), *_log()]
     return anonymize.anonymous("\n".join(lines), [paths.home().parent]) + "\n"
 

@@ -15,11 +15,11 @@ from .. import settings
 from ..algorithms.base import tr
 from ..algorithms.engine_selection import choose_variant
 from ..client.engine import engine_client
-from ..client.engine.status import EngineState, look
+from ..client.engine.status import EngineState, engine_status
 from ..core.protocol.errors import PrithviError
 from ..core.system import paths
 from . import status_text
-from .background_call import Errand
+from .background_call import BackgroundCall
 from .diagnostics import diagnostics
 from .setup.setup_offer import show_setup
 from .widgets.message_line import MessageLine, Mood
@@ -40,9 +40,9 @@ class EnginePanel(QGroupBox):
         self._rows = {name: _row() for name in ("installed", "runs_on", "gpu", "memory", "runs")}
         self._answer = MessageLine()
         self._build()
-        self._ask = Errand(self)
+        self._ask = BackgroundCall(self)
         self._ask.returned.connect(self._show)
-        self._act = Errand(self)
+        self._act = BackgroundCall(self)
         self._act.returned.connect(self._acted)
         self._on_acted: Callable[[Any], None] = lambda answer: None
         self._timer = QTimer(self)
@@ -101,7 +101,7 @@ class EnginePanel(QGroupBox):
         known = None
         if self._state is not None and self._polls % _GPU_POLLS:
             known = (self._state.gpus, self._state.no_gpu)
-        if self._ask.send(partial(look, known)):
+        if self._ask.send(partial(engine_status, known)):
             self._polls += 1
 
     def _show(self, answer: object) -> None:

@@ -23,8 +23,8 @@ from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference import memory_layout, streaming
 from prithvi_qgis.engine.reading import rasterio_source as scene_module
-from prithvi_qgis.engine.reading.rasterio_source import Scene
-from prithvi_qgis.engine.reading.stall_timeout import Patience
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
+from prithvi_qgis.engine.reading.stall_timeout import StallTimeout
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("B02", "B03", "B04", "B8A", "B11", "B12")
@@ -136,7 +136,7 @@ def as_large(patch):
     """Have tiny scenes go the way of large ones: read in pieces, and finished tile row by tile row."""
     patch.setattr(memory_layout, "READER_BYTES", 0)
     patch.setattr(scene_module, "READER_BYTES", 1)
-    patch.setattr(memory_layout, "TOGETHER_BYTES", 0)
+    patch.setattr(memory_layout, "FINISH_AT_ONCE_BYTES", 0)
 
 
 @pytest.fixture
@@ -153,10 +153,10 @@ def segment(card, stand_in, tmp_path):
     def run(source, backend=None, *, tile=64, cancelled=lambda: False, tell=lambda m: None, **fields):
         small = dataclasses.replace(card, tile=tile, stride=48, margin=4) if tile != card.tile else card
         request = Segment(str(source), str(card.folder), str(tmp_path / "mask.tif"), **fields)
-        scene = Scene(str(source))
-        scene.patience = Patience(cancelled, scene.name)
+        scene = RasterioSource(str(source))
+        scene.stall_timeout = StallTimeout(cancelled, scene.name)
         try:
-            scene.cut(request.extent)
+            scene.set_extent(request.extent)
             scene.prepare(small, request.bands, request.scale, request.offset)
             return streaming.stream(request, small, scene, backend or stand_in, tell, cancelled), scene
         finally:

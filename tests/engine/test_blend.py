@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from prithvi_qgis.engine.tiling.blending import Blender
-from prithvi_qgis.engine.tiling.tile_grid import plan_bands, plan_tiles
+from prithvi_qgis.engine.tiling.tile_grid import plan_column_strips, plan_tiles
 
 CROP = 64
 
@@ -33,7 +33,7 @@ def _walk(plan, max_columns, classes, folder, predict):
         out[(slice(None), *area)] = done.logits.numpy()
         seen[area] += 1
 
-    bands = plan_bands(plan.cols, max_columns, 256)
+    bands = plan_column_strips(plan.cols, max_columns, 256)
     blender = Blender(plan, bands, classes, folder, torch.device("cpu"), emit)
     for band, row, col in blender.order():
         logits = predict(row, col)

@@ -20,9 +20,9 @@ from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import ManyDone, SceneDone, Segment
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.many.segment_many import segment_many
-from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.writing.atomic_outputs import MARK, clean_leftovers
-from prithvi_qgis.engine.writing.mask_blocks import part_path, remove_parts
+from prithvi_qgis.engine.writing.mask_blocks import block_path, remove_blocks
 
 ROTATED = {"transform": Affine(8, 3, 500_000, 3, -8, 4_600_000)}
 POINTS = [GroundControlPoint(r, c, c / 100, r / 100) for r, c in ((0, 0), (0, 9), (9, 0))]
@@ -75,16 +75,16 @@ def test_blocks_make_the_same_mask_as_the_whole(case, make_scene, segment, tmp_p
     if points:
         with rasterio.open(source, "r+") as out:
             out.gcps = points, rasterio.crs.CRS.from_epsg(4326)
-    (tally, classes), _ = segment(source, **outputs(tmp_path / "whole", **fields))
+    (statistics, classes), _ = segment(source, **outputs(tmp_path / "whole", **fields))
     for name in ("mask.tif", "mask.tif.aux.xml", "mask.qml"):
         shutil.move(tmp_path / name, tmp_path / "whole" / name)
     shared = outputs(tmp_path / "shared", **fields)
     for index in range(count):
         segment(source, **shared, block=(index, count))
-    parts = {part_path(shared["probability"], n, count).name for n in range(count)}
+    parts = {block_path(shared["probability"], n, count).name for n in range(count)}
     assert {p.name for p in (tmp_path / "shared").iterdir()} == parts
     (joined, joined_classes), _ = segment(source, **shared, join=count)
-    remove_parts(Segment("", "", str(tmp_path / "mask.tif"), probability=shared["probability"]))
+    remove_blocks(Segment("", "", str(tmp_path / "mask.tif"), probability=shared["probability"]))
 
     for whole, made in (("whole/mask.tif", "mask.tif"), ("whole/p.tif", "shared/p.tif")):
         (a, place_a, tags_a, outcome_a), (b, place_b, tags_b, outcome_b) = (told(tmp_path / p) for p in (whole, made))
@@ -92,7 +92,7 @@ def test_blocks_make_the_same_mask_as_the_whole(case, make_scene, segment, tmp_p
         assert (place_a, tags_a, outcome_a) == (place_b, tags_b, outcome_b)
     assert 0.02 < (a == 255).mean() < 0.5
     assert joined_classes == classes
-    assert (joined.tiles, joined.nodata) == (tally.tiles, tally.nodata)
+    assert (joined.tiles, joined.nodata) == (statistics.tiles, statistics.nodata)
     for name in ("mask.tif.aux.xml", "mask.qml"):
         assert (tmp_path / name).read_text() == (tmp_path / "whole" / name).read_text()
     assert (tmp_path / "whole/t.png").read_bytes() == (tmp_path / "shared/t.png").read_bytes()
@@ -103,13 +103,15 @@ def test_blocks_make_the_same_mask_as_the_whole(case, make_scene, segment, tmp_p
 
 def test_a_block_reads_and_computes_what_it_needs_and_no_more(make_scene, segment, stand_in, monkeypatch):
     rows = []
-    read = Scene.read_piece
+    read = RasterioSource.read_piece
     monkeypatch.setattr(
-        Scene, "read_piece", lambda self, piece, *a: (rows.append((piece.top, piece.bottom)), read(self, piece, *a))
+        RasterioSource,
+        "read_piece",
+        lambda self, piece, *a: (rows.append((piece.top, piece.bottom)), read(self, piece, *a)),
     )
     source = make_scene(1000, 50, blockysize=16)  # 21 tile rows, 48 apart: 7 a block
-    (tally, _), _ = segment(source, block=(1, 3))
-    assert tally.tiles == 8
+    (statistics, _), _ = segment(source, block=(1, 3))
+    assert statistics.tiles == 8
     assert sum(len(t) for t in stand_in.tiles) == 8
     assert (min(a for a, _ in rows), max(b for _, b in rows)) == (6 * 48 - 4, 13 * 48 - 4 + 64)
 
@@ -137,7 +139,7 @@ def test_a_part_that_is_missing_or_of_another_run_is_refused_and_the_old_mask_st
     with pytest.raises(PrithviError, match="has changed since it was begun"):
         segment(source, join=2)
     assert (tmp_path / "mask.tif").read_text() == "old"
-    assert hidden(tmp_path) == [part_path(str(tmp_path / "mask.tif"), n, 2).name for n in range(2)]
+    assert hidden(tmp_path) == [block_path(str(tmp_path / "mask.tif"), n, 2).name for n in range(2)]
 
 
 def test_a_block_that_is_cancelled_leaves_nothing(make_scene, segment, tmp_path):
@@ -152,8 +154,8 @@ def test_what_a_killed_engine_leaves_of_a_part_is_cleaned_and_finished_parts_are
 
     from prithvi_qgis.engine.writing import atomic_outputs
 
-    done = part_path(str(tmp_path / "mask.tif"), 0, 2)
-    with atomic_outputs.Staging() as mine:
+    done = block_path(str(tmp_path / "mask.tif"), 0, 2)
+    with atomic_outputs.AtomicOutputs() as mine:
         unfinished = mine.stage(str(done))
         gone = unfinished.with_name(unfinished.name.replace(f"{MARK}{os.getpid()}-", f"{MARK}4194305-"))
         gone.touch()
@@ -192,7 +194,7 @@ def test_a_worker_makes_blocks_beside_scenes_and_puts_them_together(card, make_s
 
     def tasks():
         yield from (blocks[0], other, blocks[1])
-        parts = [part_path(wanted.output, n, 2) for n in range(2)]
+        parts = [block_path(wanted.output, n, 2) for n in range(2)]
         began = time.monotonic()
         while not all(p.exists() for p in parts):
             assert time.monotonic() - began < 120

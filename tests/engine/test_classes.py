@@ -20,11 +20,11 @@ from scipy import ndimage
 from prithvi_qgis.core.models.model_card import ModelClass, read_card
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
-from prithvi_qgis.engine.importing.importer import Order, import_model
+from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 from prithvi_qgis.engine.inference import segment_scene, streaming
-from prithvi_qgis.engine.mask.pixel_area import Ground
+from prithvi_qgis.engine.mask.pixel_area import PixelArea
 from prithvi_qgis.engine.model.model_loader import Loader
-from prithvi_qgis.engine.reading.rasterio_source import Grid, Scene
+from prithvi_qgis.engine.reading.rasterio_source import Grid, RasterioSource
 
 
 @pytest.fixture
@@ -35,14 +35,16 @@ def classify(card, tmp_path):
         classes = tuple(ModelClass(v, f"c{v}", f"#{v % 256:02x}{v // 256:02x}ff", v in ignore) for v in range(count))
         many = dataclasses.replace(card, classes=classes, tile=64, stride=48, margin=4)
         request = Segment(str(source), str(card.folder), str(tmp_path / "mask.tif"), **fields)
-        scene = Scene(str(source))
+        scene = RasterioSource(str(source))
         try:
             scene.prepare(many, (), None, None)
-            tally, areas = streaming.stream(request, many, scene, backend or StandIn(count), lambda m: None, cancelled)
+            statistics, areas = streaming.stream(
+                request, many, scene, backend or StandIn(count), lambda m: None, cancelled
+            )
         finally:
             scene.close()
         with rasterio.open(tmp_path / "mask.tif") as src:
-            return src.read(1), areas, tally
+            return src.read(1), areas, statistics
 
     return go
 
@@ -71,7 +73,7 @@ def test_every_number_of_classes_comes_through_mask_table_style_polygons_and_pro
 ):
     path, hole = holed
     minimum = usual(count, path, card)
-    mask, areas, tally = classify(
+    mask, areas, statistics = classify(
         path,
         count,
         memory_mb=64,
@@ -90,7 +92,7 @@ def test_every_number_of_classes_comes_through_mask_table_style_polygons_and_pro
         else:
             with pytest.raises(ValueError):
                 src.colormap(1)
-    assert np.array_equal(mask == nodata, hole) and tally.nodata == hole.sum()
+    assert np.array_equal(mask == nodata, hole) and statistics.nodata == hole.sum()
     assert [a.value for a in areas] == [*range(count), unsure]
     assert (areas[-1].name, areas[-1].unsure) == ("Unsure", True)
     for a in areas:
@@ -126,7 +128,7 @@ def test_counting_rows_of_a_geographic_scene_sums_areas_of_every_row(make_scene,
     mask, areas, _ = classify(make_scene(300, 90, **place), 13)
     rows = np.array([(mask == 5).sum(axis=1)])
     grid = Grid(mask.shape[1], mask.shape[0], rasterio.crs.CRS.from_string(place["crs"]), place["transform"])
-    assert areas[5].area_m2 == pytest.approx((rows @ Ground(grid).row_areas())[0], rel=1e-12)
+    assert areas[5].area_m2 == pytest.approx((rows @ PixelArea(grid).row_areas())[0], rel=1e-12)
     assert areas[5].pixels > 0
 
 
@@ -141,12 +143,12 @@ def test_sums_that_do_not_fit_into_the_budget_are_refused_before_anything_is_wri
 def test_ignored_classes_become_nodata_whoever_ignores_them(holed, classify, tmp_path):
     path, hole = holed
     plain, _, _ = classify(path, 5)
-    mask, areas, tally = classify(path, 5, ignore=(0,), ignore_classes=(3,), min_probability={"0": 1.0})
+    mask, areas, statistics = classify(path, 5, ignore=(0,), ignore_classes=(3,), min_probability={"0": 1.0})
     gone = hole | np.isin(plain, [0, 3])
     assert gone.sum() > hole.sum()
     assert np.array_equal(mask, np.where(gone, 255, plain))
     assert [a.value for a in areas] == [1, 2, 4, 254]
-    assert tally.nodata == gone.sum() and sum(a.pixels for a in areas) == (~gone).sum()
+    assert statistics.nodata == gone.sum() and sum(a.pixels for a in areas) == (~gone).sum()
     with rasterio.open(tmp_path / "mask.tif") as src:
         assert src.tags()["PRITHVI_IGNORED"] == "0=c0, 3=c3"
     table = (tmp_path / "mask.tif.aux.xml").read_text()
@@ -208,17 +210,17 @@ def test_patches_that_are_too_small_go_to_their_largest_neighbour_and_nothing_el
     hole = rng.random(x.shape) < 0.05
     values[2, hole] = 0
     path = make_scene(values=values.round().astype(np.uint16), nodata=0)
-    minima = dict.fromkeys(map(str, range(count)), usual(count, path, card) * 0.9)
-    raw, _, _ = classify(path, count, min_probability=minima)
-    mask, areas, tally = classify(
-        path, count, min_probability=minima, min_area="20 px", polygons=str(tmp_path / "p.gpkg")
+    min_probabilities = dict.fromkeys(map(str, range(count)), usual(count, path, card) * 0.9)
+    raw, _, _ = classify(path, count, min_probability=min_probabilities)
+    mask, areas, statistics = classify(
+        path, count, min_probability=min_probabilities, min_area="20 px", polygons=str(tmp_path / "p.gpkg")
     )
     unsure, nodata = (254, 255) if count == 3 else (65534, 65535)
     assert (raw == unsure).sum() > 100
     assert merged_as_expected(raw, mask, 20, [unsure, nodata]) > 50
     assert (raw != mask).any()
     assert [a.pixels for a in areas] == [(mask == a.value).sum() for a in areas]
-    assert tally.nodata == hole.sum()
+    assert statistics.nodata == hole.sum()
     frame = pyogrio.read_dataframe(tmp_path / "p.gpkg")
     assert frame["area_m2"].sum() == pytest.approx(100 * (mask != nodata).sum())
     counted = [
@@ -277,7 +279,7 @@ def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch
     model = trainings.random_model(config)
     lines = []
     files = trainings.write(tmp_path / "training", config, model)
-    folder = import_model(Order(*files, "thirteen"), VARIANT, lambda percent, text: lines.append(text))
+    folder = import_model(ImportRequest(*files, "thirteen"), VARIANT, lambda percent, text: lines.append(text))
     assert any("Class 4 (4) was ignored in training" in line for line in lines)
     assert [c.value for c in read_card(folder).classes if c.ignore] == [4]
     path = make_scene(64, 64)  # one tile: nothing is blended
@@ -292,11 +294,11 @@ def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch
     probability = odds / odds.sum(axis=0)
     winner, best = probability.argmax(axis=0), probability.max(axis=0)
     low = float(np.median(best))
-    minima = {str(v): low for v in range(13)} | {"2": 0.0}
+    min_probabilities = {str(v): low for v in range(13)} | {"2": 0.0}
     expected = np.where((best < low) & (winner != 2), 254, winner)
     expected[winner == 4] = 255
     told = []
-    request = Segment(str(path), str(folder), str(tmp_path / "m.tif"), min_probability=minima)
+    request = Segment(str(path), str(folder), str(tmp_path / "m.tif"), min_probability=min_probabilities)
     loader = Loader(VARIANT)
     try:
         result = segment_scene.run_segment(request, loader, told.append, lambda: False)
@@ -325,14 +327,14 @@ def test_an_ignore_index_that_no_channel_has_or_that_leaves_one_class_is_not_tak
         files = trainings.write(tmp_path / str(number), config, trainings.random_model(config))
         own = [{"value": v, "name": f"n{v}", **({"ignore": False} if v == index else {})} for v in range(count)]
         classes = json.dumps(own) if given else ""
-        folder = import_model(Order(*files, f"m{number}", classes), VARIANT, lambda percent, text: None)
+        folder = import_model(ImportRequest(*files, f"m{number}", classes), VARIANT, lambda percent, text: None)
         assert not any(c.ignore for c in read_card(folder).classes)
     own[2]["ignore"] = True
-    folder = import_model(Order(*files, "given", json.dumps(own)), VARIANT, lambda percent, text: None)
+    folder = import_model(ImportRequest(*files, "given", json.dumps(own)), VARIANT, lambda percent, text: None)
     assert [c.ignore for c in read_card(folder).classes] == [False, False, True]
     own[2]["ignore"] = "yes"
     with pytest.raises(PrithviError, match="'yes'"):
-        import_model(Order(*files, "bad", json.dumps(own)), VARIANT, lambda percent, text: None)
+        import_model(ImportRequest(*files, "bad", json.dumps(own)), VARIANT, lambda percent, text: None)
 
 
 def test_colours_that_nobody_gave_are_all_different_for_three_hundred_classes():

@@ -9,7 +9,7 @@ import torch
 import trainings
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from prithvi_qgis.engine.model.forward import codes, encode_without_waiting, predict
+from prithvi_qgis.engine.model.forward import patch_coordinate_encoding, predict, sincos_embedding
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_codes_of_places_and_dates_are_terratorchs_to_the_last_bit(terratorchs_m
     places = torch.tensor([41.5, -3.0, 0.0, 179.9, 2023.0, 364.0])
     for width in (2, 96, 384, 512):
         theirs = terratorchs_module._get_1d_sincos_embed_from_grid_torch(width, places)
-        assert torch.equal(codes(width, places), theirs)
+        assert torch.equal(sincos_embedding(width, places), theirs)
 
 
 class OnTheHost(TorchDispatchMode):
@@ -52,7 +52,7 @@ def test_a_model_on_a_device_makes_nothing_on_the_host(frames, whose, terratorch
     theirs = terratorchs_module._get_1d_sincos_embed_from_grid_torch
     monkeypatch.setattr(prithvi_mae, "_get_1d_sincos_embed_from_grid_torch", theirs)
     if whose == "ours":
-        encode_without_waiting()
+        patch_coordinate_encoding()
     backbone = "prithvi_eo_v2_tiny_tl"
     args = trainings.arguments(backbone=backbone, backbone_coords_encoding=["location", "time"])
     if frames > 1:

@@ -19,7 +19,7 @@ from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.reading.open_source import open_source
-from prithvi_qgis.engine.reading.read_windows import Piece
+from prithvi_qgis.engine.reading.read_windows import ReadWindow
 
 HLS = "HLS.S30.T30TXM.{}T110000.v2.0.tif"
 
@@ -55,7 +55,7 @@ def request_for(source, frames, tmp_path, **fields):
 def read(source):
     height, width = int(source.window.height), int(source.window.width)
     pixels, empty = np.empty((source.channels, height, width), np.float32), np.empty((height, width), bool)
-    source.read_piece(Piece(0, 0, height, width), pixels, empty)
+    source.read_piece(ReadWindow(0, 0, height, width), pixels, empty)
     return pixels, empty
 
 

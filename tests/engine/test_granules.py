@@ -20,7 +20,7 @@ from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.core.scenes.stack_names import stack_name
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.reading.open_source import open_source
-from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 
 __all__ = ["command"]  # a fixture
@@ -29,7 +29,7 @@ SIX = (1, 2, 3, 4, 5, 6)
 
 
 def prepared(source, card, bands=()):
-    scene = Scene(str(source))
+    scene = RasterioSource(str(source))
     scene.prepare(card, bands, None, None)
     return scene
 
@@ -87,9 +87,9 @@ def test_every_name_of_a_product_leads_to_the_same_scene(tmp_path):
     (folder / f"{LANDSAT}_MTL.txt").write_text("GROUP = LANDSAT_METADATA_FILE\n")
     (folder / f"{S30}.cmr.xml").write_text("<Granule/>\n")
     for source in (folder, folder / f"{LANDSAT}_MTL.txt"):
-        assert Scene(str(source)).name == LANDSAT
+        assert RasterioSource(str(source)).name == LANDSAT
     for source in (folder / S30, folder / f"{S30}.cmr.xml"):
-        assert Scene(str(source)).name == S30
+        assert RasterioSource(str(source)).name == S30
     assert refused(folder / f"{LANDSAT}.txt", None).code is ErrorCode.SOURCE_UNREADABLE
 
 

@@ -15,7 +15,7 @@ from prithvi_qgis.core.models.model_card import find_model, read_card
 from prithvi_qgis.core.protocol.errors import PrithviError
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.importing import importer
-from prithvi_qgis.engine.importing.importer import Order
+from prithvi_qgis.engine.importing.importer import ImportRequest
 from prithvi_qgis.engine.model.forward import predict
 from prithvi_qgis.engine.model.model_folder import prepare_model
 from prithvi_qgis.engine.model.vllm_backend import VllmBackend
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("home")
 
 
 def run(files, model_id="mine", **more):
-    return importer.import_model(Order(*files, model_id, **more), VARIANT, lambda percent, text: None)
+    return importer.import_model(ImportRequest(*files, model_id, **more), VARIANT, lambda percent, text: None)
 
 
 def same_in_vllm(folder, model, coords=None):
@@ -157,7 +157,7 @@ def test_a_known_data_module_brings_its_own_means_and_names(tmp_path, quick):
 
 def test_a_pixel_size_that_the_training_does_not_say_is_unknown_in_the_card(tmp_path, quick):
     lines = []
-    order = Order(*trainings.write(tmp_path, *quick), "mine")
+    order = ImportRequest(*trainings.write(tmp_path, *quick), "mine")
     card = read_card(importer.import_model(order, "cpu", lambda percent, text: lines.append(text)))
     assert card.resolution_m == 0
     assert [fact.partition(":")[0] for fact in card.unverified] == ["resolution_m"]

@@ -15,7 +15,7 @@ from prithvi_qgis.core.models.model_card import find_model, read_card
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.importing import self_check
-from prithvi_qgis.engine.importing.importer import Order, import_model
+from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 
 WEIGHTS = "model.safetensors"
 
@@ -50,7 +50,9 @@ def seal(folder):
 
 def run(config, checkpoint=None, model_id="", **more):
     said = []
-    folder = import_model(Order(config, checkpoint, model_id, **more), VARIANT, lambda percent, text: said.append(text))
+    folder = import_model(
+        ImportRequest(config, checkpoint, model_id, **more), VARIANT, lambda percent, text: said.append(text)
+    )
     return folder, said
 
 

@@ -19,13 +19,13 @@ from prithvi_qgis.engine.tiling import ring_buffer
 @pytest.fixture
 def reads(monkeypatch):
     """The pieces that were read."""
-    pieces, load = [], ring_buffer.Strip.load
+    pieces, load = [], ring_buffer.TileRingBuffer.load
 
     def watched(self, piece, after):
         pieces.append(piece)
         load(self, piece, after)
 
-    monkeypatch.setattr(ring_buffer.Strip, "load", watched)
+    monkeypatch.setattr(ring_buffer.TileRingBuffer, "load", watched)
     return pieces
 
 
@@ -39,9 +39,9 @@ def test_its_outputs_are_those_of_a_scene_that_is_walked_row_by_row(size, stride
 
     def outputs():
         reads.clear()
-        (tally, areas), _ = segment(path, stride=stride, probability=str(tmp_path / "p.tif"))
+        (statistics, areas), _ = segment(path, stride=stride, probability=str(tmp_path / "p.tif"))
         rasters = [rasterio.open(tmp_path / name).read() for name in ("mask.tif", "p.tif")]
-        return rasters, (areas, tally.nodata), len(reads)
+        return rasters, (areas, statistics.nodata), len(reads)
 
     whole, facts, pieces = outputs()
     assert pieces == 1
@@ -78,7 +78,7 @@ def test_a_part_of_it_is_read_at_once_too(make_scene, segment, reads):
     ("size", "classes"), [((1100, 1250), 13), ((512, 2700), 13), ((700, 1900), 20), ((300, 300), 2)]
 )
 def test_it_takes_no_more_memory_than_other_scenes_may(size, classes, make_scene, card):
-    opened = rasterio_source.Scene(str(make_scene(*size, tiled=True, blockxsize=512, blockysize=512)))
+    opened = rasterio_source.RasterioSource(str(make_scene(*size, tiled=True, blockxsize=512, blockysize=512)))
     many = tuple(ModelClass(n, f"class {n}", "#000000") for n in range(classes))
     large = dataclasses.replace(card, classes=many, tile=512, stride=448, margin=8)
     opened.prepare(large, (), None, None)
@@ -87,4 +87,4 @@ def test_it_takes_no_more_memory_than_other_scenes_may(size, classes, make_scene
     finally:
         opened.close()
     assert layout.size_bytes < 70 << 20
-    assert layout.together == (size == (300, 300))
+    assert layout.finish_at_once == (size == (300, 300))

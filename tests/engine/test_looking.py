@@ -10,7 +10,7 @@ from conftest import ROOT
 
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.cluster import driver
-from prithvi_qgis.engine.cluster.scene_probe import look
+from prithvi_qgis.engine.cluster.scene_probe import probe_scenes
 
 MODEL = str(ROOT / "resources" / "models" / "demo-water")
 EXTENT = (500_000.0, 4_595_000.0, 502_000.0, 4_600_000.0)  # 200 columns, 500 rows of 10 m
@@ -33,16 +33,16 @@ def test_the_window_of_a_scene_is_what_counts(make_scene, tmp_path):
     away = make_scene(300, 300, "away.tif", crs="EPSG:32633")
     (tmp_path / "broken.tif").write_text("no raster")
     asked = requests(large, small, away, tmp_path / "broken.tif", extent=EXTENT, extent_crs="EPSG:32630")
-    assert look("share", asked, lambda: False) == {0: [0.1], 1: [0.5], 2: [0.0]}
-    rows = look("rows", requests(large, tmp_path / "broken.tif", extent=EXTENT), lambda: False)
+    assert probe_scenes("share", asked, lambda: False) == {0: [0.1], 1: [0.5], 2: [0.0]}
+    rows = probe_scenes("rows", requests(large, tmp_path / "broken.tif", extent=EXTENT), lambda: False)
     assert rows == {0: [1, 500 * 200 * 6 * 2]}
-    assert look("rows", requests(large), lambda: False) == {0: [5, 2000 * 500 * 6 * 2]}
+    assert probe_scenes("rows", requests(large), lambda: False) == {0: [5, 2000 * 500 * 6 * 2]}
 
 
 def test_a_run_with_an_extent_is_costed_and_cut_by_its_windows(make_scene):
     paths = [make_scene(2000, 500, "large.tif"), make_scene(500, 400, "small.tif")]
     sizes = [path.stat().st_size for path in paths]
-    crew = driver.Crew(4, "", "cpu", cut_from=1e6)
+    crew = driver.ClusterOptions(4, "", "cpu", cut_from=1e6)
     asked = [*requests(*paths, extent=EXTENT).values()]
     tasks = driver._tasks(asked, crew, 4, lambda m: None, lambda: False)
     assert tasks.costs[0] == pytest.approx(sizes[0] * 0.1, rel=0.01)
@@ -57,7 +57,7 @@ def test_a_scene_that_hangs_when_it_is_opened_holds_nobody_up(make_scene, hangin
     good = make_scene(500, 400, "small.tif")
     asked = requests(hanging, good, extent=EXTENT)
     began = time.monotonic()
-    assert look("share", asked, lambda: False, each_s=5.0) == {1: [0.5]}
+    assert probe_scenes("share", asked, lambda: False, each_s=5.0) == {1: [0.5]}
     assert time.monotonic() - began < 30
-    assert look("share", asked, lambda: time.monotonic() - began > 3, each_s=50.0) == {}
-    assert look("share", asked, lambda: False, seconds=2.0, each_s=50.0) == {}
+    assert probe_scenes("share", asked, lambda: time.monotonic() - began > 3, each_s=50.0) == {}
+    assert probe_scenes("share", asked, lambda: False, seconds=2.0, each_s=50.0) == {}

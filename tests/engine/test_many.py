@@ -18,7 +18,7 @@ from conftest import StandIn, blobs
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.engine.inference.segment_scene import run_segment
-from prithvi_qgis.engine.inference.streaming import Course
+from prithvi_qgis.engine.inference.streaming import SceneRun
 from prithvi_qgis.engine.many import segment_many as many
 from prithvi_qgis.engine.reading import reader_pool
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
@@ -246,7 +246,7 @@ def test_a_mask_that_cannot_be_created_because_its_disk_hangs_fails_and_leaves_n
             released.wait(50)
         return begin(request, *more)
 
-    monkeypatch.setattr(many, "begin_course", hanging)
+    monkeypatch.setattr(many, "begin_scene", hanging)
     monkeypatch.setattr(many, "HUNG_S", 1.0)
     monkeypatch.setattr(many, "LEAVE_S", 0.2)
     threads = threading.active_count()
@@ -277,14 +277,14 @@ def test_a_mask_whose_disk_hangs_fails_and_leaves_nothing_and_the_others_are_don
     monkeypatch.setattr(many, "UNFINISHED_S", 1.0 if end == "given up" else 100.0)
     monkeypatch.setattr(many, "HUNG_S", 1.0)
     wanted = requests(card, scenes, tmp_path / "out")
-    released, finish = threading.Event(), Course.finish
+    released, finish = threading.Event(), SceneRun.finish
 
     def hanging(course, cancelled):
         if course._writer._request is wanted[0]:
             released.wait(50)
         return finish(course, cancelled)
 
-    monkeypatch.setattr(Course, "finish", hanging)
+    monkeypatch.setattr(SceneRun, "finish", hanging)
     told: list = []
 
     def done():

@@ -40,10 +40,10 @@ def test_the_batch_is_halved_until_it_fits_and_every_tile_is_done_once(make_scen
     segment(path, Small(100))
     expected = read(tmp_path / "mask.tif")
     told, small = [], Small(3)
-    (tally, _), _ = segment(path, small, tell=told.append)
+    (statistics, _), _ = segment(path, small, tell=told.append)
     assert small.batches[:3] == [8, 4, 2]
     assert max(small.batches[3:]) == 2
-    assert sum(b for b in small.batches if b <= 3) == tally.tiles
+    assert sum(b for b in small.batches if b <= 3) == statistics.tiles
     assert np.array_equal(read(tmp_path / "mask.tif"), expected)
     warnings = [m.text for m in told if getattr(m, "level", "") == "warning"]
     assert [w.split("for ")[1].split(" tiles")[0] for w in warnings] == ["8", "4"]

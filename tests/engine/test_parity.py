@@ -12,8 +12,8 @@ from conftest import VARIANT, blobs
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.model.model_loader import Loader
-from prithvi_qgis.engine.reading.rasterio_source import Scene
-from prithvi_qgis.engine.reading.read_windows import Piece
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
+from prithvi_qgis.engine.reading.read_windows import ReadWindow
 
 torch = pytest.importorskip("torch")
 
@@ -40,11 +40,11 @@ class Recorder:
 
 def normalised(path, card):
     """The whole scene as the model wants it, made in another way than tile by tile; and where it is nodata."""
-    scene = Scene(str(path))
+    scene = RasterioSource(str(path))
     scene.prepare(card, (), None, None)
     height, width = int(scene.window.height), int(scene.window.width)
     stored, empty = np.empty((len(card.bands), height, width), scene.dtype), np.empty((height, width), bool)
-    scene.read_piece(Piece(0, 0, height, width), stored, empty)
+    scene.read_piece(ReadWindow(0, 0, height, width), stored, empty)
     numbers = scene.scaling.scale, scene.scaling.offset, card.mean, card.std
     scale, offset, mean, std = (np.array(v, np.float32)[:, None, None] for v in numbers)
     out = (stored.astype(np.float32) * scale + offset - mean) / std

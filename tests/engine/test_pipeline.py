@@ -86,10 +86,10 @@ def test_nodata_is_nodata_in_the_mask_to_the_pixel(memory_mb, make_scene, segmen
     hole = np.random.default_rng(3).random((200, 900)) < 0.1
     hole[:, 300:480] = True  # whole tiles of nothing
     values[2, hole] = 0
-    (tally, _), _ = segment(make_scene(values=values, nodata=0), memory_mb=memory_mb)
+    (statistics, _), _ = segment(make_scene(values=values, nodata=0), memory_mb=memory_mb)
     mask, _ = read(tmp_path / "mask.tif")
     assert np.array_equal(mask == 255, hole)
-    assert tally.nodata == hole.sum()
+    assert statistics.nodata == hole.sum()
 
 
 @pytest.mark.parametrize("engine", ["vllm_backend", "torch_backend"])
@@ -209,16 +209,16 @@ def test_thirteen_classes_come_through(make_scene, segment, card, tmp_path, monk
     many = dataclasses.replace(card, classes=classes, tile=64, stride=48, margin=4)
     from prithvi_qgis.core.protocol.messages import Segment
     from prithvi_qgis.engine.inference.streaming import stream
-    from prithvi_qgis.engine.reading.rasterio_source import Scene
+    from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 
-    scene = Scene(str(make_scene(100, 600)))
+    scene = RasterioSource(str(make_scene(100, 600)))
     scene.prepare(many, (), None, None)
     request = Segment(scene.source, str(card.folder), str(tmp_path / "mask.tif"))
-    tally, areas = stream(request, many, scene, conftest.StandIn(13), lambda m: None, lambda: False)
+    statistics, areas = stream(request, many, scene, conftest.StandIn(13), lambda m: None, lambda: False)
     mask, _ = read(tmp_path / "mask.tif")
     assert len(np.unique(mask)) > 4
     assert [a.pixels for a in areas] == [(mask == v).sum() for v in range(13)]
-    assert tally.pixels.sum() == mask.size
+    assert statistics.pixels.sum() == mask.size
 
 
 def leftovers(folder):
@@ -296,7 +296,7 @@ def test_a_disk_that_hangs_while_the_mask_is_written_is_given_up_or_cancelled(
         hangs.set()
         over.wait(60)
 
-    monkeypatch.setattr(geotiff_sink.RasterSink, "rows", rows)
+    monkeypatch.setattr(geotiff_sink.GeoTiffSink, "rows", rows)
     monkeypatch.setattr(stall_timeout, "STALL_S", 1.0)
     try:
         with pytest.raises(PrithviError) as e:

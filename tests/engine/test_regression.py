@@ -15,12 +15,12 @@ from conftest import VARIANT, StandIn, blobs
 from prithvi_qgis.core.models.model_card import Quantity, read_card
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
-from prithvi_qgis.engine.importing.importer import Order, import_model
+from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 from prithvi_qgis.engine.inference import segment_scene, streaming
 from prithvi_qgis.engine.model.model_folder import prepare_model
 from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.model.torch_backend import TorchBackend
-from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 
 
 class Numbers(StandIn):
@@ -42,16 +42,16 @@ def predicted(card, tmp_path):
             card, classes=(), task="regression", quantity=quantity, tile=64, stride=48, margin=4
         )
         request = Segment(str(path), str(card.folder), str(tmp_path / "v.tif"), **fields)
-        scene = Scene(str(path))
+        scene = RasterioSource(str(path))
         try:
             scene.prepare(model, (), None, None)
-            tally, classes = streaming.stream(request, model, scene, Numbers(), lambda m: None, lambda: False)
+            statistics, classes = streaming.stream(request, model, scene, Numbers(), lambda m: None, lambda: False)
         finally:
             scene.close()
         assert classes == ()
         with rasterio.open(path) as src, rasterio.open(tmp_path / "v.tif") as out:
             band = (src.read(1) * 1e-4 - card.mean[0]) / card.std[0]
-            return out.read(1), tally, band, out.profile, out.tags(), (out.descriptions, out.units)
+            return out.read(1), statistics, band, out.profile, out.tags(), (out.descriptions, out.units)
 
     return go
 
@@ -61,7 +61,7 @@ def test_numbers_are_blended_written_as_they_are_and_summed_up(make_scene, predi
     hole = np.random.default_rng(3).random((150, 700)) < 0.05
     values[2, hole] = 0
     values[0, 40, 50] = 9000
-    numbers, tally, band, profile, tags, described = predicted(make_scene(values=values, nodata=0), memory_mb=1)
+    numbers, statistics, band, profile, tags, described = predicted(make_scene(values=values, nodata=0), memory_mb=1)
     assert (profile["dtype"], profile["nodata"], profile["compress"], profile["tiled"]) == (
         "float32",
         -9999,
@@ -74,12 +74,12 @@ def test_numbers_are_blended_written_as_they_are_and_summed_up(make_scene, predi
     assert np.array_equal(numbers == -9999, gone)
     known = numbers[~gone]
     np.testing.assert_allclose(known, 10 * band[~gone], atol=1e-4)
-    told = tally.values()
+    told = statistics.values()
     assert told == pytest.approx(
         {"mean": known.mean(dtype=float), "std": known.std(dtype=float), "min": known.min(), "max": known.max(),
          "pixels": known.size}
     )  # fmt: skip
-    assert tally.nodata == gone.sum()
+    assert statistics.nodata == gone.sum()
     assert tags["PRITHVI_QUANTITY"] == "Above-ground biomass (Mg/ha)"
     assert described == (("Above-ground biomass",), ("Mg/ha",))
     with rasterio.open(tmp_path / "v.tif") as src:
@@ -89,9 +89,9 @@ def test_numbers_are_blended_written_as_they_are_and_summed_up(make_scene, predi
 
 
 def test_a_scene_of_nothing_but_nodata_has_no_statistics_and_a_style(make_scene, predicted, tmp_path):
-    numbers, tally, *_ = predicted(make_scene(values=np.zeros((6, 9, 9), np.uint16), nodata=0))
+    numbers, statistics, *_ = predicted(make_scene(values=np.zeros((6, 9, 9), np.uint16), nodata=0))
     assert (numbers == -9999).all()
-    assert tally.values() == {"pixels": 0}
+    assert statistics.values() == {"pixels": 0}
     assert "STATISTICS_MEAN" not in (tmp_path / "v.tif.aux.xml").read_text()
 
 
@@ -133,7 +133,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
     quantity = json.dumps({"name": "Above-ground biomass", "unit": "Mg/ha", "min": 0, "max": 300})
     lines = []
     files = trainings.write(tmp_path / "training", config, model)
-    folder = import_model(Order(*files, "biomass", quantity), VARIANT, lambda percent, text: lines.append(text))
+    folder = import_model(ImportRequest(*files, "biomass", quantity), VARIANT, lambda percent, text: lines.append(text))
     assert any("one number a pixel (Above-ground biomass)" in line for line in lines)
     card = read_card(folder)
     assert (card.task, card.quantity) == ("regression", Quantity("Above-ground biomass", "Mg/ha", 0, 300))
@@ -163,7 +163,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
     assert (result.classes, result.values["pixels"]) == ((), 64 * 64)
     if not head:  # the same pipeline with plain torch, over several tiles
         plain = TorchBackend(card, prepare_model(card), VARIANT, "float32", 2)
-        scene = Scene(str(wide))
+        scene = RasterioSource(str(wide))
         scene.prepare(card, (), None, None)
         again = dataclasses.replace(request, source=str(wide), output=str(tmp_path / "x.tif"))
         streaming.stream(again, card, scene, plain, lambda m: None, lambda: False)
@@ -178,7 +178,7 @@ def test_a_linear_regression_and_one_without_a_name_import(home, tmp_path, monke
     monkeypatch.setattr(self_check, "check_in_vllm", lambda card, model, device: 1.0)
     config = training("LinearDecoder")
     folder = import_model(
-        Order(*trainings.write(tmp_path / "t", config, regression(config)), "linear"), VARIANT, lambda *a: None
+        ImportRequest(*trainings.write(tmp_path / "t", config, regression(config)), "linear"), VARIANT, lambda *a: None
     )
     assert read_card(folder).quantity == Quantity("Value", "", None, None)
 
@@ -189,14 +189,14 @@ def test_a_ready_regression_takes_another_name_and_unit_and_no_classes(home, tmp
     monkeypatch.setattr(self_check, "check_in_vllm", lambda card, model, device: 1.0)
     config = training()
     ready = import_model(
-        Order(*trainings.write(tmp_path / "t", config, regression(config)), "one"), "cpu", lambda *a: None
+        ImportRequest(*trainings.write(tmp_path / "t", config, regression(config)), "one"), "cpu", lambda *a: None
     )
     given = json.dumps({"name": "Biomass", "unit": "t/ha", "min": 0, "max": 200})
-    other = import_model(Order(ready / "model.json", None, "other", given), "cpu", lambda *a: None)
+    other = import_model(ImportRequest(ready / "model.json", None, "other", given), "cpu", lambda *a: None)
     assert read_card(other).quantity == Quantity("Biomass", "t/ha", 0, 200)
     classes = '[{"value": 0, "name": "Land"}, {"value": 1, "name": "Water"}]'
     with pytest.raises(PrithviError, match="predicts a quantity, and CLASSES gives it no name") as e:
-        import_model(Order(ready / "model.json", None, "third", classes), "cpu", lambda *a: None)
+        import_model(ImportRequest(ready / "model.json", None, "third", classes), "cpu", lambda *a: None)
     assert e.value.code is ErrorCode.PARAMETER_INVALID
     assert not (ready.parent / "third").exists()
 
@@ -214,7 +214,7 @@ def test_a_ready_regression_takes_another_name_and_unit_and_no_classes(home, tmp
 def test_a_quantity_that_does_not_fit_is_refused(given, says, home, tmp_path):
     files = trainings.write(tmp_path / "t", training(), torch.nn.Identity())
     with pytest.raises(PrithviError, match=says) as e:
-        import_model(Order(*files, "m", given), VARIANT, lambda *a: None)
+        import_model(ImportRequest(*files, "m", given), VARIANT, lambda *a: None)
     assert e.value.code is ErrorCode.PARAMETER_INVALID
 
 

@@ -15,7 +15,7 @@ from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference import stock_pipeline
 from prithvi_qgis.engine.reading import stall_timeout
 from prithvi_qgis.engine.reading.open_source import open_source
-from prithvi_qgis.engine.reading.read_windows import Piece
+from prithvi_qgis.engine.reading.read_windows import ReadWindow
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -194,7 +194,7 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
     scene = open_source(request, card)
     height, width = int(scene.window.height), int(scene.window.width)
     stored, empty = np.empty((6, height, width), scene.dtype), np.empty((height, width), bool)
-    scene.read_piece(Piece(0, 0, height, width), stored, empty)  # all at once
+    scene.read_piece(ReadWindow(0, 0, height, width), stored, empty)  # all at once
     if not resolution_m:
         with rasterio.open(path) as src:
             assert np.array_equal(stored, src.read(window=scene.window))

@@ -114,7 +114,7 @@ def test_a_mask_at_another_size_keeps_place_and_says_so(make_scene, card, stand_
 def test_degrees_become_squares_of_the_asked_size(make_scene, card, tmp_path):
     source = opened(make_scene(90, 130, transform=DEGREES, crs="EPSG:4326"), card, tmp_path, resolution_m=20.0)
     source.close()
-    assert pixel_size_m(source.full) == pytest.approx((20, 20), rel=1e-3)
+    assert pixel_size_m(source.full_grid) == pytest.approx((20, 20), rel=1e-3)
     assert not [w for w in source.warnings if "RESOLUTION" in w]
 
 

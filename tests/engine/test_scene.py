@@ -18,9 +18,9 @@ from prithvi_qgis.engine.device.streams import Device
 from prithvi_qgis.engine.reading import rasterio_source as scene_module
 from prithvi_qgis.engine.reading import reader_pool
 from prithvi_qgis.engine.reading.nodata import declared_empty
-from prithvi_qgis.engine.reading.rasterio_source import Scene
-from prithvi_qgis.engine.reading.read_windows import Piece
-from prithvi_qgis.engine.tiling.ring_buffer import Strip
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
+from prithvi_qgis.engine.reading.read_windows import ReadWindow
+from prithvi_qgis.engine.tiling.ring_buffer import TileRingBuffer
 from prithvi_qgis.engine.tiling.tile_grid import Axis, TilePlan
 
 
@@ -31,15 +31,15 @@ def read_tile(scene, row, col, crop):
         Axis(size, crop, (start,), (start,), crop, 0, np.ones(crop, np.float32))
         for size, start in ((height, row), (width, col))
     ]
-    strip = Strip(scene, Device("cpu"), TilePlan(*axes), (0, width), height, height * width)
-    strip.load(Piece(0, 0, height, width), None)
+    strip = TileRingBuffer(scene, Device("cpu"), TilePlan(*axes), (0, width), height, height * width)
+    strip.load(ReadWindow(0, 0, height, width), None)
     empty = strip.empty(0, height, 0, width).numpy()
     return strip.gather([(0, 0)])[0].numpy(), empty[max(row, 0) : row + crop, max(col, 0) : col + crop]
 
 
 def prepared(path, card, bands=(), scale=None, offset=None, extent=None):
-    scene = Scene(str(path))
-    scene.cut(extent)
+    scene = RasterioSource(str(path))
+    scene.set_extent(extent)
     scene.prepare(card, bands, scale, offset)
     return scene
 
@@ -100,7 +100,7 @@ def test_an_extent_is_cut_to_the_whole_pixels_it_touches(transform, extent, wind
 
 def test_an_extent_beside_the_scene_is_refused(make_scene):
     with pytest.raises(PrithviError) as e:
-        Scene(str(make_scene())).cut((0, 0, 10, 10))
+        RasterioSource(str(make_scene())).set_extent((0, 0, 10, 10))
     assert e.value.code is ErrorCode.EXTENT_OUTSIDE
     assert "0, 0, 10, 10" in e.value.text
 
@@ -141,7 +141,7 @@ def test_what_is_no_raster_is_refused(kind, tmp_path):
     elif kind == "folder":
         path.mkdir()
     with pytest.raises(PrithviError) as e:
-        Scene(str(path))
+        RasterioSource(str(path))
     assert e.value.code is ErrorCode.SOURCE_UNREADABLE
     assert "scene.tif cannot be read as a raster" in e.value.line
 
@@ -166,7 +166,7 @@ def test_a_palette_picture_is_refused(tmp_path):
         out.write(np.zeros((1, 9, 9), np.uint8))
         out.write_colormap(1, {0: (255, 0, 0, 255)})
     with pytest.raises(PrithviError, match="palette picture") as e:
-        Scene(str(path))
+        RasterioSource(str(path))
     assert e.value.code is ErrorCode.SOURCE_UNSUPPORTED
 
 
@@ -210,14 +210,14 @@ def test_bands_of_different_types_are_read_as_numbers_that_hold_both(make_scene,
 
 
 def test_a_part_of_a_file_of_wide_strips_is_judged_by_some_of_its_rows(make_scene, card, monkeypatch):
-    heights, read = [], Scene._read_with
+    heights, read = [], RasterioSource._read_with
 
     def watched(self, handle, part, out=None):
         heights.append(part.height)
         return read(self, handle, part, out)
 
-    monkeypatch.setattr(Scene, "_read_with", watched)
-    scene = Scene(str(make_scene(600, 400, blockysize=1)))
+    monkeypatch.setattr(RasterioSource, "_read_with", watched)
+    scene = RasterioSource(str(make_scene(600, 400, blockysize=1)))
     scene.window = Window(10, 20, 300, 500)
     scene.prepare(card, (), None, None)
     assert max(heights) == SAMPLE_SIDE
@@ -226,17 +226,17 @@ def test_a_part_of_a_file_of_wide_strips_is_judged_by_some_of_its_rows(make_scen
 def test_reading_ends_after_the_part_under_way_once_the_scene_is_closed(make_scene, card, monkeypatch):
     path = make_scene(300, 64, tiled=True, blockxsize=64, blockysize=64)
     scene = prepared(path, card)
-    parts, read = [], Scene._read_with
+    parts, read = [], RasterioSource._read_with
 
     def closing(self, handle, part, out=None):
         parts.append(part)
         self.close()
         return read(self, handle, part, out)
 
-    monkeypatch.setattr(Scene, "_read_with", closing)
+    monkeypatch.setattr(RasterioSource, "_read_with", closing)
     monkeypatch.setattr(scene_module, "PIECE_BYTES", 1)
     with pytest.raises(PrithviError) as e:
-        scene.read_piece(Piece(0, 0, 300, 64), np.empty((6, 300, 64), np.uint16), np.empty((300, 64), bool))
+        scene.read_piece(ReadWindow(0, 0, 300, 64), np.empty((6, 300, 64), np.uint16), np.empty((300, 64), bool))
     assert e.value.code is ErrorCode.CANCELLED
     assert len(parts) == 1
 
@@ -309,7 +309,7 @@ def test_a_scene_that_is_closed_borrows_no_threads(make_scene, card):
 
 
 def test_threads_that_are_kept_are_not_many(make_scene, card):
-    lent = [reader_pool.Readers(8) for _ in range(6)]
+    lent = [reader_pool.ReaderPool(8) for _ in range(6)]
     threads = {pool.submit(threading.get_ident).result(10) for pool in lent}
     for pool in lent:
         pool.close()

@@ -16,8 +16,8 @@ import sentinel2
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.product_files import is_product
 from prithvi_qgis.core.scenes.sentinel2 import find_product
-from prithvi_qgis.engine.reading.rasterio_source import Scene
-from prithvi_qgis.engine.reading.read_windows import Piece
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
+from prithvi_qgis.engine.reading.read_windows import ReadWindow
 from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 
 SIX = ("B02", "B03", "B04", "B8A", "B11", "B12")
@@ -42,14 +42,14 @@ def product(products, tmp_path):
 
 
 def prepared(source, card, **more):
-    scene = Scene(str(source))
+    scene = RasterioSource(str(source))
     scene.prepare(card, (), None, None, **more)
     return scene
 
 
 def refused(source):
     with pytest.raises(PrithviError) as e:
-        Scene(str(source))
+        RasterioSource(str(source))
     assert "\n" not in e.value.line
     return e.value
 
@@ -127,7 +127,7 @@ def test_threads_read_any_window_of_a_zipped_product(products, card):
 
     def read(corner):
         (row, col), pixels = corner, np.empty((6, 23, 29), scene.dtype)
-        scene.read_piece(Piece(row, col, row + 23, col + 29), pixels, np.empty((23, 29), bool))
+        scene.read_piece(ReadWindow(row, col, row + 23, col + 29), pixels, np.empty((23, 29), bool))
         return pixels
 
     with ThreadPoolExecutor(8) as pool:
@@ -231,7 +231,7 @@ def test_a_zip_that_ends_early_or_holds_several_products_is_one_line(product, tm
 def test_a_baseline_that_comes_without_its_offset_is_a_warning(product):
     main = product / "MTD_MSIL1C.xml"
     main.write_text(main.read_text().replace("RADIO_ADD_OFFSET", "X"))
-    assert "of processing baseline 05.09 and lists no offset" in Scene(str(product)).warnings[0]
+    assert "of processing baseline 05.09 and lists no offset" in RasterioSource(str(product)).warnings[0]
 
 
 def test_a_preset_serves_a_stack_without_names(make_scene, card):

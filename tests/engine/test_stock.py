@@ -17,7 +17,7 @@ from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference.stock_pipeline import refuse_stock
 from prithvi_qgis.engine.model.torch_backend import TorchBackend
-from prithvi_qgis.engine.reading.rasterio_source import Scene
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 from tools.bench.random_model import make_random_model
 
@@ -35,7 +35,7 @@ def test_the_stock_path_is_right_for_thirteen_classes_and_equals_plain_torch_on_
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout)["tiles"] == 4
 
-    scene = Scene(str(path))
+    scene = RasterioSource(str(path))
     scene.prepare(card, (), None, None)
     pixels, empty = read_reflectance(scene)
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
@@ -63,7 +63,7 @@ def test_the_stock_path_is_right_for_thirteen_classes_and_equals_plain_torch_on_
     [({"probability": "p.tif"}, "PROBABILITY"), ({"stride": 448}, "STRIDE 448")],
 )
 def test_what_the_stock_path_cannot_do_is_told(fields, says, make_scene, card):
-    scene = Scene(str(make_scene()))
+    scene = RasterioSource(str(make_scene()))
     with pytest.raises(PrithviError) as e:
         refuse_stock(Segment(scene.source, "m", "o.tif", pipeline="stock", **fields), card, scene)
     assert e.value.code is ErrorCode.PARAMETER_INVALID
@@ -75,7 +75,7 @@ def test_a_scene_beyond_the_memory_is_refused_before_anything_is_read(tmp_path, 
     path.write_text(
         '<VRTDataset rasterXSize="400000" rasterYSize="400000"><VRTRasterBand dataType="UInt16" band="1"/></VRTDataset>'
     )
-    scene = Scene(str(path))
+    scene = RasterioSource(str(path))
     with pytest.raises(PrithviError) as e:
         refuse_stock(Segment(str(path), "m", "o.tif", pipeline="stock"), card, scene)
     assert e.value.code is ErrorCode.OUT_OF_MEMORY

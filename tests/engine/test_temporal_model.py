@@ -13,7 +13,7 @@ from conftest import VARIANT, blobs
 from test_frames import HLS, request_for
 
 from prithvi_qgis.core.models.model_card import read_card
-from prithvi_qgis.engine.importing.importer import Order, import_model
+from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.model.model_folder import prepare_model
 from prithvi_qgis.engine.model.vllm_backend import VllmBackend
@@ -47,7 +47,7 @@ def crops(request, tmp_path_factory, _home):
             model.encoder.temporal_embed_enc.scale.fill_(2.0)
             model.encoder.location_embed_enc.scale.fill_(1.0)
     lines = []
-    order = Order(*trainings.write(folder, config, model), f"crops-{request.param}")
+    order = ImportRequest(*trainings.write(folder, config, model), f"crops-{request.param}")
     card = read_card(import_model(order, VARIANT, lambda percent, text: lines.append(text)))
     backend = VllmBackend(card, prepare_model(card), VARIANT, "float32", 2, 0.0)
     yield card, model, backend, lines
@@ -178,7 +178,9 @@ def test_a_model_of_one_date_is_told_its_day(make_scene, tmp_path):
     config = trainings.configuration(args)
     card = read_card(
         import_model(
-            Order(*trainings.write(tmp_path, config, trainings.random_model(config)), "one"), VARIANT, lambda *a: None
+            ImportRequest(*trainings.write(tmp_path, config, trainings.random_model(config)), "one"),
+            VARIANT,
+            lambda *a: None,
         )
     )
     assert (card.frames, card.location_coords, card.temporal_coords) == (1, False, True)

@@ -12,7 +12,7 @@ from rasterio.transform import Affine
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.reading import stall_timeout
 from prithvi_qgis.engine.reading.raster_source import Grid
-from prithvi_qgis.engine.writing.geotiff_sink import RasterSink
+from prithvi_qgis.engine.writing.geotiff_sink import GeoTiffSink
 from prithvi_qgis.engine.writing.mask_writer import WriterThread
 
 
@@ -44,7 +44,7 @@ def test_a_cancel_does_not_wait_for_what_hangs_however_much_waits_behind_it(wait
 
 def test_a_slow_task_of_a_run_that_is_over_ends_with_its_thread(tmp_path, over, monkeypatch):
     monkeypatch.setattr(stall_timeout, "LEAVE_S", 0.1)
-    sink = RasterSink(tmp_path / "mask.tif", "mask.tif", Grid(64, 64, None, Affine.identity()), 1, {})
+    sink = GeoTiffSink(tmp_path / "mask.tif", "mask.tif", Grid(64, 64, None, Affine.identity()), 1, {})
     thread, slow = WriterThread("mask.tif", lambda: True), threading.Event()
 
     def write():
@@ -55,7 +55,7 @@ def test_a_slow_task_of_a_run_that_is_over_ends_with_its_thread(tmp_path, over, 
     thread.put(write)
     assert slow.wait(10)
     thread.stop()
-    sink.abandon()
+    sink.discard()
     over.set()
     thread._thread.join(10)
     assert not thread._thread.is_alive()

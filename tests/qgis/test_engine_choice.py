@@ -54,7 +54,7 @@ def failing(tried, error=GONE):
 
 def test_the_cpu_takes_over_and_says_so(cpu_engine, feedback):
     tried = []
-    assert engine_selection.or_on_cpu(failing(tried), "cuda", "auto", feedback) == "by the cpu"
+    assert engine_selection.with_cpu_fallback(failing(tried), "cuda", "auto", feedback) == "by the cpu"
     assert (tried, feedback.warnings) == (["cuda", "cpu"], [TOLD])
 
 
@@ -70,7 +70,7 @@ def test_it_does_not_where_the_gpu_was_asked_for_or_would_not_help(cpu_engine, f
     cpu_engine["ready"] = ready
     tried = []
     with pytest.raises(PrithviError) as e:
-        engine_selection.or_on_cpu(failing(tried, error), "cuda", device, feedback)
+        engine_selection.with_cpu_fallback(failing(tried, error), "cuda", device, feedback)
     assert (e.value, tried, feedback.warnings) == (error, ["cuda"], [])
 
 
@@ -83,7 +83,7 @@ def test_one_scene_and_a_folder_of_them_take_the_same_way(cpu_engine, feedback, 
     one = SimpleNamespace(variant="cuda", keep_warm_min=1.0)
     segment._segment_where_possible(one, request, None, feedback)
     folder = SimpleNamespace(variant="cuda", workers=Workers(1), template=request)
-    segment_folder.drive([request], folder, None, feedback)
+    segment_folder.run_requests([request], folder, None, feedback)
     assert (tried, feedback.warnings) == (["cuda", "cpu"] * 2, [TOLD] * 2)
 
 
@@ -101,6 +101,6 @@ def test_scenes_that_ended_before_the_gpu_was_lost_are_not_done_again(cpu_engine
     request = SimpleNamespace(device="auto", keep_warm_min=1.0)
     folder = SimpleNamespace(variant="cuda", workers=Workers(1), template=request)
     heard = []
-    segment_folder.drive([request] * 4, folder, heard.append, feedback)
+    segment_folder.run_requests([request] * 4, folder, heard.append, feedback)
     assert left_out == [set(), {0, 2}]
     assert [m.number for m in heard] == [2, 0]

@@ -223,7 +223,7 @@ def test_a_silent_engine_neither_blocks_the_window_nor_keeps_the_page(page, fres
 
 def test_only_a_visible_panel_asks(page, fresh, monkeypatch):
     asked = []
-    monkeypatch.setattr(engine_panel, "look", lambda known: asked.append(1))
+    monkeypatch.setattr(engine_panel, "engine_status", lambda known: asked.append(1))
     monkeypatch.setattr(engine_panel, "_POLL_MS", 50)
     each = page()
     wait_for(lambda: True)

@@ -15,7 +15,7 @@ import rasters
 import sentinel2
 from osgeo import gdal
 
-from prithvi_qgis.algorithms.scenes.scene_preview import automatic_bands, choose, look_ahead, read_facts
+from prithvi_qgis.algorithms.scenes.scene_preview import automatic_bands, choose, preview_scene, read_facts
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.protocol.errors import PrithviError
 from prithvi_qgis.core.scenes.sensors import SENSORS
@@ -201,7 +201,7 @@ def engine_answers(questions):
 def form_answer(card, path, bands, scale, offset, extent, sensor=""):
     try:
         facts = dataclasses.replace(read_facts(path, Path(path).name), sensor=sensor)
-        outlook = look_ahead(facts, card, bands, (scale, offset), extent)
+        outlook = preview_scene(facts, card, bands, (scale, offset), extent)
         return [list(choose(facts, card, bands)[0]), outlook.scaling, list(outlook.warnings), list(outlook.notes)]
     except PrithviError as e:
         return e.line

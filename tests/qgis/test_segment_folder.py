@@ -11,7 +11,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessin
 from prithvi_qgis.algorithms import segment_folder
 from prithvi_qgis.client.install import optional_packages
 from prithvi_qgis.client.runtime.readiness import Readiness
-from prithvi_qgis.core.folder_runs.folder_run import Outcome
+from prithvi_qgis.core.folder_runs.folder_run import FolderRunResult
 from prithvi_qgis.core.folder_runs.run_state import WorkerState
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Progress, SceneFailed, SceneStarted
@@ -71,7 +71,7 @@ class Feedback(QgsProcessingFeedback):
 def run(folder, scenes, monkeypatch, drive, **parameters):
     """The algorithm with ``drive`` in place of the engine."""
     monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
-    monkeypatch.setattr(segment_folder, "drive", lambda todo, prepared, reporter, feedback: drive(todo, reporter))
+    monkeypatch.setattr(segment_folder, "run_requests", lambda todo, prepared, reporter, feedback: drive(todo, reporter))
     context, feedback = QgsProcessingContext(), Feedback()
     context.setProject(QgsProject.instance())
     parameters = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), **parameters}
@@ -136,7 +136,7 @@ def test_a_temporary_folder_is_a_real_one(folder, scenes, monkeypatch):
 def test_the_mosaic_is_loaded_and_nothing_else():
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
-    outcome = Outcome(2, 2, 0, 0, (Path("/x/mosaic.vrt"), Path("/x/mosaic.tif")))
+    outcome = FolderRunResult(2, 2, 0, 0, (Path("/x/mosaic.vrt"), Path("/x/mosaic.tif")))
     segment_folder.SegmentFolder._load(outcome, context)
     assert list(context.layersToLoadOnCompletion()) == ["/x/mosaic.vrt"]
 

@@ -98,10 +98,10 @@ def test_pixels_are_counted_by_pair_over_several_windows(kind):
     assert counts.pairs == {(0, 0): 2, (0, 1): 1, (1, 1): 1, (200, 3): 1, (1, 300): 1}
     assert counts.values() == [0, 1, 3, 200, 300]
     assert counts.matrix([0, 1, 3, 200, 300]).sum() == counts.total == 6
-    tally = ClassTally()
-    tally.add(np.array([0, 0, 1], kind), np.array([2.0, 3.0, 4.0]))
-    tally.add(np.array([1, 1000 % 256], kind), np.array([1.0, 1.0]))
-    assert tally.pixels == {0: 2, 1: 2, 232: 1} and tally.area == {0: 5.0, 1: 5.0, 232: 1.0}
+    statistics = ClassTally()
+    statistics.add(np.array([0, 0, 1], kind), np.array([2.0, 3.0, 4.0]))
+    statistics.add(np.array([1, 1000 % 256], kind), np.array([1.0, 1.0]))
+    assert statistics.pixels == {0: 2, 1: 2, 232: 1} and statistics.area == {0: 5.0, 1: 5.0, 232: 1.0}
 
 
 def test_measurements_are_not_taken_for_classes():

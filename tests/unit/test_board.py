@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from prithvi_qgis.engine.cluster.coordinator import Feed
-from prithvi_qgis.engine.cluster.scheduler import Board
+from prithvi_qgis.engine.cluster.coordinator import Coordinator
+from prithvi_qgis.engine.cluster.scheduler import Scheduler
 from tools.bench.scheduler import Weather, simulate
 
 
@@ -18,13 +18,13 @@ def portions(board, worker):
 
 
 def test_costly_scenes_are_handed_out_first():
-    board = Board([1, 5, 3, 5], portion=1, workers=1)
+    board = Scheduler([1, 5, 3, 5], portion=1, workers=1)
     assert list(portions(board, "a")) == [[1], [3], [2], [0]]
     assert board.finished
 
 
 def test_portions_shrink_towards_the_end():
-    sizes = [len(taken) for taken in portions(Board([1.0] * 100, portion=20, workers=2), "a")]
+    sizes = [len(taken) for taken in portions(Scheduler([1.0] * 100, portion=20, workers=2), "a")]
     assert sizes[0] == 20
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] == 1
@@ -32,7 +32,7 @@ def test_portions_shrink_towards_the_end():
 
 
 def test_a_worker_that_comes_early_leaves_the_others_their_share():
-    board = Board([1.0] * 16, portion=100, workers=4)
+    board = Scheduler([1.0] * 16, portion=100, workers=4)
     hoard = []
     while taken := board.take("early"):
         hoard += taken
@@ -40,7 +40,7 @@ def test_a_worker_that_comes_early_leaves_the_others_their_share():
 
 
 def test_scenes_of_a_lost_worker_are_done_by_another():
-    board = Board([1, 1, 1, 1], portion=3, workers=1)
+    board = Scheduler([1, 1, 1, 1], portion=3, workers=1)
     taken = board.take("a")
     assert len(taken) > 1
     board.begun("a", taken[0])
@@ -52,7 +52,7 @@ def test_scenes_of_a_lost_worker_are_done_by_another():
 
 
 def test_a_scene_that_takes_two_workers_with_it_is_given_up_and_no_other_is():
-    board = Board([1.0] * 6, portion=6, workers=1)
+    board = Scheduler([1.0] * 6, portion=6, workers=1)
     given_up = []
     for worker in "abc":
         board.join(worker)
@@ -70,7 +70,7 @@ def test_a_scene_that_takes_two_workers_with_it_is_given_up_and_no_other_is():
 
 
 def test_a_scene_that_was_not_begun_is_no_suspect():
-    board = Board([3, 1], portion=10, workers=1)
+    board = Scheduler([3, 1], portion=10, workers=1)
     board.join("a")
     for worker in ("a", "b", "c", "d"):
         assert board.take(worker) == [0]
@@ -78,7 +78,7 @@ def test_a_scene_that_was_not_begun_is_no_suspect():
 
 
 def test_a_scene_that_ends_twice_counts_once():
-    board = Board([1], portion=1, workers=1)
+    board = Scheduler([1], portion=1, workers=1)
     board.join("a")
     (item,) = board.take("a")
     board.lost("a")  # thought lost: only its connection was
@@ -89,7 +89,7 @@ def test_a_scene_that_ends_twice_counts_once():
 
 
 def test_a_suspect_comes_alone():
-    board = Board([1.0] * 4, portion=10, workers=1)
+    board = Scheduler([1.0] * 4, portion=10, workers=1)
     board.join("a")
     taken = board.take("a")
     board.begun("a", taken[0])
@@ -113,7 +113,7 @@ JOIN = {3: (0, 1, 2)}  # three blocks of a scene, and the task that puts them to
 
 
 def test_blocks_are_put_together_once_all_are_there():
-    board = Board([5, 5, 5, 0], portion=1, workers=2, after=JOIN)
+    board = Scheduler([5, 5, 5, 0], portion=1, workers=2, after=JOIN)
     assert (board.take("a"), board.take("b")) == ([0], [1])
     board.done("a", 0)
     assert board.take("a") == [2]
@@ -127,7 +127,7 @@ def test_blocks_are_put_together_once_all_are_there():
 
 
 def test_a_block_of_a_lost_worker_is_done_by_another_before_they_are_put_together():
-    board = Board([5, 5, 5, 0], portion=1, workers=2, after=JOIN)
+    board = Scheduler([5, 5, 5, 0], portion=1, workers=2, after=JOIN)
     for worker in "ab":
         board.begun(worker, *board.take(worker))
     board.lost("a")
@@ -138,7 +138,7 @@ def test_a_block_of_a_lost_worker_is_done_by_another_before_they_are_put_togethe
 
 def feed_of_two_scenes():
     """A scene in three blocks (tasks 0 to 2, put together by 3), and a small one (task 4)."""
-    return Feed([b"0", b"1", b"2", b"3", b"4"], [5, 5, 5, 0, 1], 1.0, 2, JOIN, [0, 0, 0, 0, 1])
+    return Coordinator([b"0", b"1", b"2", b"3", b"4"], [5, 5, 5, 0, 1], 1.0, 2, JOIN, [0, 0, 0, 0, 1])
 
 
 def ended(feed, worker, item, good=True):
@@ -180,7 +180,7 @@ def test_a_block_that_takes_two_workers_with_it_gives_its_scene_up():
 def test_blocks_and_joins_are_all_done_however_workers_are_lost():
     for seed in range(50):
         rng = random.Random(seed)
-        board = Board([5, 5, 5, 0, *[1] * 10], portion=2, workers=3, after=JOIN)
+        board = Scheduler([5, 5, 5, 0, *[1] * 10], portion=2, workers=3, after=JOIN)
         hands = {}
         done, given_up = [], []
         for _ in range(10_000):
@@ -207,7 +207,7 @@ def test_blocks_and_joins_are_all_done_however_workers_are_lost():
 
 
 def test_a_worker_that_comes_back_after_it_was_given_up_gets_nothing_and_what_it_did_counts_once():
-    feed = Feed([b"a", b"b"], [1, 1], portion=1, workers=1)
+    feed = Coordinator([b"a", b"b"], [1, 1], portion=1, workers=1)
     feed.join("w1", {})
     ((first, _),), stay = feed.take("w1")
     assert stay

@@ -307,7 +307,7 @@ def test_a_long_log_is_put_aside_before_a_start(desk):
 
 def test_last_words_prefer_the_error_to_what_follows_it(desk):
     paths.log_file().write_text("loading\nOSError: disk full\n^^^^\ngoodbye\n")
-    assert launch.last_words() == "OSError: disk full"
+    assert launch.log_tail() == "OSError: disk full"
 
 
 def test_last_words_are_those_of_the_engine_that_died_and_not_of_one_before_it(desk):
@@ -317,15 +317,15 @@ def test_last_words_are_those_of_the_engine_that_died_and_not_of_one_before_it(d
     assert "long ago" not in error.text
     with paths.log_file().open("a") as log:
         log.write("\x1b[31mOSError: now\x1b[0m\n")
-    assert launch.last_words() == "OSError: now"
+    assert launch.log_tail() == "OSError: now"
 
 
 def test_what_was_said_in_passing_is_no_last_word(desk):
     paths.log_file().write_text("2026-11-25 14:48:18,093 INFO engine listens\n(pid=7) WARNING 11-25 [a.py:1] slow\n")
-    assert launch.last_words() == ""
+    assert launch.log_tail() == ""
     paths.log_file().write_text("W1125 20:18:41.977000 15672 /a/cpp_extension.py:178] No CUDA runtime is found\n")
-    assert launch.last_words() == ""
+    assert launch.log_tail() == ""
     paths.log_file().write_text("/a/b.py:12: FutureWarning: this goes away.\n  wrapper = lookup(vars(value))\n")
-    assert launch.last_words() == ""
+    assert launch.log_tail() == ""
     paths.log_file().write_text("\rLoading safetensors checkpoint shards: 100% Completed | 1/1 [00:00<00:00, 60it/s]\n")
-    assert launch.last_words() == ""
+    assert launch.log_tail() == ""

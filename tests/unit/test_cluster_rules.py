@@ -13,7 +13,7 @@ import pytest
 
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.cluster import ray_reaper, ray_token
-from prithvi_qgis.engine.cluster.worker import Needs
+from prithvi_qgis.engine.cluster.worker import WorkerRequirements
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
@@ -35,7 +35,7 @@ def test_a_machine_that_lacks_something_is_named_before_any_scene_fails(tmp_path
         (model / "model.json").write_text("{}")
     if lacks != "output":
         output.mkdir()
-    needs = Needs("cuda" if lacks == "variant" else "cpu", (str(model),), str(output))
+    needs = WorkerRequirements("cuda" if lacks == "variant" else "cpu", (str(model),), str(output))
     if code is None:
         needs.check("north", "cpu")
         return
@@ -63,8 +63,8 @@ def test_what_a_run_started_ends_with_it(tmp_path, end):
     folder = tmp_path / "prithvi-ray"
     folder.mkdir()
     script = (
-        "import subprocess, sys; from pathlib import Path; from prithvi_qgis.engine.cluster.ray_reaper import guarded\n"
-        "with guarded(Path(sys.argv[1])):\n"
+        "import subprocess, sys; from pathlib import Path; from prithvi_qgis.engine.cluster.ray_reaper import ray_reaper\n"
+        "with ray_reaper(Path(sys.argv[1])):\n"
         "    print(subprocess.Popen(['sleep', '300'], stdout=subprocess.DEVNULL).pid, flush=True)\n"
         "    sys.stdin.read()\n"
     )

@@ -55,7 +55,9 @@ def drive(tmp_path, monkeypatch):
         heard, workers = [], []
         requests = [messages.Segment(f"/s{n}.tif", "/models/m", f"/out/s{n}_mask.tif") for n in range(2)]
         try:
-            worker_runs.segment_by_crew(requests, "cpu", 3, "north:6379", heard.append, workers.append, is_cancelled)
+            worker_runs.segment_with_workers(
+                requests, "cpu", 3, "north:6379", heard.append, workers.append, is_cancelled
+            )
         finally:
             pid = tmp_path / "pid"
             assert not pid.exists() or not Path(f"/proc/{pid.read_text()}").exists()

@@ -11,7 +11,7 @@ def test_a_run_folder_that_is_not_private_is_told_and_hides_nothing_else(tmp_pat
     folder = paths.run_folder()
     folder.chmod(0o755)
     try:
-        state = status.look(([], "No GPU was found."))
+        state = status.engine_status(([], "No GPU was found."))
     finally:
         folder.rmdir()
     assert f"{folder} is not a private folder of yours" in state.trouble

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from prithvi_qgis.core.protocol.messages import Failed, Segment
-from prithvi_qgis.engine.server.job_queue import Job, JobLine
+from prithvi_qgis.engine.server.job_queue import Job, JobQueue
 from prithvi_qgis.engine.server.watchdog import watch
 
 
@@ -24,10 +24,10 @@ class Peer:
 
 @pytest.fixture()
 def line():
-    return JobLine()
+    return JobQueue()
 
 
-def add(line: JobLine) -> tuple[Job, Peer]:
+def add(line: JobQueue) -> tuple[Job, Peer]:
     peer = Peer()
     job = Job(Segment("scene.tif", "model", "mask.tif"), peer)
     line.add(job)

@@ -12,7 +12,7 @@ import re
 import pytest
 
 from prithvi_qgis.core.folder_runs.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
-from prithvi_qgis.core.folder_runs.folder_run import FolderRun, Wanted
+from prithvi_qgis.core.folder_runs.folder_run import FolderRun, FolderRunOptions
 from prithvi_qgis.core.folder_runs.records import unwritable
 from prithvi_qgis.core.folder_runs.run_state import WorkerState
 from prithvi_qgis.core.folder_runs.scene_discovery import SceneSource
@@ -54,7 +54,7 @@ def scenes(tmp_path):
 
 
 def start(tmp_path, scenes, template=TEMPLATE, **wanted):
-    return FolderRun(tmp_path / "out", scenes, template, CARD, Wanted(**wanted), Rasters())
+    return FolderRun(tmp_path / "out", scenes, template, CARD, FolderRunOptions(**wanted), Rasters())
 
 
 def mask(request):

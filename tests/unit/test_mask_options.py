@@ -56,7 +56,7 @@ def test_an_area_that_is_none_is_refused_with_an_example(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "minima"),
+    ("text", "min_probabilities"),
     [
         ("0.6", {str(v): 0.6 for v in range(7)}),
         ("Water=0.7, 0=0.5", {"1": 0.7, "0": 0.5}),
@@ -67,8 +67,8 @@ def test_an_area_that_is_none_is_refused_with_an_example(text):
         ("6=0.5", {"6": 0.5}),
     ],
 )
-def test_minimum_probabilities_are_read_by_name_and_value(text, minima):
-    assert read_min_probability(text, CARD) == minima
+def test_minimum_probabilities_are_read_by_name_and_value(text, min_probabilities):
+    assert read_min_probability(text, CARD) == min_probabilities
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from prithvi_qgis.core.folder_runs.mosaic import VRT, write_mosaic
-from prithvi_qgis.core.folder_runs.raster_grid import Place
+from prithvi_qgis.core.folder_runs.raster_grid import RasterGrid
 from prithvi_qgis.core.masks.styling import UNSURE_COLOR, UNSURE_NAME
 from prithvi_qgis.core.models.model_card import ModelClass
 
@@ -22,7 +22,7 @@ class Rasters:
 
     def place(self, path):
         self.seen += 1
-        return Place(10, 10, (100.0 * self.seen, 10.0, 0.0, 50.0, 0.0, -10.0), "WKT", "EPSG:32630", *self.kind)
+        return RasterGrid(10, 10, (100.0 * self.seen, 10.0, 0.0, 50.0, 0.0, -10.0), "WKT", "EPSG:32630", *self.kind)
 
 
 def band(tmp_path, classes, dtype, nodata):

@@ -10,7 +10,7 @@ import pytest
 
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.reading import stall_timeout
-from prithvi_qgis.engine.reading.stall_timeout import Patience
+from prithvi_qgis.engine.reading.stall_timeout import StallTimeout
 
 
 @pytest.fixture(autouse=True)
@@ -21,13 +21,13 @@ def _short(monkeypatch):
 
 def test_a_source_that_gives_nothing_is_given_up():
     with pytest.raises(PrithviError) as e:
-        Patience(source="scene.tif").result(Future())
+        StallTimeout(source="scene.tif").result(Future())
     assert e.value.code is ErrorCode.SOURCE_UNREADABLE
     assert "scene.tif" in e.value.text
 
 
 def test_a_slow_source_that_gives_something_now_and_then_is_waited_for():
-    waits, task = Patience(), Future()
+    waits, task = StallTimeout(), Future()
 
     def read():
         for _ in range(6):
@@ -41,5 +41,5 @@ def test_a_slow_source_that_gives_something_now_and_then_is_waited_for():
 
 def test_a_cancel_ends_the_waiting():
     with pytest.raises(PrithviError) as e:
-        Patience(lambda: True).result(Future())
+        StallTimeout(lambda: True).result(Future())
     assert e.value.code is ErrorCode.CANCELLED

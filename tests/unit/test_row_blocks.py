@@ -66,13 +66,13 @@ def seen(monkeypatch):
         opened.extend(r.source for r in asked.values())
         return {number: [100, seen["bytes"]] for number in asked}
 
-    monkeypatch.setattr(block_planning, "look", look)
+    monkeypatch.setattr(block_planning, "probe_scenes", look)
     seen["opened"] = opened = []
     return seen
 
 
 def cuts(requests, sizes, workers=4, least=10):
-    return block_planning.choose_cuts(requests, sizes, sizes, workers, least, lambda: False)
+    return block_planning.plan_blocks(requests, sizes, sizes, workers, least, lambda: False)
 
 
 def test_only_a_scene_that_is_worth_more_than_a_share_is_opened_and_cut(seen):
@@ -93,7 +93,7 @@ def test_the_stock_path_is_never_cut(seen):
 
 @pytest.mark.parametrize("look", [lambda *_: {}, lambda *_: open("/nowhere")])
 def test_a_scene_that_cannot_be_opened_stays_whole(monkeypatch, look):
-    monkeypatch.setattr(block_planning, "look", look)
+    monkeypatch.setattr(block_planning, "probe_scenes", look)
     assert cuts(scenes(1), [100]) == {}
 
 
@@ -112,7 +112,7 @@ def test_what_names_other_files_has_a_cost_that_is_not_known_and_is_opened_to_se
     for pixels, expected in ((10**9, {0: 8}), (10**9 - 1, {})):
         seen["bytes"] = pixels
         for request in requests[2:]:
-            assert block_planning.choose_cuts([request], costs([request]), [0.0], 4, 10**9, lambda: False) == expected
+            assert block_planning.plan_blocks([request], costs([request]), [0.0], 4, 10**9, lambda: False) == expected
     assert seen["opened"] == [r.source for r in requests[2:]] * 2
 
 

@@ -14,12 +14,12 @@ import pytest
 from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system.processes import is_alive
 from prithvi_qgis.engine.failures import disk_error
-from prithvi_qgis.engine.writing.atomic_outputs import MARK, Staging, _host, clean_leftovers
+from prithvi_qgis.engine.writing.atomic_outputs import MARK, AtomicOutputs, _host, clean_leftovers
 
 
 def test_nothing_appears_before_commit_and_everything_after(tmp_path):
     target = tmp_path / "mask.tif"
-    with Staging() as staging:
+    with AtomicOutputs() as staging:
         staging.stage(str(target)).write_text("mask")
         staging.sidecar(str(target), ".qml", "style")
         staging.sidecar(str(target), ".aux.xml", "table")
@@ -31,7 +31,7 @@ def test_nothing_appears_before_commit_and_everything_after(tmp_path):
 def test_leaving_without_commit_removes_everything_and_keeps_the_old_mask(tmp_path):
     target = tmp_path / "mask.tif"
     target.write_text("old")
-    with pytest.raises(RuntimeError), Staging() as staging:
+    with pytest.raises(RuntimeError), AtomicOutputs() as staging:
         path = staging.stage(str(target))
         path.write_text("half")
         path.with_name(path.name + "-journal").write_text("sqlite")
@@ -42,11 +42,11 @@ def test_leaving_without_commit_removes_everything_and_keeps_the_old_mask(tmp_pa
 
 @pytest.mark.parametrize("name", ["mask[1].tif", "mask*.tif", "mask.TIFF"])
 def test_any_name_is_cleaned_up_and_cleared_of_stale_files(name, tmp_path):
-    with Staging() as staging:
+    with AtomicOutputs() as staging:
         staging.stage(str(tmp_path / name)).write_text("half")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / f"{name}.ovr").write_text("old")
-    with Staging() as staging:
+    with AtomicOutputs() as staging:
         staging.stage(str(tmp_path / name)).write_text("new")
         staging.commit()
     assert [p.name for p in tmp_path.iterdir()] == [name]
@@ -55,7 +55,7 @@ def test_any_name_is_cleaned_up_and_cleared_of_stale_files(name, tmp_path):
 def test_the_style_of_a_scene_beside_the_polygons_stays(tmp_path):
     (tmp_path / "scene.qml").write_text("mine")
     (tmp_path / "scene.gpkg-wal").write_text("old")
-    with Staging() as staging:
+    with AtomicOutputs() as staging:
         staging.stage(str(tmp_path / "scene.gpkg")).write_text("new")
         staging.commit()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.gpkg", "scene.qml"]
@@ -65,14 +65,14 @@ def test_stale_sidecars_of_an_older_mask_are_removed(tmp_path):
     target = tmp_path / "mask.tif"
     for name in ("mask.tif", "mask.tif.ovr", "mask.tif.aux.xml", "mask.tif.msk", "mask.qml", "mask.txt"):
         (tmp_path / name).write_text("old")
-    with Staging() as staging:
+    with AtomicOutputs() as staging:
         staging.stage(str(target)).write_text("new")
         staging.commit()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mask.tif", "mask.txt"]
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path):
-    with Staging() as staging, pytest.raises(PrithviError) as e:
+    with AtomicOutputs() as staging, pytest.raises(PrithviError) as e:
         staging.stage(str(tmp_path / "nowhere" / "mask.tif"))
     assert e.value.code is ErrorCode.OUTPUT_UNWRITABLE
     assert "nowhere does not exist" in e.value.line
@@ -80,9 +80,9 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
 
 def test_two_runs_for_one_mask_never_meet_in_their_unfinished_files(tmp_path):
     target = str(tmp_path / "mask.tif")
-    with Staging() as hanging:
+    with AtomicOutputs() as hanging:
         hanging.stage(target).write_text("old")
-        with Staging() as fresh:
+        with AtomicOutputs() as fresh:
             path = fresh.stage(target)
             path.write_text("half")
             hanging.commit()
@@ -102,7 +102,7 @@ def test_what_is_given_up_while_it_goes_to_the_disk_does_not_appear(tmp_path, mo
         assert len(synced) == 2
         raise RuntimeError
 
-    with pytest.raises(RuntimeError), Staging() as staging:
+    with pytest.raises(RuntimeError), AtomicOutputs() as staging:
         staging.stage(str(target)).write_text("mask")
         staging.sidecar(str(target), ".qml", "style")
         staging.commit(check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prithvi_qgis.engine.tiling.tile_grid import BLEND_FLOOR, plan_bands, plan_tiles
+from prithvi_qgis.engine.tiling.tile_grid import BLEND_FLOOR, plan_column_strips, plan_tiles
 
 SIZES = [1, 2, 63, 64, 65, 112, 113, 120, 121, 500, 512, 513, 1000]
 
@@ -69,7 +69,7 @@ def test_impossible_numbers_are_refused(arguments):
 @pytest.mark.parametrize("stride", [48, 37, 64, 5])
 def test_bands_of_columns_follow_one_another_without_gap(max_columns, stride):
     cols = plan_tiles(64, 1900, 64, stride, 4).cols
-    bands = plan_bands(cols, max_columns, 256)
+    bands = plan_column_strips(cols, max_columns, 256)
     assert bands[0].first == bands[0].begin == 0
     assert bands[-1].last == len(cols)
     assert bands[-1].final == bands[-1].end == 1900
@@ -80,7 +80,7 @@ def test_bands_of_columns_follow_one_another_without_gap(max_columns, stride):
 
 
 @pytest.mark.parametrize(
-    ("tiles", "stretch"),
+    ("tiles", "contiguous"),
     [
         ([(0, 0)], slice(0, 1)),
         ([(0, 2), (1, 0), (1, 1)], slice(2, 5)),
@@ -88,10 +88,10 @@ def test_bands_of_columns_follow_one_another_without_gap(max_columns, stride):
         ([(0, 1), (1, 1)], None),
     ],
 )
-def test_tiles_in_a_row_are_a_part_of_all_tiles_counted_row_by_row(tiles, stretch):
+def test_tiles_in_a_row_are_a_part_of_all_tiles_counted_row_by_row(tiles, contiguous):
     plan = plan_tiles(150, 150, 64, 48, 4)
     assert (len(plan.rows), len(plan.cols)) == (3, 3)
-    assert plan.stretch(tiles) == stretch
+    assert plan.contiguous_slice(tiles) == contiguous
 
 
 def test_scenes_of_one_size_have_one_plan():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prithvi_qgis.core.protocol.codec import encode
 from prithvi_qgis.core.protocol.messages import Log, SceneFailed, SceneStarted, Segment
-from prithvi_qgis.engine.cluster.worker import _Desk
+from prithvi_qgis.engine.cluster.worker import WorkerSession
 
 REQUEST = Segment("scene.tif", "model", "mask.tif")
 
@@ -21,7 +21,7 @@ def desk(portions, answers=()):
         numbers = portions.pop(0) if portions else []
         return [(n, encode(REQUEST)) for n in numbers], bool(portions)
 
-    return _Desk(take, tell), said
+    return WorkerSession(take, tell), said
 
 
 def test_a_scene_is_told_before_it_is_opened_and_the_answer_is_waited_for():

@@ -38,7 +38,7 @@ def main() -> int:
     from prithvi_qgis.engine.model.model_folder import prepare_model
     from prithvi_qgis.engine.model.model_loader import DTYPES, Loader
     from prithvi_qgis.engine.model.torch_backend import TorchBackend
-    from prithvi_qgis.engine.reading.rasterio_source import Scene
+    from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 
     from .random_model import make_random_model
     from .scenes import make_scene
@@ -81,12 +81,12 @@ def main() -> int:
     )
     theirs = plain.infer(tiles, coords)
     report["largest_logit_difference"] = float(np.abs(ours - theirs).max())
-    scene = Scene(str(source))
+    scene = RasterioSource(str(source))
     scene.prepare(card, (), None, None)
     request = dataclasses.replace(request, output=str(options.work / "torch.tif"))
     began = time.perf_counter()
-    tally, _ = stream(request, card, scene, plain, lambda m: None, lambda: False)
-    report["plain torch"] = {"seconds": time.perf_counter() - began, "timings": tally.timings}
+    statistics, _ = stream(request, card, scene, plain, lambda m: None, lambda: False)
+    report["plain torch"] = {"seconds": time.perf_counter() - began, "timings": statistics.timings}
     with rasterio.open(options.work / "torch.tif") as src:
         masks["torch"] = src.read(1)
     report["equal_pixels"] = float((masks["vllm"] == masks["torch"]).mean())

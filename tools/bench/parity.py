@@ -52,7 +52,7 @@ def main() -> int:
     from prithvi_qgis.engine.inference.segment_scene import run_segment
     from prithvi_qgis.engine.model.model_loader import DTYPES, Loader
     from prithvi_qgis.engine.model.torch_backend import TorchBackend
-    from prithvi_qgis.engine.reading.rasterio_source import Scene
+    from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
     from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 
     card = read_card(options.model)
@@ -64,7 +64,7 @@ def main() -> int:
         run_segment(request, Loader(options.variant), lambda m: None, lambda: False)
         with rasterio.open(folder / "mask.tif") as src:
             mask = src.read(1)
-        scene = Scene(source)
+        scene = RasterioSource(source)
         scene.prepare(card, bands, None, None)
         reflectance, empty = read_reflectance(scene)
     unit = 10000.0 if card.units == "dn" else 1.0

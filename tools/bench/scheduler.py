@@ -12,7 +12,7 @@ import random
 import statistics
 from dataclasses import dataclass
 
-from prithvi_qgis.engine.cluster.scheduler import Board
+from prithvi_qgis.engine.cluster.scheduler import Scheduler
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Outcome:
 
 def simulate(costs: list[float], workers: int, portion: float, weather: Weather, rng: random.Random) -> Outcome:
     """One run. ``costs`` are seconds on a normal worker; a worker begins with 40 s of starting its engine."""
-    board = Board(costs, portion, workers)
+    board = Scheduler(costs, portion, workers)
     speed = [weather.slowness if rng.random() < weather.slow else 1.0 for _ in range(workers)]
     length = sum(costs) / workers
     dies = [rng.uniform(0, length + 40) if rng.random() < weather.deaths else float("inf") for _ in range(workers)]

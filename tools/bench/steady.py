@@ -68,13 +68,13 @@ Batch = tuple[int, Any, Any, Any]
 
 
 def timed_crowd(batches: list[Batch]) -> Any:
-    """:class:`prithvi_qgis.engine.inference.batch_runner.Crowd` with events, which cost nothing, kept in
+    """:class:`prithvi_qgis.engine.inference.batch_runner.BatchRunner` with events, which cost nothing, kept in
     ``batches``."""
     import torch
 
-    from prithvi_qgis.engine.inference.batch_runner import Crowd
+    from prithvi_qgis.engine.inference.batch_runner import BatchRunner
 
-    class Timed(Crowd):
+    class Timed(BatchRunner):
         def _event(self) -> Any:
             with self._device.computing():
                 event = torch.cuda.Event(enable_timing=True)

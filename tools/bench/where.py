@@ -76,27 +76,27 @@ class Clocks:
 def watched() -> Clocks:
     """Clocks on everything that the feeding thread calls."""
     from prithvi_qgis.engine.inference import batch_runner
-    from prithvi_qgis.engine.inference.streaming import Course
+    from prithvi_qgis.engine.inference.streaming import SceneRun
     from prithvi_qgis.engine.many import segment_many
     from prithvi_qgis.engine.model import forward
     from prithvi_qgis.engine.model.torch_backend import TorchBackend
     from prithvi_qgis.engine.model.vllm_backend import VllmBackend
-    from prithvi_qgis.engine.tiling.ring_buffer import Strip
+    from prithvi_qgis.engine.tiling.ring_buffer import TileRingBuffer
 
     clocks = Clocks()
     for owner, function, name in (
-        (Course, "take", "take"),
+        (SceneRun, "take", "take"),
         (VllmBackend, "run", "run"),
         (TorchBackend, "run", "run"),
-        (batch_runner.Crowd, "_step", "step"),
-        (batch_runner.Crowd, "_predict", "predict"),
-        (batch_runner.Crowd, "_guard", "guard"),
+        (batch_runner.BatchRunner, "_step", "step"),
+        (batch_runner.BatchRunner, "_predict", "predict"),
+        (batch_runner.BatchRunner, "_guard", "guard"),
         (batch_runner, "wait", "gpu"),
         (segment_many, "wait", "scenes"),
         (segment_many, "open_scene", "open"),
         (segment_many, "begin_course", "begin"),
         (segment_many, "finish", "finish"),
-        (Strip, "load", "read"),
+        (TileRingBuffer, "load", "read"),
     ):
         clocks.watch(owner, function, name)
     inner = forward.predict

@@ -10,7 +10,7 @@ from typing import Optional
 from osgeo import gdal
 
 from ...core.folder_runs.mosaic import short_name
-from ...core.folder_runs.raster_grid import Place
+from ...core.folder_runs.raster_grid import RasterGrid
 
 
 class GdalTool:
@@ -21,7 +21,7 @@ class GdalTool:
         dataset = _opened(path)
         return {} if dataset is None else dict(dataset.GetMetadata())
 
-    def place(self, path: Path) -> Optional[Place]:
+    def place(self, path: Path) -> Optional[RasterGrid]:
         """Grid of a mask."""
         dataset = _opened(path)
         transform = None if dataset is None else dataset.GetGeoTransform(can_return_null=True)
@@ -31,7 +31,7 @@ class GdalTool:
         name = short_name(crs.GetAuthorityName(None), crs.GetAuthorityCode(None))
         band = dataset.GetRasterBand(1)
         pixels = gdal.GetDataTypeName(band.DataType), band.GetNoDataValue()
-        return Place(dataset.RasterXSize, dataset.RasterYSize, tuple(transform), crs.ExportToWkt(), name, *pixels)
+        return RasterGrid(dataset.RasterXSize, dataset.RasterYSize, tuple(transform), crs.ExportToWkt(), name, *pixels)
 
     def cog(self, source: Path, target: Path) -> None:
         """Make a cloud-optimised GeoTIFF."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from qgis.core import QgsProcessingFeedback
 
-from ...core.folder_runs.folder_run import FolderRun, Outcome
-from ...core.folder_runs.overview import Words
+from ...core.folder_runs.folder_run import FolderRun, FolderRunResult
+from ...core.folder_runs.overview import OverviewTexts
 from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol import messages
 from ..base import tr
@@ -100,7 +100,7 @@ def worker_line(worker: WorkerState) -> str:
     return f"{worker.name}{f' ({where})' if where else ''}: {', '.join(parts)}"
 
 
-def last_line(outcome: Outcome) -> str:
+def last_line(outcome: FolderRunResult) -> str:
     """How a run ended."""
     text = tr("{} scenes: {} segmented, {} already done, {} failed").format(
         outcome.scenes, outcome.done, outcome.skipped, outcome.failed
@@ -109,9 +109,9 @@ def last_line(outcome: Outcome) -> str:
     return text + (tr(", {} left").format(left) if left else "") + "."
 
 
-def words() -> Words:
+def words() -> OverviewTexts:
     """Texts of the overview."""
-    return Words(
+    return OverviewTexts(
         lang=tr("en"),
         title=tr("Masks of {} scenes"),
         counts=tr("{} segmented, {} failed."),

@@ -71,12 +71,14 @@ def segment_by_workers(
     feedback: QgsProcessingFeedback,
 ) -> None:
     """Have every request done by several engines, which Ray starts and replaces."""
-    from ...client.engine.worker_runs import segment_by_crew
+    from ...client.engine.worker_runs import segment_with_workers
 
     install_ray(variant, workers, feedback)
     if variant == "cuda":
         _free_the_gpu(feedback)
-    segment_by_crew(todo, variant, workers.count, workers.cluster, reporter, reporter.take_workers, feedback.isCanceled)
+    segment_with_workers(
+        todo, variant, workers.count, workers.cluster, reporter, reporter.take_workers, feedback.isCanceled
+    )
 
 
 def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback) -> None:

@@ -90,7 +90,7 @@ class SceneFacts:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class ScenePreview:
     """What the engine will do with a scene: numbers to reflectance in a sentence, and what to be warned of.
 
     ``scaling`` is empty for a layer that is copied for the engine: its pixels are not read twice. ``notes`` tell what
@@ -162,14 +162,14 @@ def choose(facts: SceneFacts, card: ModelCard, chosen: Sequence[int]) -> tuple[t
     return (bands if chosen else tuple(numbers[b - 1] for b in bands)), warnings
 
 
-def look_ahead(
+def preview_scene(
     facts: SceneFacts,
     card: ModelCard,
     chosen: Sequence[int],
     asked: tuple[Optional[float], Optional[float]],
     extent: Optional[Extent],
     resolution_m: float = 0.0,
-) -> Outlook:
+) -> ScenePreview:
     """Foresee bands and scaling, as the engine's ``Scene.prepare`` will decide them. Reads pixels: slow for a URL.
 
     Args:
@@ -186,7 +186,7 @@ def look_ahead(
     notes = (*facts.notes, *([order] if order else []))
     warnings = [*facts.warnings, *warnings]
     if not facts.path:
-        return Outlook("", tuple(warnings), notes)
+        return ScenePreview("", tuple(warnings), notes)
     refuse_unsupported(facts.name, facts.kinds, facts.palettes, (), bands)
     with _opened(facts.path, facts.name) as dataset:
         used = [dataset.GetRasterBand(n) for n in bands]
@@ -207,7 +207,7 @@ def look_ahead(
     )
     size = (resolution_m, resolution_m) if resolution_m > 0 else facts.pixel_m
     off = far_off(facts.name, size, card, resolution_m > 0)
-    return Outlook(scaling.text, (*warnings, *more, *off), (*notes, *more_notes))
+    return ScenePreview(scaling.text, (*warnings, *more, *off), (*notes, *more_notes))
 
 
 def _pixel_size_m(dataset: Any) -> Optional[Size]:

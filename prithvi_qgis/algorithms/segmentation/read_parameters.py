@@ -36,7 +36,7 @@ _RESAMPLINGS = ("bilinear", "nearest", "cubic")
 
 
 @dataclass(frozen=True)
-class Prepared:
+class SegmentJob:
     """What a run needs besides a feedback: scene, further dates, model, request, the engine's variant, idle minutes."""
 
     scene: scene_layer.SceneLayer
@@ -49,7 +49,7 @@ class Prepared:
 
 def read_parameters(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
-) -> Prepared:
+) -> SegmentJob:
     """Read and check; on the main thread. Starts nothing and writes nothing.
 
     Args:
@@ -76,7 +76,7 @@ def read_parameters(
     extent = reader.extent("EXTENT", QgsCoordinateReferenceSystem(scene.crs))
     request = read_request(reader, card, scene, extent, outputs, frames)
     variant = choose_variant(request.device)
-    return Prepared(scene, frames, card, request, variant, request.keep_warm_min)
+    return SegmentJob(scene, frames, card, request, variant, request.keep_warm_min)
 
 
 def read_request(

@@ -14,7 +14,7 @@ from ...core.protocol.errors import ErrorCode, PrithviError
 from ..install.find_python import Python
 from ..install.setup_plan import SPARE_MB
 from ..install.uv import SYSTEM_CERTIFICATES, uv_environment
-from ..runtime.subprocess_lines import last_words, run
+from ..runtime.subprocess_lines import last_error_line, run
 from .packages import Package
 
 _SCRIPT = Path(__file__).with_name("fetch_files.py")
@@ -71,7 +71,9 @@ def fetch(
     if error:
         raise PrithviError(ErrorCode(error["code"]), error["text"], error["hint"])
     if code != 0:
-        raise PrithviError(ErrorCode.DOWNLOAD_FAILED, f"The download ended early: {last_words(others)}.", "Run again.")
+        raise PrithviError(
+            ErrorCode.DOWNLOAD_FAILED, f"The download ended early: {last_error_line(others)}.", "Run again."
+        )
 
 
 def check_room(folder: Path, needed: int) -> None:

@@ -18,7 +18,7 @@ from ...core.system import paths
 from ..install.find_python import Python, find_python
 from ..install.uv import find_uv, index_options, uv_environment
 from ..runtime.readiness import lock_file, read_record
-from ..runtime.subprocess_lines import last_words, run
+from ..runtime.subprocess_lines import last_error_line, run
 from .wheel_tags import NEWEST_GLIBC, glibc_needed, rank
 
 # tomllib came with Python 3.11; QGIS's own Python may be older, the engine's never is.
@@ -113,7 +113,7 @@ def _parsed(
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise PrithviError(ErrorCode.DOWNLOAD_FAILED, f"uv's list of files cannot be read: {last_words(lines)}.")
+        raise PrithviError(ErrorCode.DOWNLOAD_FAILED, f"uv's list of files cannot be read: {last_error_line(lines)}.")
     return body
 
 
@@ -144,6 +144,6 @@ def _package(file: dict[str, Any], base: Path) -> Package:
 def _no_answer(lines: list[str]) -> PrithviError:
     return PrithviError(
         ErrorCode.DOWNLOAD_FAILED,
-        f"The package index does not tell what is needed: {last_words(lines)}.",
+        f"The package index does not tell what is needed: {last_error_line(lines)}.",
         "Check the network and the proxy (HTTPS_PROXY), or the index in the settings of uv or pip; then run it again.",
     )

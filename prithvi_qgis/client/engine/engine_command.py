@@ -11,7 +11,7 @@ from ...core.system import paths
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment
 from ..runtime.readiness import readiness
-from ..runtime.subprocess_lines import last_words, run
+from ..runtime.subprocess_lines import last_error_line, run
 from . import launch
 
 _ANSWER = "prithvi "
@@ -49,7 +49,7 @@ def run_engine_command(
     if not answers:
         raise PrithviError(
             ErrorCode.ENGINE_DIED,
-            f"The engine's command {arguments[0]} ended with {status} and said: {last_words(lines)}.",
+            f"The engine's command {arguments[0]} ended with {status} and said: {last_error_line(lines)}.",
             f"The end of {paths.log_file()} may tell more.",
         )
     answer = json.loads(answers[-1])

@@ -84,7 +84,7 @@ def missing(variant: str = "") -> PrithviError:
     return PrithviError(ErrorCode.ENGINE_MISSING, text, f"{NEXT_STEP}.")
 
 
-def last_words() -> str:
+def log_tail() -> str:
     """The last line of the latest engine's log that tells something, preferring errors; empty when there is none.
 
     What is said in passing is no last word: an engine that was killed has none.
@@ -106,7 +106,7 @@ def last_words() -> str:
 
 def died(doing: str) -> PrithviError:
     """The error for an engine that ended while ``doing`` something."""
-    words = last_words()
+    words = log_tail()
     return PrithviError(
         ErrorCode.ENGINE_DIED,
         f"The engine stopped while {doing}{f' (its last words: {words})' if words else ''}.",

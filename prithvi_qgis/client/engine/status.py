@@ -49,7 +49,7 @@ class EngineState:
         return "outdated" if any(read_record(v) for v in VARIANTS) else "not installed"
 
 
-def look(known_gpus: tuple[list[hardware.Gpu], str] | None = None) -> EngineState:
+def engine_status(known_gpus: tuple[list[hardware.Gpu], str] | None = None) -> EngineState:
     """Find out.
 
     Args:

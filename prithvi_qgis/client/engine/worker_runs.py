@@ -22,7 +22,7 @@ from ...core.system import paths
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment
 from ..runtime.readiness import readiness
-from ..runtime.subprocess_lines import end_group, last_words
+from ..runtime.subprocess_lines import end_group, last_error_line
 from . import launch
 from .connection import IsCancelled, OnMessage, cancelled
 
@@ -31,7 +31,7 @@ END_S = 30.0  # for a driver to end Ray after its line was closed
 _POLL_S = 0.25
 
 
-def segment_by_crew(
+def segment_with_workers(
     requests: Sequence[messages.Segment],
     variant: str,
     workers: int,
@@ -92,7 +92,7 @@ def _follow(
         _let_end(child)
     raise PrithviError(
         ErrorCode.ENGINE_DIED,
-        f"What drives the workers ended with {child.returncode} and said: {last_words(heard)}.",
+        f"What drives the workers ended with {child.returncode} and said: {last_error_line(heard)}.",
         f"Run again, what is done is kept; the end of {paths.log_file()} may tell more.",
     )
 

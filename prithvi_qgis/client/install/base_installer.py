@@ -18,7 +18,7 @@ from ...core.protocol.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.system import paths
 from ...core.system.atomic_text import write_text
 from ..runtime.environment import scrubbed
-from ..runtime.subprocess_lines import last_words, run
+from ..runtime.subprocess_lines import last_error_line, run
 from .lock import InstallLock
 from .network_policy import Network
 from .progress import InstallProgress
@@ -32,7 +32,7 @@ _ANSWER = "prithvi "  # begins the line that answers a proof
 
 
 @dataclass(frozen=True)
-class Subject:
+class InstallTarget:
     """What is installed.
 
     Attributes:
@@ -58,19 +58,19 @@ class Installer:
 
     def __init__(
         self,
-        subject: Subject,
+        subject: InstallTarget,
         variant: str,
-        house: Wheelhouse | None,
+        wheelhouse: Wheelhouse | None,
         report: Report,
         is_cancelled: IsCancelled,
         lock: InstallLock,
         network: Network,
     ):
-        """``house``: used instead of the network, or None."""
+        """``wheelhouse``: used instead of the network, or None."""
         self.subject, self.variant = subject, variant
         self.staging = subject.staging
-        self.wheelhouse = house.folder if house else None
-        self.pythons = house.pythons(variant) if house else ()
+        self.wheelhouse = wheelhouse.folder if wheelhouse else None
+        self.pythons = wheelhouse.pythons(variant) if wheelhouse else ()
         self.is_cancelled = is_cancelled
         self.lock = lock
         self.network = network
@@ -138,7 +138,7 @@ class Installer:
             if self._run([str(uv), *command], environment, self.progress.wait) != 0:
                 raise self._failure()
 
-    def prove(self, python: Path, code: str, variables: Mapping[str, str], fatal: str = "") -> str:
+    def smoke_test(self, python: Path, code: str, variables: Mapping[str, str], fatal: str = "") -> str:
         """What ``code`` answers in a line that begins with ``prithvi``, run by ``python``.
 
         Args:
@@ -155,7 +155,7 @@ class Installer:
         answers = [line[len(_ANSWER) :] for line in self.lines if line.startswith(_ANSWER)]
         reasons = [line.partition(fatal)[2] for line in self.lines if fatal and fatal in line]
         if failed or not answers or reasons:
-            said = reasons[0].strip(". :") if reasons else last_words(self.lines)
+            said = reasons[0].strip(". :") if reasons else last_error_line(self.lines)
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
                 f"{self.subject.title} does not start: {said}.",
@@ -163,7 +163,7 @@ class Installer:
             )
         return answers[-1]
 
-    def seal(self, name: str, record: Mapping[str, object]) -> None:
+    def write_ready_record(self, name: str, record: Mapping[str, object]) -> None:
         """Write the record that makes the folder count, last and in one step."""
         installed = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         write_text(self.staging / name, json.dumps({**record, "installed": installed}, indent=1))
@@ -194,7 +194,7 @@ class Installer:
 
     def _failure(self) -> PrithviError:
         """What uv said, as one error with a next step that fits."""
-        said = last_words(self.lines)
+        said = last_error_line(self.lines)
         everything = "\n".join(self.lines).lower()
         if "no space left" in everything or "disk quota" in everything:
             return _disk_full(f"The disk is full: {said}.")

@@ -21,7 +21,7 @@ from ..runtime.hardware import choose_variant
 from ..runtime.readiness import lock_checksum, lock_file, readiness
 from ..runtime.subprocess_lines import cancelled, run
 from ..translation import tr
-from .base_installer import Installer, IsCancelled, Report, Subject, disk_trouble
+from .base_installer import Installer, InstallTarget, IsCancelled, Report, disk_trouble
 from .find_python import Python, find_python
 from .lock import InstallLock, install_lock
 from .network_policy import PLAIN, Network
@@ -81,13 +81,13 @@ def install(
         PrithviError: ``device_missing``, ``disk_full``, ``install_failed`` or ``cancelled``. What was installed and
             worked before still does.
     """
-    house = open_wheelhouse(wheelhouse) if wheelhouse else None
-    choice = house.choose(variant) if house else choose_variant(variant)
+    source = open_wheelhouse(wheelhouse) if wheelhouse else None
+    choice = source.choose(variant) if source else choose_variant(variant)
     report(0, tr("Variant: {}").format(choice.reason))
     try:
         (paths.home() / "engine").mkdir(parents=True, exist_ok=True)
         with install_lock(engine_name(choice.variant)) as lock:
-            job = EngineInstaller(choice.variant, house, report, is_cancelled, lock, network)
+            job = EngineInstaller(choice.variant, source, report, is_cancelled, lock, network)
             _recover(choice.variant)
             found = job.check_installed()
             versions = found or job.build()
@@ -110,16 +110,16 @@ class EngineInstaller(Installer):
     def __init__(
         self,
         variant: str,
-        house: Wheelhouse | None,
+        wheelhouse: Wheelhouse | None,
         report: Report,
         is_cancelled: IsCancelled,
         lock: InstallLock,
         network: Network,
     ):
-        """``house``: used instead of the network, or None."""
+        """``wheelhouse``: used instead of the network, or None."""
         packages = "lib/python3*/site-packages/*.dist-info"
-        subject = Subject(engine_name(variant), variant, _staging(variant), packages)
-        super().__init__(subject, variant, house, report, is_cancelled, lock, network)
+        subject = InstallTarget(engine_name(variant), variant, _staging(variant), packages)
+        super().__init__(subject, variant, wheelhouse, report, is_cancelled, lock, network)
 
     def check_installed(self) -> dict[str, str]:
         """The versions of an engine that is there and works, else an empty dict."""
@@ -148,7 +148,9 @@ class EngineInstaller(Installer):
             self.progress.show(87, tr("Checking that the engine works (about a minute the first time)"))
             proof = self._proof(self.staging)
             record = {"lock": lock_checksum(self.variant), "variant": self.variant}
-            self.seal(paths.ready_file(self.variant).name, {**record, **{k: proof[k] for k in ("versions", "python")}})
+            self.write_ready_record(
+                paths.ready_file(self.variant).name, {**record, **{k: proof[k] for k in ("versions", "python")}}
+            )
             self._release()
             self._swap()
         finally:
@@ -189,7 +191,7 @@ class EngineInstaller(Installer):
             PrithviError: ``install_failed`` when it does not import, or CUDA is not usable in the CUDA variant.
         """
         offline = {"VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
-        proof = json.loads(self.prove(venv / "bin" / "python", _CHECK, offline, _KERNELS_MISSING))
+        proof = json.loads(self.smoke_test(venv / "bin" / "python", _CHECK, offline, _KERNELS_MISSING))
         if self.variant == "cuda" and not proof["cuda"]:
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,

@@ -15,7 +15,7 @@ from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ..runtime.readiness import readiness
 from ..translation import tr
-from .base_installer import Installer, IsCancelled, Report, Subject, disk_trouble
+from .base_installer import Installer, InstallTarget, IsCancelled, Report, disk_trouble
 from .find_python import find_python
 from .lock import InstallLock, install_lock
 from .locks import RAY, part_checksum, part_lock
@@ -59,16 +59,16 @@ def install_part(
         raise PrithviError(ErrorCode.ENGINE_MISSING, state.reason, state.next_step)
     if part_ready(variant, part):
         return False
-    house = open_wheelhouse(wheelhouse) if wheelhouse else None
-    if house and not any(house.folder.glob(f"{part}-*.whl")):
+    source = open_wheelhouse(wheelhouse) if wheelhouse else None
+    if source and not any(source.folder.glob(f"{part}-*.whl")):
         raise PrithviError(
             ErrorCode.INSTALL_FAILED,
-            f"The folder of wheels {house.folder} has no {part.capitalize()}.",
+            f"The folder of wheels {source.folder} has no {part.capitalize()}.",
             "Add it with RAY=true of prithvi:exportbundle, or install the engine without it.",
         )
     try:
         with install_lock(part.capitalize()) as lock:
-            PartInstaller(part, variant, house, report, is_cancelled, lock, network).put()
+            PartInstaller(part, variant, source, report, is_cancelled, lock, network).put()
     except OSError as e:
         raise disk_trouble(e) from e
     report(100, tr("{} is ready").format(part.capitalize()))
@@ -82,15 +82,17 @@ class PartInstaller(Installer):
         self,
         part: str,
         variant: str,
-        house: Wheelhouse | None,
+        wheelhouse: Wheelhouse | None,
         report: Report,
         is_cancelled: IsCancelled,
         lock: InstallLock,
         network: Network,
     ):
-        """``house``: used instead of the network, or None."""
-        subject = Subject(part.capitalize(), part, paths.home() / "engine" / f".{variant}-{part}-new", "*.dist-info")
-        super().__init__(subject, variant, house, report, is_cancelled, lock, network)
+        """``wheelhouse``: used instead of the network, or None."""
+        subject = InstallTarget(
+            part.capitalize(), part, paths.home() / "engine" / f".{variant}-{part}-new", "*.dist-info"
+        )
+        super().__init__(subject, variant, wheelhouse, report, is_cancelled, lock, network)
         self.part = part
 
     def put(self) -> None:
@@ -106,9 +108,9 @@ class PartInstaller(Installer):
         self.clean()
         try:
             self.fill(uv, command)
-            version = self.prove(python, _PROOFS[self.part], {"PYTHONPATH": str(self.staging)})
+            version = self.smoke_test(python, _PROOFS[self.part], {"PYTHONPATH": str(self.staging)})
             record = {"lock": part_checksum(self.part), "versions": {self.part: version}}
-            self.seal(paths.part_record(self.variant, self.part).name, record)
+            self.write_ready_record(paths.part_record(self.variant, self.part).name, record)
             shutil.rmtree(place, ignore_errors=True)
             self.staging.rename(place)
         finally:

@@ -16,7 +16,7 @@ from pathlib import Path
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ..runtime.environment import scrubbed
-from ..runtime.subprocess_lines import last_words, run
+from ..runtime.subprocess_lines import last_error_line, run
 from .pip_settings import pip_variables, uv_variables
 
 OLDEST_UV = (0, 5, 0)
@@ -207,7 +207,7 @@ def _by_pip(
     )
     raise PrithviError(
         ErrorCode.INSTALL_FAILED,
-        f"uv, which installs the engine, could not be fetched: {last_words(lines)}.",
+        f"uv, which installs the engine, could not be fetched: {last_error_line(lines)}.",
         "Install python3-venv (apt install python3-venv) or uv, then run this again."
         if missing
         else "Check the network and the proxy settings of pip, or install uv, then run this again.",

@@ -17,7 +17,7 @@ from ..install.network_policy import Network
 from ..runtime.code_copy import installed_code
 from ..runtime.environment import engine_environment
 from ..runtime.readiness import installed_variant
-from ..runtime.subprocess_lines import last_words, run
+from ..runtime.subprocess_lines import last_error_line, run
 from ..translation import tr
 
 
@@ -103,7 +103,9 @@ def download_model(
         raise PrithviError(ErrorCode(error["code"]), error["text"], error["hint"])
     if "result" not in answers:
         raise PrithviError(
-            ErrorCode.DOWNLOAD_FAILED, f"The download of {card.id} ended early: {last_words(others)}.", "Run it again."
+            ErrorCode.DOWNLOAD_FAILED,
+            f"The download of {card.id} ended early: {last_error_line(others)}.",
+            "Run it again.",
         )
     result = answers["result"]
     model = Path(result["model"]) if result["model"] else None

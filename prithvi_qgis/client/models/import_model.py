@@ -61,7 +61,7 @@ def import_model(
     if answers.error:
         raise answers.error
     if status != 0 or not answers.model:
-        words = subprocess_lines.last_words(answers.others)
+        words = subprocess_lines.last_error_line(answers.others)
         raise PrithviError(
             ErrorCode.ENGINE_DIED,
             f"The import ended with exit code {status}: {words}.",

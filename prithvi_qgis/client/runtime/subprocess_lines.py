@@ -119,7 +119,7 @@ def end_group(pid: int) -> None:
             time.sleep(0.05)
 
 
-def last_words(lines: Sequence[str]) -> str:
+def last_error_line(lines: Sequence[str]) -> str:
     """What a failed command said in the end, on one line, without a full stop."""
     marked = re.compile(r"^\s*(error|cause|caused by|ERROR|[×╰]|\w*Error)\b|^\s*[×╰]")
     telling = [line for line in lines if marked.search(line)] or [line for line in lines if line.strip()]

@@ -38,7 +38,7 @@ _SUMMARY_EVERY_S = 5.0
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FolderRunOptions:
     """What a run makes beside masks, and how.
 
     Attributes:
@@ -55,7 +55,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FolderRunResult:
     """A run that has ended: counts, and files for all scenes together."""
 
     scenes: int
@@ -86,7 +86,7 @@ class FolderRun:
         scenes: Sequence[SceneSource],
         template: Segment,
         card: ModelCard,
-        wanted: Wanted,
+        wanted: FolderRunOptions,
         rasters: RasterTool,
     ):
         """Look what is done, and begin the records.
@@ -149,7 +149,7 @@ class FolderRun:
         self._crew, self._workers = True, tuple(workers)
         self._live.show(self._state())
 
-    def finish(self, complete: bool = True, words: Optional[overview.Words] = None) -> Outcome:
+    def finish(self, complete: bool = True, words: Optional[overview.OverviewTexts] = None) -> FolderRunResult:
         """Write summary, overview and mosaic. ``complete``: not cancelled."""
         rows = self._rows()
         mosaic = Mosaic()
@@ -158,9 +158,11 @@ class FolderRun:
             mosaic = write_mosaic(self.folder, masks, self._classes, self._rasters, self._wanted.mosaic)
         self._write_summary(complete, rows)
         pictures = {s.key: self._target(s, "thumbnail") for s in self.scenes}
-        overview.write_overview(self.folder, rows, pictures, self._card.title, self._classes, words or overview.Words())
+        overview.write_overview(
+            self.folder, rows, pictures, self._card.title, self._classes, words or overview.OverviewTexts()
+        )
         counts = (len(self.scenes), self._done, self.skipped, self._failed)
-        return Outcome(*counts, mosaic.files, mosaic.notes)
+        return FolderRunResult(*counts, mosaic.files, mosaic.notes)
 
     def close(self) -> None:
         """Let the folder go; what is left to see of the run says that nobody works any more."""

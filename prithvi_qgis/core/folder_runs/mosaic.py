@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Optional
 
 from ..masks.styling import rgb
 from ..models.model_card import ModelClass
-from .raster_grid import Place
+from .raster_grid import RasterGrid
 from .records import unwritable, write_text
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write_mosaic(
     Raises:
         PrithviError: ``output_unwritable``.
     """
-    placed: dict[str, list[tuple[Path, Place]]] = {}
+    placed: dict[str, list[tuple[Path, RasterGrid]]] = {}
     left_out = 0
     for mask in masks:
         place = rasters.place(mask)
@@ -100,7 +100,7 @@ def _style(mask: Path, target: Path) -> None:
             raise unwritable(target.with_suffix(".qml"), e) from e
 
 
-def _xml(folder: Path, group: Sequence[tuple[Path, Place]], classes: Sequence[ModelClass]) -> str:
+def _xml(folder: Path, group: Sequence[tuple[Path, RasterGrid]], classes: Sequence[ModelClass]) -> str:
     places = [p for _, p in group]
     step_x = min(p.transform[1] for p in places)
     step_y = min(-p.transform[5] for p in places)
@@ -129,7 +129,7 @@ def _xml(folder: Path, group: Sequence[tuple[Path, Place]], classes: Sequence[Mo
     return "".join([*out, "</VRTRasterBand></VRTDataset>\n"])
 
 
-def _nodata(element: str, place: Place) -> str:
+def _nodata(element: str, place: RasterGrid) -> str:
     return "" if place.nodata is None else f"<{element}>{place.nodata:.17g}</{element}>"
 
 

@@ -25,7 +25,7 @@ img { max-height: 96px; border: 1px solid #ccd3d8; display: block } td.bad { col
 
 
 @dataclass(frozen=True)
-class Words:
+class OverviewTexts:
     """Texts of the page, in a person's language."""
 
     lang: str = "en"
@@ -43,7 +43,7 @@ def write_overview(
     pictures: Mapping[str, Path],
     model: str,
     classes: Sequence[ModelClass],
-    words: Words,
+    words: OverviewTexts,
 ) -> Path:
     """Write the page; scenes that failed come first.
 
@@ -73,7 +73,7 @@ def write_overview(
     return folder / PAGE
 
 
-def _row(folder: Path, row: Row, picture: Path | None, classes: Sequence[ModelClass], words: Words) -> str:
+def _row(folder: Path, row: Row, picture: Path | None, classes: Sequence[ModelClass], words: OverviewTexts) -> str:
     name = escape(row["input"].rpartition("/")[2] or row["input"])
     if row["success"] != "true":
         why = escape(f"{words.failed}: {row['error']}")

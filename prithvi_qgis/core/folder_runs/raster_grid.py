@@ -7,7 +7,7 @@ from typing import Optional
 
 
 @dataclass(frozen=True)
-class Place:
+class RasterGrid:
     """Grid of a mask and what its numbers are.
 
     Attributes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional, Protocol
 
-from .raster_grid import Place
+from .raster_grid import RasterGrid
 
 
 class RasterTool(Protocol):
@@ -15,7 +15,7 @@ class RasterTool(Protocol):
     def tags(self, path: Path) -> Mapping[str, str]:
         """Metadata of a raster; empty where it cannot be opened."""
 
-    def place(self, path: Path) -> Optional[Place]:
+    def place(self, path: Path) -> Optional[RasterGrid]:
         """Grid of a mask; None where it cannot be opened or has no georeference."""
 
     def cog(self, source: Path, target: Path) -> None:

@@ -147,8 +147,8 @@ def check_mask_options(request: Segment, card: ModelCard) -> None:
         )
 
 
-def _check_minima(minima: Mapping[str, float], known: set[str], card: ModelCard) -> None:
-    for value, minimum in minima.items():
+def _check_minima(min_probabilities: Mapping[str, float], known: set[str], card: ModelCard) -> None:
+    for value, minimum in min_probabilities.items():
         if value not in known:
             raise _wrong(f"MIN_PROBABILITY names class {value}, which {card.id} does not have.", "Correct it.")
         if isinstance(minimum, bool) or not isinstance(minimum, (int, float)) or not 0 <= minimum <= 1:

@@ -40,7 +40,7 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True)
-class Place:
+class ProductLocation:
     """Where a product lies.
 
     Attributes:
@@ -117,7 +117,7 @@ class ZipFiles:
             raise FileNotFoundError(self.prefix + path) from None
 
 
-def find_place(source: str) -> Optional[Place]:
+def find_place(source: str) -> Optional[ProductLocation]:
     """The Sentinel-2 product that a path, a GDAL name or a layer's source belongs to; None where it is none.
 
     Knows the folder, the zip, the metadata file in either, and the driver's subdatasets of either.
@@ -131,7 +131,7 @@ def find_place(source: str) -> Optional[Place]:
         return None
 
 
-def _find(source: str) -> Optional[Place]:
+def _find(source: str) -> Optional[ProductLocation]:
     subdataset = _SUBDATASET.match(source)
     text = subdataset.group(1) if subdataset else source
     zipped = _ZIPPED.match(text)
@@ -148,7 +148,7 @@ def _find(source: str) -> Optional[Place]:
             return None
         folder = path.absolute().parent
         named = folder if folder.suffix.upper() == ".SAFE" else path.absolute()  # else its name says nothing
-        return Place(named, path.name, FolderFiles(folder))
+        return ProductLocation(named, path.name, FolderFiles(folder))
     return _in_folder(path) if not text.startswith("/vsi") and path.is_dir() else None
 
 
@@ -164,16 +164,16 @@ def _looks_like(path: Path) -> bool:
     return bool(_SENTINEL2_NAME.match(path.name)) and path.suffix.lower() in (".safe", ".zip")
 
 
-def _in_folder(folder: Path) -> Optional[Place]:
+def _in_folder(folder: Path) -> Optional[ProductLocation]:
     for name in ("MTD_MSIL1C.xml", "MTD_MSIL2A.xml"):
         if (folder / name).is_file():
-            return Place(folder.absolute(), name, FolderFiles(folder))
+            return ProductLocation(folder.absolute(), name, FolderFiles(folder))
     if _looks_like(folder):
         raise _incomplete(folder)
     return None
 
 
-def _in_zip(archive: Path, inside: str) -> Optional[Place]:
+def _in_zip(archive: Path, inside: str) -> Optional[ProductLocation]:
     try:
         with zipfile.ZipFile(archive) as file:
             found = [n for n in file.namelist() if _MAIN.search(n)]
@@ -199,7 +199,7 @@ def _in_zip(archive: Path, inside: str) -> Optional[Place]:
             f"Give one of them, as /vsizip/{archive}/{sorted(found)[0]}.",
         )
     prefix, _, main = found[0].rpartition("/")
-    return Place(archive.absolute(), main, ZipFiles(archive, f"{prefix}/" if prefix else ""))
+    return ProductLocation(archive.absolute(), main, ZipFiles(archive, f"{prefix}/" if prefix else ""))
 
 
 def _incomplete(path: Path) -> PrithviError:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..protocol.errors import ErrorCode, PrithviError
-from .product_files import Files, Place, find_place
+from .product_files import Files, ProductLocation, find_place
 
 # The published models' bands in their order first, so that 1 to 6 are theirs in every product; then the others that
 # need no more than a factor of two. The number is metres.
@@ -73,7 +73,7 @@ def find_product(source: str) -> Optional[Product]:
     return _read(place) if place else None
 
 
-def _read(place: Place) -> Product:
+def _read(place: ProductLocation) -> Product:
     name = place.path.name if place.path.suffix != ".xml" else place.path.parent.name
     main = _text(place, place.main, name)
     images, granule = _images(main, name)
@@ -229,7 +229,7 @@ def _ends_early(files: Files, path: str, size: int, start: bytes) -> bool:
     return place > size
 
 
-def _text(place: Place, path: str, name: str) -> str:
+def _text(place: ProductLocation, path: str, name: str) -> str:
     try:
         return place.files.text(path)
     except FileNotFoundError as e:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 
 from ...core.protocol.messages import Segment
 from ..tiling.row_blocks import blocks_wanted
-from .scene_probe import look
+from .scene_probe import probe_scenes
 
 log = logging.getLogger("prithvi.engine")
 WORTH_IT = 1.25  # shares: below that others wait less for a scene than cutting it costs
 
 
-def choose_cuts(
+def plan_blocks(
     requests: Sequence[Segment],
     costs: Sequence[float],
     sizes: Sequence[float],
@@ -39,7 +39,7 @@ def choose_cuts(
         if workers > 1 and shares >= WORTH_IT and request.pipeline != "stock" and not 0 < size < least_bytes:
             worth[number] = shares
     try:
-        seen = look("rows", {number: requests[number] for number in worth}, cancelled) if worth else {}
+        seen = probe_scenes("rows", {number: requests[number] for number in worth}, cancelled) if worth else {}
     except OSError as e:  # a disk that is full, a process that cannot be had: they are done whole
         log.info("No scene is cut: %s", e)
         return {}

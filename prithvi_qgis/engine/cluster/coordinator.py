@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from .scheduler import Board
+from .scheduler import Scheduler
 
 Event = dict[str, Any]
 
 
-class Feed:
-    """A :class:`engine.cluster.scheduler.Board`, the requests behind its numbers, and what the workers said since the
-    last look."""
+class Coordinator:
+    """A :class:`engine.cluster.scheduler.Scheduler`, the requests behind its numbers, and what the workers said since
+    the last look."""
 
     def __init__(
         self,
@@ -28,10 +28,10 @@ class Feed:
         Args:
             requests: of the tasks, a contract message each, as JSON.
             scenes: number of each task's scene, None where every task is one; the rest: see
-            :class:`engine.cluster.scheduler.Board`.
+            :class:`engine.cluster.scheduler.Scheduler`.
         """
         self._requests = list(requests)
-        self._board = Board(costs, portion, workers, after)
+        self._board = Scheduler(costs, portion, workers, after)
         self._scenes = list(range(len(requests)) if scenes is None else scenes)
         self._news: list[tuple[str, Event]] = []
         self._cancelled = False

@@ -20,14 +20,14 @@ from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFa
 from ..device import nvml
 from ..device.worker_count import wanted_workers
 from ..reading.stall_timeout import cancelled_error
-from .block_planning import choose_cuts
-from .coordinator import Feed
+from .block_planning import plan_blocks
+from .coordinator import Coordinator
 from .ray_session import put_on_path, ray_cluster
 from .scene_costs import local_bytes, scene_costs
-from .scene_probe import look
+from .scene_probe import probe_scenes
 from .task_graph import Tasks
-from .worker import Needs, Worker
-from .worker_stats import Figures
+from .worker import Worker, WorkerRequirements
+from .worker_stats import WorkerStats
 
 PORTIONS = {"cpu": 32e6, "cuda": 512e6}  # bytes: a GPU has dozens of small scenes in hand
 LOOK_S = 0.5  # between looks at the news
@@ -41,7 +41,7 @@ OnWorkers = Callable[[Sequence[WorkerState]], None]
 
 
 @dataclass(frozen=True)
-class Crew:
+class ClusterOptions:
     """Who works.
 
     Attributes:
@@ -60,9 +60,9 @@ class Crew:
     cut_from: float = 256e6
 
 
-def run_crew(
+def run_workers(
     requests: Sequence[Segment],
-    crew: Crew,
+    crew: ClusterOptions,
     emit: Emit,
     on_workers: OnWorkers,
     cancelled: Callable[[], bool],
@@ -106,12 +106,14 @@ def run_crew(
             ) from e
 
 
-def _tasks(requests: Sequence[Segment], crew: Crew, count: int, emit: Emit, cancelled: Callable[[], bool]) -> Tasks:
+def _tasks(
+    requests: Sequence[Segment], crew: ClusterOptions, count: int, emit: Emit, cancelled: Callable[[], bool]
+) -> Tasks:
     """What is to be handed out; says which scenes are cut."""
     sizes = [local_bytes(request) for request in requests]
     shares = _window_shares(requests, sizes, cancelled) if count > 1 else {}
     costs = scene_costs(requests, sizes, shares)
-    cuts = choose_cuts(requests, costs, sizes, count, crew.cut_from, cancelled)
+    cuts = plan_blocks(requests, costs, sizes, count, crew.cut_from, cancelled)
     for number, blocks in cuts.items():
         name = requests[number].source_name or requests[number].source
         emit(Log("info", f"{name} is shared by the workers, in {blocks} blocks."))
@@ -123,14 +125,14 @@ def _window_shares(
 ) -> dict[int, float]:
     """What EXTENT leaves of scenes whose files are here: others would take minutes to open."""
     cut = {n: r for n, r in enumerate(requests) if r.extent is not None and sizes[n]}
-    return {number: seen[0] for number, seen in look("share", cut, cancelled).items()} if cut else {}
+    return {number: seen[0] for number, seen in probe_scenes("share", cut, cancelled).items()} if cut else {}
 
 
 def _hosts(ray: Any) -> list[Any]:
     return [node for node in ray.nodes() if node.get("Alive")]
 
 
-def _count(ray: Any, crew: Crew, emit: Emit) -> int:
+def _count(ray: Any, crew: ClusterOptions, emit: Emit) -> int:
     """How many workers to ask for; says so where the cluster has no place for all of them."""
     if crew.variant != "cuda":
         return crew.workers or len(_hosts(ray))
@@ -157,7 +159,7 @@ class _Run:
         ray: Any,
         requests: Sequence[Segment],
         tasks: Tasks,
-        crew: Crew,
+        crew: ClusterOptions,
         count: int,
         threads: int,
         emit: Emit,
@@ -169,13 +171,13 @@ class _Run:
         bodies = [encode(r) for r in tasks.requests]
         # Beside the driver: a machine that is lost must not take with it what the run knows.
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        feed = ray.remote(Feed).options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
+        feed = ray.remote(Coordinator).options(num_cpus=0, max_restarts=0, scheduling_strategy=here)
         portion = crew.portion or PORTIONS[crew.variant]
         self._feed = feed.remote(bodies, tasks.costs, portion, count, tasks.after, tasks.scene)
         self._names = (f"worker-{n}" for n in itertools.count(1))
         self._runs: dict[Any, str] = {}  # the long call of each worker that lives, and its name
         self._actors: dict[str, Any] = {}
-        self._figures: dict[str, Figures] = {}
+        self._figures: dict[str, WorkerStats] = {}
         self._spare = self._most_spare = REPLACEMENTS * count
         self._blocks: set[int] = set()  # that are done
         self._begun: set[int] = set()
@@ -193,12 +195,12 @@ class _Run:
         actor = self._ray.remote(Worker).options(**options).remote(name, self._threads, self._needs())
         self._actors[name] = actor
         self._runs[actor.run.remote(self._feed)] = name
-        self._figures[name] = Figures(name)
+        self._figures[name] = WorkerStats(name)
 
-    def _needs(self) -> Needs:
+    def _needs(self) -> WorkerRequirements:
         folders = {str(Path(r.output).parent) for r in self._requests}
         models = {r.model for r in self._requests}
-        return Needs(self._crew.variant, tuple(sorted(models)), os.path.commonpath(folders))
+        return WorkerRequirements(self._crew.variant, tuple(sorted(models)), os.path.commonpath(folders))
 
     def follow(self, on_workers: OnWorkers, cancelled: Callable[[], bool]) -> None:
         """Until every scene has ended."""
@@ -346,10 +348,12 @@ def _cleaning() -> Iterator[list[Segment]]:
 
 def _remove_parts(requests: Sequence[Segment]) -> None:
     if requests:
-        from ..writing.mask_blocks import remove_parts  # needs rasterio, which a run without blocks has no use for here
+        from ..writing.mask_blocks import (
+            remove_blocks,  # needs rasterio, which a run without blocks has no use for here
+        )
 
         for request in requests:
-            remove_parts(request)
+            remove_blocks(request)
 
 
 def _raised_there(ray: Any, e: Exception) -> bool:

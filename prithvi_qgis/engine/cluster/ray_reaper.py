@@ -23,7 +23,7 @@ _LOOK_S = 0.2
 
 
 @contextmanager
-def guarded(folder: Path) -> Iterator[None]:
+def ray_reaper(folder: Path) -> Iterator[None]:
     """Mark what is started from here on, and have it end with this process at the latest."""
     command = [sys.executable, "-I", "-S", __file__, str(folder)]
     # A session of its own: whatever ends the driver's group is to be survived.

@@ -15,7 +15,7 @@ from typing import Any
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ...core.system.processes import is_alive
-from .ray_reaper import guarded
+from .ray_reaper import ray_reaper
 from .ray_token import has_token, use_fresh_token, use_token
 
 FOLDER = "prithvi-ray-"
@@ -92,7 +92,7 @@ def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[Any]:
         else:
             use_fresh_token()
             folder = stack.enter_context(_folder())
-            stack.enter_context(guarded(folder))
+            stack.enter_context(ray_reaper(folder))
             options = {
                 "num_cpus": cpus,
                 "num_gpus": gpus,

@@ -56,7 +56,7 @@ def tile_rows(request: Segment) -> list[float]:
 _LOOKS: dict[str, Callable[[Segment], list[float]]] = {"share": window_share, "rows": tile_rows}
 
 
-def look(
+def probe_scenes(
     what: str,
     requests: Mapping[int, Segment],
     cancelled: Callable[[], bool],

@@ -11,14 +11,14 @@ MOST_LOSSES = 2  # workers that a scene may take down (or be taken down with) be
 
 
 @dataclass
-class _Desk:
+class WorkerLease:
     """What one worker has: scenes in hand, and those of them that it has begun."""
 
     items: list[int] = field(default_factory=list)
     begun: set[int] = field(default_factory=set)
 
 
-class Board:
+class Scheduler:
     """Hands out scenes, the costly ones first, in portions that shrink as the end comes near.
 
     A worker asks with :meth:`take` whenever it has room. What it was given counts as done at the first :meth:`done`,
@@ -42,18 +42,18 @@ class Board:
         self._after = {item: set(others) for item, others in (after or {}).items()}
         self._waiting = deque(item for item in order if item not in self._after)
         self._left = float(sum(costs[item] for item in self._waiting))  # of what nobody has
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, WorkerLease] = {}
         self._open = set(order)
         self._losses = [0] * len(costs)
         self._alone: set[int] = set()  # were in hand when a worker was lost: they come alone from now on
 
     def join(self, worker: str) -> None:
         """A worker is ready to take scenes."""
-        self._desks.setdefault(worker, _Desk())
+        self._desks.setdefault(worker, WorkerLease())
 
     def take(self, worker: str) -> list[int]:
         """Scenes for a worker, in order; none when nothing waits now, or it has enough in hand."""
-        desk = self._desks.setdefault(worker, _Desk())
+        desk = self._desks.setdefault(worker, WorkerLease())
         taken: list[int] = []
         suspect = self._waiting and self._waiting[0] in self._alone
         if any(item in self._alone for item in desk.items) or (suspect and desk.items):
@@ -116,7 +116,7 @@ class Board:
 
     def lost(self, worker: str) -> list[int]:
         """A worker is gone. Its scenes go back in front; returns those that were lost too often and are given up."""
-        desk = self._desks.pop(worker, _Desk())
+        desk = self._desks.pop(worker, WorkerLease())
         given_up: list[int] = []
         back = [item for item in desk.items if item in self._open]
         for item in reversed(back):

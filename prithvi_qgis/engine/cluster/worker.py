@@ -19,7 +19,7 @@ ASK_S = 0.25  # between questions that were answered with nothing
 
 
 @dataclass(frozen=True)
-class Needs:
+class WorkerRequirements:
     """What a machine has to have for a run.
 
     Attributes:
@@ -60,7 +60,7 @@ class Needs:
 class Worker:
     """Runs as a Ray actor, one a GPU; :meth:`run` is its only long call."""
 
-    def __init__(self, name: str, threads: int, needs: Needs):
+    def __init__(self, name: str, threads: int, needs: WorkerRequirements):
         """``name``: unique in the run; ``threads``: of the CPU engine, 0 leaves them to vLLM."""
         self._name, self._needs = name, needs
         if threads:
@@ -90,7 +90,7 @@ class Worker:
         from ..model.model_loader import Loader
 
         loader = Loader(variant)
-        desk = _Desk(lambda: ray.get(feed.take.remote(self._name)), tell)
+        desk = WorkerSession(lambda: ray.get(feed.take.remote(self._name)), tell)
         try:
             try:
                 segment_many(desk.requests(), loader, desk.emit, lambda: desk.stop)
@@ -100,7 +100,7 @@ class Worker:
             loader.unload()
 
 
-class _Desk:
+class WorkerSession:
     """What a worker has in hand, and what it says to the feed.
 
     Attributes:

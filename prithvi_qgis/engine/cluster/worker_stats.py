@@ -11,7 +11,7 @@ from ...core.protocol.codec import decode
 from ...core.protocol.messages import Progress, SceneDone, SceneFailed, Segment
 
 
-class Figures:
+class WorkerStats:
     """Live figures of one worker.
 
     Attributes:
@@ -31,7 +31,7 @@ class Figures:
         return self._scene >= 0
 
     def take(self, event: dict[str, Any]) -> None:
-        """Take one event of :class:`engine.cluster.coordinator.Feed`."""
+        """Take one event of :class:`engine.cluster.coordinator.Coordinator`."""
         self.heard = time.monotonic()
         kind = event["kind"]
         if kind == "joined":

@@ -38,7 +38,7 @@ def add_node_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) -> int:
     """Do what a file of requests asks; returns the exit code."""
-    from ..cluster.driver import Crew, run_crew
+    from ..cluster.driver import ClusterOptions, run_workers
 
     requests = [_request(line) for line in options.requests.read_text(encoding="utf-8").splitlines()]
     gone = threading.Event()
@@ -59,7 +59,7 @@ def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) ->
         tell(json.dumps({"workers": [dataclasses.asdict(w) for w in workers]}))
 
     try:
-        run_crew(requests, Crew(options.workers, options.cluster, variant), emit, on_workers, gone.is_set)
+        run_workers(requests, ClusterOptions(options.workers, options.cluster, variant), emit, on_workers, gone.is_set)
         tell(encode(ManyDone(**ended)).decode())
         return 0
     except PrithviError as e:

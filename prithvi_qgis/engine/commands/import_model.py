@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ...core.protocol.errors import ErrorCode, PrithviError
-from ..importing.importer import Order, import_model
+from ..importing.importer import ImportRequest, import_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def run_import(options: argparse.Namespace, out: IO[str], variant: str) -> int:
     def tell(percent: int, text: str) -> None:
         say({"percent": percent, "text": text}, text)
 
-    order = Order(options.config, options.checkpoint, options.id, options.classes, options.overwrite)
+    order = ImportRequest(options.config, options.checkpoint, options.id, options.classes, options.overwrite)
     try:
         try:
             folder = import_model(order, variant, tell)

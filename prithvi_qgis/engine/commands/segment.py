@@ -22,7 +22,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ...core.folder_runs.folder_run import FolderRun, Wanted
+from ...core.folder_runs.folder_run import FolderRun, FolderRunOptions
 from ...core.folder_runs.records import RECORDS
 from ...core.folder_runs.scene_discovery import SceneSource, find_scenes, holds_scenes, single_scene, with_own_stems
 from ...core.masks.mask_options import check_mask_options, read_ignore_classes, read_min_probability
@@ -190,7 +190,7 @@ def _many(
     interrupted: threading.Event,
 ) -> int:
     mosaic = MOSAICS[options.mosaic]
-    wanted = Wanted(options.probability, options.polygons, options.overwrite, mosaic, options.metrics)
+    wanted = FolderRunOptions(options.probability, options.polygons, options.overwrite, mosaic, options.metrics)
     try:
         with closing(FolderRun(Path(options.output).absolute(), scenes, template, card, wanted, RasterioTool())) as run:
 
@@ -237,10 +237,10 @@ def _drive(
     if not options.cluster and wanted_workers(options.workers, loader.variant) == 1:
         segment_many(run.todo, loader, emit, interrupted.is_set, len(run.todo))
         return
-    from ..cluster.driver import Crew, run_crew
+    from ..cluster.driver import ClusterOptions, run_workers
 
-    crew = Crew(options.workers, options.cluster, loader.variant)
-    run_crew(run.todo, crew, emit, run.take_workers, interrupted.is_set)
+    crew = ClusterOptions(options.workers, options.cluster, loader.variant)
+    run_workers(run.todo, crew, emit, run.take_workers, interrupted.is_set)
 
 
 def _tell_done(options: argparse.Namespace, name: str, result: Result, out: IO[str]) -> None:

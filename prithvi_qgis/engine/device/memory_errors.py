@@ -13,7 +13,7 @@ STRIP_MB = 200  # rows of a scene and sums, in its narrowest column bands
 SMALLEST_TILE = 64
 
 
-def give_back() -> None:
+def trim_heap() -> None:
     """Have the C library return what is free in its heaps to the system: threads of many scenes leave it in pieces."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the GNU library's
     if trim is not None:
@@ -28,7 +28,7 @@ def explain_out_of_memory(card: ModelCard, tile_bytes: int) -> PrithviError:
         ErrorCode.OUT_OF_MEMORY,
         f"The GPU's memory does not suffice for {card.id}, even tile by tile: {free} of {total} MB are free, and one "
         f"tile of {card.tile} pixels beside a strip of the scene takes about {tile_mb + STRIP_MB} MB."
-        f"{_smaller_tile(card.tile, tile_mb, free)}{others()}",
+        f"{_smaller_tile(card.tile, tile_mb, free)}{other_gpu_processes()}",
         "Close what else uses the GPU, or run on the CPU with DEVICE=2.",
     )
 
@@ -41,7 +41,7 @@ def _smaller_tile(tile: int, tile_mb: int, free_mb: int) -> str:
     return f" A tile of {side} pixels would fit." if SMALLEST_TILE <= side < tile else ""
 
 
-def others() -> str:
+def other_gpu_processes() -> str:
     """A sentence that names the other processes on the GPU, after a space; empty where there are none."""
     found = nvml.other_processes()
     return f" Others that use it: {', '.join(found)}." if found else ""

@@ -104,7 +104,7 @@ def device_for(kind: str) -> Device:
     return Device(kind)
 
 
-def sent(values: np.ndarray, device: torch.device) -> torch.Tensor:
+def to_device(values: np.ndarray, device: torch.device) -> torch.Tensor:
     """Values on the device; nobody waits for the copy but what is launched after it."""
     tensor = torch.from_numpy(values)
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)

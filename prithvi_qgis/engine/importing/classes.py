@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.masks.styling import rgb
 from ...core.models.model_card import COLOR, MOST_CLASSES
-from .errors import invalid, wrong
+from .errors import model_error, parameter_error
 from .terratorch_config import Training, whole
 
 _EXAMPLE = 'Give CLASSES like [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...], or leave it empty.'
@@ -29,7 +29,7 @@ def count_channels(training: Training, args: dict[str, Any]) -> None:
         given = args.pop("num_classes", None)
         count = whole(args.get("num_outputs") or given or 1, "num_outputs", training.name)
         if count != 1:
-            raise invalid(
+            raise model_error(
                 f"{training.name} trains a regression of {count} numbers a pixel (num_outputs).",
                 "One number a pixel runs here.",
             )
@@ -38,10 +38,12 @@ def count_channels(training: Training, args: dict[str, Any]) -> None:
     args.pop("num_outputs", None)
     given = args.get("num_classes", training.data.get("num_classes"))
     if given is None:
-        raise invalid(f"{training.name} has no num_classes in model_args.", "Write it there.")
+        raise model_error(f"{training.name} has no num_classes in model_args.", "Write it there.")
     count = whole(given, "num_classes", training.name)
     if not 2 <= count <= MOST_CLASSES:
-        raise invalid(f"num_classes in {training.name} is {count}.", f"Models of 2 to {MOST_CLASSES} classes run here.")
+        raise model_error(
+            f"num_classes in {training.name} is {count}.", f"Models of 2 to {MOST_CLASSES} classes run here."
+        )
     args["num_classes"] = count
 
 
@@ -63,7 +65,7 @@ def what_it_predicts(
     classes = make_classes(given, names, args["num_classes"])
     lines = [f"{len(classes)} classes", *_mark_ignored(classes, training)]
     if all(c.get("ignore") for c in classes):
-        raise wrong("CLASSES ignores every class.", "Keep at least one.")
+        raise parameter_error("CLASSES ignores every class.", "Keep at least one.")
     return {"classes": classes}, lines
 
 
@@ -95,16 +97,16 @@ def make_quantity(given: str) -> dict[str, Any]:
     try:
         found = json.loads(given)
     except ValueError as e:
-        raise wrong(f"CLASSES is no JSON: {e}.", _QUANTITY) from e
+        raise parameter_error(f"CLASSES is no JSON: {e}.", _QUANTITY) from e
     if not isinstance(found, dict) or not isinstance(found.get("name"), str) or not found["name"].strip():
-        raise wrong("The model predicts a quantity, and CLASSES gives it no name.", _QUANTITY)
+        raise parameter_error("The model predicts a quantity, and CLASSES gives it no name.", _QUANTITY)
     low, high = found.get("min"), found.get("max")
     for limit in (low, high):
         number = isinstance(limit, (int, float)) and not isinstance(limit, bool) and math.isfinite(limit)
         if limit is not None and not number:
-            raise wrong(f"CLASSES has {limit!r} as min or max, which is no number.", _QUANTITY)
+            raise parameter_error(f"CLASSES has {limit!r} as min or max, which is no number.", _QUANTITY)
     if low is not None and high is not None and low >= high:
-        raise wrong(f"CLASSES has a min of {low} and a max of {high}.", _QUANTITY)
+        raise parameter_error(f"CLASSES has a min of {low} and a max of {high}.", _QUANTITY)
     return {"name": found["name"].strip(), "unit": str(found.get("unit") or ""), "min": low, "max": high}
 
 
@@ -124,15 +126,15 @@ def make_classes(given: str, names: list[str], count: int) -> list[dict[str, Any
     try:
         found = json.loads(given)
     except ValueError as e:
-        raise wrong(f"CLASSES is no JSON: {e}.", _EXAMPLE) from e
+        raise parameter_error(f"CLASSES is no JSON: {e}.", _EXAMPLE) from e
     if not isinstance(found, list) or not all(isinstance(c, dict) for c in found):
-        raise wrong("CLASSES is no list of classes.", _EXAMPLE)
+        raise parameter_error("CLASSES is no list of classes.", _EXAMPLE)
     if len(found) != count:
-        raise wrong(f"CLASSES names {len(found)} classes; the model predicts {count}.", _EXAMPLE)
+        raise parameter_error(f"CLASSES names {len(found)} classes; the model predicts {count}.", _EXAMPLE)
     classes = [_class(c, place, count) for place, c in enumerate(found)]
     classes.sort(key=lambda c: c["value"])
     if [c["value"] for c in classes] != list(range(count)):
-        raise wrong(
+        raise parameter_error(
             f"CLASSES has the values {[c['value'] for c in classes]}, not 0 to {count - 1} once each.", _EXAMPLE
         )
     return classes
@@ -153,15 +155,17 @@ def color(value: int, count: int) -> str:
 def _class(found: dict[str, Any], place: int, count: int) -> dict[str, Any]:
     value, name = found.get("value", place), found.get("name")
     if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong(f"CLASSES has the value {value!r}, which is no whole number.", _EXAMPLE)
+        raise parameter_error(f"CLASSES has the value {value!r}, which is no whole number.", _EXAMPLE)
     if not isinstance(name, str) or not name.strip():
-        raise wrong(f"Class {value} in CLASSES has no name.", _EXAMPLE)
+        raise parameter_error(f"Class {value} in CLASSES has no name.", _EXAMPLE)
     shade = found.get("color") or color(place, count)
     if not isinstance(shade, str) or not COLOR.fullmatch(shade):
-        raise wrong(f"The colour {shade!r} of {name} in CLASSES is not #rrggbb.", _EXAMPLE)
+        raise parameter_error(f"The colour {shade!r} of {name} in CLASSES is not #rrggbb.", _EXAMPLE)
     made = {"value": value, "name": name.strip(), "color": shade.lower()}
     if "ignore" in found:
         if not isinstance(found["ignore"], bool):
-            raise wrong(f'"ignore" of {name} in CLASSES is {found["ignore"]!r}, neither true nor false.', _EXAMPLE)
+            raise parameter_error(
+                f'"ignore" of {name} in CLASSES is {found["ignore"]!r}, neither true nor false.', _EXAMPLE
+            )
         made["ignore"] = found["ignore"]
     return made

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ...core.protocol.errors import ErrorCode, PrithviError
 
 
-def invalid(text: str, hint: str) -> PrithviError:
+def model_error(text: str, hint: str) -> PrithviError:
     """Configuration or checkpoint cannot become a model."""
     return PrithviError(ErrorCode.MODEL_INVALID, text, hint)
 
 
-def wrong(text: str, hint: str) -> PrithviError:
+def parameter_error(text: str, hint: str) -> PrithviError:
     """What the user gave beside them cannot be used."""
     return PrithviError(ErrorCode.PARAMETER_INVALID, text, hint)
 

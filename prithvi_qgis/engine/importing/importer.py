@@ -10,7 +10,7 @@ from typing import Any, Optional
 from ...core.models.model_card import read_card
 from ..model.allowlist import check_config
 from .classes import count_channels, what_it_predicts
-from .errors import first_line, invalid, wrong
+from .errors import first_line, model_error, parameter_error
 from .linear_head import add_head, name_classes
 from .model_args import coordinates, date_count, inference_args
 from .model_files import WEIGHTS, model_card, vllm_config, write_json
@@ -24,7 +24,7 @@ Tell = Callable[[int, str], None]  # percent, what is going on
 
 
 @dataclass(frozen=True)
-class Order:
+class ImportRequest:
     """What to import: see ``prithvi:importmodel``."""
 
     config: Path
@@ -34,7 +34,7 @@ class Order:
     overwrite: bool = False
 
 
-def import_model(order: Order, device: str, tell: Tell) -> Path:
+def import_model(order: ImportRequest, device: str, tell: Tell) -> Path:
     """Make ``<home>/models/<id>``; on any failure nothing is left of it.
 
     Args:
@@ -50,7 +50,9 @@ def import_model(order: Order, device: str, tell: Tell) -> Path:
     target = check_id(order.model_id, order.overwrite)
     checkpoint = order.checkpoint
     if checkpoint is None:
-        raise wrong(f"CHECKPOINT is missing: {order.config.name} has no weights in it.", "Name the checkpoint.")
+        raise parameter_error(
+            f"CHECKPOINT is missing: {order.config.name} has no weights in it.", "Name the checkpoint."
+        )
     tell(2, f"Reading {order.config.name}")
     training = read_training(order.config)
     args = inference_args(training)
@@ -109,7 +111,7 @@ def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) 
         )
     except Exception as e:  # TerraTorch checks its arguments in many ways
         first = first_line(e)
-        raise invalid(
+        raise model_error(
             f"TerraTorch cannot build the model of {training.name}: {first}.",
             "Correct model_args; configurations of other TerraTorch versions may need other names there.",
         ) from e

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.models.model_card import MOST_DATES
-from .errors import invalid
+from .errors import model_error
 from .terratorch_config import Training, whole
 
 # Where training began. The checkpoint holds every weight, so nothing of this is wanted again.
@@ -46,12 +46,12 @@ def inference_args(training: Training) -> dict[str, Any]:
     args["backbone_pretrained"] = False
     frames = date_count(training, args)
     if frames > MOST_DATES:
-        raise invalid(
+        raise model_error(
             f"{training.name} describes a model of {frames} dates (backbone_num_frames).",
             f"Models of up to {MOST_DATES} dates run here.",
         )
     if args.get("peft_config"):
-        raise invalid(
+        raise model_error(
             f"{training.name} adds adapters to the backbone (peft_config), which cannot be made here.",
             "Merge them into the backbone (merge_and_unload), save the checkpoint, and remove peft_config.",
         )
@@ -63,7 +63,7 @@ def _flatten(args: dict[str, Any], group: str, where: str) -> None:
     """``backbone_kwargs: {x: 1}`` means ``backbone_x: 1``; one way of writing is enough to check."""
     inner = args.pop(f"{group}_kwargs", None) or {}
     if not isinstance(inner, dict):
-        raise invalid(f"{group}_kwargs in {where} is no list of named values.", "Correct it.")
+        raise model_error(f"{group}_kwargs in {where} is no list of named values.", "Correct it.")
     args.update({f"{group}_{k}": v for k, v in inner.items()})
 
 

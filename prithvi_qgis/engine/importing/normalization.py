@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core.scenes.bands import LABELS
-from .errors import invalid
+from .errors import model_error
 from .terratorch_config import Training, numbers
 
 _HLS = ["BLUE", "GREEN", "RED", "NIR_NARROW", "SWIR_1", "SWIR_2"]
@@ -65,17 +65,17 @@ def read_data(training: Training, model_args: dict[str, Any]) -> DataFacts:
     std = _stats(data.get("stds"), own_stds, bands, "stds", where)
     for what, values in (("means", mean), ("stds", std)):
         if len(values) != len(bands):
-            raise invalid(
+            raise model_error(
                 f"{where} has {len(values)} {what} for {len(bands)} bands ({', '.join(bands)}).",
                 f"Give one of the {what} a band, in the order of the bands.",
             )
     if min(std) <= 0:
-        raise invalid(
+        raise model_error(
             f"{where} has the std {min(std):g}, by which nothing can be divided.", "Correct data.init_args.stds."
         )
     expected = model_args.get("backbone_bands")
     if isinstance(expected, list) and len(expected) != len(bands):
-        raise invalid(
+        raise model_error(
             f"The model in {where} takes {len(expected)} bands (backbone_bands), its data module gives {len(bands)}.",
             "Correct output_bands or backbone_bands.",
         )
@@ -111,7 +111,7 @@ def _bands(found: Any, model_args: dict[str, Any], where: str) -> tuple[str, ...
     names = [str(band).rsplit(".", 1)[-1] for band in (found if isinstance(found, list) else [found])]
     unknown = [name for name in names if name not in LABELS]
     if unknown:
-        raise invalid(
+        raise model_error(
             f"{where} calls a band {unknown[0][:40]!r}, which is none that can be found in a scene.",
             f"Name the bands in output_bands by: {', '.join(LABELS)}.",
         )
@@ -124,7 +124,7 @@ def _stats(given: Any, own: dict[str, float], bands: tuple[str, ...], what: str,
     if own and all(band in own for band in bands):
         return [own[band] for band in bands]
     said = f"names a file for its {what} ({given[:80]})" if given else f"has no {what}"
-    raise invalid(
+    raise model_error(
         f"The data module of {where} {said}.",
         f"Write the {what} into data.init_args.{what}, one a band: the values that the training normalised by.",
     )

@@ -15,7 +15,7 @@ from ...core.models.model_card import ModelCard, read_card
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ..model.allowlist import check_config
 from .classes import make_classes, make_quantity
-from .errors import first_line, invalid, wrong
+from .errors import first_line, model_error, parameter_error
 from .model_files import write_json
 
 CARD = "model.json"
@@ -56,7 +56,7 @@ def import_ready_model(
     weights = checkpoint or source / card.weights
     target = check_id(model_id or card.id, overwrite)
     if target.resolve() == source.resolve():
-        raise wrong(f"{source} is the model's place already.", "Use it as it is, or choose another ID.")
+        raise parameter_error(f"{source} is the model's place already.", "Use it as it is, or choose another ID.")
     sums = _bundle_sums(source)
     body = _read_json(source / "config.json")
     _compare(source / CARD, sums.get(CARD, ""))
@@ -103,7 +103,7 @@ def _reference(card: ModelCard) -> Any:
         raise
     except Exception as e:  # torch, safetensors and TerraTorch refuse a file in many ways
         first = first_line(e)
-        raise invalid(
+        raise model_error(
             f"{card.weights} does not load into the model of its config.json: {first}.",
             "Copy the model again from where it was made; configuration and weights must belong together.",
         ) from e
@@ -127,7 +127,7 @@ def _compare(path: Path, expected: str) -> None:
 
 
 def _damaged(path: Path) -> PrithviError:
-    return invalid(
+    return model_error(
         f"{path} is not the file that was packed: its sha256 is another one.",
         f"Copy it again; sha256sum -c {_SUMS} in the bundle tells what else is damaged.",
     )
@@ -156,7 +156,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as e:
-        raise invalid(f"{path} cannot be read: {e}.", "Copy the model again.") from e
+        raise model_error(f"{path} cannot be read: {e}.", "Copy the model again.") from e
     if not isinstance(body, dict):
-        raise invalid(f"{path} is no model's file: it holds no object.", "Copy the model again.")
+        raise model_error(f"{path} is no model's file: it holds no object.", "Copy the model again.")
     return body

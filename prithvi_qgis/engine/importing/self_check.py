@@ -12,7 +12,7 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol.errors import PrithviError
 from ..model.forward import predict
 from ..model.model_folder import prepare_model
-from .errors import first_line, invalid
+from .errors import first_line, model_error
 
 EQUAL_SHARE = 0.999
 LOGIT_TOLERANCE = 1e-2  # of the logits' own spread: another kernel sums in another order
@@ -40,12 +40,12 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
         expected = predict(reference.eval(), torch.from_numpy(pixels), places, times).float().numpy()
     shape = (1, card.channels, card.tile, card.tile)
     if expected.shape != shape:
-        raise invalid(
+        raise model_error(
             f"The model answers a tile with numbers of shape {expected.shape[1:]}; {shape[1:]} is needed.",
             "Correct num_classes or num_outputs, or set rescale: true in model_args.",
         )
     if not np.isfinite(expected).all():
-        raise invalid("The model answers with numbers that are not finite.", "Use another checkpoint.")
+        raise model_error("The model answers with numbers that are not finite.", "Use another checkpoint.")
     folder = prepare_model(card)
     try:
         backend = VllmBackend(card, folder, device, "float32", 1, 0.0)
@@ -58,7 +58,7 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
     except PrithviError:
         raise
     except Exception as e:  # vLLM wraps whatever went wrong in many kinds of exception
-        raise invalid(f"vLLM cannot run the model: {_innermost(e)}.", "The lines above have the details.") from e
+        raise model_error(f"vLLM cannot run the model: {_innermost(e)}.", "The lines above have the details.") from e
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return compare(found, expected) if card.task == "segmentation" else compare_values(found, expected)
@@ -73,7 +73,7 @@ def compare(found: np.ndarray, expected: np.ndarray) -> float:
     equal = float((found.argmax(1) == expected.argmax(1)).mean())
     off = float(np.abs(found - expected).max() / max(float(expected.std()), 1e-6))
     if equal < EQUAL_SHARE or not off <= LOGIT_TOLERANCE:
-        raise invalid(
+        raise model_error(
             f"vLLM and plain TerraTorch disagree: {equal:.2%} of the pixels are equal, logits differ by up to "
             f"{off:.2g} of their spread.",
             "Please report it with the model's configuration; the model was not imported.",
@@ -90,7 +90,7 @@ def compare_values(found: np.ndarray, expected: np.ndarray) -> float:
     tolerance = LOGIT_TOLERANCE * max(float(expected.std()), 1e-3 * float(np.abs(expected).max()), 1e-6)
     off = float(np.abs(found - expected).max())
     if not off <= tolerance:
-        raise invalid(
+        raise model_error(
             f"vLLM and plain TerraTorch disagree: numbers differ by up to {off:.3g}, their spread is "
             f"{float(expected.std()):.3g}.",
             "Please report it with the model's configuration; the model was not imported.",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ...core.protocol.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.system import paths
-from .errors import wrong
+from .errors import parameter_error
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -23,15 +23,15 @@ def check_id(model_id: str, overwrite: bool) -> Path:
         PrithviError: ``parameter_invalid`` for an id that cannot be a folder's name or is taken.
     """
     if not _ID.fullmatch(model_id):
-        raise wrong(
+        raise parameter_error(
             f"ID {model_id[:80]!r} cannot be a model's id.",
             "Use up to 64 letters, digits, points, hyphens and underlines.",
         )
     if (paths.resources() / "models" / model_id).exists():
-        raise wrong(f"ID {model_id} is the plugin's own model.", "Choose another ID.")
+        raise parameter_error(f"ID {model_id} is the plugin's own model.", "Choose another ID.")
     target = paths.home() / "models" / model_id
     if os.path.lexists(target) and not overwrite:
-        raise wrong(
+        raise parameter_error(
             f"There is a model {model_id} already, in {target}.",
             "Choose another ID, set OVERWRITE to replace it, or remove that folder.",
         )

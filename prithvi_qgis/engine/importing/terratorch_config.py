@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.protocol.errors import PrithviError
 from ..model.allowlist import forbidden, may_run
-from .errors import invalid
+from .errors import model_error
 
 _LIMIT_BYTES = 4 << 20
 _HINT = "Give the config.yaml that LightningCLI wrote for the training, or the YAML that it was started with."
@@ -48,7 +48,7 @@ def read_training(path: Path) -> Training:
             raise forbidden(path.name, "class_path", name)
     task = _arguments(model, "model", path.name)
     if not isinstance(task.get("model_args"), dict):
-        raise invalid(f"{path.name} has no model.init_args.model_args.", _HINT)
+        raise model_error(f"{path.name} has no model.init_args.model_args.", _HINT)
     given = _arguments(data, "data", path.name)
     # None of these is made here. But one that is not known might change what the model was trained to see.
     for transform in (t for key in ("test_transform", "predict_transform") for t in _items(given.get(key))):
@@ -68,14 +68,14 @@ def _yaml(path: Path) -> dict[str, Any]:
 
     try:
         if path.stat().st_size > _LIMIT_BYTES:
-            raise invalid(f"{path} has {path.stat().st_size >> 20} MB, which no configuration has.", _HINT)
+            raise model_error(f"{path} has {path.stat().st_size >> 20} MB, which no configuration has.", _HINT)
         body = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as e:
-        raise invalid(f"{path} cannot be read: {e.strerror}.", "Give the YAML of the training as CONFIG.") from e
+        raise model_error(f"{path} cannot be read: {e.strerror}.", "Give the YAML of the training as CONFIG.") from e
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as e:
-        raise invalid(f"{path} is no plain YAML: {_first(e)}.", _HINT) from e
+        raise model_error(f"{path} is no plain YAML: {_first(e)}.", _HINT) from e
     if not isinstance(body, dict):
-        raise invalid(f"{path} holds no model and data sections.", _HINT)
+        raise model_error(f"{path} holds no model and data sections.", _HINT)
     return body
 
 
@@ -88,14 +88,14 @@ def _first(e: Exception) -> str:
 def _section(body: dict[str, Any], name: str, where: str) -> dict[str, Any]:
     section = body.get(name)
     if not isinstance(section, dict):
-        raise invalid(f'{where} has no section "{name}".', _HINT)
+        raise model_error(f'{where} has no section "{name}".', _HINT)
     return section
 
 
 def _arguments(section: dict[str, Any], name: str, where: str) -> dict[str, Any]:
     arguments = section.get("init_args", {})
     if not isinstance(arguments, dict):
-        raise invalid(f"{name}.init_args of {where} is no list of named values.", _HINT)
+        raise model_error(f"{name}.init_args of {where} is no list of named values.", _HINT)
     return arguments
 
 
@@ -127,4 +127,4 @@ def whole(value: Any, what: str, where: str) -> int:
 
 
 def _unusable(value: Any, what: str, where: str) -> PrithviError:
-    return invalid(f"{what} in {where} is {str(value)[:80]!r}, which cannot be used.", "Write a number there.")
+    return model_error(f"{what} in {where} is {str(value)[:80]!r}, which cannot be used.", "Write a number there.")

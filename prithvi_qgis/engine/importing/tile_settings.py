@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .errors import invalid
+from .errors import model_error
 from .terratorch_config import Training, whole
 
 _DEFAULT = 224  # what Prithvi was trained on
@@ -33,11 +33,11 @@ def plan_tiling(training: Training, model_args: dict[str, Any]) -> TilePlan:
     tiling = tiling if isinstance(tiling, dict) else {}
     side, source = _side(training, model_args, tiling)
     if side > _LARGEST:
-        raise invalid(f"{source} of {training.name} is {side} pixels, more than {_LARGEST}.", "Correct it.")
+        raise model_error(f"{source} of {training.name} is {side} pixels, more than {_LARGEST}.", "Correct it.")
     stride = _pair(tiling, "stride", training.name) or max(1, side * 7 // 8)
     margin = int(tiling["delta"]) if isinstance(tiling.get("delta"), int) else min(8, side // 16)
     if not 0 < stride <= side or not 0 <= margin < side // 2:
-        raise invalid(
+        raise model_error(
             f"tiled_inference_parameters of {training.name} do not fit: tile {side}, stride {stride}, delta {margin}.",
             "The stride must not exceed the tile, and delta must be less than half of it.",
         )
@@ -64,7 +64,7 @@ def _pair(tiling: dict[str, Any], what: str, where: str) -> Optional[int]:
     if not given:
         return None
     if len(set(given)) != 1:
-        raise invalid(f"{where} tiles by a {what} of {given[0]} x {given[1]} pixels.", "Only squares run here.")
+        raise model_error(f"{where} tiles by a {what} of {given[0]} x {given[1]} pixels.", "Only squares run here.")
     return given[0]
 
 
@@ -85,5 +85,5 @@ def _transform_side(transforms: Any, where: str) -> Optional[int]:
 def _square(size: Any, what: str, where: str) -> int:
     sides = {whole(v, what, where) for v in (size if isinstance(size, list) else [size])}
     if len(sides) != 1:
-        raise invalid(f"{what} in {where} is {size}, which is no square.", "Only squares run here.")
+        raise model_error(f"{what} in {where} is {size}, which is no square.", "Only squares run here.")
     return sides.pop()

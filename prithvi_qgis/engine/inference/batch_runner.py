@@ -14,15 +14,15 @@ from typing import Any, Optional
 import torch
 
 from ...core.protocol.messages import Log, Message
-from ..device.memory_errors import others
+from ..device.memory_errors import other_gpu_processes
 from ..device.streams import Device, wait
-from ..model.backend import Backend, Forward
-from .scene_inference import Tile, Tiles, Walk
+from ..model.backend import Backend, ForwardFn
+from .scene_inference import SceneInference, Tile, Tiles
 
 AHEAD = 2  # batches that may be under way on the device while the next one is being prepared
 
 
-class Crowd:
+class BatchRunner:
     """Runs batches. One object for a run: it remembers how many tiles the device could hold."""
 
     def __init__(self, backend: Backend, device: Device, log: Callable[[Message], None]):
@@ -30,11 +30,11 @@ class Crowd:
         self._backend, self._device, self._log = backend, device, log
         self._limit = backend.batch_size
         self._under_way: deque[Any] = deque()
-        self._todo: list[tuple[Walk, int]] = []
-        self._failed: dict[Walk, Exception] = {}
+        self._todo: list[tuple[SceneInference, int]] = []
+        self._failed: dict[SceneInference, Exception] = {}
         self._apart = False
 
-    def run(self, shares: Sequence[tuple[Walk, Sequence[Tile]]]) -> dict[Walk, Exception]:
+    def run(self, shares: Sequence[tuple[SceneInference, Sequence[Tile]]]) -> dict[SceneInference, Exception]:
         """Predict and blend one batch.
 
         Args:
@@ -54,7 +54,7 @@ class Crowd:
         self._todo = []
         return self._failed
 
-    def _step(self, numbers: Sequence[int], forward: Forward) -> None:
+    def _step(self, numbers: Sequence[int], forward: ForwardFn) -> None:
         """Called back by the backend: predict and blend these."""
         todo = [self._todo[n] for n in numbers]
         while todo := [item for item in todo if item[0] not in self._failed]:
@@ -70,15 +70,15 @@ class Crowd:
                 wait(self._under_way.popleft())
             del todo[: len(part)], logits
 
-    def _alike(self, part: list[tuple[Walk, int]]) -> list[tuple[Walk, int]]:
+    def _alike(self, part: list[tuple[SceneInference, int]]) -> list[tuple[SceneInference, int]]:
         """The beginning of ``part`` that may be in one pass."""
         first = part[0][0]
         for count, (walk, _) in enumerate(part):
-            if walk is not first and (self._apart or walk.told != first.told):
+            if walk is not first and (self._apart or walk.conditioning != first.conditioning):
                 return part[:count]
         return part
 
-    def _predict(self, part: list[tuple[Walk, int]], forward: Forward) -> Optional[torch.Tensor]:
+    def _predict(self, part: list[tuple[SceneInference, int]], forward: ForwardFn) -> Optional[torch.Tensor]:
         """(n, classes, crop, crop) float32 logits; None when it has to be tried with other tiles."""
         scenes = {walk: [number for _, number in group] for walk, group in itertools.groupby(part, lambda i: i[0])}
         try:
@@ -101,10 +101,10 @@ class Crowd:
         if len(part) > 1:
             self._limit = len(part) // 2
             text = f"The GPU's memory was not enough for {len(part)} tiles at once; going on with {self._limit}."
-            self._log(Log("warning", text + others()))
+            self._log(Log("warning", text + other_gpu_processes()))
         return None
 
-    def _guard(self, walk: Walk, do: Callable[..., None], *arguments: Any) -> None:
+    def _guard(self, walk: SceneInference, do: Callable[..., None], *arguments: Any) -> None:
         """Do something of one scene; what goes wrong is its own."""
         if walk in self._failed:
             return
@@ -113,7 +113,7 @@ class Crowd:
         except Exception as e:
             self._fail(walk, e)
 
-    def _fail(self, walk: Walk, e: Exception) -> None:
+    def _fail(self, walk: SceneInference, e: Exception) -> None:
         self._failed[walk] = e.with_traceback(None)  # which would hold the tensors of the batch
 
 

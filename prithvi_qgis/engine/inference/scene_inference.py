@@ -13,17 +13,17 @@ import torch
 
 from ...core.models.model_card import ModelCard
 from ...core.protocol.messages import Segment
-from ..device.streams import Device, sent, wait
+from ..device.streams import Device, to_device, wait
 from ..mask.classifier import Classifier
-from ..reading.raster_source import Source
-from ..reading.read_windows import RowReader, within
-from ..tiling.blending import Blender, Finished
-from ..tiling.ring_buffer import Strip
+from ..reading.raster_source import RasterSource
+from ..reading.read_windows import PrefetchReader, clip_edges
+from ..tiling.blending import Blender, FinishedRows
+from ..tiling.ring_buffer import TileRingBuffer
 from ..tiling.row_blocks import RowBlock
 from ..tiling.tile_grid import TilePlan, span
 from ..writing.mask_blocks import Writer
 from ..writing.mask_writer import WriterThread
-from .memory_layout import Layout
+from .memory_layout import MemoryLayout
 
 HANDED_BYTES = 2 << 20  # of finished pixels at once: what waits for the writer does not grow with a scene's width
 
@@ -42,7 +42,7 @@ class Tile:
     wanted: bool
 
 
-class Walk:
+class SceneInference:
     """Everything that one scene keeps on the device while its tiles go through the model, see :class:`..crowd.Crowd`.
 
     Attributes:
@@ -53,31 +53,31 @@ class Walk:
         self,
         request: Segment,
         card: ModelCard,
-        scene: Source,
+        scene: RasterSource,
         plan: TilePlan,
-        layout: Layout,
+        layout: MemoryLayout,
         block: RowBlock,
         device: Device,
         writer: Writer,
         thread: WriterThread,
     ):
         """``layout``: how much of the scene is on the device at once; ``block``: the rows that are wanted."""
-        self._classify = Classifier(writer.decision, device.torch)
+        self._classify = Classifier(writer.rules, device.torch)
         self._card, self._scene, self._plan, self._layout, self._block = card, scene, plan, layout, block
         self._device, self._writer, self._thread = device, writer, thread
         self._percent = bool(request.probability)
         folder = Path(request.output).absolute().parent
         channels = card.channels
-        whole = layout.together and len(block.tile_rows) == len(plan.rows)
+        whole = layout.finish_at_once and len(block.tile_rows) == len(plan.rows)
         self.blender = Blender(
-            plan, layout.bands, channels, folder, device.torch, self._finished, block.tile_rows, together=whole
+            plan, layout.bands, channels, folder, device.torch, self._finished, block.tile_rows, finish_at_once=whole
         )
         places = coordinates(scene, plan, card) if card.location_coords else None
-        self._coords = None if places is None else sent(places, device.torch)
+        self._coords = None if places is None else to_device(places, device.torch)
         dates = scene.temporal if card.temporal_coords else None
-        self._dates = None if dates is None else sent(dates, device.torch)
-        self._strip: Optional[Strip] = None
-        self._reader: Optional[RowReader] = None
+        self._dates = None if dates is None else to_device(dates, device.torch)
+        self._strip: Optional[TileRingBuffer] = None
+        self._reader: Optional[PrefetchReader] = None
         self._batch: Sequence[Tile] = ()
         self._added = 0
         self._under_way, self._last = False, None  # whether a batch is not complete; when the last one is done
@@ -123,8 +123,12 @@ class Walk:
 
     def _picked(self, coords: torch.Tensor, places: list[tuple[int, int]]) -> torch.Tensor:
         """(n, 2) of tiles (row, column), from (rows, columns, 2)."""
-        stretch = self._plan.stretch(places)
-        return torch.stack([coords[at] for at in places]) if stretch is None else coords.view(-1, 2)[stretch]
+        contiguous_slice = self._plan.contiguous_slice(places)
+        return (
+            torch.stack([coords[at] for at in places])
+            if contiguous_slice is None
+            else coords.view(-1, 2)[contiguous_slice]
+        )
 
     def add(self, number: int, prediction: torch.Tensor) -> None:
         """Blend the (classes, crop, crop) float32 logits of tile ``number`` of the current batch."""
@@ -140,7 +144,7 @@ class Walk:
         self._under_way, self._last = False, self._device.mark()
 
     @property
-    def told(self) -> tuple[bool, bool]:
+    def conditioning(self) -> tuple[bool, bool]:
         """Whether the model is told where tiles lie, and when; tiles with and without cannot share a pass."""
         return self._coords is not None, self._dates is not None
 
@@ -157,7 +161,7 @@ class Walk:
             self.blender.add(tile.band, tile.row, tile.col, None)
         self._added = max(self._added, until)
 
-    def _finished(self, done: Finished) -> None:
+    def _finished(self, done: FinishedRows) -> None:
         """Have finished rows classified and written, some at a time."""
         strip = self._strip
         if strip is None:
@@ -189,14 +193,14 @@ class Walk:
         band, plan, layout = self._layout.bands[number], self._plan, self._layout
         left = min(band.begin, span(plan.cols, band.first)[0])
         right = span(plan.cols, band.last - 1)[1]
-        columns = layout.cut.column_edges(left, right)
+        columns = layout.read_grid.column_edges(left, right)
         first = span(plan.rows, self._block.first)[0]
-        rows = within(layout.cut.row_edges(plan.rows.size), first, span(plan.rows, self._block.end - 1)[1])
+        rows = clip_edges(layout.read_grid.row_edges(plan.rows.size), first, span(plan.rows, self._block.end - 1)[1])
         widest = max(b - a for a, b in itertools.pairwise(columns)) * max(b - a for a, b in itertools.pairwise(rows))
         show = self._writer.thumbnail.scene if self._writer.thumbnail else None
-        self._strip = Strip(self._scene, self._device, plan, (left, right), layout.ring_rows, widest, show)
-        self._reader = RowReader(self._scene.readers, rows, columns, self._strip.load, self._scene.patience)
-        self._reader.request(first + layout.ring_rows, None)  # nothing under way uses a strip that is new
+        self._strip = TileRingBuffer(self._scene, self._device, plan, (left, right), layout.buffer_rows, widest, show)
+        self._reader = PrefetchReader(self._scene.readers, rows, columns, self._strip.load, self._scene.stall_timeout)
+        self._reader.request(first + layout.buffer_rows, None)  # nothing under way uses a strip that is new
         self._band = number
 
     def _close_band(self) -> None:
@@ -215,7 +219,7 @@ class Walk:
         if strip is None or reader is None:
             raise AssertionError("no band is open")
         first_row = places[begin][0]
-        free_until = span(axis, first_row)[0] + self._layout.ring_rows
+        free_until = span(axis, first_row)[0] + self._layout.buffer_rows
         reader.request(free_until, self._device.mark())
         batch: list[Tile] = []
         wanted, loaded_row = 0, -1
@@ -231,7 +235,7 @@ class Walk:
         return batch
 
 
-def coordinates(scene: Source, plan: TilePlan, card: ModelCard) -> Optional[np.ndarray]:
+def coordinates(scene: RasterSource, plan: TilePlan, card: ModelCard) -> Optional[np.ndarray]:
     """(rows, cols, 2) float32 latitude and longitude of every tile's centre, or None where one is unknown."""
     y = [start + card.tile / 2 for start in plan.rows.read_starts]
     x = [start + card.tile / 2 for start in plan.cols.read_starts]

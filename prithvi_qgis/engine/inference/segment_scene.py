@@ -16,13 +16,13 @@ from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Log, Message, Progress, Result, Segment
 from ...core.scenes.dates import check_dates, check_frames, refuse_twice
 from ...core.scenes.stack_names import scene_files
-from ..mask.class_rules import decide, patch_lines, smallest_patch_px
-from ..mask.statistics import Tally
-from ..model.backend import Loaded
+from ..mask.class_rules import class_rules, patch_lines, smallest_patch_px
+from ..mask.statistics import MaskStatistics
+from ..model.backend import InferenceModel
 from ..model.model_folder import with_checksum
 from ..model.model_loader import Loader
 from ..reading.open_source import open_source
-from ..reading.raster_source import Source
+from ..reading.raster_source import RasterSource
 from ..reading.stall_timeout import cancelled_error
 from ..reading.warped_source import RESAMPLINGS
 from ..tiling.tile_grid import TilePlan
@@ -34,7 +34,7 @@ Emit = Callable[[Message], None]
 
 
 @dataclass
-class Opened:
+class PreparedScene:
     """A request whose scene is open and fits its model. Whoever has it closes ``scene``.
 
     Attributes:
@@ -43,7 +43,7 @@ class Opened:
 
     request: Segment
     card: ModelCard
-    scene: Source
+    scene: RasterSource
     plan: TilePlan
     began: float
     started: str
@@ -70,7 +70,10 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
         for text in scene.notes:
             emit(Log("info", text))
         emit(Log("info", f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}."))
-        for text in (*decide(request, card).lines(), *patch_lines(request, smallest_patch_px(request, scene.grid))):
+        for text in (
+            *class_rules(request, card).lines(),
+            *patch_lines(request, smallest_patch_px(request, scene.grid)),
+        ):
             emit(Log("info", text))
         for folder in output_folders(request):
             clean_leftovers(folder)
@@ -83,21 +86,21 @@ def run_segment(request: Segment, loader: Loader, emit: Emit, cancelled: Callabl
             emit(line)
         started = time.perf_counter()
         runner = run_stock if request.pipeline == "stock" else stream
-        tally, classes = runner(request, card, scene, backend, emit, cancelled)
-        timings = {"load": load_s, **tally.timings, "segment": time.perf_counter() - started}
-        return result_of(opened, backend, tally, classes, timings)
+        statistics, classes = runner(request, card, scene, backend, emit, cancelled)
+        timings = {"load": load_s, **statistics.timings, "segment": time.perf_counter() - started}
+        return result_of(opened, backend, statistics, classes, timings)
     finally:
         scene.close()
 
 
-def model_lines(backend: Loaded, card: ModelCard) -> list[Log]:
+def model_lines(backend: InferenceModel, card: ModelCard) -> list[Log]:
     """What there is to say of a model that was loaded: where it runs, and whether plain torch runs it."""
-    instead = getattr(backend, "instead", "")
+    fallback_reason = getattr(backend, "fallback_reason", "")
     ran = Log("info", f"{card.id} on {backend.device_name} ({backend.device}), {backend.engine}.")
-    return [Log("warning", instead), ran] if instead else [ran]
+    return [Log("warning", fallback_reason), ran] if fallback_reason else [ran]
 
 
-def open_scene(request: Segment, cancelled: Callable[[], bool]) -> Opened:
+def open_scene(request: Segment, cancelled: Callable[[], bool]) -> PreparedScene:
     """Open a scene and check it and its request; loads nothing and writes nothing.
 
     ``cancelled`` is asked while the scene's pixels are waited for, now and later.
@@ -124,11 +127,15 @@ def open_scene(request: Segment, cancelled: Callable[[], bool]) -> Opened:
     except BaseException:
         scene.close()
         raise
-    return Opened(request, card, scene, plan, began, started)
+    return PreparedScene(request, card, scene, plan, began, started)
 
 
 def result_of(
-    opened: Opened, backend: Loaded, tally: Tally, classes: tuple[ClassArea, ...], timings: dict[str, float]
+    opened: PreparedScene,
+    backend: InferenceModel,
+    statistics: MaskStatistics,
+    classes: tuple[ClassArea, ...],
+    timings: dict[str, float],
 ) -> Result:
     """What is told of a finished mask."""
     request, scene, grid = opened.request, opened.scene, opened.scene.grid
@@ -142,14 +149,14 @@ def result_of(
         device=backend.device,
         device_name=backend.device_name,
         engine=backend.engine,
-        tiles=tally.tiles,
+        tiles=statistics.tiles,
         seconds=round(total, 3),
         timings={k: round(v, 4) for k, v in {**timings, "total": total}.items()},
         width=grid.width,
         height=grid.height,
-        nodata_pixels=tally.nodata,
+        nodata_pixels=statistics.nodata,
         classes=classes,
-        values=tally.values(),
+        values=statistics.values(),
         bands=scene.bands,
         scaling=scene.scaling.text,
         warnings=tuple(scene.warnings),

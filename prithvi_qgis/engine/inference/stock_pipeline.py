@@ -21,10 +21,10 @@ import rasterio
 from ...core.models.model_card import ModelCard
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Progress, Segment
-from ..mask.statistics import Clock, Tally
+from ..mask.statistics import MaskStatistics, StageTimer
 from ..model.stock_backend import BYTES_PER_PIXEL, StockBackend
-from ..reading.raster_source import Source
-from ..reading.read_windows import Piece
+from ..reading.raster_source import RasterSource
+from ..reading.read_windows import ReadWindow
 from ..reading.stall_timeout import Cancelled, cancelled_error
 from ..reading.whole_scene import read_reflectance
 from ..tiling.tile_grid import plan_tiles
@@ -33,8 +33,8 @@ from ..writing.mask_writer import MaskWriter, Tell, WriterThread
 
 
 def run_stock(
-    request: Segment, card: ModelCard, scene: Source, backend: StockBackend, tell: Tell, cancelled: Cancelled
-) -> tuple[Tally, tuple[ClassArea, ...]]:
+    request: Segment, card: ModelCard, scene: RasterSource, backend: StockBackend, tell: Tell, cancelled: Cancelled
+) -> tuple[MaskStatistics, tuple[ClassArea, ...]]:
     """Segment a prepared scene by the stock path. Same outputs and errors as :func:`..pipeline.stream`."""
     grid = scene.grid
     plan = plan_tiles(grid.height, grid.width, card.tile, card.tile, 0)
@@ -42,14 +42,14 @@ def run_stock(
     with ExitStack() as stack:
         writer = MaskWriter(request, card, scene, backend, plan, stack)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="prithvi-stock-")))
-        with Clock(writer.tally, "read"):
+        with StageTimer(writer.statistics, "read"):
             pixels, empty = read_reflectance(scene)
             if writer.thumbnail is not None:
-                writer.thumbnail.scene(Piece(0, 0, *empty.shape), pixels, empty)
+                writer.thumbnail.scene(ReadWindow(0, 0, *empty.shape), pixels, empty)
             pixels[:, empty] = np.array(card.mean, np.float32)[:, None]  # 0 once normalised
             _write_scene(folder / "scene.tif", scene, pixels)
             del pixels
-        with Clock(writer.tally, "infer"):
+        with StageTimer(writer.statistics, "infer"):
             answer = _watched(backend, folder / "scene.tif", len(card.bands), count, tell, cancelled)
         tell(Progress(count, count, "writing"))
         thread = WriterThread(request.output, cancelled)
@@ -59,16 +59,16 @@ def run_stock(
                 rows = slice(top, min(top + BLOCK, grid.height))
                 window = rasterio.windows.Window(0, top, grid.width, rows.stop - top)
                 classes = src.read(1, window=window)
-                classes[np.isin(classes, [c.value for c in writer.decision.ignored])] = writer.decision.nodata
-                classes[empty[rows]] = writer.decision.nodata
+                classes[np.isin(classes, [c.value for c in writer.rules.ignored])] = writer.rules.nodata
+                classes[empty[rows]] = writer.rules.nodata
                 thread.put(partial(writer.write, 0, top, classes))
-        with Clock(writer.tally, "write"):
+        with StageTimer(writer.statistics, "write"):
             thread.finish()
-        writer.tally.tiles = count
-        return writer.tally, writer.finish(cancelled)
+        writer.statistics.tiles = count
+        return writer.statistics, writer.finish(cancelled)
 
 
-def refuse_stock(request: Segment, card: ModelCard, scene: Source) -> None:
+def refuse_stock(request: Segment, card: ModelCard, scene: RasterSource) -> None:
     """What the stock path cannot do, told before anything is loaded.
 
     Raises:
@@ -100,7 +100,7 @@ def refuse_stock(request: Segment, card: ModelCard, scene: Source) -> None:
         )
 
 
-def _write_scene(path: Path, scene: Source, pixels: np.ndarray) -> None:
+def _write_scene(path: Path, scene: RasterSource, pixels: np.ndarray) -> None:
     grid = scene.grid
     place = {"transform": grid.transform, "crs": grid.crs} if grid.located else {}
     with rasterio.open(

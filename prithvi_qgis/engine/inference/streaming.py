@@ -14,22 +14,22 @@ from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Message, Progress, Segment
 from ..device.memory_errors import explain_out_of_memory
 from ..device.streams import device_for
-from ..mask.statistics import Clock, Tally
+from ..mask.statistics import MaskStatistics, StageTimer
 from ..model.backend import Backend
-from ..reading.raster_source import Source
+from ..reading.raster_source import RasterSource
 from ..reading.stall_timeout import Cancelled, cancelled_error
 from ..tiling.row_blocks import row_block, whole_block
 from ..tiling.tile_grid import TilePlan, plan_tiles
-from ..writing.mask_blocks import Joining, PartWriter, Writer
+from ..writing.mask_blocks import BlockMerger, BlockWriter, Writer
 from ..writing.mask_writer import MaskWriter, WriterThread
-from .batch_runner import Crowd
-from .memory_layout import Layout, plan_layout
-from .scene_inference import Tile, Walk
+from .batch_runner import BatchRunner
+from .memory_layout import MemoryLayout, plan_layout
+from .scene_inference import SceneInference, Tile
 
 Emit = Callable[[Message], None]
 
 
-def plan_for(scene: Source, card: ModelCard, stride: int) -> TilePlan:
+def plan_for(scene: RasterSource, card: ModelCard, stride: int) -> TilePlan:
     """Tiles of a scene with a model's sizes; ``stride`` 0 takes the model's.
 
     Raises:
@@ -45,7 +45,7 @@ def plan_for(scene: Source, card: ModelCard, stride: int) -> TilePlan:
     return plan_tiles(grid.height, grid.width, card.tile, stride or card.stride, card.margin)
 
 
-def layout_for(scene: Source, card: ModelCard, plan: TilePlan, backend: Backend, memory_mb: int) -> Layout:
+def layout_for(scene: RasterSource, card: ModelCard, plan: TilePlan, backend: Backend, memory_mb: int) -> MemoryLayout:
     """How much of the scene is kept: by the GPU's spare memory, or by the budget for the host's."""
     if backend.scene_bytes:
         return plan_layout(scene, card, plan, backend.batch_size, backend.scene_bytes, backend.scene_bytes)
@@ -63,16 +63,16 @@ def layout_for(scene: Source, card: ModelCard, plan: TilePlan, backend: Backend,
     return layout
 
 
-class Course:
+class SceneRun:
     """One prepared scene with its outputs, from its first row to its finished mask; or a block of it."""
 
     def __init__(
         self,
         request: Segment,
         card: ModelCard,
-        scene: Source,
+        scene: RasterSource,
         plan: TilePlan,
-        layout: Layout,
+        layout: MemoryLayout,
         backend: Backend,
         cancelled: Cancelled,
     ):
@@ -87,13 +87,15 @@ class Course:
         try:
             outputs = request, card, scene, backend, plan
             self._writer: Writer = (
-                PartWriter(*outputs, block, self._stack) if request.block else MaskWriter(*outputs, self._stack)
+                BlockWriter(*outputs, block, self._stack) if request.block else MaskWriter(*outputs, self._stack)
             )
             self._thread = WriterThread(request.output, cancelled)
             self._stack.callback(self._thread.stop)
             device = device_for(backend.device)
             with device.preparing():  # until the walk has begun
-                self.walk = Walk(request, card, scene, plan, layout, block, device, self._writer, self._thread)
+                self.walk = SceneInference(
+                    request, card, scene, plan, layout, block, device, self._writer, self._thread
+                )
             self._stack.callback(self.walk.close)
             self.walk.begin()
         except BaseException:
@@ -102,9 +104,9 @@ class Course:
         self._batches = self.walk.batches()
 
     @property
-    def tally(self) -> Tally:
+    def statistics(self) -> MaskStatistics:
         """What was counted so far."""
-        return self._writer.tally
+        return self._writer.statistics
 
     def take(self, most: int) -> list[Tile]:
         """The next tiles, at most ``most`` to look at, once their rows are read; empty at the end.
@@ -113,16 +115,16 @@ class Course:
             PrithviError: rows that cannot be read.
         """
         self.walk.most = min(most, self._layout.batch)
-        with Clock(self.tally, "read"):
+        with StageTimer(self.statistics, "read"):
             tiles = next(self._batches, [])
         self.done += len(tiles)
-        self.tally.tiles = self.done
+        self.statistics.tiles = self.done
         return tiles
 
     def finish(self, cancelled: Cancelled) -> tuple[ClassArea, ...]:
         """Write what is left, close and rename; any thread may. Call :meth:`close` after it."""
         self.walk.close()  # its memory on the device is for those behind it
-        with Clock(self.tally, "write"):
+        with StageTimer(self.statistics, "write"):
             self._thread.finish()
         return self._writer.finish(cancelled)
 
@@ -131,24 +133,24 @@ class Course:
         self._stack.close()
 
 
-def begin_course(
+def begin_scene(
     request: Segment,
     card: ModelCard,
-    scene: Source,
+    scene: RasterSource,
     plan: TilePlan,
-    layout: Layout,
+    layout: MemoryLayout,
     backend: Backend,
     cancelled: Cancelled,
-) -> Union[Course, Joining]:
+) -> Union[SceneRun, BlockMerger]:
     """What a request asks for: a scene or a block of one, or to put blocks together."""
     if request.join:
-        return Joining(request, card, scene, plan, backend)
-    return Course(request, card, scene, plan, layout, backend, cancelled)
+        return BlockMerger(request, card, scene, plan, backend)
+    return SceneRun(request, card, scene, plan, layout, backend, cancelled)
 
 
 def stream(
-    request: Segment, card: ModelCard, scene: Source, backend: Backend, tell: Emit, cancelled: Cancelled
-) -> tuple[Tally, tuple[ClassArea, ...]]:
+    request: Segment, card: ModelCard, scene: RasterSource, backend: Backend, tell: Emit, cancelled: Cancelled
+) -> tuple[MaskStatistics, tuple[ClassArea, ...]]:
     """Segment a prepared scene tile by tile.
 
     Raises:
@@ -156,18 +158,18 @@ def stream(
     """
     plan = plan_for(scene, card, request.stride)
     layout = layout_for(scene, card, plan, backend, request.memory_mb)
-    crowd = Crowd(backend, device_for(backend.device), tell)
-    with closing(begin_course(request, card, scene, plan, layout, backend, cancelled)) as course:
+    crowd = BatchRunner(backend, device_for(backend.device), tell)
+    with closing(begin_scene(request, card, scene, plan, layout, backend, cancelled)) as course:
         began = time.perf_counter()
-        while isinstance(course, Course) and (tiles := course.take(layout.batch)):
+        while isinstance(course, SceneRun) and (tiles := course.take(layout.batch)):
             if cancelled():
                 raise cancelled_error()
-            with Clock(course.tally, "infer"):
+            with StageTimer(course.statistics, "infer"):
                 for e in crowd.run([(course.walk, tiles)]).values():
                     raise explained(e, card, backend)
             tell(Progress(course.done, course.total, "segmenting", course.done / (time.perf_counter() - began)))
         tell(Progress(course.total, course.total, "writing"))
-        return course.tally, course.finish(cancelled)
+        return course.statistics, course.finish(cancelled)
 
 
 def explained(e: Exception, card: ModelCard, backend: Backend) -> Exception:

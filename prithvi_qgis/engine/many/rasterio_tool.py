@@ -12,7 +12,7 @@ from rasterio.dtypes import dtype_rev, typename_fwd
 from rasterio.errors import RasterioError
 
 from ...core.folder_runs.mosaic import short_name
-from ...core.folder_runs.raster_grid import Place
+from ...core.folder_runs.raster_grid import RasterGrid
 
 
 class RasterioTool:
@@ -26,7 +26,7 @@ class RasterioTool:
         except (RasterioError, OSError):
             return {}
 
-    def place(self, path: Path) -> Optional[Place]:
+    def place(self, path: Path) -> Optional[RasterGrid]:
         """Grid of a mask."""
         try:
             with rasterio.open(path) as src:
@@ -35,7 +35,7 @@ class RasterioTool:
                 authority = src.crs.to_authority() or (None, None)
                 transform = src.transform.to_gdal()
                 pixels = typename_fwd[dtype_rev[src.dtypes[0]]], src.nodata
-                return Place(src.width, src.height, transform, src.crs.to_wkt(), short_name(*authority), *pixels)
+                return RasterGrid(src.width, src.height, transform, src.crs.to_wkt(), short_name(*authority), *pixels)
         except (RasterioError, OSError):
             return None
 

@@ -7,46 +7,46 @@ from dataclasses import dataclass
 from typing import Any, Union
 
 from ...core.protocol.messages import ClassArea
-from ..inference.segment_scene import Opened
-from ..inference.streaming import Course
-from ..writing.mask_blocks import Joining
+from ..inference.segment_scene import PreparedScene
+from ..inference.streaming import SceneRun
+from ..writing.mask_blocks import BlockMerger
 
 
 @dataclass
-class Ending:
+class FinishingScene:
     """A scene that the model is through with, or has nothing to do with: blocks that are put together."""
 
     number: int
-    opened: Opened
-    course: Union[Course, Joining]
+    opened: PreparedScene
+    course: Union[SceneRun, BlockMerger]
     backend: Any
 
 
 @dataclass
-class Guest(Ending):
+class ActiveScene(FinishingScene):
     """A scene that is under way: its number, what was opened, its course and the model it goes through."""
 
-    course: Course
+    course: SceneRun
 
 
 @dataclass
-class Beginning:
+class OpeningScene:
     """A scene whose outputs are being opened, in a thread."""
 
     number: int
-    opened: Opened
+    opened: PreparedScene
     backend: Any
 
 
-def finish(guest: Ending, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
+def finish(guest: FinishingScene, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
     """The rest of a scene's work, in a thread of its own."""
     try:
         return guest.course.finish(cancelled)
     finally:
-        let_go(guest)
+        release(guest)
 
 
-def tiles_of(opened: Opened) -> int:
+def tiles_of(opened: PreparedScene) -> int:
     """Tiles that a request still needs, about."""
     if opened.request.join:
         return 0
@@ -54,7 +54,7 @@ def tiles_of(opened: Opened) -> int:
     return -(-opened.plan.count // blocks)
 
 
-def let_go(guest: Ending) -> None:
+def release(guest: FinishingScene) -> None:
     """Close it with its files; what is not committed is removed."""
     guest.course.close()
     guest.opened.scene.close()

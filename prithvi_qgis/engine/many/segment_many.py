@@ -26,21 +26,21 @@ from ...core.protocol.messages import (
     Segment,
 )
 from ..device import nvml
-from ..device.memory_errors import give_back
+from ..device.memory_errors import trim_heap
 from ..device.streams import device_for
 from ..failures import failure
-from ..inference.batch_runner import Crowd
-from ..inference.memory_layout import Layout
-from ..inference.segment_scene import Opened, model_lines, open_scene, output_folders, result_of, run_segment
-from ..inference.streaming import Course, begin_course, explained, layout_for
+from ..inference.batch_runner import BatchRunner
+from ..inference.memory_layout import MemoryLayout
+from ..inference.segment_scene import PreparedScene, model_lines, open_scene, output_folders, result_of, run_segment
+from ..inference.streaming import SceneRun, begin_scene, explained, layout_for
 from ..model.model_folder import with_checksum
 from ..model.model_loader import Loader
 from ..reading.read_windows import reader_count
 from ..reading.stall_timeout import cancelled_error
 from ..writing.atomic_outputs import clean_leftovers
-from ..writing.mask_blocks import Joining
-from .scene_slots import Beginning, Ending, Guest, finish, let_go, tiles_of
-from .stage_queue import Line
+from ..writing.mask_blocks import BlockMerger
+from .scene_slots import ActiveScene, FinishingScene, OpeningScene, finish, release, tiles_of
+from .stage_queue import StageQueue
 
 MOST_UNDER_WAY = 64
 MOST_FINISHING = 16
@@ -91,18 +91,20 @@ class _Run:
     ):
         self._requests, self._taken, self._exhausted = iter(requests), 0, False
         self._loader, self._emit, self._cancelled, self._total = loader, emit, cancelled, total
-        self._coming: Line[tuple[int, Segment], Opened] = Line(
+        self._coming: StageQueue[tuple[int, Segment], PreparedScene] = StageQueue(
             "open", reader_count(), HUNG_S, cancelled, lambda opened: opened.scene.close()
         )
-        self._beginning: Line[Beginning, Union[Course, Joining]] = Line(
+        self._beginning: StageQueue[OpeningScene, Union[SceneRun, BlockMerger]] = StageQueue(
             "begin", BEGINNING, HUNG_S, cancelled, lambda course: course.close()
         )
-        self._guests: list[Guest] = []
+        self._guests: list[ActiveScene] = []
         self._sizes: dict[int, int] = {}  # bytes by number, of all that is not finished
         # These wait for the device more than they work.
-        self._finishing: Line[Ending, tuple[ClassArea, ...]] = Line("finish", MOST_FINISHING, UNFINISHED_S, cancelled)
+        self._finishing: StageQueue[FinishingScene, tuple[ClassArea, ...]] = StageQueue(
+            "finish", MOST_FINISHING, UNFINISHED_S, cancelled
+        )
         self._cleaned: set[Any] = set()
-        self._crowd: Optional[Crowd] = None
+        self._crowd: Optional[BatchRunner] = None
         self._key: Any = None
         self._backend: Any = None
         self._load_s = 0.0
@@ -121,7 +123,7 @@ class _Run:
             self._let_join()
             self._tell_finished()
             self._give_up_hung()
-            lines: tuple[Line[Any, Any], ...] = (self._finishing, self._beginning, self._coming)
+            lines: tuple[StageQueue[Any, Any], ...] = (self._finishing, self._beginning, self._coming)
             firsts = [line.first.future for line in lines if line.first]
             if self._guests:
                 self._one_batch()
@@ -136,7 +138,7 @@ class _Run:
     def close(self) -> None:
         """Let go of what is under way; scenes that are being finished are waited for, but for one that hangs."""
         for guest in self._guests:
-            let_go(guest)
+            release(guest)
         for begun in self._beginning:
             begun.opened.scene.close()
         self._beginning.drop(LEAVE_S)
@@ -197,7 +199,7 @@ class _Run:
         hint = "Check the disk or server it is on, then run again."
         self._tell_failed(number, request, PrithviError(code, f"{text} in {seconds / 60:.2g} minutes.", hint))
 
-    def _begin(self, number: int, key: Any, opened: Opened) -> bool:
+    def _begin(self, number: int, key: Any, opened: PreparedScene) -> bool:
         """Begin with a scene, or fail it; False while there is no room for it."""
         request = opened.request
         for folder in output_folders(request) - self._cleaned:
@@ -209,7 +211,7 @@ class _Run:
         if key != self._key:
             self._emit(Progress(self._done + self._failed, self._total, "loading"))
             self._backend, self._load_s = self._loader.load(request, with_checksum(opened.card))
-            self._crowd = Crowd(self._backend, device_for(self._backend.device), self._emit)
+            self._crowd = BatchRunner(self._backend, device_for(self._backend.device), self._emit)
             self._key = key
             for line in model_lines(self._backend, opened.card):
                 self._emit(line)
@@ -225,8 +227,8 @@ class _Run:
             return False
         self._emit(SceneStarted(number))
         # In a thread: it waits for the device, which would keep the next batch from it.
-        begin = partial(begin_course, request, with_checksum(opened.card), opened.scene, opened.plan, layout, backend)
-        self._beginning.put(Beginning(number, opened, backend), begin)
+        begin = partial(begin_scene, request, with_checksum(opened.card), opened.scene, opened.plan, layout, backend)
+        self._beginning.put(OpeningScene(number, opened, backend), begin)
         self._sizes[number] = layout.size_bytes
         return True
 
@@ -242,17 +244,17 @@ class _Run:
                 self._sizes.pop(begun.number)
                 self._tell_failed(begun.number, begun.opened.request, e)
                 continue
-            if isinstance(course, Joining):
+            if isinstance(course, BlockMerger):
                 begun.opened.since(course.began)
-                self._end(Ending(begun.number, begun.opened, course, begun.backend))
+                self._end(FinishingScene(begun.number, begun.opened, course, begun.backend))
             else:
-                self._guests.append(Guest(begun.number, begun.opened, course, begun.backend))
+                self._guests.append(ActiveScene(begun.number, begun.opened, course, begun.backend))
 
-    def _end(self, scene: Ending) -> None:
+    def _end(self, scene: FinishingScene) -> None:
         """Have what is left to do for a scene done by a thread."""
         self._finishing.put(scene, partial(finish, scene))
 
-    def _has_room(self, layout: Layout, backend: Any, request: Segment) -> bool:
+    def _has_room(self, layout: MemoryLayout, backend: Any, request: Segment) -> bool:
         """Whether one more scene is useful, and fits beside those under way."""
         batch = backend.batch_size
         count = len(self._guests) + len(self._beginning)
@@ -265,7 +267,7 @@ class _Run:
         held = sum(self._sizes.values())
         return count < min(MOST_UNDER_WAY, 2 * batch + 2) and held + layout.size_bytes <= allowed
 
-    def _stock(self, number: int, opened: Opened) -> None:
+    def _stock(self, number: int, opened: PreparedScene) -> None:
         """vLLM's own path takes a scene at a time."""
         opened.scene.close()
         self._emit(SceneStarted(number))
@@ -303,7 +305,7 @@ class _Run:
         count = sum(len(tiles) for _, tiles in shares)
         self._tiles += count
         for guest, tiles in shares:
-            guest.course.tally.timings["infer"] += passed * len(tiles) / max(count, 1)
+            guest.course.statistics.timings["infer"] += passed * len(tiles) / max(count, 1)
             problem = failed.get(guest.course.walk)
             if problem is not None:
                 self._fail(guest, explained(problem, guest.opened.card, guest.backend))
@@ -311,9 +313,9 @@ class _Run:
                 self._guests.remove(guest)
                 self._end(guest)
 
-    def _fail(self, guest: Guest, e: Exception) -> None:
+    def _fail(self, guest: ActiveScene, e: Exception) -> None:
         self._guests.remove(guest)
-        let_go(guest)
+        release(guest)
         self._sizes.pop(guest.number)
         self._tell_failed(guest.number, guest.opened.request, e)
 
@@ -326,11 +328,11 @@ class _Run:
             self._sizes.pop(guest.number)
             try:
                 classes = work.future.result()
-                tally = guest.course.tally
-                timings = {"load": self._load_s, **tally.timings}
-                timings["segment"] = tally.timings["read"] + tally.timings["infer"]
+                statistics = guest.course.statistics
+                timings = {"load": self._load_s, **statistics.timings}
+                timings["segment"] = statistics.timings["read"] + statistics.timings["infer"]
                 self._load_s = 0.0
-                result = result_of(guest.opened, guest.backend, tally, classes, timings)
+                result = result_of(guest.opened, guest.backend, statistics, classes, timings)
             except Exception as e:
                 if self._cancelled():
                     continue
@@ -338,7 +340,7 @@ class _Run:
                 continue
             self._done += 1
             if self._done % TRIMMED_EVERY == 0 and not ending:
-                self._finishing.aside(give_back)
+                self._finishing.aside(trim_heap)
             self._emit(SceneDone(guest.number, result, guest.opened.started))
 
     def _tell_failed(self, number: int, request: Segment, e: BaseException) -> None:

@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(eq=False)
-class Work(Generic[Scene, Result]):
+class StageTask(Generic[Scene, Result]):
     """What is done with a scene.
 
     Attributes:
@@ -31,7 +31,7 @@ class Work(Generic[Scene, Result]):
     given_up: bool = False
 
 
-class Line(Generic[Scene, Result]):
+class StageQueue(Generic[Scene, Result]):
     """A line of scenes before some threads."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Line(Generic[Scene, Result]):
         """``most_s``: without a sign of life; ``discard``: called with a result that comes when nobody wants it."""
         self._name, self._threads, self._most_s = name, threads, most_s
         self._cancelled, self._discard = cancelled, discard
-        self._works: list[Work[Scene, Result]] = []
+        self._works: list[StageTask[Scene, Result]] = []
         self._pool = ThreadPoolExecutor(threads, name)
 
     def __len__(self) -> int:
@@ -56,20 +56,20 @@ class Line(Generic[Scene, Result]):
 
     def put(self, scene: Scene, do: Callable[[Cancelled], Result]) -> None:
         """Have ``do`` called by a thread. What it gets tells whether to stop, and each question is a sign of life."""
-        work = Work(scene, do)
+        work = StageTask(scene, do)
         self._works.append(work)
         work.future = self._pool.submit(self._do, work)
 
     @property
-    def first(self) -> Optional[Work[Scene, Result]]:
+    def first(self) -> Optional[StageTask[Scene, Result]]:
         """The one that has been in the line for longest."""
         return self._works[0] if self._works else None
 
-    def done(self) -> list[Work[Scene, Result]]:
+    def done(self) -> list[StageTask[Scene, Result]]:
         """Those that have ended, in order; they stay until :meth:`remove`."""
         return [work for work in self._works if work.future.done()]
 
-    def remove(self, work: Work[Scene, Result]) -> None:
+    def remove(self, work: StageTask[Scene, Result]) -> None:
         """Take one out of the line."""
         self._works.remove(work)
 
@@ -112,7 +112,7 @@ class Line(Generic[Scene, Result]):
             self._abandon(work)
         self._pool.shutdown(wait=False)
 
-    def _do(self, work: Work[Scene, Result]) -> Result:
+    def _do(self, work: StageTask[Scene, Result]) -> Result:
         def asked() -> bool:
             work.heard = time.monotonic()
             return work.given_up or self._cancelled()
@@ -120,7 +120,7 @@ class Line(Generic[Scene, Result]):
         work.heard = time.monotonic()
         return work.do(asked)
 
-    def _abandon(self, work: Work[Scene, Result]) -> None:
+    def _abandon(self, work: StageTask[Scene, Result]) -> None:
         work.given_up = True
         work.future.add_done_callback(self._discarded)  # now, or when it comes back
 

@@ -17,7 +17,7 @@ from .pixel_area import row_areas
 
 
 @dataclass(frozen=True)
-class Decision:
+class ClassRules:
     """How pixels are decided, for whoever classifies, writes and counts them.
 
     Attributes:
@@ -35,7 +35,7 @@ class Decision:
     channels: int
     classes: tuple[ModelClass, ...]
     ignored: tuple[ModelClass, ...] = ()
-    minima: tuple[tuple[int, float], ...] = ()
+    min_probabilities: tuple[tuple[int, float], ...] = ()
     unsure: int = -1
     quantity: Union[Quantity, None] = None
 
@@ -63,32 +63,33 @@ class Decision:
         if self.ignored:
             names = ", ".join(f"{c.name} ({c.value})" for c in self.ignored)
             told.append(f"Ignored: {names}; what the model calls so has no data in the mask.")
-        if self.minima:
+        if self.min_probabilities:
             told.append(
-                f"Less probable than asked for ({self.minima_text()}) becomes {UNSURE_NAME.lower()} ({self.unsure})."
+                f"Less probable than asked for ({self.min_probability_text()}) becomes {UNSURE_NAME.lower()} "
+                f"({self.unsure})."
             )
         return told
 
-    def minima_text(self) -> str:
+    def min_probability_text(self) -> str:
         """Minima in words, briefly."""
-        if len({p for _, p in self.minima}) == 1 and len(self.minima) == self.channels:
-            return f"{self.minima[0][1]:g}"
+        if len({p for _, p in self.min_probabilities}) == 1 and len(self.min_probabilities) == self.channels:
+            return f"{self.min_probabilities[0][1]:g}"
         names = {c.value: c.name for c in (*self.classes, *self.ignored)}
-        return ", ".join(f"{names[value]} {p:g}" for value, p in self.minima)
+        return ", ".join(f"{names[value]} {p:g}" for value, p in self.min_probabilities)
 
 
-def decide(request: Segment, card: ModelCard) -> Decision:
-    """Of a request that :func:`core.masks.mask_options.check_mask_options` has passed."""
+def class_rules(request: Segment, card: ModelCard) -> ClassRules:
+    """Return the rules of a request that has passed :func:`core.masks.mask_options.check_mask_options`."""
     if card.quantity is not None:
-        return Decision("float32", VALUE_NODATA, 1, (), quantity=card.quantity)
+        return ClassRules("float32", VALUE_NODATA, 1, (), quantity=card.quantity)
     code = mask_values(len(card.classes))
     ignored = tuple(c for c in card.classes if c.ignore or c.value in request.ignore_classes)
     classes = tuple(c for c in card.classes if c not in ignored)
-    minima = tuple(sorted((int(value), float(p)) for value, p in request.min_probability.items() if p > 0))
-    if minima:
+    min_probabilities = tuple(sorted((int(value), float(p)) for value, p in request.min_probability.items() if p > 0))
+    if min_probabilities:
         classes = (*classes, ModelClass(code.unsure, UNSURE_NAME, UNSURE_COLOR))
-    unsure = code.unsure if minima else -1
-    return Decision(code.dtype, code.nodata, len(card.classes), classes, ignored, minima, unsure)
+    unsure = code.unsure if min_probabilities else -1
+    return ClassRules(code.dtype, code.nodata, len(card.classes), classes, ignored, min_probabilities, unsure)
 
 
 def smallest_patch_px(request: Segment, grid: Grid) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from .class_rules import Decision
+from .class_rules import ClassRules
 
 PIECE_BYTES = 8 << 20  # of float32 logits that are exponentiated at once: softmax needs as much again
 PERCENT_NODATA = 255
@@ -15,25 +15,25 @@ _TYPES = {"uint8": torch.uint8, "uint16": torch.uint16}
 
 
 class Classifier:
-    """Applies a :class:`Decision` to finished rows."""
+    """Applies a :class:`ClassRules` to finished rows."""
 
-    def __init__(self, decision: Decision, device: torch.device):
-        self._decision = decision
+    def __init__(self, rules: ClassRules, device: torch.device):
+        self._rules = rules
         self._floor, self._ignored = None, None
-        if decision.minima:
-            floor = torch.zeros(decision.channels, dtype=torch.float32)
-            for value, minimum in decision.minima:
+        if rules.min_probabilities:
+            floor = torch.zeros(rules.channels, dtype=torch.float32)
+            for value, minimum in rules.min_probabilities:
                 floor[value] = minimum
             self._floor = floor.to(device)
-        if decision.ignored:
-            ignored = torch.zeros(decision.channels, dtype=torch.bool)
-            ignored[[c.value for c in decision.ignored]] = True
+        if rules.ignored:
+            ignored = torch.zeros(rules.channels, dtype=torch.bool)
+            ignored[[c.value for c in rules.ignored]] = True
             self._ignored = ignored.to(device)
 
     @property
     def value_bytes(self) -> int:
         """Bytes of one pixel of :meth:`values`."""
-        return np.dtype(self._decision.dtype).itemsize
+        return np.dtype(self._rules.dtype).itemsize
 
     def values(self, logits: torch.Tensor, empty: torch.Tensor) -> torch.Tensor:
         """(channels, h, w) logits to (h, w) in the decision's type: class values, or a regression's numbers.
@@ -41,22 +41,22 @@ class Classifier:
         Nodata where ``empty`` and where the class is ignored; ties go to the lower class. A number that is not finite
         is nodata, too.
         """
-        decision = self._decision
-        if decision.quantity is not None:
+        rules = self._rules
+        if rules.quantity is not None:
             number = logits[0]
-            return torch.where(empty | ~torch.isfinite(number), decision.nodata, number)
-        if decision.channels == 2 and self._floor is None and self._ignored is None:
-            return (logits[1] > logits[0]).to(torch.uint8).masked_fill_(empty, decision.nodata)
+            return torch.where(empty | ~torch.isfinite(number), rules.nodata, number)
+        if rules.channels == 2 and self._floor is None and self._ignored is None:
+            return (logits[1] > logits[0]).to(torch.uint8).masked_fill_(empty, rules.nodata)
         winner = logits.argmax(dim=0)
         out = winner.to(torch.int32)
         if self._floor is not None:
             for part in _parts(logits):
                 probability = logits[:, part].softmax(dim=0).amax(dim=0)
-                out[part].masked_fill_(probability < self._floor[winner[part]], decision.unsure)
+                out[part].masked_fill_(probability < self._floor[winner[part]], rules.unsure)
         if self._ignored is not None:
             # Ignored comes before unsure: nothing is known there, however sure the model was.
-            out.masked_fill_(self._ignored[winner], decision.nodata)
-        return out.masked_fill_(empty, decision.nodata).to(_TYPES[decision.dtype])
+            out.masked_fill_(self._ignored[winner], rules.nodata)
+        return out.masked_fill_(empty, rules.nodata).to(_TYPES[rules.dtype])
 
     def percent(self, logits: torch.Tensor, empty: torch.Tensor) -> torch.Tensor:
         """(classes, h, w) logits to uint8 softmax probabilities in percent; 255 where ``empty``."""

@@ -13,8 +13,8 @@ from ..reading.raster_source import Grid
 
 @lru_cache(maxsize=8)
 def row_areas(grid: Grid) -> Optional[np.ndarray]:
-    """See :meth:`Ground.row_areas`; kept, since of one scene several want it, and not to be changed."""
-    areas = Ground(grid).row_areas()
+    """See :meth:`PixelArea.row_areas`; kept, since of one scene several want it, and not to be changed."""
+    areas = PixelArea(grid).row_areas()
     if areas is not None:
         areas.flags.writeable = False
     return areas
@@ -29,7 +29,7 @@ def _measures(crs_wkt: str) -> tuple[Optional[Geod], float]:
     return None, crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
 
 
-class Ground:
+class PixelArea:
     """Measures on a grid's CRS: on its ellipsoid where coordinates are angles, in its plane otherwise."""
 
     def __init__(self, grid: Grid):

@@ -13,15 +13,15 @@ import shapely
 
 from ..failures import disk_error
 from ..reading.raster_source import Grid
-from .class_rules import Decision
-from .pixel_area import Ground
+from .class_rules import ClassRules
+from .pixel_area import PixelArea
 
 CHUNK = 10_000  # features held in memory at once
 LAYER = "classes"
 
 
 def write_polygons(
-    mask: Path, path: Path, target: str, grid: Grid, decision: Decision, check: Callable[[], None] = lambda: None
+    mask: Path, path: Path, target: str, grid: Grid, rules: ClassRules, check: Callable[[], None] = lambda: None
 ) -> int:
     """Write a GeoPackage with fields ``class``, ``name``, ``area_m2``.
 
@@ -35,12 +35,12 @@ def write_polygons(
     import pyogrio
 
     path.unlink(missing_ok=True)
-    ground = Ground(grid)
-    names = {c.value: c.name for c in decision.classes}
+    ground = PixelArea(grid)
+    names = {c.value: c.name for c in rules.classes}
     crs = grid.crs.to_wkt() if grid.located else None  # pixel coordinates have no CRS
     count = 0
     try:
-        for shapes, values in _chunks(_patches(mask, grid, int(decision.nodata), check)):
+        for shapes, values in _chunks(_patches(mask, grid, int(rules.nodata), check)):
             areas = [ground.polygon_area(s) for s in shapes]
             pyogrio.raw.write(
                 path,

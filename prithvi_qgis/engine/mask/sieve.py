@@ -17,13 +17,13 @@ from rasterio.windows import Window
 
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ..failures import disk_error
-from .class_rules import Decision
+from .class_rules import ClassRules
 
 _SCRIPT = Path(__file__).with_name("sieve_process.py")
 _LOOK_S = 0.5  # between looks at whether somebody cancelled
 
 
-def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, decision: Decision, target: str,
+def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, rules: ClassRules, target: str,
           check: Callable[[], None]) -> None:  # fmt: skip
     """Write ``sieved``: ``mask`` with no patch of fewer than ``pixels`` beside a larger one, in 4 directions.
 
@@ -33,7 +33,7 @@ def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, decision: Decision
     Raises:
         PrithviError: ``disk_full``, ``output_unwritable``, ``out_of_memory``.
     """
-    apart = [str(int(v)) for v in (decision.nodata, decision.unsure) if v >= 0]
+    apart = [str(int(v)) for v in (rules.nodata, rules.unsure) if v >= 0]
     line = [sys.executable, "-P", "-W", "ignore", str(_SCRIPT), str(mask), str(valid), str(sieved), str(pixels), *apart]
     process = subprocess.Popen(  # nosec B603: a list without a shell, our own script and files
         line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -61,9 +61,9 @@ def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, decision: Decision
     raise disk_error(OSError(f"merging small patches failed ({last})"), target)
 
 
-def sieved_rows(mask: Path, sieved: Path, decision: Decision, block: int) -> Iterator[tuple[int, np.ndarray]]:
+def sieved_rows(mask: Path, sieved: Path, rules: ClassRules, block: int) -> Iterator[tuple[int, np.ndarray]]:
     """First row and (rows, width) values, from top to bottom; nodata and unsure are where they were, exactly."""
-    apart = [v for v in (decision.nodata, decision.unsure) if v >= 0]
+    apart = [v for v in (rules.nodata, rules.unsure) if v >= 0]
     with rasterio.open(mask) as before:
         after = np.memmap(sieved, before.dtypes[0], "r", shape=(before.height, before.width))
         for top in range(0, before.height, block):

@@ -12,14 +12,14 @@ import numpy as np
 
 from ...core.protocol.messages import ClassArea
 from ..reading.raster_source import Grid
-from .class_rules import Decision
+from .class_rules import ClassRules
 from .pixel_area import row_areas
 
 COUNTED = 1 << 18  # pixels at once, so that counting needs little memory
 
 
 @dataclass
-class Tally:
+class MaskStatistics:
     """Seconds by stage, tiles, and pixels without data; subclasses count what has some."""
 
     tiles: int = 0
@@ -44,29 +44,29 @@ class Tally:
         return {}
 
 
-class ClassTally(Tally):
+class ClassStatistics(MaskStatistics):
     """Counts classes; memory depends neither on the scene's height nor on how large the values are.
 
     Attributes:
         pixels: (classes,) int64.
     """
 
-    def __init__(self, decision: Decision, grid: Grid):
+    def __init__(self, rules: ClassRules, grid: Grid):
         super().__init__()
-        self._decision = decision
-        kinds = len(decision.classes)
+        self._rules = rules
+        kinds = len(rules.classes)
         self.pixels = np.zeros(kinds, np.int64)
         self._row_areas = row_areas(grid)
         self._areas: Optional[np.ndarray] = None if self._row_areas is None else np.zeros(kinds)
         # Where pixels are of one size, rows need not be counted one by one.
         self._alike = self._row_areas is None or bool(self._row_areas.min() == self._row_areas.max())
         # Value to place among the classes; two more for nodata and for what no decision can give.
-        self._place = np.full(np.iinfo(decision.dtype).max + 1, kinds + 1, np.int32)
-        self._place[[c.value for c in decision.classes]] = np.arange(kinds)
-        self._place[int(decision.nodata)] = kinds
+        self._place = np.full(np.iinfo(rules.dtype).max + 1, kinds + 1, np.int32)
+        self._place[[c.value for c in rules.classes]] = np.arange(kinds)
+        self._place[int(rules.nodata)] = kinds
 
     def count(self, top: int, values: np.ndarray) -> None:
-        """See :meth:`Tally.count`."""
+        """See :meth:`MaskStatistics.count`."""
         kinds = len(self.pixels)
         for begin, rows in _parts(values):
             part = self._place[rows]
@@ -81,21 +81,21 @@ class ClassTally(Tally):
                 self._areas += self._row_areas[first : first + apart] @ counts[:, :kinds]
 
     def classes(self) -> tuple[ClassArea, ...]:
-        """See :meth:`Tally.classes`."""
-        return self._decision.areas(self.pixels, self._areas)
+        """See :meth:`MaskStatistics.classes`."""
+        return self._rules.areas(self.pixels, self._areas)
 
 
-class ValueTally(Tally):
+class ValueTally(MaskStatistics):
     """Counts numbers, in double precision."""
 
-    def __init__(self, decision: Decision):
+    def __init__(self, rules: ClassRules):
         super().__init__()
-        self._nodata = np.float32(decision.nodata)
+        self._nodata = np.float32(rules.nodata)
         self._pixels, self._mean, self._square = 0, 0.0, 0.0
         self._least, self._most = math.inf, -math.inf
 
     def count(self, top: int, values: np.ndarray) -> None:
-        """See :meth:`Tally.count`."""
+        """See :meth:`MaskStatistics.count`."""
         for _, part in _parts(values):
             known = part[part != self._nodata].astype(np.float64)
             self.nodata += part.size - known.size
@@ -110,7 +110,7 @@ class ValueTally(Tally):
             self._least, self._most = min(self._least, float(known.min())), max(self._most, float(known.max()))
 
     def values(self) -> dict[str, float]:
-        """See :meth:`Tally.values`."""
+        """See :meth:`MaskStatistics.values`."""
         if not self._pixels:
             return {"pixels": 0}
         return {
@@ -129,19 +129,19 @@ def _parts(values: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         yield begin, values[begin : begin + step]
 
 
-def tally_for(decision: Decision, grid: Grid) -> Union[ClassTally, ValueTally]:
+def statistics_for(rules: ClassRules, grid: Grid) -> Union[ClassStatistics, ValueTally]:
     """Fresh."""
-    return ValueTally(decision) if decision.quantity is not None else ClassTally(decision, grid)
+    return ValueTally(rules) if rules.quantity is not None else ClassStatistics(rules, grid)
 
 
-class Clock:
+class StageTimer:
     """Adds the time spent in a ``with`` block to one of a tally's stages."""
 
-    def __init__(self, tally: Tally, stage: str):
-        self._tally, self._stage = tally, stage
+    def __init__(self, statistics: MaskStatistics, stage: str):
+        self._statistics, self._stage = statistics, stage
 
     def __enter__(self) -> None:
         self._start = time.perf_counter()
 
     def __exit__(self, *exc: object) -> None:
-        self._tally.timings[self._stage] += time.perf_counter() - self._start
+        self._statistics.timings[self._stage] += time.perf_counter() - self._start

@@ -14,12 +14,12 @@ import numpy as np
 
 # (n, bands, [frames,] h, w) normalised pixels, (n, 2) latitude and longitude or None, and where dates are known
 # (n, frames, 2) year and day of the year, to (n, classes, h, w) logits; torch tensors on the model's device.
-Forward = Callable[..., Any]
+ForwardFn = Callable[..., Any]
 # Called with the numbers of some tiles, in their order, and the model.
-Step = Callable[[Sequence[int], Forward], None]
+TileCallback = Callable[[Sequence[int], ForwardFn], None]
 
 
-class Loaded(Protocol):
+class InferenceModel(Protocol):
     """A model on a device, however it is fed.
 
     Attributes:
@@ -37,7 +37,7 @@ class Loaded(Protocol):
         """Free the model's memory."""
 
 
-class Backend(Loaded, Protocol):
+class Backend(InferenceModel, Protocol):
     """A loaded model that takes tiles.
 
     Attributes:
@@ -48,7 +48,7 @@ class Backend(Loaded, Protocol):
     scene_bytes: int
     tile_bytes: int
 
-    def run(self, tiles: Sequence[int], step: Step) -> None:
+    def run(self, tiles: Sequence[int], step: TileCallback) -> None:
         """Call ``step`` with all of ``tiles``, in one or several calls, in order.
 
         Args:
@@ -74,7 +74,7 @@ def infer(
 
     found: list[np.ndarray] = []
 
-    def step(numbers: Sequence[int], forward: Forward) -> None:
+    def step(numbers: Sequence[int], forward: ForwardFn) -> None:
         chosen = list(numbers)
         places = None if coords is None else torch.from_numpy(coords[chosen])
         more = () if dates is None else (torch.from_numpy(dates[chosen]),)

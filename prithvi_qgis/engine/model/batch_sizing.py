@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from ...core.models.model_card import ModelCard
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ..device import nvml
-from ..device.memory_errors import others
+from ..device.memory_errors import other_gpu_processes
 
 if TYPE_CHECKING:
-    from .backend import Backend, Forward
+    from .backend import Backend, ForwardFn
 
 MOST_TILES = 32  # at once on a GPU: a larger batch makes none faster
 CPU_TILES = 2
@@ -27,7 +27,7 @@ def tiles_at_once(asked: int, card: ModelCard, device: str) -> int:
     """How many tiles a model is given at once: as asked, or, for 0, as many as are useful.
 
     Args:
-        device: ``cuda``, where :func:`fitting` then says how many of them fit, or ``cpu``.
+        device: ``cuda``, where :func:`measure_capacity` then says how many of them fit, or ``cpu``.
     """
     if asked:
         return asked
@@ -49,14 +49,15 @@ def gpu_share(asked: float) -> float:
     if usable < NEEDED_MB:
         raise PrithviError(
             ErrorCode.OUT_OF_MEMORY,
-            f"The GPU has {free} of {total} MB free; a model needs at least {NEEDED_MB + MARGIN_MB}." + others(),
+            f"The GPU has {free} of {total} MB free; a model needs at least {NEEDED_MB + MARGIN_MB}."
+            + other_gpu_processes(),
             "Close what else uses the GPU, or run on the CPU with DEVICE=2.",
         )
     return min(MOST_SHARE, usable / total)
 
 
 @dataclass(frozen=True)
-class Room:
+class BatchCapacity:
     """What fits: tiles at once, bytes of the device's memory for the scene; and what one tile takes."""
 
     batch: int
@@ -64,7 +65,7 @@ class Room:
     tile_bytes: int
 
 
-def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
+def measure_capacity(backend: Backend, card: ModelCard, most: int, share: float) -> BatchCapacity:
     """Try the loaded model on one tile and on two, and reckon how many fit beside the scene.
 
     Args:
@@ -75,7 +76,7 @@ def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
     peaks: list[int] = []
     frames = (card.frames,) if card.frames > 1 else ()
 
-    def rehearse(numbers: Sequence[int], forward: Forward) -> None:
+    def rehearse(numbers: Sequence[int], forward: ForwardFn) -> None:
         for count in (1, 1, 2):  # the first also loads CUDA's libraries
             shape = (len(card.bands), *frames, card.tile, card.tile)
             pixels = torch.zeros((count, *shape), device="cuda")
@@ -102,4 +103,4 @@ def fitting(backend: Backend, card: ModelCard, most: int, share: float) -> Room:
     scene = max(64 << 20, min(MOST_SCENE_BYTES, allowed // 4))
     # Activations of the batch before are still held when the next one begins.
     batch = max(1, min(most, int((allowed - scene) // (tile * 1.3)) - 1))
-    return Room(batch, scene, peaks[1])
+    return BatchCapacity(batch, scene, peaks[1])

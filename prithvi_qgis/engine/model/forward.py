@@ -33,7 +33,7 @@ def predict(model: torch.nn.Module, pixels: torch.Tensor, coords: Any, dates: An
     return output if output.ndim == 4 else output[:, None]  # TerraTorch drops the axis of a single channel
 
 
-def codes(embed_dim: int, pos: torch.Tensor) -> torch.Tensor:
+def sincos_embedding(embed_dim: int, pos: torch.Tensor) -> torch.Tensor:
     """TerraTorch's ``_get_1d_sincos_embed_from_grid_torch``, number for number, made on the device from the start.
 
     TerraTorch makes the frequencies on the host and copies them. Such a copy waits for all that the GPU was given
@@ -50,11 +50,11 @@ def codes(embed_dim: int, pos: torch.Tensor) -> torch.Tensor:
     return torch.cat([torch.sin(angles), torch.cos(angles)], dim=1)
 
 
-def encode_without_waiting() -> None:
-    """Have Prithvi's encoders of places and dates use :func:`codes`, in this process."""
+def patch_coordinate_encoding() -> None:
+    """Have Prithvi's encoders of places and dates use :func:`sincos_embedding`, in this process."""
     from terratorch.models.backbones import prithvi_mae
 
-    prithvi_mae._get_1d_sincos_embed_from_grid_torch = codes
+    prithvi_mae._get_1d_sincos_embed_from_grid_torch = sincos_embedding
 
 
 def keep_coordinates_exact(model: torch.nn.Module) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Optional
 from ...core.models.model_card import ModelCard
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import Segment
-from ..device.memory_errors import others
-from .batch_sizing import fitting, gpu_share, tiles_at_once
+from ..device.memory_errors import other_gpu_processes
+from .batch_sizing import gpu_share, measure_capacity, tiles_at_once
 from .model_folder import prepare_model
 
 BACKEND_VARIABLE = "PRITHVI_QGIS_BACKEND"  # "torch": without vLLM; read when a model is loaded
@@ -78,13 +78,13 @@ class Loader:
         if backend is not None:
             backend.close()
 
-    def rest(self) -> None:
+    def release_cache(self) -> None:
         """Nothing to do for now: leave on the device only what the next run cannot do without."""
         if self._key is not None and self._key.device == "cuda":
             from ..device.streams import device_for
             from ..tiling import device_tables
 
-            device_tables.forget()
+            device_tables.clear_cache()
             device_for("cuda").trim()
 
     def _build(self, key: LoadKey, card: ModelCard) -> Any:
@@ -128,7 +128,7 @@ def why_not_vllm() -> str:
 
 
 def _plain_torch(key: LoadKey, card: ModelCard, reason: str) -> Any:
-    """The model without vLLM, in the same pipeline; ``instead`` tells so."""
+    """The model without vLLM, in the same pipeline; ``fallback_reason`` tells so."""
     from .torch_backend import TorchBackend
 
     on_gpu = key.device == "cuda"
@@ -136,9 +136,9 @@ def _plain_torch(key: LoadKey, card: ModelCard, reason: str) -> Any:
     share = gpu_share(key.gpu_memory) if on_gpu else 0.0
     backend = TorchBackend(card, Path(key.folder), key.device, key.dtype, most)
     if on_gpu:
-        room = fitting(backend, card, most, share)
+        room = measure_capacity(backend, card, most, share)
         backend.batch_size, backend.scene_bytes, backend.tile_bytes = room.batch, room.scene_bytes, room.tile_bytes
-    backend.instead = f"Plain torch runs the model, without vLLM, because {reason}."
+    backend.fallback_reason = f"Plain torch runs the model, without vLLM, because {reason}."
     return backend
 
 
@@ -170,7 +170,7 @@ def _explain(e: BaseException, card: ModelCard, key: LoadKey) -> PrithviError:
         return PrithviError(
             ErrorCode.OUT_OF_MEMORY,
             f"The {place} has too little free memory for {card.id} with batch size {key.batch_size}: "
-            f"{first.rstrip('.')}.{others() if key.device == 'cuda' else ''}",
+            f"{first.rstrip('.')}.{other_gpu_processes() if key.device == 'cuda' else ''}",
             "Close what else uses it (nvidia-smi tells), lower BATCH_SIZE or GPU_MEMORY, or use DEVICE=2.",
         )
     return PrithviError(

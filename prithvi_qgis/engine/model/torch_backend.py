@@ -10,12 +10,13 @@ from typing import Any, Optional
 import numpy as np
 
 from ...core.models.model_card import ModelCard
-from .backend import Step, infer
+from .backend import TileCallback, infer
 from .vllm_backend import device_name
 
 
 class TorchBackend:
-    """A TerraTorch model run by torch alone. See :class:`..backend.Backend`; ``instead``: why it stands in for vLLM."""
+    """A TerraTorch model run by torch alone. See :class:`..backend.Backend`; ``fallback_reason``: why it stands in
+    for vLLM."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, scene_bytes: int = 0):
         """Load ``folder``'s configuration and weights onto ``device`` (``cuda`` or ``cpu``)."""
@@ -23,13 +24,13 @@ class TorchBackend:
 
         self._torch = torch
         self.device, self.dtype, self.batch_size, self.scene_bytes = device, dtype, batch_size, scene_bytes
-        self.tile_bytes, self.instead = 0, ""
+        self.tile_bytes, self.fallback_reason = 0, ""
         self.device_name = device_name(device)
         self.engine = f"torch {torch.__version__}, {dtype}"
         self._wants_coords, self._wants_dates = card.location_coords, card.temporal_coords
         self.model = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype)).eval()
 
-    def run(self, tiles: Sequence[int], step: Step) -> None:
+    def run(self, tiles: Sequence[int], step: TileCallback) -> None:
         """See :meth:`..backend.Backend.run`."""
         from .forward import predict
 
@@ -55,7 +56,7 @@ def load_model(card: ModelCard, folder: Path) -> Any:
     from safetensors.torch import load_file
     from terratorch.registry import MODEL_FACTORY_REGISTRY
 
-    from .forward import encode_without_waiting, keep_coordinates_exact
+    from .forward import keep_coordinates_exact, patch_coordinate_encoding
     from .weights import load_into
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pretrained_cfg"]["model"]["init_args"]
@@ -69,5 +70,5 @@ def load_model(card: ModelCard, folder: Path) -> Any:
         tensors = loaded.get("state_dict", loaded)
     load_into(model, tensors)
     keep_coordinates_exact(model)
-    encode_without_waiting()
+    patch_coordinate_encoding()
     return model

@@ -11,8 +11,8 @@ from typing import Any, Optional
 import numpy as np
 
 from ...core.models.model_card import ModelCard
-from .backend import Forward, Step, infer
-from .batch_sizing import fitting, gpu_share, tiles_at_once
+from .backend import ForwardFn, TileCallback, infer
+from .batch_sizing import gpu_share, measure_capacity, tiles_at_once
 from .vllm_tempdir import own_temporary_folder, remove_own
 
 
@@ -40,10 +40,10 @@ class VllmBackend:
         self._llm = build_llm(folder, dtype, most, share, device)
         self.batch_size, self.scene_bytes, self.tile_bytes = most, 0, 0
         if device == "cuda":
-            room = fitting(self, card, most, share)
+            room = measure_capacity(self, card, most, share)
             self.batch_size, self.scene_bytes, self.tile_bytes = room.batch, room.scene_bytes, room.tile_bytes
 
-    def run(self, tiles: Sequence[int], step: Step) -> None:
+    def run(self, tiles: Sequence[int], step: TileCallback) -> None:
         """See :meth:`..backend.Backend.run`."""
         import torch
 
@@ -52,7 +52,7 @@ class VllmBackend:
 
         failure: list[BaseException] = []
 
-        def guarded(numbers: Sequence[int], forward: Forward) -> None:
+        def guarded(numbers: Sequence[int], forward: ForwardFn) -> None:
             # What breaks out of a forward pass leaves vLLM with requests that nobody finishes.
             if not failure:
                 try:

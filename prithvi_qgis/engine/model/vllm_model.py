@@ -24,8 +24,8 @@ from vllm.model_executor.models.terratorch import (
 )
 from vllm.multimodal import MULTIMODAL_REGISTRY
 
-from .backend import Step
-from .forward import encode_without_waiting, keep_coordinates_exact, predict
+from .backend import TileCallback
+from .forward import keep_coordinates_exact, patch_coordinate_encoding, predict
 from .weights import load_into
 
 ARCHITECTURE = "Terratorch"
@@ -33,7 +33,7 @@ ARCHITECTURE = "Terratorch"
 # other place where a run can be watched and stopped.
 before_forward: Optional[Callable[[int], None]] = None
 # What a batch of tile numbers means; None while vLLM rehearses.
-step: Optional[Step] = None
+step: Optional[TileCallback] = None
 
 
 @MULTIMODAL_REGISTRY.register_processor(
@@ -84,5 +84,5 @@ class PrithviTerratorch(Terratorch):
                 tensors[name] = value
         load_into(self.model, tensors)
         keep_coordinates_exact(self.model)
-        encode_without_waiting()
+        patch_coordinate_encoding()
         return {name for name, _ in self.named_parameters()}

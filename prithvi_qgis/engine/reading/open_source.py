@@ -20,23 +20,23 @@ from ...core.scenes.dates import FoundDate, date_in_name
 from ...core.scenes.resolution import far_off, size_text
 from ...core.scenes.scaling import Scaling
 from ...core.scenes.stack_names import stacked_files
-from .raster_source import Grid, Source
-from .rasterio_source import Scene
-from .read_windows import Piece
-from .reader_pool import Readers
-from .stall_timeout import Cancelled, Patience
+from .raster_source import Grid, RasterSource
+from .rasterio_source import RasterioSource
+from .read_windows import ReadWindow
+from .reader_pool import ReaderPool
+from .stall_timeout import Cancelled, StallTimeout
 from .target_grid import grid_at, pixel_size_m
-from .warped_source import Warped
+from .warped_source import WarpedSource
 
 _WHOLE = 0.01  # of a pixel: grids that lie no further apart are the same
 
 
 @dataclass(frozen=True)
-class Frame:
+class DatedSource:
     """A date: the file, how it is read, and in words how it came onto the first one's grid."""
 
-    scene: Scene
-    source: Source
+    scene: RasterioSource
+    source: RasterSource
     how: str
     date: Optional[FoundDate]
 
@@ -48,24 +48,24 @@ class Frame:
         return f"{when}: {self.scene.name}, bands {bands}, {self.source.scaling.text}, {self.how}"
 
 
-class Stack(Source):
+class MultiDateSource(RasterSource):
     """Several dates of one place: channels are the bands of the first date, then those of the next."""
 
-    def __init__(self, base: Source, frames: Sequence[Frame]):
+    def __init__(self, base: RasterSource, frames: Sequence[DatedSource]):
         """``base``: on whose grid all lie; ``frames``: in the model's order, the base among them."""
         super().__init__(base.source, base.name)
-        self.full, self.window, self.resampled = base.full, base.window, base.resampled
+        self.full_grid, self.window, self.resampled = base.full_grid, base.window, base.resampled
         self._base, self._parts = base, [f.source for f in frames]
         self.frames = len(frames)
         kinds = {part.dtype for part in self._parts}
         self.dtype = kinds.pop() if len(kinds) == 1 else "float32"
         self.warnings = [line for part in self._parts for line in part.warnings]
         self.notes = [line for part in self._parts for line in part.notes]
-        self.records, self.patience = dict(base.records), base.patience
+        self.records, self.stall_timeout = dict(base.records), base.stall_timeout
 
     @property
     def bands(self) -> tuple[int, ...]:
-        """See :class:`engine.reading.raster_source.Source`."""
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         return self._base.bands
 
     @property
@@ -75,22 +75,22 @@ class Stack(Source):
 
     @property
     def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
-        """See :class:`engine.reading.raster_source.Source`."""
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         gains, biases = zip(*(part.normalisation for part in self._parts))
         return np.concatenate(gains), np.concatenate(biases)
 
     @property
     def block_shape(self) -> tuple[int, int]:
-        """See :class:`engine.reading.raster_source.Source`."""
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         return self._base.block_shape
 
     @property
-    def readers(self) -> Readers:
+    def readers(self) -> ReaderPool:
         """The first scene's."""
         return self._base.readers
 
-    def read_piece(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
-        """See :class:`engine.reading.raster_source.Source`; a pixel that is nodata on one date is nodata."""
+    def read_piece(self, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
+        """See :class:`engine.reading.raster_source.RasterSource`; a pixel that is nodata on one date is nodata."""
         step = len(self.bands)
         missing = np.empty_like(empty)
         empty[...] = False
@@ -99,30 +99,30 @@ class Stack(Source):
             empty |= missing
 
     def close(self) -> None:
-        """See :class:`engine.reading.raster_source.Source`."""
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         for part in self._parts:
             part.close()
 
 
-def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda: False) -> Source:
+def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda: False) -> RasterSource:
     """Open, cut and prepare all that a request names; ``cancelled`` is asked while its pixels are waited for.
 
     Raises:
         PrithviError: the first thing that is wrong, naming the file.
     """
-    scenes: list[Scene] = []
+    scenes: list[RasterioSource] = []
     try:
-        scenes.append(Scene(request.source, request.source_name))
-        scenes[0].patience = Patience(cancelled, scenes[0].name)
+        scenes.append(RasterioSource(request.source, request.source_name))
+        scenes[0].stall_timeout = StallTimeout(cancelled, scenes[0].name)
         base = _first(scenes[0], request, card)
         aligned = [(scenes[0], base, "its own grid")]
         for number, path in enumerate(request.frames):
-            scenes.append(Scene(path, request.frame_names[number] if request.frame_names else ""))
-            scenes[-1].patience = Patience(cancelled, scenes[-1].name)
+            scenes.append(RasterioSource(path, request.frame_names[number] if request.frame_names else ""))
+            scenes[-1].stall_timeout = StallTimeout(cancelled, scenes[-1].name)
             aligned.append((scenes[-1], *_align(scenes[-1], base, request, card)))
         items = [request.taken] + [""] * len(request.frames)
         dates = [scene.date(*told) for scene, *told in zip(scenes, request.dates or [""] * len(scenes), items)]
-        frames = [Frame(*parts, found) for parts, found in zip(aligned, dates)]
+        frames = [DatedSource(*parts, found) for parts, found in zip(aligned, dates)]
         for scene in scenes if len(scenes) > 1 else ():
             scene.pause()  # the first one's threads read all of them
         return _dated(_stacked(base, frames) if len(frames) > 1 else base, frames, card, bool(any(request.dates)))
@@ -138,11 +138,11 @@ def whole_and_window(request: Segment) -> tuple[int, int]:
     Raises:
         PrithviError: a scene that cannot be opened.
     """
-    scene = Scene(request.source, request.source_name)
+    scene = RasterioSource(request.source, request.source_name)
     try:
-        whole = scene.full.width * scene.full.height
+        whole = scene.full_grid.width * scene.full_grid.height
         try:
-            scene.cut(extent_in(request, scene))
+            scene.set_extent(extent_in(request, scene))
         except PrithviError:
             return whole, 0
         return whole, int(scene.window.width) * int(scene.window.height)
@@ -150,7 +150,7 @@ def whole_and_window(request: Segment) -> tuple[int, int]:
         scene.close()
 
 
-def extent_in(request: Segment, scene: Source) -> Optional[Sequence[float]]:
+def extent_in(request: Segment, scene: RasterSource) -> Optional[Sequence[float]]:
     """The request's extent in the scene's CRS.
 
     Raises:
@@ -158,11 +158,11 @@ def extent_in(request: Segment, scene: Source) -> Optional[Sequence[float]]:
     """
     if request.extent is None or not request.extent_crs:
         return request.extent
-    if not scene.full.located:
+    if not scene.full_grid.located:
         why = f"{scene.name} has no georeference, so EXTENT in another CRS has no place in it."
         raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Leave EXTENT empty for such scenes.")
     try:
-        return transform_bounds(request.extent_crs, scene.full.crs, *request.extent, densify_pts=21)
+        return transform_bounds(request.extent_crs, scene.full_grid.crs, *request.extent, densify_pts=21)
     except (RasterioError, ValueError) as e:
         why = f"EXTENT ({request.extent_crs}) cannot be brought into the CRS of {scene.name}: {e}."
         raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Give EXTENT with a CRS that covers the scene.") from e
@@ -171,19 +171,19 @@ def extent_in(request: Segment, scene: Source) -> Optional[Sequence[float]]:
 # -- one scene ---------------------------------------------------------------------------------------------------------
 
 
-def _first(scene: Scene, request: Segment, card: ModelCard) -> Source:
+def _first(scene: RasterioSource, request: Segment, card: ModelCard) -> RasterSource:
     """INPUT, at its own pixel size or at the one that is asked for."""
-    grid = grid_at(scene.full, request.resolution_m, scene.name) if request.resolution_m else None
+    grid = grid_at(scene.full_grid, request.resolution_m, scene.name) if request.resolution_m else None
     if grid is None:
-        scene.cut(extent_in(request, scene))
+        scene.set_extent(extent_in(request, scene))
         scene.prepare(card, request.bands, request.scale, request.offset, request.sensor)
-        scene.warnings += far_off(scene.name, pixel_size_m(scene.full), card)
+        scene.warnings += far_off(scene.name, pixel_size_m(scene.full_grid), card)
         return scene
-    warped = Warped(scene, grid, Window(0, 0, grid.width, grid.height), request.resampling)
-    before, after = pixel_size_m(scene.full), pixel_size_m(grid)
+    warped = WarpedSource(scene, grid, Window(0, 0, grid.width, grid.height), request.resampling)
+    before, after = pixel_size_m(scene.full_grid), pixel_size_m(grid)
     if before and after:
         warped.resampled = f"from {size_text(before)} to {size_text(after)} pixels ({request.resampling})"
-    warped.cut(extent_in(request, warped))
+    warped.set_extent(extent_in(request, warped))
     warped.prepare(card, request.bands, request.scale, request.offset, request.sensor)
     warped.warnings += far_off(scene.name, after, card, resampled=True)
     warped.notes.append(f"{scene.name} is resampled {warped.resampled}.")
@@ -194,7 +194,7 @@ def _first(scene: Scene, request: Segment, card: ModelCard) -> Source:
 # -- several dates -----------------------------------------------------------------------------------------------------
 
 
-def _align(frame: Scene, base: Source, request: Segment, card: ModelCard) -> tuple[Source, str]:
+def _align(frame: RasterioSource, base: RasterSource, request: Segment, card: ModelCard) -> tuple[RasterSource, str]:
     """A further date on the first one's grid, prepared; and how it came there."""
     bands = _own_bands(frame, request.bands, card)
     shift = _whole_shift(frame, base)
@@ -203,12 +203,16 @@ def _align(frame: Scene, base: Source, request: Segment, card: ModelCard) -> tup
             base.window.col_off + shift[0], base.window.row_off + shift[1], base.window.width, base.window.height
         )
         inside = min(at.col_off, at.row_off) >= 0
-        if inside and at.col_off + at.width <= frame.full.width and at.row_off + at.height <= frame.full.height:
+        if (
+            inside
+            and at.col_off + at.width <= frame.full_grid.width
+            and at.row_off + at.height <= frame.full_grid.height
+        ):
             frame.window = at
             frame.prepare(card, bands, request.scale, request.offset, request.sensor)
             return frame, "on the first scene's pixels"
     resampling = request.resampling if shift is None else "nearest"  # whole pixels are moved, nothing to interpolate
-    warped = Warped(frame, base.full, base.window, resampling)
+    warped = WarpedSource(frame, base.full_grid, base.window, resampling)
     warped.prepare(card, bands, request.scale, request.offset, request.sensor)
     share = warped.covered()
     if share < 0.99:
@@ -219,7 +223,7 @@ def _align(frame: Scene, base: Source, request: Segment, card: ModelCard) -> tup
     return warped, how
 
 
-def _own_bands(frame: Scene, asked: tuple[int, ...], card: ModelCard) -> tuple[int, ...]:
+def _own_bands(frame: RasterioSource, asked: tuple[int, ...], card: ModelCard) -> tuple[int, ...]:
     """() where the file says which band is which; else BANDS as for the first scene."""
     if not asked:
         return ()
@@ -227,13 +231,13 @@ def _own_bands(frame: Scene, asked: tuple[int, ...], card: ModelCard) -> tuple[i
     return () if all(band in found for band in card.bands) else asked
 
 
-def _whole_shift(frame: Scene, base: Source) -> Optional[tuple[int, int]]:
+def _whole_shift(frame: RasterioSource, base: RasterSource) -> Optional[tuple[int, int]]:
     """(columns, rows) from the base's pixels to the frame's where both lie on one grid, else None.
 
     Raises:
         PrithviError: ``source_unsupported`` for what cannot be laid over each other.
     """
-    one, other = frame.full, base.full
+    one, other = frame.full_grid, base.full_grid
     if not (one.located and other.located):
         if _same_place(one, other):
             return 0, 0
@@ -259,13 +263,13 @@ def _same_place(one: Grid, other: Grid) -> bool:
     return same and places[0] == places[1] and one.transform.almost_equals(other.transform)
 
 
-def _stacked(base: Source, frames: list[Frame]) -> Stack:
+def _stacked(base: RasterSource, frames: list[DatedSource]) -> MultiDateSource:
     """All dates in the model's order: of time where all are known, else as given."""
     known = [f.date.day for f in frames if f.date]
     ordered = frames
     if len(known) == len(frames):
         ordered = [f for _, f in sorted(zip(known, frames), key=lambda pair: pair[0])]
-    stack = Stack(base, ordered)
+    stack = MultiDateSource(base, ordered)
     if len(known) == len(frames):
         moved = "" if ordered == frames else "; they were given in another one"
         stack.notes.append(f"The dates go to the model in the order of time{moved}.")
@@ -290,14 +294,14 @@ def _stacked(base: Source, frames: list[Frame]) -> Stack:
     return stack
 
 
-def _files_of(scene: Scene) -> str:
+def _files_of(scene: RasterioSource) -> str:
     return ", ".join(map(without_query, stacked_files(scene.source) or [scene.source]))
 
 
 # -- dates -------------------------------------------------------------------------------------------------------------
 
 
-def _dated(source: Source, frames: list[Frame], card: ModelCard, given: bool) -> Source:
+def _dated(source: RasterSource, frames: list[DatedSource], card: ModelCard, given: bool) -> RasterSource:
     """The same source with the dates that the model is told, and what is to be said of them."""
     for frame in frames:
         named = date_in_name(frame.scene.source) or date_in_name(frame.scene.name)

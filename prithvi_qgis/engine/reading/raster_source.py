@@ -16,9 +16,9 @@ from rasterio.windows import Window
 
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes.scaling import Scaling
-from .read_windows import Piece
-from .reader_pool import Readers
-from .stall_timeout import Patience
+from .read_windows import ReadWindow
+from .reader_pool import ReaderPool
+from .stall_timeout import StallTimeout
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class Grid:
         return Grid(width, height, self.crs, moved, gcps)
 
 
-class Source(ABC):
+class RasterSource(ABC):
     """Pixels on a grid, with the window of it that is to be segmented.
 
     Attributes:
         source: path or GDAL name; name: what a person calls it.
         opens: what GDAL opens to see the same pixels, empty where there is no such thing.
-        full: the whole grid; window: the part that is segmented; dtype: in which :meth:`read_piece` gives numbers.
+        full_grid: the whole grid; window: the part that is segmented; dtype: in which :meth:`read_piece` gives numbers.
         warnings, notes: lines for the person; records: tags for the mask's metadata.
         frames: dates in it; temporal: (frames, 2) float32 year and day of the year from 0, None where not known.
         patience: how long a run waits for it.
@@ -62,7 +62,7 @@ class Source(ABC):
     """
 
     opens = ""
-    full: Grid
+    full_grid: Grid
     window: Window
     dtype: str
 
@@ -75,7 +75,7 @@ class Source(ABC):
         self.frame_lines: tuple[str, ...] = ()
         self.temporal: Optional[np.ndarray] = None
         self.resampled = ""
-        self.patience = Patience(source=name)
+        self.stall_timeout = StallTimeout(source=name)
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ class Source(ABC):
 
     # -- where it is ---------------------------------------------------------------------------------------------
 
-    def cut(self, extent: Optional[Sequence[float]]) -> None:
+    def set_extent(self, extent: Optional[Sequence[float]]) -> None:
         """Restrict the scene to the whole pixels that ``extent`` (xmin, ymin, xmax, ymax in its CRS) touches.
 
         Raises:
@@ -115,16 +115,18 @@ class Source(ABC):
         if extent is None:
             return
         xmin, ymin, xmax, ymax = extent
-        back = ~self.full.transform
+        back = ~self.full_grid.transform
         corners = [back @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
         cols, rows = [c for c, _ in corners], [r for _, r in corners]
         tolerance = 1e-3  # of a pixel: an extent that follows pixel edges must not take one more for rounding
         left, top = (max(0, int(np.floor(min(v) + tolerance))) for v in (cols, rows))
-        right = min(self.full.width, int(np.ceil(max(cols) - tolerance)))
-        bottom = min(self.full.height, int(np.ceil(max(rows) - tolerance)))
+        right = min(self.full_grid.width, int(np.ceil(max(cols) - tolerance)))
+        bottom = min(self.full_grid.height, int(np.ceil(max(rows) - tolerance)))
         if right <= left or bottom <= top:
             shown = ", ".join(f"{v:.10g}" for v in extent)
-            bounds = rasterio.transform.array_bounds(self.full.height, self.full.width, self.full.transform)
+            bounds = rasterio.transform.array_bounds(
+                self.full_grid.height, self.full_grid.width, self.full_grid.transform
+            )
             raise PrithviError(
                 ErrorCode.EXTENT_OUTSIDE,
                 f"EXTENT {shown} (xmin, ymin, xmax, ymax) does not touch {self.name}, which spans "
@@ -137,7 +139,7 @@ class Source(ABC):
     def grid(self) -> Grid:
         """Size and georeference of the window."""
         w = self.window
-        return self.full.part(w.col_off, w.row_off, int(w.width), int(w.height))
+        return self.full_grid.part(w.col_off, w.row_off, int(w.width), int(w.height))
 
     def location(self, rows: Sequence[float], cols: Sequence[float]) -> Optional[np.ndarray]:
         """(n, 2) float32 latitude and longitude of pixels of the window, or None without georeference."""
@@ -156,11 +158,11 @@ class Source(ABC):
 
     @property
     @abstractmethod
-    def readers(self) -> Readers:
+    def readers(self) -> ReaderPool:
         """Threads to read it with."""
 
     @abstractmethod
-    def read_piece(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
+    def read_piece(self, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
         """Read stored numbers; many threads may do so at once.
 
         Args:

@@ -26,13 +26,13 @@ from ...core.scenes.scaling import Scaling, Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
 from .band_vrt import cause_text, product_at, resolve
 from .nodata import ABSURD, declared_empty, refuse_absurd
-from .raster_source import Grid, Source
-from .read_windows import PIECE_BYTES, READER_BYTES, Piece, reader_count
-from .reader_pool import Readers
+from .raster_source import Grid, RasterSource
+from .read_windows import PIECE_BYTES, READER_BYTES, ReadWindow, reader_count
+from .reader_pool import ReaderPool
 from .stall_timeout import LEAVE_S, cancelled_error
 
 
-class Scene(Source):
+class RasterioSource(RasterSource):
     """One date of one scene, with the window that is to be segmented.
 
     Reading is thread-safe: no two threads use one handle at a time, since GDAL's are not made for that.
@@ -50,18 +50,18 @@ class Scene(Source):
         self._handles: list[tuple[int, Any]] = []  # (thread that had it last, handle) of those that are not in use
         self._closed = False
         self.work_bytes = 0  # that are made of it, where that is more than it holds
-        self._readers: Optional[Readers] = None
+        self._readers: Optional[ReaderPool] = None
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         with self._using() as handle:
             self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
             gcps, gcp_crs = handle.gcps
-            self.full = Grid(
+            self.full_grid = Grid(
                 handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
             )
             self.tags = _all_tags(handle)
             self.dtype = str(handle.dtypes[0])
-        self.window = Window(0, 0, self.full.width, self.full.height)
+        self.window = Window(0, 0, self.full_grid.width, self.full_grid.height)
         self.warnings += product.warnings if product else []
         self.notes += [product.note] if product else []
         self._indexes: tuple[int, ...] = ()
@@ -69,7 +69,7 @@ class Scene(Source):
         self._mask_band: Optional[int] = None
         self._alpha: Optional[int] = None
         self._scaling: Optional[Scaling] = None
-        if not self.full.located:
+        if not self.full_grid.located:
             self.warnings.append(self._unlocated())
 
     # -- choosing ------------------------------------------------------------------------------------------------
@@ -164,9 +164,9 @@ class Scene(Source):
 
     def _unlocated(self) -> str:
         """What is missing of the georeference, and what follows."""
-        if self.full.gcps:
+        if self.full_grid.gcps:
             what, kept = "ground control points only", "the mask keeps them; polygons are in pixel coordinates"
-        elif self.full.crs is None and not self.full.transform.is_identity:
+        elif self.full_grid.crs is None and not self.full_grid.transform.is_identity:
             what, kept = "a geotransform but no CRS", "the mask keeps the geotransform"
         else:
             what, kept = "no georeference", "the mask has none either"
@@ -186,7 +186,7 @@ class Scene(Source):
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def read_piece(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
+    def read_piece(self, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
         """Read stored numbers of the used bands, in the model's order.
 
         Args:
@@ -202,7 +202,7 @@ class Scene(Source):
             pixels[:, empty] = 0
             refuse_absurd(pixels, self._gain, self._bias, self.name, self._indexes)
 
-    def _fill(self, handle: Any, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
+    def _fill(self, handle: Any, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
         """See :meth:`read_piece`: a few rows of blocks at a time, each a sign of life."""
         width, height = piece.right - piece.left, piece.bottom - piece.top
         high = self._block[0]
@@ -243,7 +243,7 @@ class Scene(Source):
             empty |= handle.read(self._alpha, window=window) == 0
         if np.issubdtype(values.dtype, np.floating):
             empty |= ~np.isfinite(values).all(axis=0)
-        self.patience.alive()
+        self.stall_timeout.alive()
         return values, empty
 
     def _sample(self) -> Spread:
@@ -253,7 +253,7 @@ class Scene(Source):
         with self._using() as handle:
             block_y, block_x = handle.block_shapes[0]
         windows = sample_windows(area, (block_x, block_y))
-        if self._useful_readers() == 1 and min(block_x, self.full.width) <= w.width:
+        if self._useful_readers() == 1 and min(block_x, self.full_grid.width) <= w.width:
             shares, do = [windows], self._valid_of_all  # not of a window in wider strips, which would all be decoded
         else:
             # Those of one block with one handle: it is decoded once. A task a thread: handing one over is not free.
@@ -265,7 +265,7 @@ class Scene(Source):
             shares = [list(itertools.chain(*by_block[n::threads])) for n in range(min(threads, len(by_block)))]
             do = self._valid
         tasks = [self.readers.submit(do, share) for share in shares]
-        samples = np.concatenate([self.patience.result(task) for task in tasks], axis=1)
+        samples = np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
         if not samples.size:
             return Spread()
         return Spread(*(tuple(map(float, p)) for p in np.percentile(samples, Spread.PERCENTILES, axis=1)))
@@ -285,19 +285,19 @@ class Scene(Source):
         values = np.empty((len(self._indexes), height, width), self.dtype)
         empty = np.empty((height, width), bool)
         with self._using() as handle:
-            self._fill(handle, Piece(0, 0, height, width), values, empty)
+            self._fill(handle, ReadWindow(0, 0, height, width), values, empty)
         rows, cols = (np.array(places) for places in rows_and_columns(windows))
         return values[:, rows[:, None], cols][:, ~empty[rows[:, None], cols]].astype(np.float64)
 
     # -- handles -------------------------------------------------------------------------------------------------
 
     @property
-    def readers(self) -> Readers:
+    def readers(self) -> ReaderPool:
         """Threads that read this scene: for judging the scaling and for everything after."""
         if self._closed:  # a run that gave the scene up, and whose thread came back
             raise cancelled_error()
         if self._readers is None:
-            self._readers = Readers(self._useful_readers())
+            self._readers = ReaderPool(self._useful_readers())
         return self._readers
 
     def _useful_readers(self) -> int:

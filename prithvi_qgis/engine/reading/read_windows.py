@@ -9,8 +9,8 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
-from .reader_pool import Readers
-from .stall_timeout import LEAVE_S, Patience
+from .reader_pool import ReaderPool
+from .stall_timeout import LEAVE_S, StallTimeout
 
 READER_BYTES = 16 << 20  # of a scene's pixels for each thread that reads; a smaller scene is read at once
 PIECE_BYTES = 4 << 20  # what one thread reads at once: small enough for many threads, large enough to be worth one
@@ -18,7 +18,7 @@ MOST_READERS = 8
 
 
 @dataclass(frozen=True)
-class Piece:
+class ReadWindow:
     """A rectangle of the scene's window, in its pixels."""
 
     top: int
@@ -28,7 +28,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Cut:
+class ReadGrid:
     """How a window is cut into pieces: along the file's blocks, so that few are decoded twice; or not at all.
 
     Attributes:
@@ -41,7 +41,7 @@ class Cut:
     col_offset: int
 
     @classmethod
-    def along(cls, block: tuple[int, int], width: int, offset: tuple[int, int], pixel_bytes: int) -> Cut:
+    def along(cls, block: tuple[int, int], width: int, offset: tuple[int, int], pixel_bytes: int) -> ReadGrid:
         """For blocks of (height, width) in a window ``width`` wide at (row, column) ``offset`` of the file."""
         high, wide = block
         if wide >= width:  # strips, or a narrow window: whole rows, a few strips at a time
@@ -53,7 +53,7 @@ class Cut:
         return cls(rows, max(wide, fits // wide * wide), *offset)
 
     @classmethod
-    def whole(cls, size: tuple[int, int], offset: tuple[int, int]) -> Cut:
+    def whole(cls, size: tuple[int, int], offset: tuple[int, int]) -> ReadGrid:
         """For a window of (height, width) that is one piece."""
         return cls(offset[0] + size[0], offset[1] + size[1], *offset)
 
@@ -71,7 +71,7 @@ def _edges(begin: int, end: int, step: int, offset: int) -> list[int]:
     return [begin, *range(first, end, step), end]
 
 
-def within(edges: list[int], begin: int, end: int) -> list[int]:
+def clip_edges(edges: list[int], begin: int, end: int) -> list[int]:
     """The edges of the same pieces where only pixels ``begin`` to ``end`` are wanted."""
     return [begin, *(edge for edge in edges if begin < edge < end), end]
 
@@ -84,7 +84,7 @@ def reader_count() -> int:
     return max(2, min(MOST_READERS, len(os.sched_getaffinity(0)) // 2))
 
 
-class RowReader:
+class PrefetchReader:
     """Has the pieces of a strip read from top to bottom, as far ahead as it is told to.
 
     One thread asks and waits; the pool's threads read.
@@ -92,14 +92,14 @@ class RowReader:
 
     def __init__(
         self,
-        pool: Readers,
+        pool: ReaderPool,
         row_edges: list[int],
         column_edges: list[int],
-        load: Callable[[Piece, Any], None],
-        patience: Patience,
+        load: Callable[[ReadWindow, Any], None],
+        stall_timeout: StallTimeout,
     ):
-        """``load(piece, after)`` reads a piece and puts it away, in any thread; ``patience`` waits for it."""
-        self._pool, self._columns, self._load, self._patience = pool, column_edges, load, patience
+        """``load(piece, after)`` reads a piece and puts it away, in any thread; ``stall_timeout`` waits for it."""
+        self._pool, self._columns, self._load, self._stall_timeout = pool, column_edges, load, stall_timeout
         self._rows = deque(zip(row_edges[:-1], row_edges[1:]))
         self._pending: deque[tuple[int, Future[None]]] = deque()  # (first row, its reading), from top to bottom
 
@@ -108,7 +108,7 @@ class RowReader:
         while self._rows and self._rows[0][1] <= until:
             top, bottom = self._rows.popleft()
             for left, right in zip(self._columns[:-1], self._columns[1:]):
-                task = self._pool.submit(self._load, Piece(top, left, bottom, right), after)
+                task = self._pool.submit(self._load, ReadWindow(top, left, bottom, right), after)
                 self._pending.append((top, task))
 
     def wait(self, until: int) -> None:
@@ -118,7 +118,7 @@ class RowReader:
             PrithviError: ``cancelled``, or ``source_unreadable`` when nothing comes; whatever ``load`` raised.
         """
         while self._pending and self._pending[0][0] < until:
-            self._patience.result(self._pending[0][1])
+            self._stall_timeout.result(self._pending[0][1])
             self._pending.popleft()
         if self._rows and self._rows[0][0] < until:
             raise AssertionError(f"row {until} was not requested: the strip is too small for a batch")

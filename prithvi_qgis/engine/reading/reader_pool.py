@@ -17,7 +17,7 @@ _lock = threading.Lock()
 _idle: list[tuple[int, ThreadPoolExecutor]] = []
 
 
-class Readers:
+class ReaderPool:
     """So many threads, until :meth:`close`."""
 
     def __init__(self, count: int):

@@ -19,7 +19,7 @@ LOOK_S = 0.25  # how soon a cancel is noticed
 LEAVE_S = 2.0  # for what is under way when a run ends
 
 
-class Patience:
+class StallTimeout:
     """How long one run waits for its source."""
 
     def __init__(self, cancelled: Cancelled = lambda: False, source: str = ""):

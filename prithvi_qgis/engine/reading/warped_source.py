@@ -23,10 +23,10 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes.scaling import Scaling
 from .band_vrt import cause_text
-from .raster_source import Grid, Source
-from .rasterio_source import Scene
-from .read_windows import Piece
-from .reader_pool import Readers
+from .raster_source import Grid, RasterSource
+from .rasterio_source import RasterioSource
+from .read_windows import ReadWindow
+from .reader_pool import ReaderPool
 
 RESAMPLINGS = {"bilinear": Resampling.bilinear, "nearest": Resampling.nearest, "cubic": Resampling.cubic}
 _WHOLE = ("uint8", "int16", "uint16")  # kept as stored where nothing is interpolated
@@ -35,27 +35,28 @@ _BLOCK = 256
 _PART_BYTES = 8 << 20  # of the scene, held at once by a thread for a part of a piece
 
 
-class Warped(Source):
+class WarpedSource(RasterSource):
     """``scene`` on ``grid``; ``window`` is the part of the grid that is segmented."""
 
-    def __init__(self, scene: Scene, grid: Grid, window: Window, resampling: str):
+    def __init__(self, scene: RasterioSource, grid: Grid, window: Window, resampling: str):
         """``resampling``: a key of :data:`RESAMPLINGS`."""
         super().__init__(scene.source, scene.name)
-        self.full, self.window, self.dtype = grid, window, "float32"
+        self.full_grid, self.window, self.dtype = grid, window, "float32"
         self.warnings, self.notes, self.records = scene.warnings, scene.notes, scene.records
-        self.patience = scene.patience
+        self.stall_timeout = scene.stall_timeout
         self._scene, self._resampling = scene, resampling
         self._reach = self._scene_pixels_a_pixel()
 
     def prepare(
         self, card: ModelCard, bands: Sequence[int], scale: Optional[float], offset: Optional[float], sensor: str = ""
     ) -> None:
-        """As :meth:`engine.reading.rasterio_source.Scene.prepare`, by the part of the scene that the window shows.
+        """As :meth:`engine.reading.rasterio_source.RasterioSource.prepare`, by the part of the scene that the window
+        shows.
 
         Raises:
             PrithviError: ``extent_outside`` when it shows none.
         """
-        shown = self._look_up(Piece(0, 0, int(self.window.height), int(self.window.width)))
+        shown = self._look_up(ReadWindow(0, 0, int(self.window.height), int(self.window.width)))
         if shown is None:
             raise PrithviError(
                 ErrorCode.EXTENT_OUTSIDE,
@@ -66,7 +67,7 @@ class Warped(Source):
         scene.window = Window(shown.left, shown.top, shown.right - shown.left, shown.bottom - shown.top)
         scene.work_bytes = int(self.window.width) * int(self.window.height) * len(card.bands) * 4
         scene.prepare(card, bands, scale, offset, sensor)
-        scene.window = Window(0, 0, scene.full.width, scene.full.height)  # edges need what lies beyond them
+        scene.window = Window(0, 0, scene.full_grid.width, scene.full_grid.height)  # edges need what lies beyond them
         if self._resampling == "nearest" and scene.dtype in _WHOLE:
             self.dtype = scene.dtype
 
@@ -74,17 +75,17 @@ class Warped(Source):
 
     @property
     def bands(self) -> tuple[int, ...]:
-        """See :class:`engine.reading.raster_source.Source`."""
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         return self._scene.bands
 
     @property
     def scaling(self) -> Scaling:
-        """See :class:`engine.reading.raster_source.Source`."""
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         return self._scene.scaling
 
     @property
     def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
-        """See :class:`engine.reading.raster_source.Source`."""
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         return self._scene.normalisation
 
     @property
@@ -95,16 +96,16 @@ class Warped(Source):
     # -- reading -------------------------------------------------------------------------------------------------
 
     @property
-    def readers(self) -> Readers:
+    def readers(self) -> ReaderPool:
         """The scene's own."""
         return self._scene.readers
 
     def close(self) -> None:
-        """See :class:`engine.reading.raster_source.Source`."""
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         self._scene.close()
 
-    def read_piece(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
-        """See :class:`engine.reading.raster_source.Source`."""
+    def read_piece(self, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
+        """See :class:`engine.reading.raster_source.RasterSource`."""
         around = self._look_up(piece)
         if around is None:
             pixels[...], empty[...] = 0, True
@@ -124,17 +125,17 @@ class Warped(Source):
             self.read_piece(left, pixels[..., :cut], empty[:, :cut])
             self.read_piece(right, pixels[..., cut:], empty[:, cut:])
 
-    def _warp(self, piece: Piece, around: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
+    def _warp(self, piece: ReadWindow, around: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
         """Read ``around`` of the scene and warp it onto ``piece``."""
         shape = around.bottom - around.top, around.right - around.left
         values, missing = np.empty((len(self.bands), *shape), self.dtype), np.empty(shape, bool)
         self._scene.read_piece(around, values, missing)
         to = self._transform(piece)
         options: dict[str, Any] = {
-            "src_transform": self._scene.full.transform @ Affine.translation(around.left, around.top),
-            "src_crs": self._scene.full.crs,
+            "src_transform": self._scene.full_grid.transform @ Affine.translation(around.left, around.top),
+            "src_crs": self._scene.full_grid.crs,
             "dst_transform": to,
-            "dst_crs": self.full.crs,
+            "dst_crs": self.full_grid.crs,
             # The same for every piece, so that no seam shows where pieces meet.
             "XSCALE": min(1.0, 1 / self._reach[0]),
             "YSCALE": min(1.0, 1 / self._reach[1]),
@@ -165,48 +166,50 @@ class Warped(Source):
 
     def covered(self) -> float:
         """The share of the window that lies inside the scene, about; of its place only, nodata is not looked at."""
-        cols, rows = self._at(Piece(0, 0, int(self.window.height), int(self.window.width)), 101)
-        inside = (cols >= 0) & (cols < self._scene.full.width) & (rows >= 0) & (rows < self._scene.full.height)
+        cols, rows = self._at(ReadWindow(0, 0, int(self.window.height), int(self.window.width)), 101)
+        inside = (
+            (cols >= 0) & (cols < self._scene.full_grid.width) & (rows >= 0) & (rows < self._scene.full_grid.height)
+        )
         return float(inside.mean())
 
-    def _transform(self, piece: Piece) -> Affine:
-        return self.full.transform @ Affine.translation(
+    def _transform(self, piece: ReadWindow) -> Affine:
+        return self.full_grid.transform @ Affine.translation(
             self.window.col_off + piece.left, self.window.row_off + piece.top
         )
 
-    def _at(self, piece: Piece, points: int = _LATTICE) -> tuple[np.ndarray, np.ndarray]:
+    def _at(self, piece: ReadWindow, points: int = _LATTICE) -> tuple[np.ndarray, np.ndarray]:
         """Columns and rows of the scene at a lattice over a piece of the window; what has no place there is NaN."""
         x = np.linspace(0, piece.right - piece.left, points)
         y = np.linspace(0, piece.bottom - piece.top, points)
         cols, rows = (v.ravel() for v in np.meshgrid(x, y))
         xs, ys = self._transform(piece) @ (cols, rows)
-        if self.full.crs != self._scene.full.crs:
+        if self.full_grid.crs != self._scene.full_grid.crs:
             try:
-                xs, ys = transform_points(self.full.crs, self._scene.full.crs, xs, ys)[:2]
+                xs, ys = transform_points(self.full_grid.crs, self._scene.full_grid.crs, xs, ys)[:2]
             except RasterioError:
                 return np.full(cols.size, np.nan), np.full(cols.size, np.nan)
-        found = ~self._scene.full.transform @ (np.asarray(xs, float), np.asarray(ys, float))
+        found = ~self._scene.full_grid.transform @ (np.asarray(xs, float), np.asarray(ys, float))
         return tuple(np.where(np.isfinite(v), v, np.nan) for v in found)
 
-    def _look_up(self, piece: Piece) -> Optional[Piece]:
+    def _look_up(self, piece: ReadWindow) -> Optional[ReadWindow]:
         """What of the scene is needed for a piece, with what the kernel reaches over; None where that is nothing."""
         cols, rows = self._at(piece)
         known = np.isfinite(cols) & np.isfinite(rows)
         if not known.any():
             return None
-        full = self._scene.full
+        full = self._scene.full_grid
         edges = []
         for places, size, reach in ((rows, full.height, self._reach[1]), (cols, full.width, self._reach[0])):
             more = 3 * max(1.0, reach) + 2
             first, last = places[known].min() - more, places[known].max() + more
             edges.append((max(0, int(np.floor(first))), min(size, int(np.ceil(last)))))
         (top, bottom), (left, right) = edges
-        return Piece(top, left, bottom, right) if bottom > top and right > left else None
+        return ReadWindow(top, left, bottom, right) if bottom > top and right > left else None
 
     def _scene_pixels_a_pixel(self) -> tuple[float, float]:
         """Columns and rows of the scene that a pixel of the grid spans, in the window's middle."""
         row, col = int(self.window.height) // 2, int(self.window.width) // 2
-        cols, rows = self._at(Piece(row, col, row + 1, col + 1), 2)  # left and right above, left and right below
+        cols, rows = self._at(ReadWindow(row, col, row + 1, col + 1), 2)  # left and right above, left and right below
         if not (np.isfinite(cols).all() and np.isfinite(rows).all()):
             return 1.0, 1.0
         return float(max(np.ptp(cols), 1e-3)), float(max(np.ptp(rows), 1e-3))

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .raster_source import Source
-from .read_windows import Cut, Piece, RowReader
+from .raster_source import RasterSource
+from .read_windows import PrefetchReader, ReadGrid, ReadWindow
 
 
-def read_reflectance(scene: Source) -> tuple[np.ndarray, np.ndarray]:
+def read_reflectance(scene: RasterSource) -> tuple[np.ndarray, np.ndarray]:
     """(bands, h, w) float32 reflectance of a window of one date, 0 where there is no data, and (h, w) bool nodata.
 
     Read piece by piece, each waited for with the run's patience.
@@ -23,7 +23,7 @@ def read_reflectance(scene: Source) -> tuple[np.ndarray, np.ndarray]:
     whole = [np.empty((scene.channels, height, width), np.float32), np.empty((height, width), bool)]
     goal = list(whole)
 
-    def load(piece: Piece, _after: Any) -> None:
+    def load(piece: ReadWindow, _after: Any) -> None:
         shape = piece.bottom - piece.top, piece.right - piece.left
         stored, missing = np.empty((scene.channels, *shape), scene.dtype), np.empty(shape, bool)
         scene.read_piece(piece, stored, missing)
@@ -36,8 +36,12 @@ def read_reflectance(scene: Source) -> tuple[np.ndarray, np.ndarray]:
             to[(..., *place)] = values
 
     pixel_bytes = scene.channels * np.dtype(scene.dtype).itemsize
-    cut = Cut.along(scene.block_shape, width, (int(scene.window.row_off), int(scene.window.col_off)), pixel_bytes)
-    reader = RowReader(scene.readers, cut.row_edges(height), cut.column_edges(0, width), load, scene.patience)
+    read_grid = ReadGrid.along(
+        scene.block_shape, width, (int(scene.window.row_off), int(scene.window.col_off)), pixel_bytes
+    )
+    reader = PrefetchReader(
+        scene.readers, read_grid.row_edges(height), read_grid.column_edges(0, width), load, scene.stall_timeout
+    )
     try:
         reader.request(height, None)
         reader.wait(height)

@@ -70,7 +70,7 @@ class Job:
             self._cancelled.set()
 
 
-class JobLine:
+class JobQueue:
     """The line of jobs: any thread adds, the main thread takes one at a time."""
 
     def __init__(self) -> None:

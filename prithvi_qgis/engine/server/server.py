@@ -37,7 +37,7 @@ from ...core.protocol.messages import (
 from ...core.system.paths import run_folder
 from ..device import nvml
 from ..failures import failure
-from .job_queue import Job, JobLine
+from .job_queue import Job, JobQueue
 from .watchdog import STUCK_MIN, start_watch
 
 LOCK_WAIT_S = 60.0  # an engine that is just ending gives its place to the next one
@@ -51,7 +51,7 @@ class Server:
 
     def __init__(self, variant: str, code: str, keep_warm_min: float, stuck_min: float):
         self._variant, self._code, self._keep_warm_min = variant, code, keep_warm_min
-        self._line, self._stuck_min = JobLine(), stuck_min
+        self._line, self._stuck_min = JobQueue(), stuck_min
         self._state = "starting"
         self._idle_since = time.monotonic()
         self._loader: Any = None  # made by the main thread after the heavy imports
@@ -117,7 +117,7 @@ class Server:
             log.info("%s: %s in %.1f s", job.request.source, type(message).__name__, self._idle_since - began)
             self._line.finish(job, message)
             if not len(self._line):
-                self._loader.rest()
+                self._loader.release_cache()
         self._loader.unload()
         self._answering.acquire(timeout=ANSWER_S)
 

@@ -15,19 +15,19 @@ from pathlib import Path
 
 from ...core.protocol.errors import ErrorCode
 from ...core.protocol.messages import Failed
-from .job_queue import JobLine
+from .job_queue import JobQueue
 
 STUCK_MIN = 15.0
 LOOK_S = 5.0
 TILE_S = 60.0  # more than a tile of the largest model takes on two slow cores
 
 
-def start_watch(line: JobLine, stuck_s: float) -> None:
+def start_watch(line: JobQueue, stuck_s: float) -> None:
     """Watch the running job in a thread; see :func:`watch`."""
     threading.Thread(target=watch, args=(line, stuck_s), name="watch", daemon=True).start()
 
 
-def watch(line: JobLine, stuck_s: float, end: Callable[[int], object] = os._exit) -> None:
+def watch(line: JobQueue, stuck_s: float, end: Callable[[int], object] = os._exit) -> None:
     """Answer a job that gives no sign of life for ``stuck_s`` (more for large batches), and end the process.
 
     Looks are counted, not time: a process that was stopped or slept gets its whole time anew.

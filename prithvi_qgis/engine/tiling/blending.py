@@ -12,12 +12,12 @@ import numpy as np
 import torch
 
 from .device_tables import tile_weights, weight_sums
-from .tile_grid import BLEND_FLOOR, ColumnBand, TilePlan
+from .tile_grid import BLEND_FLOOR, ColumnStrip, TilePlan
 
 _COPIED_BYTES = 8 << 20  # of sums, at once: with many classes copies would else be as large as all that is kept
 
 
-class EdgeStore:
+class SeamBuffer:
     """Sums at the seam between two column bands, for every row of the scene, in an unnamed file.
 
     A file and not an array: at 100,000 rows, 20 classes and a small stride the seam alone would be gigabytes.
@@ -47,7 +47,7 @@ class EdgeStore:
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedRows:
     """Pixels that no later tile can change.
 
     Attributes:
@@ -60,24 +60,24 @@ class Finished:
     logits: torch.Tensor
 
 
-class BandSums:
+class StripAccumulator:
     """Sums of one column band, walked from the top of the scene to its bottom.
 
     Only as many rows as a tile keeps are in memory. Call :meth:`add` for each tile of a tile row, then
-    :meth:`finish_row`, which hands on the rows that no later tile can change. With ``together`` all
+    :meth:`finish_row`, which hands on the rows that no later tile can change. With ``finish_at_once`` all
     rows are kept, and the last :meth:`finish_row` hands them on, in a few operations and not in a few a tile row.
     """
 
     def __init__(
         self,
         plan: TilePlan,
-        band: ColumnBand,
+        band: ColumnStrip,
         classes: int,
-        left: Optional[EdgeStore],
+        left: Optional[SeamBuffer],
         folder: Path,
         device: torch.device,
         first: int,
-        together: bool,
+        finish_at_once: bool,
     ):
         """Begin a band.
 
@@ -86,15 +86,15 @@ class BandSums:
             folder: where the seam to the next band may keep an unnamed file.
             first: tile row; together: keep all rows from there to the last.
         """
-        self._plan, self._band, self._left, self._together = plan, band, left, together
+        self._plan, self._band, self._left, self._together = plan, band, left, finish_at_once
         self._mask = tile_weights(plan, device)
         self._top = plan.rows.core_starts[first]  # scene row of the first that is kept
-        kept = plan.rows.size - self._top if together else plan.rows.core
+        kept = plan.rows.size - self._top if finish_at_once else plan.rows.core
         self._sums = torch.zeros((classes, kept, band.end - band.begin), device=device)
         self._down = weight_sums(plan.rows, 0, plan.rows.size, device)
         self._across = weight_sums(plan.cols, band.begin, band.final, device)
         seam = band.end - band.final
-        self.right: Optional[EdgeStore] = EdgeStore(folder, classes, seam) if seam else None
+        self.right: Optional[SeamBuffer] = SeamBuffer(folder, classes, seam) if seam else None
 
     def add(self, row: int, col: int, logits: torch.Tensor) -> None:
         """Add a tile's (classes, crop, crop) float32 prediction; ``row`` is the current tile row.
@@ -106,7 +106,7 @@ class BandSums:
         kept = logits[:, rows.trim : rows.trim + rows.core, cols.trim : cols.trim + cols.core]
         self._sums[:, top : top + rows.core, begin : begin + cols.core].addcmul_(kept, self._mask)
 
-    def finish_row(self, row: int, emit: Callable[[Finished], None]) -> None:
+    def finish_row(self, row: int, emit: Callable[[FinishedRows], None]) -> None:
         """Close tile row ``row``: ``emit`` gets its finished rows in columns ``band.begin`` to ``band.final``.
 
         What it gets are the sums themselves, divided in place, and good until it returns: with many classes a second
@@ -130,7 +130,7 @@ class BandSums:
         ys = slice(top, top + count)
         weights = torch.outer(ramps_y[ys], ramps_x)
         weights += BLEND_FLOOR * torch.outer(counts_y[ys], counts_x)
-        emit(Finished(self._band.begin, top, done[:, :, :width].div_(weights.to(torch.float32))))
+        emit(FinishedRows(self._band.begin, top, done[:, :, :width].div_(weights.to(torch.float32))))
         if is_last:
             return
         self._top += count
@@ -140,7 +140,7 @@ class BandSums:
         self._sums[:, kept:] = 0
 
     @staticmethod
-    def _pieces(count: int, store: EdgeStore) -> Iterator[tuple[int, int]]:
+    def _pieces(count: int, store: SeamBuffer) -> Iterator[tuple[int, int]]:
         """First row and number of rows of pieces that are copied at once."""
         step = max(1, _COPIED_BYTES // store.row_bytes)
         for begin in range(0, count, step):
@@ -153,13 +153,13 @@ class Blender:
     def __init__(
         self,
         plan: TilePlan,
-        bands: Sequence[ColumnBand],
+        bands: Sequence[ColumnStrip],
         classes: int,
         folder: Path,
         device: torch.device,
-        emit: Callable[[Finished], None],
+        emit: Callable[[FinishedRows], None],
         tile_rows: Optional[range] = None,
-        together: bool = False,
+        finish_at_once: bool = False,
     ):
         """Begin.
 
@@ -169,10 +169,12 @@ class Blender:
         """
         self._plan, self._bands, self._emit = plan, bands, emit
         self._tile_rows = range(len(plan.rows)) if tile_rows is None else tile_rows
-        self._make = lambda band, seam, first: BandSums(plan, band, classes, seam, folder, device, first, together)
+        self._make = lambda band, seam, first: StripAccumulator(
+            plan, band, classes, seam, folder, device, first, finish_at_once
+        )
         self._index = -1
-        self._sums: Optional[BandSums] = None
-        self._seam: Optional[EdgeStore] = None
+        self._sums: Optional[StripAccumulator] = None
+        self._seam: Optional[SeamBuffer] = None
 
     def order(self) -> Iterator[tuple[int, int, int]]:
         """Band, row and column of every tile, in the order that :meth:`add` wants."""
@@ -191,7 +193,7 @@ class Blender:
         if col + 1 == self._bands[band].last:
             sums.finish_row(row, self._emit)
 
-    def _next_band(self, band: int, first: int) -> BandSums:
+    def _next_band(self, band: int, first: int) -> StripAccumulator:
         before, self._seam = self._seam, self._sums.right if self._sums else None
         if before is not None:
             before.close()

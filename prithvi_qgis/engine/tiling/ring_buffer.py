@@ -14,9 +14,9 @@ from typing import Any, Optional
 import numpy as np
 import torch
 
-from ..device.streams import Device, sent
-from ..reading.raster_source import Source
-from ..reading.read_windows import Piece
+from ..device.streams import Device, to_device
+from ..reading.raster_source import RasterSource
+from ..reading.read_windows import ReadWindow
 from .device_tables import MOST_LISTED, all_tile_pixels, tile_pixels
 from .tile_grid import TilePlan, span
 
@@ -28,7 +28,7 @@ _TORCH = {"uint8": torch.uint8, "int16": torch.int16, "uint16": torch.int16}
 
 
 # A piece of the scene's window, its (channels, rows, cols) stored numbers, and its (rows, cols) bool nodata.
-Show = Callable[[Piece, np.ndarray, np.ndarray], None]
+Show = Callable[[ReadWindow, np.ndarray, np.ndarray], None]
 
 
 def stored_type(dtype: str) -> str:
@@ -36,7 +36,7 @@ def stored_type(dtype: str) -> str:
     return dtype if dtype in _TORCH else "float32"
 
 
-class Strip:
+class TileRingBuffer:
     """Columns ``left`` to ``right`` of a scene, and as many of its rows as a batch of tiles needs.
 
     :meth:`load` may be called by many threads; everything else by one.
@@ -44,11 +44,11 @@ class Strip:
 
     def __init__(
         self,
-        scene: Source,
+        scene: RasterSource,
         device: Device,
         plan: TilePlan,
         columns: tuple[int, int],
-        ring_rows: int,
+        buffer_rows: int,
         largest_piece: int,
         show: Optional[Show] = None,
     ):
@@ -59,18 +59,18 @@ class Strip:
             show: called by the reading threads with every piece that was read.
         """
         self._scene, self._device, self._show = scene, device, show
-        self._left, self._ring_rows = columns[0], ring_rows
+        self._left, self._ring_rows = columns[0], buffer_rows
         self._unsigned = scene.dtype == "uint16"
         self._numpy = np.dtype(stored_type(scene.dtype))
         stored = _TORCH.get(scene.dtype, torch.float32)
         channels, width = scene.channels, columns[1] - columns[0]
         self._plan = plan
         with device.preparing():
-            self._pixels = torch.zeros((channels, ring_rows, width), dtype=stored, device=device.torch)
-            self._empty = torch.zeros((ring_rows, width), dtype=torch.bool, device=device.torch)
-            self._gain, self._bias = (sent(v, device.torch) for v in scene.normalisation)
+            self._pixels = torch.zeros((channels, buffer_rows, width), dtype=stored, device=device.torch)
+            self._empty = torch.zeros((buffer_rows, width), dtype=torch.bool, device=device.torch)
+            self._gain, self._bias = (to_device(v, device.torch) for v in scene.normalisation)
             # Where each tile's pixels lie, on the device: a copy for each batch would wait for the batches before it.
-            geometry = plan, ring_rows, columns[0], device.torch
+            geometry = plan, buffer_rows, columns[0], device.torch
             self._ys, self._xs = tile_pixels(*geometry)
             every = columns == (span(plan.cols, 0)[0], span(plan.cols, len(plan.cols) - 1)[1])
             self._all = all_tile_pixels(*geometry) if every and plan.count <= MOST_LISTED else None
@@ -84,7 +84,7 @@ class Strip:
 
     # -- filling -------------------------------------------------------------------------------------------------
 
-    def load(self, piece: Piece, after: Optional[Any]) -> None:
+    def load(self, piece: ReadWindow, after: Optional[Any]) -> None:
         """Read a piece of the scene into the ring, once ``after`` has passed on the device."""
         rows, cols = piece.bottom - piece.top, piece.right - piece.left
         pixels, empty = self._buffer(rows, cols)
@@ -120,7 +120,7 @@ class Strip:
         raw = kept[0][: count * self._numpy.itemsize].view(self._numpy)
         return raw.reshape(self._scene.channels, rows, cols), kept[1][: rows * cols].reshape(rows, cols)
 
-    def _note_data(self, piece: Piece, empty: np.ndarray) -> None:
+    def _note_data(self, piece: ReadWindow, empty: np.ndarray) -> None:
         """Mark the cells in which a pixel is valid."""
         top, left = piece.top // CELL, piece.left // CELL
         cells = self._data[top : (piece.bottom - 1) // CELL + 1, left : (piece.right - 1) // CELL + 1]
@@ -141,9 +141,9 @@ class Strip:
 
     def gather(self, tiles: list[tuple[int, int]]) -> torch.Tensor:
         """(n, bands, [frames,] crop, crop) float32 normalised pixels of tiles (row, column); nodata is exactly 0."""
-        stretch = self._plan.stretch(tiles)
-        if stretch is not None and self._all is not None:
-            ys, xs = (listed[stretch] for listed in self._all)
+        contiguous_slice = self._plan.contiguous_slice(tiles)
+        if contiguous_slice is not None and self._all is not None:
+            ys, xs = (listed[contiguous_slice] for listed in self._all)
         else:
             ys = torch.stack([self._ys[row] for row, _ in tiles])
             xs = torch.stack([self._xs[col] for _, col in tiles])

@@ -77,7 +77,7 @@ class TilePlan:
         """Tiles in all."""
         return len(self.rows) * len(self.cols)
 
-    def stretch(self, tiles: Sequence[tuple[int, int]]) -> Optional[slice]:
+    def contiguous_slice(self, tiles: Sequence[tuple[int, int]]) -> Optional[slice]:
         """The part of all tiles, counted row by row, that these (row, column) are; None if others lie between."""
         first, last = (row * len(self.cols) + col for row, col in (tiles[0], tiles[-1]))
         return slice(first, last + 1) if last + 1 - first == len(tiles) else None
@@ -150,7 +150,7 @@ def _ramp(crop: int, stride: int, margin: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class ColumnBand:
+class ColumnStrip:
     """Neighbouring tile columns that are walked down together, so that wide scenes need no more memory.
 
     Attributes:
@@ -167,12 +167,12 @@ class ColumnBand:
     end: int
 
 
-def plan_bands(cols: Axis, max_columns: int, block: int) -> list[ColumnBand]:
+def plan_column_strips(cols: Axis, max_columns: int, block: int) -> list[ColumnStrip]:
     """Split the tile columns into bands whose sums are about ``max_columns`` scene columns wide.
 
     A band is never narrower than what makes it advance by one block, whatever ``max_columns`` says.
     """
-    bands: list[ColumnBand] = []
+    bands: list[ColumnStrip] = []
     first = begin = 0
     while first < len(cols):
         last = first + 1
@@ -184,7 +184,7 @@ def plan_bands(cols: Axis, max_columns: int, block: int) -> list[ColumnBand]:
             last += 1
         final = _block_floor(cols, last, block)
         end = cols.core_starts[last - 1] + cols.core
-        bands.append(ColumnBand(first, last, begin, final, end))
+        bands.append(ColumnStrip(first, last, begin, final, end))
         first, begin = last, final
     return bands
 

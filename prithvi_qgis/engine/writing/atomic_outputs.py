@@ -19,7 +19,7 @@ MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one af
 _SIDECARS = (".ovr", ".aux.xml", ".msk")
 
 
-class Staging:
+class AtomicOutputs:
     """Unfinished outputs beside their targets, under hidden names; committed together.
 
     Use as a context manager: leaving it without :meth:`commit` removes everything.
@@ -51,7 +51,7 @@ class Staging:
         self._targets.add(path)
         return unfinished
 
-    def scratch(self, target: str, suffix: str) -> Path:
+    def temp_path(self, target: str, suffix: str) -> Path:
         """A hidden name beside ``target`` for what is only needed meanwhile; removed at the end in any case."""
         path = self._unfinished(Path(target).absolute(), suffix)
         self._scratch.append(path)
@@ -85,7 +85,7 @@ class Staging:
             os.replace(self._pending[target], target)
         self._pending.clear()
 
-    def __enter__(self) -> Staging:
+    def __enter__(self) -> AtomicOutputs:
         return self
 
     def __exit__(self, *exc: object) -> None:

@@ -23,7 +23,7 @@ NODATA = 255
 PROBABILITY_TEXT = "probability in percent, 255 = nodata"
 
 
-class RasterSink:
+class GeoTiffSink:
     """A tiled, compressed GeoTIFF that is filled from the top, column band by column band.
 
     Rows are collected until whole blocks are complete, so that every block is compressed and written once.
@@ -127,7 +127,7 @@ class RasterSink:
         except (RasterioError, OSError) as e:
             raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), self._target) from e
 
-    def abandon(self) -> None:
+    def discard(self) -> None:
         """Close without caring. A file in which another thread hangs stays open: GDAL would crash."""
         if not self._file.closed and self._busy.acquire(timeout=LEAVE_S):
             try:

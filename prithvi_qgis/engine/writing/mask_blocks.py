@@ -24,16 +24,16 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Segment
 from ..failures import disk_error
-from ..mask.class_rules import Decision, decide
-from ..mask.statistics import Clock, Tally
-from ..model.backend import Loaded
+from ..mask.class_rules import ClassRules, class_rules
+from ..mask.statistics import MaskStatistics, StageTimer
+from ..model.backend import InferenceModel
 from ..reading.band_vrt import cause_text
-from ..reading.raster_source import Source
+from ..reading.raster_source import RasterSource
 from ..reading.stall_timeout import Cancelled, cancelled_error
 from ..tiling.row_blocks import RowBlock, row_block
 from ..tiling.tile_grid import TilePlan
-from .atomic_outputs import MARK, Staging
-from .geotiff_sink import BLOCK, RasterSink
+from .atomic_outputs import MARK, AtomicOutputs
+from .geotiff_sink import BLOCK, GeoTiffSink
 from .mask_writer import MaskWriter
 from .provenance import provenance
 from .thumbnail import Thumbnail
@@ -52,8 +52,8 @@ class Writer(Protocol):
         thumbnail: wants to see what is read of the scene; None where nothing does.
     """
 
-    decision: Decision
-    tally: Tally
+    rules: ClassRules
+    statistics: MaskStatistics
     thumbnail: Optional[Thumbnail]
 
     def write(self, left: int, top: int, values: np.ndarray, percent: Optional[np.ndarray] = None) -> None:
@@ -63,34 +63,34 @@ class Writer(Protocol):
         """See :meth:`engine.writing.mask_writer.MaskWriter.finish`."""
 
 
-class PartWriter:
+class BlockWriter:
     """Writes a block of rows as a raster of its own beside the mask; nothing of it is counted."""
 
     def __init__(
         self,
         request: Segment,
         card: ModelCard,
-        scene: Source,
-        backend: Loaded,
+        scene: RasterSource,
+        backend: InferenceModel,
         plan: TilePlan,
         block: RowBlock,
         stack: ExitStack,
     ):
         """``stack``: closed when the run ends, however it does."""
         self._output, self._began = request.output, datetime.now(timezone.utc)
-        self.decision, self.tally = decide(request, card), Tally()
-        self.thumbnail: Optional[Thumbnail] = Thumbnail(scene, card, self.decision) if request.thumbnail else None
-        self._staging = stack.enter_context(Staging())
-        tags = provenance(request, card, self.decision, scene, backend, plan)
+        self.rules, self.statistics = class_rules(request, card), MaskStatistics()
+        self.thumbnail: Optional[Thumbnail] = Thumbnail(scene, card, self.rules) if request.thumbnail else None
+        self._staging = stack.enter_context(AtomicOutputs())
+        tags = provenance(request, card, self.rules, scene, backend, plan)
         grid = scene.grid.part(0, block.top, scene.grid.width, block.bottom - block.top)
 
-        def sink(target: str, bands: int, *kind: Any) -> RasterSink:
-            path = self._staging.stage(str(part_path(target, *request.block)))
-            made = RasterSink(path, target, grid, bands, tags, *kind)
-            stack.callback(made.abandon)
+        def sink(target: str, bands: int, *kind: Any) -> GeoTiffSink:
+            path = self._staging.stage(str(block_path(target, *request.block)))
+            made = GeoTiffSink(path, target, grid, bands, tags, *kind)
+            stack.callback(made.discard)
             return made
 
-        self._mask = sink(request.output, 1, self.decision.dtype, self.decision.nodata)
+        self._mask = sink(request.output, 1, self.rules.dtype, self.rules.nodata)
         self._probability = sink(request.probability, len(card.classes)) if request.probability else None
 
     def write(self, left: int, top: int, values: np.ndarray, percent: Optional[np.ndarray] = None) -> None:
@@ -101,8 +101,8 @@ class PartWriter:
 
     def finish(self, cancelled: Cancelled) -> tuple[ClassArea, ...]:
         """Close, check and rename; until then a cancel leaves nothing."""
-        with Clock(self.tally, "write"):
-            told = {"started": self._began.isoformat(timespec="milliseconds"), "seconds": self.tally.timings}
+        with StageTimer(self.statistics, "write"):
+            told = {"started": self._began.isoformat(timespec="milliseconds"), "seconds": self.statistics.timings}
             picture = {_PICTURE_TAG: self.thumbnail.packed()} if self.thumbnail else {}
             self._mask.tag({_PART_TAG: json.dumps(told), **picture})
             for sink in (self._mask, self._probability):
@@ -120,7 +120,7 @@ class PartWriter:
         return ()
 
 
-class Joining:
+class BlockMerger:
     """A scene whose blocks are all there, from its parts to its outputs. Stands where a ``Course`` does; has no tiles.
 
     Attributes:
@@ -129,7 +129,7 @@ class Joining:
 
     total = done = 0
 
-    def __init__(self, request: Segment, card: ModelCard, scene: Source, plan: TilePlan, backend: Loaded):
+    def __init__(self, request: Segment, card: ModelCard, scene: RasterSource, plan: TilePlan, backend: InferenceModel):
         """Look at the parts, and open the outputs.
 
         Raises:
@@ -153,21 +153,21 @@ class Joining:
             self._stack.close()
             raise
         bands = len(card.classes) if self._further else 1
-        item = np.dtype(self._writer.decision.dtype).itemsize
+        item = np.dtype(self._writer.rules.dtype).itemsize
         self._columns = max(BLOCK, STRIP_BYTES // (BLOCK * bands * item) // BLOCK * BLOCK)
-        self.tally.tiles = plan.count
+        self.statistics.tiles = plan.count
         for part in told:
             for stage, seconds in part["seconds"].items():
-                self.tally.timings[stage] += seconds
+                self.statistics.timings[stage] += seconds
 
     @property
-    def tally(self) -> Tally:
+    def statistics(self) -> MaskStatistics:
         """What was counted."""
-        return self._writer.tally
+        return self._writer.statistics
 
     def finish(self, cancelled: Cancelled) -> tuple[ClassArea, ...]:
         """Make the outputs of the parts, which stay: whoever had them made removes them."""
-        with Clock(self.tally, "write"):
+        with StageTimer(self.statistics, "write"):
             width = self._parts[0].width
             for left in range(0, width, self._columns):
                 top = 0
@@ -189,7 +189,7 @@ class Joining:
     def _open(self, target: str, request: Segment) -> Iterator[Any]:
         width = None
         for index in range(request.join):
-            path = part_path(target, index, request.join)
+            path = block_path(target, index, request.join)
             try:
                 part = rasterio.open(path)
             except (RasterioError, OSError) as e:
@@ -209,7 +209,7 @@ class Joining:
         for index, tag in enumerate(found):
             if tag != wanted:
                 why = "the scene or the model has changed since it was begun"
-                raise _unreadable(part_path(request.output, index, request.join), why)
+                raise _unreadable(block_path(request.output, index, request.join), why)
 
     @staticmethod
     def _read(part: Any, band: Optional[int], window: Window) -> np.ndarray:
@@ -219,14 +219,14 @@ class Joining:
             raise _unreadable(part.name, e) from e
 
 
-def part_path(target: str, index: int, count: int) -> Path:
+def block_path(target: str, index: int, count: int) -> Path:
     """Where block ``index`` of an output lies until all of them are there. See also
     ``core.folder_runs.file_names.PARTS``."""
     path = Path(target).absolute()
     return path.with_name(f".{path.stem}{MARK}block-{index + 1}of{count}{path.suffix}")
 
 
-def remove_parts(request: Segment) -> None:
+def remove_blocks(request: Segment) -> None:
     """Remove every part of a request's outputs, finished or not."""
     for target in (request.output, request.probability):
         if target:

@@ -16,17 +16,17 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Message, Segment
 from ..failures import disk_error
-from ..mask.class_rules import decide, smallest_patch_px
+from ..mask.class_rules import class_rules, smallest_patch_px
 from ..mask.polygons import write_polygons
 from ..mask.sieve import sieve, sieved_rows
-from ..mask.statistics import Clock, Tally, tally_for
-from ..model.backend import Loaded
+from ..mask.statistics import MaskStatistics, StageTimer, statistics_for
+from ..model.backend import InferenceModel
 from ..reading import stall_timeout
-from ..reading.raster_source import Source
+from ..reading.raster_source import RasterSource
 from ..reading.stall_timeout import Cancelled, cancelled_error
 from ..tiling.tile_grid import TilePlan
-from .atomic_outputs import Staging
-from .geotiff_sink import BLOCK, PROBABILITY_TEXT, RasterSink
+from .atomic_outputs import AtomicOutputs
+from .geotiff_sink import BLOCK, PROBABILITY_TEXT, GeoTiffSink
 from .provenance import outcome_tag, provenance
 from .sidecars import aux_xml, mask_qml, value_aux_xml, value_qml
 from .thumbnail import Thumbnail
@@ -47,44 +47,44 @@ class MaskWriter:
         self,
         request: Segment,
         card: ModelCard,
-        scene: Source,
-        backend: Loaded,
+        scene: RasterSource,
+        backend: InferenceModel,
         plan: TilePlan,
         stack: ExitStack,
         began: Optional[datetime] = None,
     ):
         """Create the outputs. ``stack``: closed when the run ends, however it does; ``began``: None for now."""
         self._request, self._grid = request, scene.grid
-        self.decision = decision = decide(request, card)
+        self.rules = rules = class_rules(request, card)
         self._smallest = smallest_patch_px(request, scene.grid)
-        self._staging = stack.enter_context(Staging())
+        self._staging = stack.enter_context(AtomicOutputs())
         self._polygons = self._staging.stage(request.polygons) if request.polygons else None
-        self.thumbnail: Optional[Thumbnail] = Thumbnail(scene, card, decision) if request.thumbnail else None
+        self.thumbnail: Optional[Thumbnail] = Thumbnail(scene, card, rules) if request.thumbnail else None
         self._thumbnail_path = self._staging.stage(request.thumbnail) if request.thumbnail else None
         self._began = began or datetime.now(timezone.utc)
-        tags = provenance(request, card, decision, scene, backend, plan)
+        tags = provenance(request, card, rules, scene, backend, plan)
         self._path = self._staging.stage(request.output)
-        kind = decision.dtype, decision.nodata
-        self._mask = RasterSink(self._path, request.output, self._grid, 1, tags, *kind)
+        kind = rules.dtype, rules.nodata
+        self._mask = GeoTiffSink(self._path, request.output, self._grid, 1, tags, *kind)
         self._sinks = [self._mask]
-        stack.callback(self._mask.abandon)
-        if decision.quantity is not None:
-            self._mask.describe([decision.quantity.name], decision.quantity.unit)
-        elif decision.dtype == "uint8":
-            self._mask.colour(decision.classes)
-        self._raw: Optional[RasterSink] = None  # the mask before small patches are merged
+        stack.callback(self._mask.discard)
+        if rules.quantity is not None:
+            self._mask.describe([rules.quantity.name], rules.quantity.unit)
+        elif rules.dtype == "uint8":
+            self._mask.colour(rules.classes)
+        self._raw: Optional[GeoTiffSink] = None  # the mask before small patches are merged
         if self._smallest > 1:
-            self._raw_path = self._staging.scratch(request.output, ".raw.tif")
-            self._raw = RasterSink(self._raw_path, request.output, self._grid, 1, {}, *kind)
-            stack.callback(self._raw.abandon)
-        self._probability: Optional[RasterSink] = None
+            self._raw_path = self._staging.temp_path(request.output, ".raw.tif")
+            self._raw = GeoTiffSink(self._raw_path, request.output, self._grid, 1, {}, *kind)
+            stack.callback(self._raw.discard)
+        self._probability: Optional[GeoTiffSink] = None
         if request.probability:
             path = self._staging.stage(request.probability)
-            self._probability = RasterSink(path, request.probability, self._grid, len(card.classes), tags)
+            self._probability = GeoTiffSink(path, request.probability, self._grid, len(card.classes), tags)
             self._sinks.append(self._probability)
-            stack.callback(self._probability.abandon)
+            stack.callback(self._probability.discard)
             self._probability.describe([f"{c.name} ({PROBABILITY_TEXT})" for c in card.classes])
-        self.tally: Tally = tally_for(decision, self._grid)
+        self.statistics: MaskStatistics = statistics_for(rules, self._grid)
 
     def write(self, left: int, top: int, values: np.ndarray, percent: Optional[np.ndarray] = None) -> None:
         """Write the next rows; a new ``left`` begins a column band.
@@ -103,7 +103,7 @@ class MaskWriter:
 
     def _final_rows(self, left: int, top: int, values: np.ndarray) -> None:
         """Count, draw and write rows of the mask as it stays."""
-        self.tally.count(top, values)
+        self.statistics.count(top, values)
         if self.thumbnail is not None:
             self.thumbnail.mask(left, top, values)
         self._mask.rows(left, values[None])
@@ -121,20 +121,20 @@ class MaskWriter:
                 raise cancelled_error()
 
         output = self._request.output
-        with Clock(self.tally, "write"):
+        with StageTimer(self.statistics, "write"):
             if self._raw is not None:
                 self._raw.finish()
                 self._merge_small_patches(check)
-            classes, values = self.tally.classes(), self.tally.values()
-            self._mask.tag(outcome_tag(self._began, self.tally, self._grid, classes))
+            classes, values = self.statistics.classes(), self.statistics.values()
+            self._mask.tag(outcome_tag(self._began, self.statistics, self._grid, classes))
             for sink in self._sinks:
                 sink.finish()
             if self._polygons:
-                write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self.decision, check)
+                write_polygons(self._path, self._polygons, self._request.polygons, self._grid, self.rules, check)
             try:
                 if self.thumbnail and self._thumbnail_path:
                     self.thumbnail.write(self._thumbnail_path, values)
-                quantity = self.decision.quantity
+                quantity = self.rules.quantity
                 aux = aux_xml(classes) if quantity is None else value_aux_xml(quantity, values, self._grid)
                 qml = mask_qml(classes) if quantity is None else value_qml(quantity, values)
                 self._staging.sidecar(output, ".aux.xml", aux)
@@ -147,9 +147,9 @@ class MaskWriter:
     def _merge_small_patches(self, check: Callable[[], None]) -> None:
         """From the raw mask to the mask; only here are its rows counted."""
         output = self._request.output
-        valid, sieved = (self._staging.scratch(output, suffix) for suffix in (".valid.tif", ".sieved"))
-        sieve(self._raw_path, valid, sieved, self._smallest, self.decision, output, check)
-        for top, values in sieved_rows(self._raw_path, sieved, self.decision, BLOCK):
+        valid, sieved = (self._staging.temp_path(output, suffix) for suffix in (".valid.tif", ".sieved"))
+        sieve(self._raw_path, valid, sieved, self._smallest, self.rules, output, check)
+        for top, values in sieved_rows(self._raw_path, sieved, self.rules, BLOCK):
             check()
             self._final_rows(0, top, values)
 
@@ -174,7 +174,7 @@ class WriterThread:
         """Hand over a task; waits while too many are waiting.
 
         Raises:
-            PrithviError: ``cancelled``; ``output_unwritable`` when no task ends for ``patience.STALL_S``.
+            PrithviError: ``cancelled``; ``output_unwritable`` when no task ends for ``stall_timeout.STALL_S``.
         """
         self._check()
         self._offer(task)

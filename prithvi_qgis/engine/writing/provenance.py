@@ -12,17 +12,22 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol.messages import ClassArea, Segment
 from ...core.scenes.bands import label
 from ...core.scenes.stack_names import stacked_files
-from ..mask.class_rules import Decision
-from ..model.backend import Loaded
-from ..reading.raster_source import Grid, Source
+from ..mask.class_rules import ClassRules
+from ..model.backend import InferenceModel
+from ..reading.raster_source import Grid, RasterSource
 from ..tiling.tile_grid import TilePlan
 
 if TYPE_CHECKING:
-    from ..mask.statistics import Tally
+    from ..mask.statistics import MaskStatistics
 
 
 def provenance(
-    request: Segment, card: ModelCard, decision: Decision, scene: Source, backend: Loaded, plan: TilePlan
+    request: Segment,
+    card: ModelCard,
+    rules: ClassRules,
+    scene: RasterSource,
+    backend: InferenceModel,
+    plan: TilePlan,
 ) -> dict[str, str]:
     """GeoTIFF tags that tell how to make the same mask again."""
     window = scene.window
@@ -43,33 +48,35 @@ def provenance(
         "PRITHVI_TILING": f"tile {card.tile}, stride {stride}, margin {plan.cols.trim}, "
         f"{len(plan.rows)} x {len(plan.cols)} tiles",
         FINGERPRINT_TAG: fingerprint(request, card),
-        **_decided(request, decision),
+        **_decided(request, rules),
         **scene.records,
     }
 
 
-def _decided(request: Segment, decision: Decision) -> dict[str, str]:
+def _decided(request: Segment, rules: ClassRules) -> dict[str, str]:
     """What the values mean, and what else decided about them; only what applies."""
-    if decision.quantity is not None:
-        unit = f" ({decision.quantity.unit})" if decision.quantity.unit else ""
-        return {"PRITHVI_QUANTITY": f"{decision.quantity.name}{unit}"}
+    if rules.quantity is not None:
+        unit = f" ({rules.quantity.unit})" if rules.quantity.unit else ""
+        return {"PRITHVI_QUANTITY": f"{rules.quantity.name}{unit}"}
     tags = {
-        "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in decision.classes),
-        "PRITHVI_IGNORED": ", ".join(f"{c.value}={c.name}" for c in decision.ignored),
-        "PRITHVI_MIN_PROBABILITY": decision.minima_text() if decision.minima else "",
+        "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in rules.classes),
+        "PRITHVI_IGNORED": ", ".join(f"{c.value}={c.name}" for c in rules.ignored),
+        "PRITHVI_MIN_PROBABILITY": rules.min_probability_text() if rules.min_probabilities else "",
         "PRITHVI_MIN_AREA": request.min_area.strip(),
     }
     return {name: value for name, value in tags.items() if value}
 
 
-def outcome_tag(began: datetime, tally: Tally, grid: Grid, classes: tuple[ClassArea, ...]) -> dict[str, str]:
+def outcome_tag(
+    began: datetime, statistics: MaskStatistics, grid: Grid, classes: tuple[ClassArea, ...]
+) -> dict[str, str]:
     """What a record tells of a mask, in the mask itself: one whose record was lost gets it back."""
     outcome = {
         "seconds": round((datetime.now(timezone.utc) - began).total_seconds(), 3),
-        "tiles_per_s": round(tally.rate, 3),
-        "valid_pixels": grid.width * grid.height - tally.nodata,
+        "tiles_per_s": round(statistics.rate, 3),
+        "valid_pixels": grid.width * grid.height - statistics.nodata,
         "started": began.isoformat(timespec="seconds"),
-        **({"values": tally.values()} if tally.values() else {}),
+        **({"values": statistics.values()} if statistics.values() else {}),
         "areas_m2": {c.name: c.area_m2 for c in classes},
     }
     return {OUTCOME_TAG: json.dumps(outcome)}

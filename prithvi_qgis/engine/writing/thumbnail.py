@@ -13,9 +13,9 @@ import numpy as np
 
 from ...core.masks.styling import colour_range, ramp, rgb
 from ...core.models.model_card import ModelCard
-from ..mask.class_rules import Decision
-from ..reading.raster_source import Source
-from ..reading.read_windows import Piece
+from ..mask.class_rules import ClassRules
+from ..reading.raster_source import RasterSource
+from ..reading.read_windows import ReadWindow
 
 SIDE_PX = 128
 
@@ -26,9 +26,9 @@ class Thumbnail:
     :meth:`scene` may be called by many threads, for different pieces; everything else by one.
     """
 
-    def __init__(self, scene: Source, card: ModelCard, decision: Decision):
+    def __init__(self, scene: RasterSource, card: ModelCard, rules: ClassRules):
         """``scene``: prepared, with the window that is segmented."""
-        self._decision = decision
+        self._rules = rules
         height, width = int(scene.window.height), int(scene.window.width)
         factor = max(1.0, max(width, height) / SIDE_PX)
         self._size = max(1, round(height / factor)), max(1, round(width / factor))
@@ -40,10 +40,10 @@ class Thumbnail:
         wanted = [named[n] for n in ("RED", "GREEN", "BLUE") if n in named]
         self._channels = wanted if len(wanted) == 3 else (list(range(len(card.bands))) * 3)[:3]
         self._pixels = np.full((3, *self._size), np.nan, np.float32)
-        self._values = np.full(self._size, decision.nodata, decision.dtype)
+        self._values = np.full(self._size, rules.nodata, rules.dtype)
         self._seen = False
 
-    def scene(self, piece: Piece, pixels: np.ndarray, empty: np.ndarray) -> None:
+    def scene(self, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
         """Take from a piece of the window: (channels, rows, cols) stored numbers, and (rows, cols) bool nodata."""
         y, x = self._within(piece.top, piece.bottom, piece.left, piece.right)
         at = (self._ys[y] - piece.top)[:, None], self._xs[x] - piece.left
@@ -73,7 +73,7 @@ class Thumbnail:
         Args:
             numbers: of a regression, ``Result.values``.
         """
-        pictures = [_painted(self._values, self._decision, numbers)]
+        pictures = [_painted(self._values, self._rules, numbers)]
         if self._seen:
             pictures = [_natural(self._pixels), np.full((self._size[0], 4, 3), 255, np.uint8), *pictures]
         path.write_bytes(png(np.hstack(pictures)))
@@ -84,17 +84,17 @@ class Thumbnail:
         return slice(int(y[0]), int(y[1])), slice(int(x[0]), int(x[1]))
 
 
-def _painted(values: np.ndarray, decision: Decision, numbers: Mapping[str, float]) -> np.ndarray:
+def _painted(values: np.ndarray, rules: ClassRules, numbers: Mapping[str, float]) -> np.ndarray:
     """(h, w, 3) uint8 of a mask or of a regression's numbers (``Result.values``), white where there is nothing."""
-    if decision.quantity is None:
+    if rules.quantity is None:
         colours = np.full((np.iinfo(values.dtype).max + 1, 3), 255, np.uint8)
-        for c in decision.classes:
+        for c in rules.classes:
             colours[c.value] = rgb(c.color)
         return colours[values]
-    stops = ramp(*colour_range(decision.quantity, numbers))
+    stops = ramp(*colour_range(rules.quantity, numbers))
     channels = zip(*(rgb(color) for _, color in stops))
     painted = np.stack([np.interp(values, [at for at, _ in stops], channel) for channel in channels], axis=-1)
-    return np.where((values == np.float32(decision.nodata))[..., None], 255, painted).astype(np.uint8)
+    return np.where((values == np.float32(rules.nodata))[..., None], 255, painted).astype(np.uint8)
 
 
 def _natural(pixels: np.ndarray) -> np.ndarray:

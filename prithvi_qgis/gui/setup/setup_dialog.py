@@ -28,7 +28,7 @@ from ...client.install.setup_plan import SetupPlan, setup_plan
 from ...client.runtime import hardware
 from ...client.runtime.readiness import readiness
 from ...core.system import paths
-from ..background_call import Errand
+from ..background_call import BackgroundCall
 from ..widgets.message_line import MessageLine, Mood
 from . import install_task
 from .variant_choice import VARIANTS, VariantChoice, size
@@ -55,7 +55,7 @@ class SetupDialog(QDialog):
         self._bar = QProgressBar()
         self._bar.setAccessibleName(tr("Progress of the installation"))
         self._build()
-        self._survey = Errand(self)
+        self._survey = BackgroundCall(self)
         self._survey.returned.connect(self._surveyed)
         self._survey.send(hardware.survey)
         self._show_plans()

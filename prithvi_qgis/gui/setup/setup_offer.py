@@ -88,11 +88,11 @@ class FirstRun:
 
     def __init__(self, iface: Any):
         self._iface = iface
-        self._offer: Optional[Offer] = None
+        self._offer: Optional[SetupOffer] = None
         install_task.listeners.append(self._installation_ended)
         if not settings.HINT_SHOWN.read() and not engine_ready():
             settings.HINT_SHOWN.write(True)
-            self._offer = Offer(iface.messageBar(), iface.mainWindow())
+            self._offer = SetupOffer(iface.messageBar(), iface.mainWindow())
 
     def unload(self) -> None:
         """Take back the line, close the dialog, and end an installation."""
@@ -120,7 +120,7 @@ class FirstRun:
             then()
 
 
-class Offer:
+class SetupOffer:
     """A line with a "Set up" button in a message bar; it goes when an engine has been installed."""
 
     def __init__(self, bar: QgsMessageBar, parent: QWidget):
@@ -161,5 +161,5 @@ def form_with_offer(algorithm: QgsProcessingAlgorithm, parent: Optional[QWidget]
     from processing.gui.AlgorithmDialog import AlgorithmDialog
 
     dialog = AlgorithmDialog(algorithm, parent=parent)
-    Offer(dialog.messageBar(), dialog)
+    SetupOffer(dialog.messageBar(), dialog)
     return dialog

@@ -9,7 +9,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayo
 
 from ...algorithms.base import tr
 from ...algorithms.scenes.band_names import band_name
-from ...algorithms.scenes.scene_preview import Outlook, SceneFacts, automatic_bands
+from ...algorithms.scenes.scene_preview import SceneFacts, ScenePreview, automatic_bands
 from ...algorithms.segmentation.validation import read_bands
 from ...core.models.model_card import ModelCard
 from ...core.protocol.errors import ErrorCode, PrithviError
@@ -71,7 +71,7 @@ class BandPanel(QWidget):
         self.scaling.say(Mood.PLAIN, text)
         self._note([])
 
-    def foretell(self, answer: Outlook | PrithviError) -> None:
+    def foretell(self, answer: ScenePreview | PrithviError) -> None:
         """Show what the engine will do, or why it would refuse."""
         self._say_state()
         if isinstance(answer, PrithviError):

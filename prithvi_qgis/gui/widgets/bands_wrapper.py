@@ -22,7 +22,7 @@ from .band_panel import BandPanel
 from .linked_wrapper import FollowingWrapper
 from .model_list import KnownModel, find_model
 from .scene_reader import SceneReader, Source, source_of
-from .widget_container import held
+from .widget_container import in_container
 
 
 class BandsWrapper(FollowingWrapper):
@@ -41,7 +41,7 @@ class BandsWrapper(FollowingWrapper):
         self._reader = SceneReader(self._panel)
         self._reader.facts_read.connect(self._show_facts)
         self._reader.foreseen.connect(self._panel.foretell)
-        return held(self._panel, self.parameterDefinition().toolTip())
+        return in_container(self._panel, self.parameterDefinition().toolTip())
 
     def createLabel(self) -> QLabel:
         """Title above the table; the parameter's own speaks of numbers, as a text field needs it."""

@@ -12,7 +12,7 @@ from .date_table import DateTable
 from .linked_wrapper import FollowingWrapper
 from .model_list import find_model
 from .scene_reader import SceneReader, Source, source_of
-from .widget_container import held
+from .widget_container import in_container
 
 
 class DatesWrapper(FollowingWrapper):
@@ -27,7 +27,7 @@ class DatesWrapper(FollowingWrapper):
         self._table.changed.connect(lambda: self.widgetValueHasChanged.emit(self))
         self._reader = SceneReader(self._table)
         self._reader.all_read.connect(self._table.show_facts)
-        return held(self._table, self.parameterDefinition().toolTip())
+        return in_container(self._table, self.parameterDefinition().toolTip())
 
     def createLabel(self) -> QLabel:
         """Title beside the rows; the parameter's own speaks of a text."""

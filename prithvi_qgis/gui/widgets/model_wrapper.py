@@ -9,7 +9,7 @@ from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingG
 from qgis.PyQt.QtWidgets import QWidget
 
 from .model_chooser import ModelChooser
-from .widget_container import held
+from .widget_container import in_container
 
 
 class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
@@ -22,7 +22,7 @@ class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         if default:
             self._chooser.set_value(str(default))
         self._chooser.changed.connect(lambda: self.widgetValueHasChanged.emit(self))
-        return held(self._chooser, self.parameterDefinition().toolTip())
+        return in_container(self._chooser, self.parameterDefinition().toolTip())
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
         """Choose ``value``."""

@@ -22,7 +22,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms.scenes.scene_layer import as_path, band_description, part_note
-from ...algorithms.scenes.scene_preview import SceneFacts, look_ahead, read_facts
+from ...algorithms.scenes.scene_preview import SceneFacts, preview_scene, read_facts
 from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes.dates import date_in_name
 
@@ -105,8 +105,8 @@ class SceneReader(QObject):
         self._ask(lambda: [_facts_or_problem(source) for source in sources], self.all_read)
 
     def foresee(self, facts: SceneFacts, *decided: Any) -> None:
-        """Ask for the scaling; the arguments are those of ``look_ahead``."""
-        self._ask(lambda: look_ahead(facts, *decided), self.foreseen)
+        """Ask for the scaling; the arguments are those of ``preview_scene``."""
+        self._ask(lambda: preview_scene(facts, *decided), self.foreseen)
 
     def forget(self) -> None:
         """Answer nothing that was asked before."""

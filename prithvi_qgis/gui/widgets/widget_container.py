@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 
-def held(widget: QWidget, tooltip: str) -> QWidget:
+def in_container(widget: QWidget, tooltip: str) -> QWidget:
     """A plain widget that shows ``widget``.
 
     What ``createWidget`` returns comes back from QGIS as another Python object, and the first one counts as deleted: so
