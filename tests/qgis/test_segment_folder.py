@@ -71,7 +71,9 @@ class Feedback(QgsProcessingFeedback):
 def run(folder, scenes, monkeypatch, drive, **parameters):
     """The algorithm with ``drive`` in place of the engine."""
     monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
-    monkeypatch.setattr(segment_folder, "run_requests", lambda todo, prepared, reporter, feedback: drive(todo, reporter))
+    monkeypatch.setattr(
+        segment_folder, "run_requests", lambda todo, prepared, reporter, feedback: drive(todo, reporter)
+    )
     context, feedback = QgsProcessingContext(), Feedback()
     context.setProject(QgsProject.instance())
     parameters = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), **parameters}
