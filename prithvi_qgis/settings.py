@@ -24,7 +24,7 @@ from qgis.core import (
 )
 
 from .client.engine import launch
-from .core.protocol.errors import ErrorCode, PrithviError
+from .core.errors import ErrorCode, PrithviError
 from .core.system import paths
 
 _NODE = "prithvi_qgis"

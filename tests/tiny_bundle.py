@@ -14,7 +14,7 @@ import json, os, signal, sys
 from pathlib import Path
 from prithvi_qgis.client.bundle.export import BundleOrder, export_bundle
 from prithvi_qgis.client.install.network_policy import Network
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 stop = []
 signal.signal(signal.SIGUSR1, lambda *a: stop.append(1))
 order = json.loads(sys.argv[1])

@@ -36,7 +36,7 @@ import json, os, sys
 from pathlib import Path
 from prithvi_qgis.client.install.network_policy import Network
 from prithvi_qgis.client.install.optional_packages import install_part, part_ready, part_versions
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 wheelhouse = Path(sys.argv[1]) if sys.argv[1] else None
 def report(percent, text):
     print(json.dumps([percent, text]), flush=True)
@@ -53,7 +53,7 @@ import json, os, signal, sys
 from pathlib import Path
 from prithvi_qgis.client.install.engine_installer import install
 from prithvi_qgis.client.install.network_policy import Network
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 stop = []
 signal.signal(signal.SIGUSR1, lambda *a: stop.append(1))
 wheelhouse = Path(sys.argv[2]) if sys.argv[2] else None

@@ -13,7 +13,7 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcess
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QIcon
 
-from ..core.protocol.errors import PrithviError
+from ..core.errors import PrithviError
 from ..core.system import paths
 
 

@@ -19,7 +19,7 @@ from qgis.core import (
 )
 
 from .. import settings
-from ..core.protocol.errors import ErrorCode, PrithviError
+from ..core.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
 from .reports.output_files import check_outputs, write_output

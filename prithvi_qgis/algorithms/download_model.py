@@ -13,8 +13,8 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from ..core.errors import ErrorCode, PrithviError
 from ..core.models import catalogue
-from ..core.protocol.errors import ErrorCode, PrithviError
 from ..core.system import paths
 from .base import one_line_errors, progress_to, search_words, tr
 from .network_algorithm import OnlineAlgorithm

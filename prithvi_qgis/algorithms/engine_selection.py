@@ -11,7 +11,7 @@ from .. import settings
 from ..client.engine import launch
 from ..client.runtime import hardware
 from ..client.runtime.readiness import installed_variant, readiness
-from ..core.protocol.errors import ErrorCode, PrithviError
+from ..core.errors import ErrorCode, PrithviError
 from .base import tr
 
 Done = TypeVar("Done")

@@ -16,8 +16,8 @@ from qgis.core import (
 
 from .. import settings
 from ..client.runtime.readiness import VARIANTS, readiness
+from ..core.errors import PrithviError
 from ..core.folder_runs import live_status
-from ..core.protocol.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
 

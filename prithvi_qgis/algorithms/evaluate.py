@@ -22,7 +22,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ..core.protocol.errors import ErrorCode, PrithviError
+from ..core.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, helped, one_line_errors, search_words, tr
 from .reports.output_files import check_outputs, write_output
 from .scenes import scene_layer

@@ -16,7 +16,7 @@ from qgis.core import (
     QgsProcessingOutputVariant,
 )
 
-from ..core.protocol.errors import PrithviError
+from ..core.errors import PrithviError
 from .base import PrithviAlgorithm, one_line_errors, tr
 from .engine_selection import with_cpu_fallback
 from .layers.result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name, tell_listeners

@@ -18,10 +18,10 @@ from qgis.core import (
 )
 
 from .. import settings
+from ..core.errors import ErrorCode, PrithviError
 from ..core.folder_runs.file_names import PAGE, RECORDS, SUMMARY
 from ..core.models import catalogue
 from ..core.models.model_card import ModelCard
-from ..core.protocol.errors import ErrorCode, PrithviError
 from ..core.scenes.granules import is_granule
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_selection import choose_variant, with_cpu_fallback

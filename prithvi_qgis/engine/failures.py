@@ -7,7 +7,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from ..core.protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ..core.errors import ErrorCode, PrithviError, is_disk_full
 from ..core.protocol.messages import Failed, Request
 from ..core.system import paths
 

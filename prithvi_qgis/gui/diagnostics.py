@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QT_VERSION_STR
 from .. import __version__, settings
 from ..client import anonymize
 from ..client.engine.status import EngineState, engine_status, log_tail
-from ..core.protocol.errors import PrithviError
+from ..core.errors import PrithviError
 from ..core.system import paths
 
 _LOG_LINES = 40

@@ -16,7 +16,7 @@ from ..algorithms.base import tr
 from ..algorithms.engine_selection import choose_variant
 from ..client.engine import engine_client
 from ..client.engine.status import EngineState, engine_status
-from ..core.protocol.errors import PrithviError
+from ..core.errors import PrithviError
 from ..core.system import paths
 from . import status_text
 from .background_call import BackgroundCall

@@ -7,8 +7,8 @@ from typing import Optional
 
 from .. import settings
 from ..algorithms.segmentation.validation import find_model
+from ..core.errors import PrithviError
 from ..core.models.model_card import ModelCard
-from ..core.protocol.errors import PrithviError
 
 KEPT = 4
 

@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox, 
 
 from .. import settings
 from ..algorithms.base import tr
-from ..core.protocol.errors import PrithviError
+from ..core.errors import PrithviError
 from ..core.system import paths
 from .widgets.model_chooser import ModelChooser
 

@@ -16,7 +16,7 @@ from conftest import StandIn, blobs
 from rasterio.control import GroundControlPoint
 from rasterio.transform import Affine
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import ManyDone, SceneDone, Segment
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.many.segment_many import segment_many

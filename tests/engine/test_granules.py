@@ -15,7 +15,7 @@ import rasterio
 from granules import L30, LANDSAT, S30
 from test_command_line import command, pixels
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.core.scenes.stack_names import stack_name
 from prithvi_qgis.engine.inference.segment_scene import run_segment

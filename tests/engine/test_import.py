@@ -11,8 +11,8 @@ import torch
 import trainings
 from conftest import VARIANT
 
+from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.models.model_card import find_model, read_card
-from prithvi_qgis.core.protocol.errors import PrithviError
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.importing import importer
 from prithvi_qgis.engine.importing.importer import ImportRequest

@@ -10,7 +10,7 @@ import trainings
 import yaml
 from test_import import run
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.importing import importer
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -15,7 +15,7 @@ import rasterio
 import torch
 from conftest import StandIn, blobs
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.inference.streaming import SceneRun

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import read_card
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.model.model_folder import prepare_model
 
 

@@ -8,7 +8,7 @@ import rasterio
 import torch
 from conftest import StandIn
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.device import nvml
 from prithvi_qgis.engine.model import batch_sizing
 

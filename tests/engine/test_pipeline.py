@@ -13,7 +13,7 @@ from conftest import UTM, StandIn, blobs
 from pyproj import Geod
 from rasterio.transform import Affine
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.inference import scene_inference
 from prithvi_qgis.engine.reading import stall_timeout
 from prithvi_qgis.engine.writing import geotiff_sink

@@ -12,8 +12,8 @@ import torch
 import trainings
 from conftest import VARIANT, StandIn, blobs
 
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import Quantity, read_card
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 from prithvi_qgis.engine.inference import segment_scene, streaming

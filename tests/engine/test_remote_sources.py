@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference import stock_pipeline
 from prithvi_qgis.engine.reading import stall_timeout

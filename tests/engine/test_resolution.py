@@ -14,7 +14,7 @@ from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from test_frames import NoLoader, read
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.inference.segment_scene import run_segment

@@ -12,7 +12,7 @@ from conftest import NAMES, UTM, blobs, punch
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.sampling import SAMPLE_SIDE
 from prithvi_qgis.engine.device.streams import Device
 from prithvi_qgis.engine.reading import rasterio_source as scene_module

@@ -13,7 +13,7 @@ import pytest
 import rasterio
 import sentinel2
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.product_files import is_product
 from prithvi_qgis.core.scenes.sentinel2 import find_product
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource

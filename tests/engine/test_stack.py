@@ -10,7 +10,7 @@ import rasterio
 from conftest import NAMES, blobs
 from test_remote_sources import Server
 
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.core.scenes.stack_names import stack_name
 from prithvi_qgis.engine.reading import band_vrt

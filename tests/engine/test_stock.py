@@ -12,8 +12,8 @@ import pytest
 import rasterio
 from conftest import ROOT, VARIANT, blobs
 
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import read_card
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference.stock_pipeline import refuse_stock
 from prithvi_qgis.engine.model.torch_backend import TorchBackend

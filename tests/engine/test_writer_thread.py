@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rasterio.transform import Affine
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.reading import stall_timeout
 from prithvi_qgis.engine.reading.raster_source import Grid
 from prithvi_qgis.engine.writing.geotiff_sink import GeoTiffSink

@@ -57,8 +57,8 @@ def test_a_failure_is_one_line_and_exit_code_1(qgis, variables):
 def test_cancel_ends_the_download_and_keeps_what_came(variables, tmp_path, monkeypatch):
     from prithvi_qgis.client.install.network_policy import Network
     from prithvi_qgis.client.models.download_model import download_model
+    from prithvi_qgis.core.errors import ErrorCode, PrithviError
     from prithvi_qgis.core.models.model_card import find_model
-    from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 
     said = []
     with Hub(FILES, pause_s=0.1) as hub:

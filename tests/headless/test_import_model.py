@@ -12,7 +12,7 @@ import rasters
 from osgeo import gdal
 
 from prithvi_qgis.client.models.import_model import import_model
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system import paths
 
 gdal.UseExceptions()

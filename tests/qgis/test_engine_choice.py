@@ -11,7 +11,7 @@ from prithvi_qgis.algorithms import engine_selection, segment, segment_folder
 from prithvi_qgis.algorithms.folder_runs.workers import Workers
 from prithvi_qgis.client.engine import engine_client, scene_batches
 from prithvi_qgis.client.runtime.readiness import Readiness
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import SceneDone, SceneFailed
 
 GONE = PrithviError(ErrorCode.DEVICE_MISSING, "The driver does not answer.", "Restart.")

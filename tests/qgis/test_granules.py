@@ -12,7 +12,7 @@ from test_layer_menu import desktop, layer_of, menu, names
 from test_layer_menu import segment as click_now
 
 from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.gui import open_dialog
 
 __all__ = ["desktop", "form", "menu"]  # fixtures

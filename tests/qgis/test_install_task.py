@@ -10,7 +10,7 @@ from tiny_engine import make_sdist
 from prithvi_qgis import network, settings
 from prithvi_qgis.client.install.network_policy import Network
 from prithvi_qgis.client.runtime.readiness import readiness
-from prithvi_qgis.core.protocol.errors import ErrorCode
+from prithvi_qgis.core.errors import ErrorCode
 from prithvi_qgis.gui.setup import install_task
 
 

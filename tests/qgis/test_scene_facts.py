@@ -16,8 +16,8 @@ import sentinel2
 from osgeo import gdal
 
 from prithvi_qgis.algorithms.scenes.scene_preview import automatic_bands, choose, preview_scene, read_facts
+from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.models.model_card import read_card
-from prithvi_qgis.core.protocol.errors import PrithviError
 from prithvi_qgis.core.scenes.sensors import SENSORS
 from prithvi_qgis.core.system import paths
 
@@ -26,7 +26,7 @@ ENGINE = """
 import json, sys
 from pathlib import Path
 from prithvi_qgis.core.models.model_card import read_card
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.reading.open_source import open_source
 answers = []

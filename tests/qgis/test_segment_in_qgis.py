@@ -22,7 +22,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from prithvi_qgis.algorithms.layers.result_layer import ResultLayer
 from prithvi_qgis.algorithms.layers.styles import shown_classes
 from prithvi_qgis.algorithms.scenes import scene_layer
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -16,7 +16,7 @@ from qgis.core import QgsProject, QgsRasterLayer
 from prithvi_qgis.algorithms.scenes import scene_layer
 from prithvi_qgis.algorithms.segmentation.parameters import sensor_titles
 from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.sensors import SENSORS
 
 __all__ = ["form"]  # a fixture

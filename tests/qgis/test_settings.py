@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, Q
 from prithvi_qgis import settings
 from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
 from prithvi_qgis.client.engine import engine_client, process
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.system import paths
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.model.allowlist import check_config
 
 DEMO = json.loads((Path(__file__).parents[2] / "resources/models/demo-water/config.json").read_text())

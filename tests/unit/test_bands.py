@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.bands import choose_bands
 
 SIX = ("BLUE", "GREEN", "RED", "NIR_NARROW", "SWIR_1", "SWIR_2")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import find_model, read_card
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 
 MODELS = Path(__file__).parents[2] / "resources/models"
 DEMO = json.loads((MODELS / "demo-water/model.json").read_text())

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.catalogue import ModelState, list_models, require_ready, size_text, state
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.models.revisions import is_revision
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 
 MODELS = Path(__file__).parents[2] / "resources/models"
 PUBLISHED = ["burnscars-300m", "flood-300m", "flood-300m-vllm"]

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
+from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.protocol import channel
 from prithvi_qgis.core.protocol.codec import MAX_MESSAGE_BYTES
-from prithvi_qgis.core.protocol.errors import PrithviError
 from prithvi_qgis.core.protocol.messages import Accepted, Log, Status
 
 

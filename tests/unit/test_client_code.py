@@ -9,7 +9,7 @@ import pytest
 
 from prithvi_qgis.client.runtime import code_copy
 from prithvi_qgis.client.runtime.environment import engine_environment, scrubbed
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system import paths
 
 
@@ -40,7 +40,7 @@ def test_copy_hashes_to_its_own_name():
 @pytest.mark.parametrize("damage", ["changed", "removed"])
 def test_a_damaged_copy_is_made_anew(damage):
     folder, _ = code_copy.installed_code()
-    module = folder / "prithvi_qgis" / "core" / "protocol" / "errors.py"
+    module = folder / "prithvi_qgis" / "core" / "errors.py"
     whole = module.read_text()
     module.write_text("broken") if damage == "changed" else module.unlink()
     code_copy.installed_code()

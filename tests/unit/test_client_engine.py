@@ -16,8 +16,8 @@ import pytest
 
 from prithvi_qgis.client.engine import connection, engine_client, launch, process
 from prithvi_qgis.client.runtime import readiness
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol import channel, messages
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.core.system.processes import is_alive
 

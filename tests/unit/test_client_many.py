@@ -6,8 +6,8 @@ import pytest
 from test_client_engine import desk  # noqa: F401  (a fixture)
 
 from prithvi_qgis.client.engine import scene_batches
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol import messages
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.cluster import ray_reaper, ray_token
 from prithvi_qgis.engine.cluster.worker import WorkerRequirements
 

@@ -13,8 +13,8 @@ import pytest
 
 from prithvi_qgis.client.engine import worker_runs
 from prithvi_qgis.client.runtime import readiness
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol import messages
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system import paths
 
 pytestmark = [

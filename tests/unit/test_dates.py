@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.dates import date_in_name, find_date, read_dates
 
 NAMES = {

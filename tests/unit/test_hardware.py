@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from prithvi_qgis.client.runtime import hardware
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 

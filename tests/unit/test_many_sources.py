@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.folder_runs.scene_discovery import find_scenes, holds_scenes
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.stack_names import stacked_bands
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.masks.mask_options import (
     check_mask_options,
     read_ignore_classes,
@@ -15,7 +16,6 @@ from prithvi_qgis.core.masks.mask_options import (
 )
 from prithvi_qgis.core.masks.mask_values import mask_values
 from prithvi_qgis.core.models.model_card import ModelClass, Quantity, read_card
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 
 DEMO = read_card(Path(__file__).parents[2] / "resources/models/demo-water")

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol import codec
 from prithvi_qgis.core.protocol import messages as m
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
 
 EXAMPLES = [
     m.Hello("0.1.0", 1, "abc", "cpu", 7),

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.reading import stall_timeout
 from prithvi_qgis.engine.reading.stall_timeout import StallTimeout
 

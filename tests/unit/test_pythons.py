@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prithvi_qgis.client.install import find_python
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 
 FITTING = (3, 11) <= sys.version_info[:2] <= (3, 13)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.scaling import Spread, choose_scaling
 
 RNG = np.random.default_rng(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.bands import choose_bands, order_note
 from prithvi_qgis.core.scenes.scaling import Spread, choose_scaling
 from prithvi_qgis.core.scenes.sensors import SENSORS, fill_nodata, find_sensor

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.core.protocol.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system.processes import is_alive
 from prithvi_qgis.engine.failures import disk_error
 from prithvi_qgis.engine.writing.atomic_outputs import MARK, AtomicOutputs, _host, clean_leftovers

@@ -11,7 +11,7 @@ from prithvi_qgis.client.install import wheelhouse
 from prithvi_qgis.client.install.bundle_record import BundleRecord, EngineRecord, write_record
 from prithvi_qgis.client.runtime.hardware import Choice
 from prithvi_qgis.client.runtime.readiness import lock_checksum
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 
 HERE = platform.machine()
 

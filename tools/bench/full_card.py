@@ -25,7 +25,7 @@ def main() -> int:
     import rasterio
     import torch
 
-    from prithvi_qgis.core.protocol.errors import PrithviError
+    from prithvi_qgis.core.errors import PrithviError
     from prithvi_qgis.core.protocol.messages import Log, Segment
     from prithvi_qgis.engine.device import nvml
     from prithvi_qgis.engine.inference.segment_scene import run_segment

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from prithvi_qgis.client.engine import engine_client, process
 from prithvi_qgis.client.runtime.readiness import installed_variant
+from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.models.model_card import find_model
 from prithvi_qgis.core.protocol import messages
-from prithvi_qgis.core.protocol.errors import PrithviError
 from prithvi_qgis.core.system.paths import model_folders
 
 

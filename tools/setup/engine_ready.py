@@ -7,7 +7,7 @@ import sys
 from prithvi_qgis.client.install.optional_packages import part_ready
 from prithvi_qgis.client.runtime.hardware import choose_variant
 from prithvi_qgis.client.runtime.readiness import readiness
-from prithvi_qgis.core.protocol.errors import PrithviError
+from prithvi_qgis.core.errors import PrithviError
 
 try:
     variant = choose_variant(("auto", "cuda", "cpu")[int(sys.argv[1])]).variant

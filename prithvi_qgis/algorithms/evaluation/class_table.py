@@ -8,8 +8,8 @@ from typing import Optional
 
 from osgeo import gdal
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.mask_values import mask_values
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ..base import tr
 
 _UNSURE_NAMES = ("unsure", "")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...accuracy.agreement import ThinnedMap
 from ...accuracy.counting import ClassTally, PairCounts, TooManyValues
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from .mask_file import MaskFile, Window
 from .reference_raster import RasterReference
 from .reference_vector import PointReference, PolygonReference

@@ -11,7 +11,7 @@ from typing import Any, Optional
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingFeedback
 
 from ... import __version__
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ..base import tr
 from ..scenes import scene_layer
 from .class_table import ClassTable, ClassWords

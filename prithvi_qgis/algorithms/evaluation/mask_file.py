@@ -10,7 +10,7 @@ from osgeo import gdal, osr
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsRectangle
 
 from ...accuracy.ground import geographic_row_areas
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ..reports.facts import provenance
 
 _WINDOW_PIXELS = 1 << 20

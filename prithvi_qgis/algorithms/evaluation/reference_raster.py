@@ -16,7 +16,7 @@ from qgis.core import (
     QgsRectangle,
 )
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ..base import tr
 from .class_table import ClassTable
 from .mask_file import MaskFile, Window, box_of, open_single_band, read_window

@@ -20,7 +20,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from .class_table import ClassWords
 from .mask_file import MaskFile, Window, box_of
 from .reference_raster import box_in_mask, check_overlap, require_crs

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsProcessingFeedback
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ..base import progress_to, tr
 
 if TYPE_CHECKING:

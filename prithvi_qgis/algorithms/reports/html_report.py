@@ -10,10 +10,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.styling import colour_range, ramp
 from ...core.models.model_card import ModelCard
 from ...core.protocol import messages
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system.atomic_text import write_text
 from ..base import tr
 from ..segmentation.reporter import class_shares, values_text

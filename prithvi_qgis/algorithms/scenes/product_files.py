@@ -6,7 +6,7 @@ from typing import Optional
 
 from osgeo import gdal
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.band_vrt import BandFile, find_product
 from ...core.scenes.sentinel2 import Product
 

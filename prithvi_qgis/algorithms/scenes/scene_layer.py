@@ -25,7 +25,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QThread
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.granules import band_files, is_granule, whole_product
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product

@@ -15,8 +15,8 @@ from typing import Any, Optional
 import numpy as np
 from osgeo import gdal, osr
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes.bands import choose_bands, identify, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date
 from ...core.scenes.granules import with_whole_product

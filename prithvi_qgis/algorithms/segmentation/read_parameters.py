@@ -19,10 +19,10 @@ from qgis.core import (
 )
 
 from ... import settings
+from ...core.errors import ErrorCode, PrithviError
 from ...core.masks import mask_options
 from ...core.models import catalogue
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes import dates
 from ..engine_selection import DEVICES, choose_variant, device_or_setting
 from ..scenes import scene_layer

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models import model_card
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes import sensors
 from ...core.system import paths
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Optional
 
 from ... import __version__
+from ...core.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.models.catalogue import size_text
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.system import paths
 from ...core.system.atomic_text import write_text
 from ..install.bundle_record import (

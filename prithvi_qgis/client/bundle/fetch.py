@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import size_text
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ..install.find_python import Python
 from ..install.setup_plan import SPARE_MB
 from ..install.uv import SYSTEM_CERTIFICATES, uv_environment

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import ModelState, list_models, require_ready, state
 from ...core.models.model_card import ModelCard, find_model
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ...core.system.atomic_text import write_text
 from ..runtime.subprocess_lines import cancelled

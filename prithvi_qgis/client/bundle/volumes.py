@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Optional
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.system.atomic_text import write_text
 from ..install.bundle_record import ARCHIVE, JOIN, NOTE, PARTS, SUMS, TOP
 from ..runtime.subprocess_lines import cancelled

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Optional
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol import channel as wire
 from ...core.protocol import messages
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ...core.system.processes import is_alive
 from ..runtime import code_copy

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol import channel as wire
 from ...core.protocol import messages
-from ...core.protocol.errors import ErrorCode, PrithviError
 from . import connection, launch, process
 from .connection import IsCancelled, OnMessage
 

@@ -8,7 +8,7 @@ import re
 import subprocess  # nosec B404: starts the engine's Python with a list of arguments
 import time
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment

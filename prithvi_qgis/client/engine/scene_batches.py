@@ -10,8 +10,8 @@ import dataclasses
 from collections import Counter, deque
 from collections.abc import Container, Sequence
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol import codec, messages
-from ...core.protocol.errors import ErrorCode, PrithviError
 from . import engine_client
 from .connection import IsCancelled, OnMessage
 

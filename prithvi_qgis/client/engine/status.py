@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ...core.errors import PrithviError
 from ...core.folder_runs import live_status
 from ...core.protocol import messages
-from ...core.protocol.errors import PrithviError
 from ...core.system import paths
 from ..runtime import hardware
 from ..runtime.readiness import VARIANTS, Readiness, read_record, readiness

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.system import paths
 from ...core.system.atomic_text import write_text
 from ..runtime.environment import scrubbed

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ..engine.engine_client import stop
 from ..runtime.environment import scrubbed

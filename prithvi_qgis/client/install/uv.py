@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ..runtime.environment import scrubbed
 from ..runtime.subprocess_lines import last_error_line, run

@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ..runtime.hardware import Choice, choose_variant
 from ..runtime.readiness import lock_checksum
 from .bundle_record import ARCHIVE, JOIN, PARTS, TOP, WHEELS, BundleRecord, EngineRecord, read_record

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import ModelState, size_text, state
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ..engine.launch import missing
 from ..install.network_policy import Network

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from .environment import scrubbed
 
 # What the wheels of the locks need: built for CUDA 13.0, manylinux 2.28, oldest kernels sm_75.

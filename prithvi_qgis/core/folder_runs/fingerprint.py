@@ -11,8 +11,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from ..errors import PrithviError
 from ..models.model_card import ModelCard
-from ..protocol.errors import PrithviError
 from ..protocol.messages import Segment
 from ..scenes.granules import band_files
 from ..scenes.product_files import FolderFiles, find_place

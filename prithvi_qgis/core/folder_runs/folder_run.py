@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ... import __version__
+from ..errors import ErrorCode
 from ..masks.mask_values import mask_values
 from ..masks.styling import UNSURE_COLOR, UNSURE_NAME
 from ..models.model_card import ModelCard, ModelClass
-from ..protocol.errors import ErrorCode
 from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from . import overview
 from .file_names import PARTS, SUMMARY

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from .run_state import RunState
 
 

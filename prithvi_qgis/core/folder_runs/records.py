@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Optional, Union
 
-from ..protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ..errors import ErrorCode, PrithviError, is_disk_full
 from ..protocol.messages import Result, SceneDone, SceneFailed
 from ..system import atomic_text
 from .file_names import RECORDS

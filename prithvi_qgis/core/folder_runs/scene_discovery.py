@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from ..scenes.granules import find_granule, gather, is_granule, own_path, packed_name
 from ..scenes.product_files import is_product
 from .file_names import PATTERN, RECORDS

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from ..scenes.bands import identify
 from ..scenes.dates import day_of_text
 from ..scenes.stack_names import stack_name

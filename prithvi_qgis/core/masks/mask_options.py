@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import ErrorCode, PrithviError
 from ..models.model_card import ModelCard
-from ..protocol.errors import ErrorCode, PrithviError
 
 if TYPE_CHECKING:  # QGIS's start imports this module
     from ..protocol.messages import Segment

@@ -18,8 +18,8 @@ from multiprocessing.connection import Connection, answer_challenge, deliver_cha
 from pathlib import Path
 from typing import Optional
 
+from ..errors import ErrorCode, PrithviError
 from .codec import MAX_MESSAGE_BYTES, decode, encode
-from .errors import ErrorCode, PrithviError
 from .messages import Message
 
 AUTH_DEADLINE_S = 30.0

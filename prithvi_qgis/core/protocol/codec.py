@@ -6,7 +6,7 @@ import dataclasses
 import json
 from typing import Any, get_args
 
-from .errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from .messages import ClassArea, Message, Result, SceneDone, Segment, SegmentMany
 
 MAX_MESSAGE_BYTES = 1 << 20

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Optional, Union
 
-from .errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 
 CONTRACT_VERSION = 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Optional
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from . import sentinel2
 from .granules import PRODUCT_TAG, find_granule
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from .sensors import NAME, Sensor, order_for
 
 # What people call each of the bands, in lower case without spaces, "-" and "_".

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Optional
 
+from ..errors import ErrorCode, PrithviError
 from ..models.model_card import ModelCard
-from ..protocol.errors import ErrorCode, PrithviError
 from .granules import PRODUCT_TAG
 
 _EXAMPLE = "Give a date a scene, INPUT's first, such as 2023-03-14,2023-05-20,2023-07-01; an empty place is found."

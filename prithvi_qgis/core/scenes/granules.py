@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 
 PRODUCT_TAG = "PRITHVI_PRODUCT"  # of the stack of its bands: the product's name
 _SUFFIXES = (".tif", ".TIF", ".tiff", ".TIFF")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Protocol
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 
 _MAIN = re.compile(r"(?:^|/)MTD_MSI(L1C|L2A)\.xml$")
 _SUBDATASET = re.compile(r'SENTINEL2_L(?:1C|2A)(?:_TILE)?:"?([^"]+?\.xml)"?(?::|$)')

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from .sensors import Sensor
 
 # Bright clouds reach about 1.6 and specular glint more; real surface reflectance products reach -0.16 in shadow.

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from .granules import PRODUCT_TAG
 
 TAGS, NAME = "its tags", "its name"  # who tells of a sensor, for people

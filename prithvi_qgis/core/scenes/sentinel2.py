@@ -15,7 +15,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import Optional
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 from .product_files import Files, ProductLocation, find_place
 
 # The published models' bands in their order first, so that 1 to 6 are theirs in every product; then the others that

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Optional
 
-from ..protocol.errors import ErrorCode, PrithviError
+from ..errors import ErrorCode, PrithviError
 
 _RECORD = struct.Struct("<d")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
-from ...core.protocol.errors import PrithviError
+from ...core.errors import PrithviError
 from ...core.protocol.messages import Segment
 from ...core.scenes.product_files import find_place
 from ...core.scenes.stack_names import scene_files

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ... import __version__
+from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.codec import decode, encode
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 
 TELL_S = 1.0  # between reports of progress, which wait for an answer; what began or ended is told at once, and does not

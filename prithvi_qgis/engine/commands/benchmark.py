@@ -14,8 +14,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
 
+from ...core.errors import PrithviError
 from ...core.models.model_card import ModelCard, find_model
-from ...core.protocol.errors import PrithviError
 from ...core.protocol.messages import Result, Segment
 from ...core.system import paths
 from ..failures import failure

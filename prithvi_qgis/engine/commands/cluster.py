@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol.codec import decode, encode
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment
 
 

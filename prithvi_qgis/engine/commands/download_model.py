@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import ModelState, state
 from ...core.models.model_card import ModelCard, ModelSource, find_model
 from ...core.models.revisions import is_revision
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 
 if TYPE_CHECKING:

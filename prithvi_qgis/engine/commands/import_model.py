@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import IO, Any
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ..importing.importer import ImportRequest, import_model
 
 

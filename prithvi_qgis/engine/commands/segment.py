@@ -22,13 +22,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.folder_run import FolderRun, FolderRunOptions
 from ...core.folder_runs.records import RECORDS
 from ...core.folder_runs.scene_discovery import SceneSource, find_scenes, holds_scenes, single_scene, with_own_stems
 from ...core.masks.mask_options import check_mask_options, read_ignore_classes, read_min_probability
 from ...core.models.catalogue import require_ready
 from ...core.models.model_card import ModelCard, find_model
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import Log, Message, Progress, Result, SceneDone, SceneFailed, Segment
 from ...core.scenes.dates import read_dates
 from ...core.scenes.granules import is_granule

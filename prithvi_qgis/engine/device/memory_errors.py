@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 from math import sqrt
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from . import nvml
 
 STRIP_MB = 200  # rows of a scene and sums, in its narrowest column bands

@@ -17,7 +17,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from ...core.protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.errors import ErrorCode, PrithviError, is_disk_full
 
 _AGAIN = "Run it again; what was downloaded is kept."
 

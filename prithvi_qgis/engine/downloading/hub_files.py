@@ -19,8 +19,8 @@ from huggingface_hub import HfApi, constants, get_hf_file_metadata, hf_hub_downl
 from huggingface_hub.file_download import http_get, repo_folder_name
 from huggingface_hub.utils import build_hf_headers
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import size_text
-from ...core.protocol.errors import ErrorCode, PrithviError
 
 Report = Callable[[int], None]
 _SPARE_BYTES = 300 << 20

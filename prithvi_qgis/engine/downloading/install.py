@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard, read_card
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ..model.allowlist import check_config
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 
 
 def model_error(text: str, hint: str) -> PrithviError:

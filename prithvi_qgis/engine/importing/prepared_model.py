@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard, read_card
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ..model.allowlist import check_config
 from .classes import make_classes, make_quantity
 from .errors import first_line, model_error, parameter_error

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from ...core.errors import PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import PrithviError
 from ..model.forward import predict
 from ..model.model_folder import prepare_model
 from .errors import first_line, model_error

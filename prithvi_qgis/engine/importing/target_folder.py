@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...core.protocol.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.system import paths
 from .errors import parameter_error
 

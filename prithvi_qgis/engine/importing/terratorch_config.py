@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...core.protocol.errors import PrithviError
+from ...core.errors import PrithviError
 from ..model.allowlist import forbidden, may_run
 from .errors import model_error
 

@@ -18,7 +18,7 @@ FINISH_AT_ONCE_BYTES = 64 << 20  # of a scene's rows and sums: small enough to b
 
 @dataclass(frozen=True)
 class MemoryLayout:
-    """What :class:`..walk.Walk` keeps.
+    """What :class:`engine.walk.Walk` keeps.
 
     Attributes:
         bands: columns that are walked down together.

@@ -43,7 +43,8 @@ class Tile:
 
 
 class SceneInference:
-    """Everything that one scene keeps on the device while its tiles go through the model, see :class:`..crowd.Crowd`.
+    """Everything that one scene keeps on the device while its tiles go through the model, see
+    :class:`engine.crowd.Crowd`.
 
     Attributes:
         most: tiles that the next batch may ask the model to look at.
@@ -109,9 +110,9 @@ class SceneInference:
         return [number for number, tile in enumerate(batch) if tile.wanted]
 
     def gather(self, numbers: Sequence[int]) -> Tiles:
-        """Pixels, places and dates of tiles of the current batch, as :data:`..backend.Forward` takes them.
+        """Pixels, places and dates of tiles of the current batch, as :data:`engine.backend.Forward` takes them.
 
-        For :class:`..crowd.Crowd`, on the computing stream.
+        For :class:`engine.crowd.Crowd`, on the computing stream.
         """
         places = [(self._batch[n].row, self._batch[n].col) for n in numbers]
         strip = self._strip

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.mask_options import check_mask_options
 from ...core.models.model_card import ModelCard, read_card
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Log, Message, Progress, Result, Segment
 from ...core.scenes.dates import check_dates, check_frames, refuse_twice
 from ...core.scenes.stack_names import scene_files

@@ -18,8 +18,8 @@ import numpy as np
 import psutil
 import rasterio
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Progress, Segment
 from ..mask.statistics import MaskStatistics, StageTimer
 from ..model.stock_backend import BYTES_PER_PIXEL, StockBackend
@@ -35,7 +35,7 @@ from ..writing.mask_writer import MaskWriter, Tell, WriterThread
 def run_stock(
     request: Segment, card: ModelCard, scene: RasterSource, backend: StockBackend, tell: Tell, cancelled: Cancelled
 ) -> tuple[MaskStatistics, tuple[ClassArea, ...]]:
-    """Segment a prepared scene by the stock path. Same outputs and errors as :func:`..pipeline.stream`."""
+    """Segment a prepared scene by the stock path. Same outputs and errors as :func:`engine.pipeline.stream`."""
     grid = scene.grid
     plan = plan_tiles(grid.height, grid.width, card.tile, card.tile, 0)
     count = -(-grid.height // card.tile) * -(-grid.width // card.tile)

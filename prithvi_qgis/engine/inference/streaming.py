@@ -9,8 +9,8 @@ from typing import Union
 
 import torch
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Message, Progress, Segment
 from ..device.memory_errors import explain_out_of_memory
 from ..device.streams import device_for

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import (
     OPENED_AHEAD,
     ClassArea,

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any, Union
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.mask_options import read_min_area
 from ...core.masks.mask_values import VALUE_NODATA, mask_values
 from ...core.masks.styling import UNSURE_COLOR, UNSURE_NAME
 from ...core.models.model_card import ModelCard, ModelClass, Quantity
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Segment
 from ..reading.raster_source import Grid
 from .pixel_area import row_areas

@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from .allowlist import check_config
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import Segment
 from ..device.memory_errors import other_gpu_processes
 from .batch_sizing import gpu_share, measure_capacity, tiles_at_once

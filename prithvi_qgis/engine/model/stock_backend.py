@@ -19,7 +19,7 @@ class StockBackend:
     """An ``LLM`` built with the IO processor. It takes scenes, not tiles."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, gpu_memory: float):
-        """See :class:`..backend_vllm.VllmBackend`."""
+        """See :class:`engine.backend_vllm.VllmBackend`."""
         import torch
         import vllm
 

@@ -15,7 +15,7 @@ from .vllm_backend import device_name
 
 
 class TorchBackend:
-    """A TerraTorch model run by torch alone. See :class:`..backend.Backend`; ``fallback_reason``: why it stands in
+    """A TerraTorch model run by torch alone. See :class:`engine.backend.Backend`; ``fallback_reason``: why it stands in
     for vLLM."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, scene_bytes: int = 0):
@@ -31,7 +31,7 @@ class TorchBackend:
         self.model = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype)).eval()
 
     def run(self, tiles: Sequence[int], step: TileCallback) -> None:
-        """See :meth:`..backend.Backend.run`."""
+        """See :meth:`engine.backend.Backend.run`."""
         from .forward import predict
 
         def forward(pixels: Any, coords: Any, dates: Any = None) -> Any:
@@ -42,11 +42,11 @@ class TorchBackend:
             step(tiles, forward)
 
     def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
-        """See :func:`..backend.infer`."""
+        """See :func:`engine.backend.infer`."""
         return infer(self, tiles, coords, dates)
 
     def close(self) -> None:
-        """See :meth:`..backend.Loaded.close`."""
+        """See :meth:`engine.backend.Loaded.close`."""
         self.model = None
 
 

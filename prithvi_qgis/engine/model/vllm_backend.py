@@ -17,7 +17,7 @@ from .vllm_tempdir import own_temporary_folder, remove_own
 
 
 class VllmBackend:
-    """A model loaded by vLLM. See :class:`..backend.Backend`."""
+    """A model loaded by vLLM. See :class:`engine.backend.Backend`."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, gpu_memory: float):
         """Load.
@@ -44,7 +44,7 @@ class VllmBackend:
             self.batch_size, self.scene_bytes, self.tile_bytes = room.batch, room.scene_bytes, room.tile_bytes
 
     def run(self, tiles: Sequence[int], step: TileCallback) -> None:
-        """See :meth:`..backend.Backend.run`."""
+        """See :meth:`engine.backend.Backend.run`."""
         import torch
 
         from ..device.streams import device_for
@@ -72,11 +72,11 @@ class VllmBackend:
             raise failure[0]
 
     def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
-        """See :func:`..backend.infer`."""
+        """See :func:`engine.backend.infer`."""
         return infer(self, tiles, coords, dates)
 
     def close(self) -> None:
-        """See :meth:`..backend.Loaded.close`."""
+        """See :meth:`engine.backend.Loaded.close`."""
         if self._llm is not None:
             shut_down(self._llm)
             self._llm = None

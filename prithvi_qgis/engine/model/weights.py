@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 
 
 def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:

@@ -8,8 +8,8 @@ from typing import Optional
 import rasterio
 from rasterio.errors import RasterioError
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import without_query
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes.band_vrt import BandFile, find_product, stack_vrt
 from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product

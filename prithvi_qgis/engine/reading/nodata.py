@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 
 ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
 

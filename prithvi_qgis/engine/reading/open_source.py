@@ -11,9 +11,9 @@ from rasterio.errors import RasterioError
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import without_query
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import Segment
 from ...core.scenes.bands import identify
 from ...core.scenes.dates import FoundDate, date_in_name

@@ -14,7 +14,7 @@ from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.scaling import Scaling
 from .read_windows import ReadWindow
 from .reader_pool import ReaderPool

@@ -15,8 +15,8 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.windows import Window
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes.bands import choose_bands, order_note
 from ...core.scenes.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, find_date
 from ...core.scenes.granules import with_whole_product

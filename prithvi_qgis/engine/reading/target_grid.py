@@ -9,7 +9,7 @@ from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes import resolution
 from ...core.scenes.resolution import Size, edge_middles, size_text
 from .raster_source import Grid

@@ -19,8 +19,8 @@ from rasterio.warp import reproject
 from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.scenes.scaling import Scaling
 from .band_vrt import cause_text
 from .raster_source import Grid, RasterSource

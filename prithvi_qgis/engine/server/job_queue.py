@@ -8,8 +8,8 @@ import threading
 import time
 from typing import Optional
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.channel import Channel, ChannelClosed
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import Failed, Message, Progress, Request
 from ..failures import failure
 

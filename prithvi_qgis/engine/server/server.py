@@ -16,8 +16,8 @@ from typing import IO, Any, Optional
 import psutil
 
 from ... import __version__
+from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.channel import Channel, ChannelClosed, socket_path, welcome, write_key
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import (
     CONTRACT_VERSION,
     Accepted,

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ...core.protocol.errors import ErrorCode
+from ...core.errors import ErrorCode
 from ...core.protocol.messages import Failed
 from .job_queue import JobQueue
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.system.processes import is_alive
 
 _NUMBERS = itertools.count(1)  # one that hangs and comes back must not meet the files of those after it

@@ -19,9 +19,9 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import FINGERPRINT_TAG, fingerprint
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Segment
 from ..failures import disk_error
 from ..mask.class_rules import ClassRules, class_rules

@@ -12,8 +12,8 @@ from typing import Optional
 
 import numpy as np
 
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import ClassArea, Message, Segment
 from ..failures import disk_error
 from ..mask.class_rules import class_rules, smallest_patch_px

@@ -10,7 +10,7 @@ from qgis.core import QgsApplication, QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
 from ...algorithms.base import tr
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 
 if TYPE_CHECKING:
     from ...client.install.engine_installer import InstallOutcome

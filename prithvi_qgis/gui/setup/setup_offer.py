@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import QDialog, QPushButton, QWidget
 from ... import settings
 from ...algorithms.base import tr
 from ...client.runtime.readiness import VARIANTS, installed_variant, read_record, readiness
-from ...core.protocol.errors import PrithviError
+from ...core.errors import PrithviError
 from . import install_task
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from ...algorithms.base import tr
 from ...algorithms.scenes.band_names import band_name
 from ...algorithms.scenes.scene_preview import SceneFacts, ScenePreview, automatic_bands
 from ...algorithms.segmentation.validation import read_bands
+from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.protocol.errors import ErrorCode, PrithviError
 from .band_table import BandTable, Choice
 from .message_line import MessageLine, Mood
 

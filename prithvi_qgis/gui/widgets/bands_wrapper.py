@@ -17,7 +17,7 @@ from qgis.PyQt.QtWidgets import QLabel, QWidget
 from ...algorithms.base import tr
 from ...algorithms.scenes.scene_preview import Extent, SceneFacts
 from ...algorithms.segmentation.validation import read_sensor
-from ...core.protocol.errors import PrithviError
+from ...core.errors import PrithviError
 from .band_panel import BandPanel
 from .linked_wrapper import FollowingWrapper
 from .model_list import KnownModel, find_model

@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWi
 
 from ...algorithms.base import tr
 from ...algorithms.scenes.scene_preview import SceneFacts
-from ...core.protocol.errors import PrithviError
+from ...core.errors import PrithviError
 from ...core.scenes.dates import read_dates
 from .message_line import MessageLine, Mood
 

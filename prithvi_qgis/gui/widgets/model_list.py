@@ -8,9 +8,9 @@ from typing import Optional
 
 from ...algorithms.base import tr
 from ...algorithms.scenes.band_names import band_name
+from ...core.errors import PrithviError
 from ...core.models import catalogue, model_card
 from ...core.models.catalogue import ModelState
-from ...core.protocol.errors import PrithviError
 from ...core.system import paths
 
 _NAMED_CLASSES = 14  # more would fill the form

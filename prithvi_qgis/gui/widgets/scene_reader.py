@@ -23,7 +23,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...algorithms.scenes.scene_layer import as_path, band_description, part_note
 from ...algorithms.scenes.scene_preview import SceneFacts, preview_scene, read_facts
-from ...core.protocol.errors import ErrorCode, PrithviError
+from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.dates import date_in_name
 
 # A server that does not answer must not keep a thread for ever. With several threads decoding, GDAL reads a damaged
