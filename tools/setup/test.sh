@@ -1,18 +1,18 @@
 #!/bin/bash
-# Every suite, each in the Python it belongs to; then one line for all of them. SUITES and PYTEST narrow it down:
+# Run every suite in its Python, then print one line for all of them. SUITES and PYTEST narrow it down:
 #   make test SUITES=unit PYTEST='-k tiling'
 set -uo pipefail
 suites=${SUITES:-unit qgis headless desktop engine}
 read -r -a extra <<<"${PYTEST:-}"
 
-# Tests have a data folder of their own, so that nobody's running engine is disturbed; the engine itself is shared.
+# Tests use a separate data folder, so that a running engine is not disturbed; the installed engine is shared.
 engine=$(PYTHONPATH=build/plugins /usr/bin/python3 -c 'from prithvi_qgis.core.system.paths import home; print(home() / "engine")')
 export PRITHVI_QGIS_HOME=$PWD/build/test-home
 mkdir -p "$PRITHVI_QGIS_HOME" build/coverage build/junit
 ln -sfn "$engine" "$PRITHVI_QGIS_HOME/engine"
-# The engine's own suite runs on the CPU everywhere; a machine with a GPU may have the other variant only.
+# The engine suite always runs on the CPU; a machine with a GPU may have only the CUDA variant installed.
 [ -e "$engine/cpu/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 tools/setup/engine.sh
-# Runs with several workers need an optional part of it.
+# Runs with several workers need Ray.
 [ -e "$engine/cpu-ray/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 RAY=1 tools/setup/engine.sh
 engine_python=$PRITHVI_QGIS_HOME/engine/cpu/bin/python
 
@@ -38,7 +38,7 @@ for suite in $suites; do
     case $suite in
         qgis) [ -n "${DISPLAY:-}" ] || python=(env QT_QPA_PLATFORM=xcb xvfb-run -a build/venv/bin/python) ;;
         unit | headless | desktop) plugins=(-p no:pytest_qgis) ;;  # it would start a QGIS in the tests' own process
-        # The engine's Python stays as the lock made it: pytest comes from a folder beside it.
+        # The engine's venv stays as locked: pytest comes from a separate folder.
         engine) python=("$engine_python") path=$PWD/$engine_tools:$PWD ;;
     esac
     echo "== $suite"
