@@ -1,4 +1,4 @@
-"""Having files fetched by a process of its own, which a cancel ends at once."""
+"""Fetch files in a child process, which a cancel ends at once."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ def fetch(
     wanted: Sequence[Package],
     folder: Path,
     python: Python,
-    scratch: Path,
+    work: Path,
     offered: Mapping[str, str],
     report: Callable[[float, str], None],
     is_cancelled: Callable[[], bool],
 ) -> None:
-    """Fetch into ``folder``; a file is there under its name when it is whole and its checksum right.
+    """Fetch into ``folder``; a file gets its name once it is complete and its checksum matches.
 
     Args:
-        report: called with the share that is there and a few words.
+        report: called with the share that is done, 0 to 1, and a short text.
     Raises:
         PrithviError: ``download_failed``, ``disk_full``, ``output_unwritable``, ``cancelled``.
     """
     total = sum(p.size for p in wanted)
-    plan = scratch / "files.json"
+    plan = work / "files.json"
     plan.write_text(json.dumps([asdict(p) for p in wanted]), encoding="utf-8")
     environment = uv_environment(offered)
     _refuse_socks(environment)
     if not environment.get("SSL_CERT_FILE") and not environment.get("SSL_CERT_DIR"):
-        # A Python that was not made for this system looks for its certificates elsewhere.
+        # A Python that was not built for this system looks for certificates elsewhere.
         known = next((p for p in SYSTEM_CERTIFICATES if Path(p).is_file()), "")
         environment |= {"SSL_CERT_FILE": known} if known else {}
     error: dict[str, Any] = {}
     others: list[str] = []
     finished = 0
 
-    def take(line: str) -> None:
+    def on_line(line: str) -> None:
         nonlocal finished
         try:
             body = json.loads(line) if line.startswith("{") else {}
@@ -67,7 +67,7 @@ def fetch(
             others.append(line)
 
     command = [str(python.path), "-I", str(_SCRIPT), str(plan), str(folder)]
-    code = run(command, environment, scratch, take, is_cancelled)
+    code = run(command, environment, work, on_line, is_cancelled)
     if error:
         raise PrithviError(ErrorCode(error["code"]), error["text"], error["hint"])
     if code != 0:
@@ -76,8 +76,8 @@ def fetch(
         )
 
 
-def check_room(folder: Path, needed: int) -> None:
-    """Refuse before anything is fetched for nothing.
+def check_disk_space(folder: Path, needed: int) -> None:
+    """Check the free disk space before anything is fetched.
 
     Args:
         needed: bytes yet to be written.

@@ -15,31 +15,30 @@ from ...core.system.atomic_files import atomic_file, write_text
 from ...core.system.file_checksum import copy_with_sha256, sha256_of_file
 from ..runtime.subprocess_lines import cancelled
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as prithvi:importmodel takes it
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as prithvi:importmodel accepts it
 
 
 def choose_models(names: str) -> tuple[list[ModelCard], list[str]]:
-    """The models to take along, and what to say of those that are left out.
+    """Return the models to export, and a message for each model that is left out.
 
     Args:
-        names: ids or folders with commas between; empty for all ready ones in the user's own folder.
+        names: ids or folders, separated by commas; empty for all ready ones in the user's own folder.
     Raises:
         PrithviError: ``model_unknown``, ``model_missing`` or ``parameter_invalid``.
     """
-    own = paths.home() / "models"
     if not names.strip():
-        ready = [card for card, now in list_models([own]) if now is ModelState.READY]
+        ready = [card for card, now in list_models([paths.home() / "models"]) if now is ModelState.READY]
         return [card for card in ready if _ID.fullmatch(card.id)], [
             f'{card.folder} is left out: "{card.id[:80]}" cannot be a model\'s id.'
             for card in ready
             if not _ID.fullmatch(card.id)
         ]
     chosen: dict[str, ModelCard] = {}
-    said = []
+    messages = []
     for name in dict.fromkeys(n.strip() for n in names.split(",") if n.strip()):
         card = find_model(name, paths.model_folders())
         if card.folder.parent == paths.resources() / "models" and state(card) is ModelState.READY:
-            said.append(f"{card.id} comes with the plugin and is not packed again.")
+            messages.append(f"{card.id} comes with the plugin and is not packed again.")
             continue
         require_ready(card)
         if state(card) is not ModelState.READY:
@@ -57,21 +56,21 @@ def choose_models(names: str) -> tuple[list[ModelCard], list[str]]:
                 "Name one of them in MODELS, or change the id in one's model.json.",
             )
         chosen[card.id] = card
-    return list(chosen.values()), said
+    return list(chosen.values()), messages
 
 
 def model_bytes(card: ModelCard) -> int:
-    """What its files take."""
+    """Return the size of the model's files in bytes."""
     return sum((card.folder / name).stat().st_size for name in ("model.json", "config.json", card.weights))
 
 
 def copy_model(
     card: ModelCard, folder: Path, report: Callable[[float], None], is_cancelled: Callable[[], bool]
 ) -> dict[str, str]:
-    """Copy a model to ``folder``, whatever links its files are; file name to sha256.
+    """Copy a model to ``folder`` as real files, even if they are links; returns file names to SHA-256.
 
     Args:
-        report: called with the share that is done.
+        report: called with the share that is done, 0 to 1.
     Raises:
         PrithviError: ``model_invalid`` for weights that are not those of the card, ``cancelled``.
     """
@@ -80,10 +79,10 @@ def copy_model(
     total = source.stat().st_size
 
     def progress(first: float, share: float) -> Callable[[int], None]:
-        def advance(done: int) -> None:
+        def advance(done_bytes: int) -> None:
             if is_cancelled():
                 raise cancelled()
-            report(first + share * done / max(total, 1))
+            report(first + share * done_bytes / max(total, 1))
 
         return advance
 
@@ -99,7 +98,7 @@ def copy_model(
         with atomic_file(target, durable=False) as temporary:
             copy_with_sha256(source, temporary, progress(0.5, 0.5))
     body = json.loads((card.folder / "model.json").read_text(encoding="utf-8"))
-    # In the bundle nothing else says what the weights have to be and where they come from.
+    # In the bundle only the card can state the checksum and the origin of the weights.
     body["sha256"] = digest
     if card.revision:
         body["revision"] = card.revision
@@ -108,5 +107,5 @@ def copy_model(
     wanted = ("config.json", "model.json", card.weights)
     for other in folder.iterdir():
         if other.name not in wanted and other.is_file():
-            other.unlink()  # weights under the name that an older card gave them
+            other.unlink()  # weights under the name in an older card
     return {card.weights: digest, **{name: sha256_of_file(folder / name) for name in ("config.json", "model.json")}}

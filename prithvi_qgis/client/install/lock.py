@@ -1,4 +1,4 @@
-"""One installation at a time, and no leftovers of one that was killed."""
+"""Lock of an installation, which also ends the command of one that was killed."""
 
 from __future__ import annotations
 

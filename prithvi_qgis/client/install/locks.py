@@ -1,4 +1,4 @@
-"""Lock files of the optional components."""
+"""Lock files of the engine's optional components."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...core.system.file_checksum import sha256_of_file
 RAY = "ray"
 
 
-def part_lock(part: str) -> Path:
-    """The list of what a part holds, with checksums."""
-    return paths.resources() / "engine" / f"{part}.lock"
+def component_lock(component: str) -> Path:
+    """The lock file with the component's packages and their checksums."""
+    return paths.resources() / "engine" / f"{component}.lock"
 
 
-def part_checksum(part: str) -> str:
-    """sha256 of :func:`part_lock`."""
-    return sha256_of_file(part_lock(part))
+def component_checksum(component: str) -> str:
+    """SHA-256 of :func:`component_lock`."""
+    return sha256_of_file(component_lock(component))
