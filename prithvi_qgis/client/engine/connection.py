@@ -48,7 +48,7 @@ def ready_engine(
             hello = greeting(channel)
             # Looked at anew each time: the plugin may be upgraded while this waits.
             if (hello.contract, hello.code, hello.variant) == (
-                messages.CONTRACT_VERSION,
+                messages.PROTOCOL_VERSION,
                 code_copy.current_hash(),
                 variant,
             ):

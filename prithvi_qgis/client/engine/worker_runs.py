@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol import codec, messages
+from ...core.protocol.command_messages import WorkerState
 from ...core.system import paths
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment

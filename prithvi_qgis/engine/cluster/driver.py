@@ -14,8 +14,8 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol.codec import decode, encode
+from ...core.protocol.command_messages import WorkerState
 from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from ..device import nvml
 from ..device.worker_count import wanted_workers
