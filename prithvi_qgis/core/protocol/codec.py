@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..errors import ErrorCode, PrithviError
@@ -43,7 +43,7 @@ def decode(data: bytes) -> Message:
         ) from e
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fields(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
