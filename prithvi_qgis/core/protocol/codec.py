@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..errors import ErrorCode, PrithviError
 from .messages import Message
-
-T = TypeVar("T")
 
 MAX_MESSAGE_BYTES = 1 << 20
 _TYPES: dict[str, type[Message]] = {cls.__name__: cls for cls in get_args(Message)}
@@ -43,14 +41,12 @@ def decode(data: bytes) -> Message:
         ) from e
 
 
-@cache
-def _fields(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
+_type_hints = cache(get_type_hints)
 
 
-def _build(cls: type[T], body: dict[str, Any]) -> T:
+def _build(cls: Any, body: dict[str, Any]) -> Any:
     """Return a dataclass of its fields; ValueError or TypeError for unknown, missing and ill-typed ones."""
-    kinds = _fields(cls)
+    kinds = _type_hints(cls)
     unknown = sorted(set(body) - set(kinds))
     if unknown:
         raise ValueError(f"unknown field {unknown[0]}")
@@ -63,7 +59,7 @@ def _checked(name: str, kind: Any, value: Any) -> Any:
     if origin is Union:  # Optional
         return None if value is None else _checked(name, arguments[0], value)
     is_message = dataclasses.is_dataclass(kind)
-    json_type = {tuple: list, float: (int, float)}.get(origin or kind) or (dict if is_message else origin or kind)
+    json_type: Any = {tuple: list, float: (int, float)}.get(origin or kind) or (dict if is_message else origin or kind)
     if not isinstance(value, json_type) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"{name} is not a {kind.__name__ if isinstance(kind, type) else kind}")
     if origin is tuple:
