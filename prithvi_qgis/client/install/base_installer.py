@@ -18,7 +18,7 @@ from ...core.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.protocol.lines import parse_line
 from ...core.protocol.messages import SmokeTest
 from ...core.system import paths
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
 from ..runtime.environment import scrubbed
 from ..runtime.subprocess_lines import last_error_line, run
 from .lock import InstallLock
@@ -179,7 +179,7 @@ class Installer:
             log.write(f"{datetime.datetime.now().isoformat(timespec='seconds')} {' '.join(command)}\n")
 
             def begin(pid: int) -> None:
-                self.lock.note_command(pid)
+                self.lock.set_command(pid)
                 self.progress.follow(pid)
 
             def take(line: str) -> None:
@@ -191,7 +191,7 @@ class Installer:
             try:
                 return run(command, environment, paths.home(), take, self.is_cancelled, on_wait, begin)
             finally:
-                self.lock.note_command(0)
+                self.lock.set_command(0)
 
     def _failure(self) -> PrithviError:
         """What uv said, as one error with a next step that fits."""

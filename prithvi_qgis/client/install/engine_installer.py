@@ -6,7 +6,6 @@ never touched by an installation that fails.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import time
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import SmokeTest
 from ...core.system import paths
+from ...core.system.atomic_files import replace_folder
 from ..engine.engine_client import stop
 from ..runtime.environment import scrubbed
 from ..runtime.hardware import choose_variant
@@ -211,12 +211,7 @@ class EngineInstaller(Installer):
 
     def _swap(self) -> None:
         """Put the proved venv in the place of the old one."""
-        place, old = paths.venv_folder(self.variant), _former(self.variant)
-        shutil.rmtree(old, ignore_errors=True)
-        with contextlib.suppress(FileNotFoundError):
-            place.rename(old)
-        self.staging.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
+        replace_folder(self.staging, paths.venv_folder(self.variant), _former(self.variant))
 
 
 def engine_name(variant: str) -> str:
