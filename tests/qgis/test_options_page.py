@@ -19,7 +19,7 @@ from prithvi_qgis.client.engine import engine_client, process
 from prithvi_qgis.core.folder_runs.live_status import Live
 from prithvi_qgis.core.folder_runs.run_state import RunState
 from prithvi_qgis.core.protocol import messages
-from prithvi_qgis.core.protocol.command_messages import WorkerState
+from prithvi_qgis.core.protocol.messages import WorkerState
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui import engine_panel, status_text
 from prithvi_qgis.gui.options_factory import OptionsFactory

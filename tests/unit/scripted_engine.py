@@ -16,7 +16,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prithvi_qgis.core.protocol import channel, messages
+from prithvi_qgis.core.protocol import channel, control_messages, messages
 from prithvi_qgis.core.system import paths
 
 
@@ -79,7 +79,7 @@ def hello(script: dict) -> messages.Hello:
     older = script.get("first_is_older") and starts() == 1
     return messages.Hello(
         package="0.0.1",
-        contract=messages.PROTOCOL_VERSION,
+        contract=control_messages.PROTOCOL_VERSION,
         code="older" if older else argument("--code"),
         variant=argument("--variant"),
         pid=os.getpid(),

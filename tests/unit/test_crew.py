@@ -25,7 +25,7 @@ _DRIVER = """
 import json, os, sys, time
 from pathlib import Path
 from prithvi_qgis.core.protocol.codec import decode, encode
-from prithvi_qgis.core.protocol.command_messages import WorkerState
+from prithvi_qgis.core.protocol.messages import WorkerState
 from prithvi_qgis.core.protocol.messages import *
 asked = [decode(line) for line in Path(sys.argv[4]).read_bytes().splitlines()]
 Path({home!r}, "arguments").write_text(json.dumps(sys.argv[5:]))

@@ -14,7 +14,7 @@ from prithvi_qgis.core.folder_runs import live_status
 from prithvi_qgis.core.folder_runs.live_status import Live, running
 from prithvi_qgis.core.folder_runs.prometheus import check_metrics, prometheus_text
 from prithvi_qgis.core.folder_runs.run_state import RunState
-from prithvi_qgis.core.protocol.command_messages import WorkerState
+from prithvi_qgis.core.protocol.messages import WorkerState
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,9 @@ import pytest
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol import codec
 from prithvi_qgis.core.protocol import messages as m
-from prithvi_qgis.core.protocol.command_messages import BenchmarkRow, WorkerState
+from prithvi_qgis.core.protocol.command_messages import BenchmarkRow
 from prithvi_qgis.core.protocol.lines import LineReader, parse_line, to_line
+from prithvi_qgis.core.protocol.messages import WorkerState
 
 EXAMPLES = [
     m.Hello("0.1.0", 1, "abc", "cpu", 7),

@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingFeedback
 from ...core.folder_runs.folder_run import FolderRun, FolderRunResult
 from ...core.folder_runs.overview import OverviewTexts
 from ...core.protocol import messages
-from ...core.protocol.command_messages import WorkerState
+from ...core.protocol.messages import WorkerState
 from ..base import tr
 from ..segmentation.reporter import duration_text, stage_name
 

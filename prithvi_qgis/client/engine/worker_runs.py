@@ -16,8 +16,8 @@ from typing import Optional
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol import codec, messages
-from ...core.protocol.command_messages import WorkerState
 from ...core.protocol.lines import LineReader
+from ...core.protocol.messages import WorkerState
 from ...core.system import paths
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment

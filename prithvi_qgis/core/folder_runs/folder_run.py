@@ -22,8 +22,7 @@ from ..errors import ErrorCode
 from ..masks.mask_values import mask_values
 from ..masks.styling import UNSURE_COLOR, UNSURE_NAME
 from ..models.model_card import ModelCard, ModelClass
-from ..protocol.command_messages import WorkerState
-from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, WorkerState
 from . import overview
 from .file_names import PARTS, SUMMARY
 from .fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint

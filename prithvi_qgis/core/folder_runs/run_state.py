@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..protocol.command_messages import WorkerState
+from ..protocol.messages import WorkerState
 
 STALE_S = 120.0  # without a word a run counts as dead, even where its number lives on as another process
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -113,36 +113,3 @@ class SmokeTest:
     python: str = ""
     cuda: bool = False
     """Whether PyTorch can use a GPU."""
-
-
-@dataclass(frozen=True)
-class WorkerState:
-    """One worker: an engine on one device."""
-
-    name: str
-    host: str = ""
-    device: str = ""
-    state: str = "starting"
-    """``starting``, ``working``, ``ended`` or ``lost``."""
-    scene: str = ""
-    """The scene in progress, or empty."""
-    tiles_per_s: float = 0.0
-    """Rate in ``scene``."""
-    scenes: int = 0
-    """Scenes that have ended, failed ones included."""
-    errors: int = 0
-    """Scenes that failed."""
-    gpu_used_mb: int = 0
-    """0 on the CPU or where unknown."""
-    gpu_total_mb: int = 0
-
-    def after(self) -> WorkerState:
-        """Return the same worker when its run is over."""
-        return replace(self, state="ended", scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
-
-
-@dataclass(frozen=True)
-class Workers:
-    """The state of every worker of a run."""
-
-    workers: tuple[WorkerState, ...]

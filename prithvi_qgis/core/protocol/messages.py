@@ -4,13 +4,12 @@ The first message on a connection is the engine's :class:`Hello`. A front end th
 (:class:`Segment`, :class:`SegmentMany`, :class:`Status` or :class:`Shutdown`) and reads until the answer; while a
 :class:`Segment` or :class:`SegmentMany` runs it may send :class:`Cancel`. Closing the connection cancels too.
 
-:class:`Hello`, :class:`Shutdown` and :class:`Stopping` keep their fields in every version: with them a plugin replaces
-the engine of another version.
+This module has the messages of a request, and the vocabulary as a whole: :data:`Message`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Optional, Union
 
 from ..errors import ErrorCode, PrithviError
@@ -22,27 +21,11 @@ from .command_messages import (
     ModelImported,
     Percent,
     SmokeTest,
-    Workers,
 )
+from .control_messages import Hello, Shutdown, Status, StatusReport, Stopping
 
-PROTOCOL_VERSION = 2
 OPENED_AHEAD = 8
 """Scenes of a SegmentMany that the engine opens before it has begun with any."""
-
-
-@dataclass(frozen=True)
-class Hello:
-    """The engine's greeting."""
-
-    package: str
-    """Version of the package that it runs."""
-    contract: int
-    """:data:`PROTOCOL_VERSION` of the engine. The name is that of version 1, for plugins of every version."""
-    code: str
-    """Hash of the code that it runs, see :mod:`client.runtime.code_copy`."""
-    variant: str
-    """``cpu`` or ``cuda``."""
-    pid: int
 
 
 @dataclass(frozen=True)
@@ -183,19 +166,6 @@ class Cancel:
 
 
 @dataclass(frozen=True)
-class Status:
-    """Request a :class:`StatusReport`, which is sent at once."""
-
-
-@dataclass(frozen=True)
-class Shutdown:
-    """End the engine; answered with :class:`Stopping`."""
-
-    when_idle: bool = False
-    """Only if no request runs or waits."""
-
-
-@dataclass(frozen=True)
 class Accepted:
     """The request is queued."""
 
@@ -303,46 +273,36 @@ class SceneDone:
 
 
 @dataclass(frozen=True)
-class StatusReport:
-    """The engine's state. GPU fields are 0 without a GPU."""
+class WorkerState:
+    """One worker: an engine on one device."""
 
-    state: str
-    """``starting``, ``loading``, ``idle`` or ``busy``."""
-    variant: str
+    name: str
+    host: str = ""
     device: str = ""
-    device_name: str = ""
-    model: str = ""
-    """Id of the loaded model, or empty."""
-    waiting: int = 0
-    """Requests queued behind the running one."""
-    idle_s: float = 0.0
-    """Since the last request ended."""
-    keep_warm_min: float = 10.0
-    """Idle minutes before the engine exits."""
-    gpu_free_mb: int = 0
-    gpu_total_mb: int = 0
-    gpu_used_by_engine_mb: int = 0
-    memory_mb: int = 0
-    """Resident memory of the engine."""
-    pid: int = 0
-    gpu_temperature_c: int = 0
-    gpu_busy_percent: int = 0
+    state: str = "starting"
+    """``starting``, ``working``, ``ended`` or ``lost``."""
     scene: str = ""
     """The scene in progress, or empty."""
-    done: int = 0
-    """Tiles of ``scene``, or scenes of a :class:`SegmentMany`."""
-    total: int = 0
-    """As ``done``; 0 is unknown."""
+    tiles_per_s: float = 0.0
+    """Rate in ``scene``."""
     scenes: int = 0
-    """Scenes of the running :class:`SegmentMany`, else 0."""
+    """Scenes that have ended, failed ones included."""
+    errors: int = 0
+    """Scenes that failed."""
+    gpu_used_mb: int = 0
+    """0 on the CPU or where unknown."""
+    gpu_total_mb: int = 0
+
+    def after(self) -> WorkerState:
+        """Return the same worker when its run is over."""
+        return replace(self, state="ended", scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
 
 
 @dataclass(frozen=True)
-class Stopping:
-    """Answer to :class:`Shutdown`."""
+class Workers:
+    """The state of every worker of a run."""
 
-    yes: bool
-    """False when the engine stays because it is busy."""
+    workers: tuple[WorkerState, ...]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...core.protocol.codec import decode
-from ...core.protocol.command_messages import WorkerState
-from ...core.protocol.messages import Progress, SceneDone, SceneFailed, Segment
+from ...core.protocol.messages import Progress, SceneDone, SceneFailed, Segment, WorkerState
 
 
 class WorkerStats:

@@ -17,8 +17,8 @@ import psutil
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.channel import Channel, ChannelClosed, socket_path, welcome, write_key
+from ...core.protocol.control_messages import PROTOCOL_VERSION
 from ...core.protocol.messages import (
-    PROTOCOL_VERSION,
     Accepted,
     Cancel,
     Failed,
