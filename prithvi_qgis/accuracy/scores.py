@@ -56,7 +56,7 @@ def scores_of(matrix: np.ndarray, values: Sequence[int], uncertain: Collection[i
         matrix: (n, n) pixels; rows are the mask's values, columns the reference's.
         values: (n,) the values.
         uncertain: mask values that are not a class. Their pixels count as not correct, so that accuracy and recall
-            fall with them; they have no scores and no part in the means.
+            fall with them; they have no scores and do not count in the means.
     """
     counts = np.asarray(matrix, np.int64)
     correct, mask, reference = np.diag(counts).copy(), counts.sum(1), counts.sum(0)

@@ -89,7 +89,7 @@ def estimate(
         return Stratified(empty, np.zeros_like(counts), None, 0.0, left_out)
     share = np.where(sampled, area, 0.0) / population  # W_i
     within = np.divide(counts, sizes[:, None], out=np.zeros_like(counts), where=sampled[:, None])  # n_ij / n_i
-    # The variance of each stratum's proportions; a stratum without samples has no part in any sum.
+    # The variance of each stratum's proportions; a stratum without samples contributes nothing.
     spread = np.divide(within * (1 - within), (sizes - 1)[:, None], out=np.zeros_like(within), where=sizes[:, None] > 1)
     right = np.array([v not in uncertain for v in values])
     users, users_variance = np.diag(within) * right, np.diag(spread) * right

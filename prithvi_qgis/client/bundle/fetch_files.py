@@ -1,8 +1,8 @@
-"""Fetch files into a folder: downloads are resumed, compared with their checksums, and renamed when complete.
+"""Fetch files into a folder: resumed where it stopped, checked against their checksums, renamed when complete.
 
-A script without imports of the package, run by any Python from 3.9 (``python -I fetch_files.py PLAN FOLDER``), so that
-a cancel ends it at once. ``PLAN`` is a JSON list of name, url, size, sha256. Each line on standard output is a JSON
-object. Proxies, certificates and timeouts come from the variables that uv reads.
+Runs as a process, in any Python from 3.9 with the standard library alone, so that a cancel ends it at once:
+``fetch_files PLAN FOLDER``. ``PLAN`` is a JSON list of name, url, size, sha256. Standard output has messages. Proxies,
+certificates and timeouts come from the variables that uv reads.
 """
 
 from __future__ import annotations
@@ -19,69 +19,66 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional, TypedDict
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from ...core.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.protocol.lines import write_message
+from ...core.protocol.messages import Failed, FileDone, FileProgress
+from ...core.system.file_checksum import CHUNK_BYTES
+from ...core.system.timeouts import TIMEOUTS
+
 _TRIES = 5
-_CHUNK_BYTES = 1 << 20
-_REPORT_INTERVAL_S = 0.5
-_RETRIED_STATUS = (408, 429, 500, 502, 503, 504)
+_TRANSIENT = (408, 429, 500, 502, 503, 504)
 _INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL")
 
 
-class FetchError(Exception):
-    """An error for the user: code, text, hint."""
+class _Wanted(TypedDict):
+    """A file of the plan."""
 
-    def __init__(self, code: str, text: str, hint: str):
-        super().__init__(text)
-        self.body = {"code": code, "text": text, "hint": hint}
+    name: str
+    url: str
+    size: int
+    """Bytes; 0 is unknown."""
+    sha256: str
 
 
 def main(plan: Path, folder: Path) -> int:
-    """Fetch everything; returns the exit code, 1 after an error that was printed."""
+    """Fetch everything; returns 1 after an error, which is reported."""
     progress = _Progress()
     try:
         for wanted in json.loads(plan.read_text(encoding="utf-8")):
             _fetch(wanted, folder, progress)
-    except FetchError as e:
-        _print_json({"error": e.body})
+    except PrithviError as e:
+        write_message(sys.stdout, Failed.of(e))
         return 1
     except OSError as e:
-        full = e.errno in (28, 122)
-        _print_json(
-            {
-                "error": {
-                    "code": "disk_full" if full else "output_unwritable",
-                    "text": f"{folder} cannot be written ({e.strerror or e}).",
-                    "hint": "Make room and run it again; what is there is kept." if full else "Choose another folder.",
-                }
-            }
-        )
+        write_message(sys.stdout, Failed.of(_unwritable(folder, e)))
         return 1
     return 0
 
 
 class _Progress:
-    """Counts received bytes and prints them twice per second."""
+    """Bytes of all files so far, reported twice per second."""
 
     def __init__(self) -> None:
-        self.done, self._printed_at = 0, 0.0
+        self._done, self._next_report = 0, 0.0
 
     def add(self, count: int, name: str) -> None:
-        self.done += count
-        if time.monotonic() - self._printed_at > _REPORT_INTERVAL_S:
-            self._printed_at = time.monotonic()
-            _print_json({"done": self.done, "file": name})
+        self._done += count
+        if time.monotonic() > self._next_report:
+            self._next_report = time.monotonic() + TIMEOUTS.download_report_s
+            write_message(sys.stdout, FileProgress(name, self._done))
 
 
 class _PartialFile:
-    """An incomplete download and the checksum of its content so far."""
+    """An incomplete file: its size so far, and the checksum of that."""
 
     def __init__(self, path: Path):
         self.path, self.size, self.digest = path, 0, hashlib.sha256()
         if path.exists():
             with open(path, "rb") as f:
-                while chunk := f.read(_CHUNK_BYTES):
+                while chunk := f.read(CHUNK_BYTES):
                     self.add(chunk)
 
     def add(self, chunk: bytes) -> None:
@@ -93,8 +90,8 @@ class _PartialFile:
         self.size, self.digest = 0, hashlib.sha256()
 
 
-def _fetch(wanted: dict[str, Any], folder: Path, progress: _Progress) -> None:
-    """Fetch one file; retry if the connection breaks."""
+def _fetch(wanted: _Wanted, folder: Path, progress: _Progress) -> None:
+    """Fetch one file, with retries where the connection breaks."""
     partial = _PartialFile(folder / f".{wanted['name']}.part")
     progress.add(partial.size, wanted["name"])
     restarted = False
@@ -104,7 +101,7 @@ def _fetch(wanted: dict[str, Any], folder: Path, progress: _Progress) -> None:
         try:
             _receive(wanted, partial, progress)
         except urllib.error.HTTPError as e:
-            if e.code not in _RETRIED_STATUS or attempt == _TRIES - 1:
+            if e.code not in _TRANSIENT or attempt == _TRIES - 1:
                 raise _refused(wanted, e) from e
             continue
         except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError) as e:
@@ -113,22 +110,26 @@ def _fetch(wanted: dict[str, Any], folder: Path, progress: _Progress) -> None:
             continue
         if partial.digest.hexdigest() == wanted["sha256"]:
             partial.path.replace(folder / wanted["name"])
-            _print_json({"finished": wanted["name"]})
+            write_message(sys.stdout, FileDone(wanted["name"]))
             return
         progress.add(-partial.size, wanted["name"])
         partial.restart()  # complete but wrong: the beginning may come from an earlier run
         if restarted:
             break
         restarted = True
-    raise FetchError(
-        "download_failed",
-        f"{wanted['name']} from {_server(wanted['url'])} is not the file that the lock names (another checksum).",
+    raise PrithviError(
+        ErrorCode.DOWNLOAD_FAILED,
+        f"{wanted['name']} from {_host(wanted['url'])} is not the file that the lock names (another checksum).",
         "Use an index that mirrors the public one, or try again later.",
     )
 
 
-def _receive(wanted: dict[str, Any], partial: _PartialFile, progress: _Progress) -> None:
-    """Append the missing bytes."""
+def _receive(wanted: _Wanted, partial: _PartialFile, progress: _Progress) -> None:
+    """Append the missing bytes.
+
+    Raises:
+        ConnectionError: the connection ended early.
+    """
     if wanted["size"] and partial.size == wanted["size"]:
         return
     request = urllib.request.Request(_without_user(wanted["url"]), headers={"Accept-Encoding": "identity"})
@@ -151,7 +152,7 @@ def _receive(wanted: dict[str, Any], partial: _PartialFile, progress: _Progress)
         whole = wanted["size"] or partial.size + int(answer.headers.get("Content-Length") or 0)
         # Unbuffered: a cancel kills this process, and the received bytes are kept.
         with open(partial.path, "ab", buffering=0) as f:
-            while chunk := answer.read1(_CHUNK_BYTES):
+            while chunk := answer.read1(CHUNK_BYTES):
                 f.write(chunk)
                 partial.add(chunk)
                 progress.add(len(chunk), wanted["name"])
@@ -160,7 +161,7 @@ def _receive(wanted: dict[str, Any], partial: _PartialFile, progress: _Progress)
 
 
 def _opener(host: str) -> urllib.request.OpenerDirector:
-    """Return an opener with the user's certificates; urllib reads proxies from the environment."""
+    """Return an opener with the user's certificates; proxies come from the environment."""
     context = ssl.create_default_context()
     certificate = os.environ.get("SSL_CLIENT_CERT")
     if certificate:
@@ -173,7 +174,7 @@ def _opener(host: str) -> urllib.request.OpenerDirector:
 
 
 def _authorization(url: str) -> Optional[str]:
-    """Return the credentials for a server from its URL, the index's URL, or netrc."""
+    """Return the header with name and password for a server, from its URL, the index's URL, or netrc."""
     here = urlsplit(url)
     for text in (url, *" ".join(os.environ.get(v, "") for v in _INDEXES).split()):
         other = urlsplit(text.partition("=")[2] if "=" in text.partition("://")[0] else text)
@@ -195,33 +196,37 @@ def _without_user(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _server(url: str) -> str:
+def _host(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2] or "this machine"
 
 
-def _refused(wanted: dict[str, Any], e: urllib.error.HTTPError) -> FetchError:
+def _refused(wanted: _Wanted, e: urllib.error.HTTPError) -> PrithviError:
     hint = "Try again later."
     if e.code in (401, 403, 407):
         hint = "Give name and password in the index's address or in .netrc (for a proxy: in HTTPS_PROXY), run it again."
-    return FetchError(
-        "download_failed", f"{_server(wanted['url'])} refuses {wanted['name']} ({e.code} {e.reason}).", hint
+    return PrithviError(
+        ErrorCode.DOWNLOAD_FAILED, f"{_host(wanted['url'])} refuses {wanted['name']} ({e.code} {e.reason}).", hint
     )
 
 
-def _unreachable(wanted: dict[str, Any], e: Exception) -> FetchError:
+def _unreachable(wanted: _Wanted, e: Exception) -> PrithviError:
     reason = getattr(e, "reason", None) or e
     words = " ".join(str(getattr(reason, "strerror", None) or reason).split()) or type(e).__name__
-    return FetchError(
-        "download_failed",
-        f"{wanted['name']} does not come from {_server(wanted['url'])}: {words[:200].rstrip('.')}.",
+    return PrithviError(
+        ErrorCode.DOWNLOAD_FAILED,
+        f"{wanted['name']} does not come from {_host(wanted['url'])}: {words[:200].rstrip('.')}.",
         "Check the network, the proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE), then run it again; what came"
         " is kept.",
     )
 
 
-def _print_json(body: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(body) + "\n")
-    sys.stdout.flush()
+def _unwritable(folder: Path, e: OSError) -> PrithviError:
+    full = is_disk_full(e)
+    return PrithviError(
+        ErrorCode.DISK_FULL if full else ErrorCode.OUTPUT_UNWRITABLE,
+        f"{folder} cannot be written ({e.strerror or e}).",
+        "Make room and run it again; what is there is kept." if full else "Choose another folder.",
+    )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from typing import Optional
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol import channel as wire
 from ...core.protocol import messages
+from ...core.protocol.control_messages import PROTOCOL_VERSION
 from ...core.system import paths
 from ...core.system.file_lock import FileLock
 from ...core.system.processes import is_alive
@@ -47,7 +48,7 @@ def ready_engine(
             hello = greeting(channel)
             # Looked at anew each time: the plugin may be upgraded while this waits.
             if (hello.contract, hello.code, hello.variant) == (
-                messages.CONTRACT_VERSION,
+                PROTOCOL_VERSION,
                 code_copy.current_hash(),
                 variant,
             ):

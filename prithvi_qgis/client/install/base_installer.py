@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.protocol.lines import parse_line
+from ...core.protocol.messages import SmokeTest
 from ...core.system import paths
 from ...core.system.atomic_files import write_text
 from ..runtime.environment import scrubbed
@@ -29,7 +31,6 @@ from .wheelhouse import Wheelhouse
 
 Report = Callable[[int, str], None]
 IsCancelled = Callable[[], bool]
-_ANSWER = "prithvi "  # prefix of the line that a smoke test prints
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,8 @@ class Installer:
             if self._run([str(uv), *command], environment, self.progress.poll) != 0:
                 raise self._uv_error()
 
-    def smoke_test(self, python: Path, code: str, variables: Mapping[str, str], fatal: str = "") -> str:
-        """Run ``code`` with ``python``; return the rest of its output line that begins with ``prithvi``.
+    def smoke_test(self, python: Path, code: str, variables: Mapping[str, str], fatal: str = "") -> SmokeTest:
+        """Run ``code``, which prints a :class:`SmokeTest`, with ``python``.
 
         Args:
             variables: added to the environment.
@@ -165,7 +166,7 @@ class Installer:
         environment |= {"PYTHONSAFEPATH": "1", **variables}
         # -P alone is not enough: the user's site-packages must not stand in for what the lock lacks.
         failed = self._run([str(python), "-s", "-c", code], environment) != 0
-        answers = [line[len(_ANSWER) :] for line in self.lines if line.startswith(_ANSWER)]
+        answers = [message for message in map(parse_line, self.lines) if isinstance(message, SmokeTest)]
         reasons = [line.partition(fatal)[2] for line in self.lines if fatal and fatal in line]
         if failed or not answers or reasons:
             reason = reasons[0].strip(". :") if reasons else last_error_line(self.lines)

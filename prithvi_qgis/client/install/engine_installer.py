@@ -6,13 +6,12 @@ never touches an engine that works.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.messages import SmokeTest
 from ...core.system import paths
 from ...core.system.atomic_files import remove_folder, replace_folder
 from ...core.system.timeouts import TIMEOUTS
@@ -37,7 +36,7 @@ _SMOKE_TEST = (
     "from importlib.metadata import version;"
     "names = ['torch', 'terratorch', 'rasterio'];"
     "v = {'vllm': vllm.__version__, **{n: version(n) for n in names}};"
-    "print('\\nprithvi ' + json.dumps({'cuda': torch.cuda.is_available(), 'versions': v,"
+    "print('\\n' + json.dumps({'type': 'SmokeTest', 'cuda': torch.cuda.is_available(), 'versions': v,"
     " 'python': sys.version.split()[0]}), flush=True)"
 )
 _KERNELS_MISSING = "Failed to import from vllm._C"
@@ -113,7 +112,7 @@ class EngineInstaller(Installer):
             return {}
         self.progress.show(10, tr("The engine is there already: checking it"))
         try:
-            return self._test_venv(paths.venv_folder(self.variant))["versions"]
+            return self._test_venv(paths.venv_folder(self.variant)).versions
         except PrithviError as e:
             if e.code is ErrorCode.CANCELLED:
                 raise
@@ -133,15 +132,14 @@ class EngineInstaller(Installer):
             self.run_uv(uv, *self._commands(python))
             self.progress.show(87, tr("Checking that the engine works (about a minute the first time)"))
             result = self._test_venv(self.staging)
-            record = {"lock": lock_checksum(self.variant), "variant": self.variant}
-            self.write_ready_record(
-                paths.ready_file(self.variant).name, {**record, **{k: result[k] for k in ("versions", "python")}}
-            )
+            record: dict[str, object] = {"lock": lock_checksum(self.variant), "variant": self.variant}
+            record |= {"versions": result.versions, "python": result.python}
+            self.write_ready_record(paths.ready_file(self.variant).name, record)
             self._stop_engine()
             replace_folder(self.staging, paths.venv_folder(self.variant), _backup(self.variant))
         finally:
             self.clean()
-        return result["versions"]
+        return result.versions
 
     def _tools(self) -> tuple[Path, Python]:
         uv = find_uv()
@@ -168,15 +166,15 @@ class EngineInstaller(Installer):
         sync += ["--build-constraints", str(paths.resources() / "engine" / "build.lock"), str(lock_file(self.variant))]
         return [*venv, "--no-python-downloads"], sync
 
-    def _test_venv(self, venv: Path) -> dict[str, Any]:
-        """Run the smoke test in a venv; returns ``cuda``, ``versions`` and ``python``.
+    def _test_venv(self, venv: Path) -> SmokeTest:
+        """Run the smoke test in a venv.
 
         Raises:
             PrithviError: ``install_failed`` if an import fails, or CUDA does not work in the CUDA variant.
         """
         offline = {"VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
-        result = json.loads(self.smoke_test(venv / "bin" / "python", _SMOKE_TEST, offline, _KERNELS_MISSING))
-        if self.variant == "cuda" and not result["cuda"]:
+        result = self.smoke_test(venv / "bin" / "python", _SMOKE_TEST, offline, _KERNELS_MISSING)
+        if self.variant == "cuda" and not result.cuda:
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
                 "The CUDA engine was put in place, but CUDA does not work in it although there is a GPU.",

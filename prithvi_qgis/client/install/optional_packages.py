@@ -22,7 +22,10 @@ from .network_policy import PLAIN, Network
 from .uv import find_uv
 from .wheelhouse import open_wheelhouse
 
-_SMOKE_TESTS = {RAY: "import ray; print('\\nprithvi ' + ray.__version__, flush=True)"}
+_SMOKE_TESTS = {
+    RAY: "import json, ray; v = {'ray': ray.__version__};"
+    "print('\\n' + json.dumps({'type': 'SmokeTest', 'versions': v}), flush=True)"
+}
 
 
 def component_ready(variant: str, component: str) -> bool:
@@ -97,8 +100,8 @@ class ComponentInstaller(Installer):
         self.clean()
         try:
             self.run_uv(uv, command)
-            version = self.smoke_test(python, _SMOKE_TESTS[self.component], {"PYTHONPATH": str(self.staging)})
-            record = {"lock": component_checksum(self.component), "versions": {self.component: version}}
+            result = self.smoke_test(python, _SMOKE_TESTS[self.component], {"PYTHONPATH": str(self.staging)})
+            record = {"lock": component_checksum(self.component), "versions": result.versions}
             self.write_ready_record(paths.component_record(self.variant, self.component).name, record)
             replace_folder(self.staging, paths.component_folder(self.variant, self.component))
         finally:

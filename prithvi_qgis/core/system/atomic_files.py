@@ -14,7 +14,7 @@ _NUMBERS = itertools.count(1)  # threads of one process may write the same file
 
 @contextlib.contextmanager
 def atomic_file(path: Path, durable: bool = True) -> Iterator[Path]:
-    """Yield a hidden path beside ``path``; what is written there replaces ``path`` when the block ends.
+    """Yield a hidden path next to ``path``; what is written there replaces ``path`` when the block ends.
 
     Args:
         path: replaced if it exists.
@@ -61,7 +61,7 @@ def replace_folder(new: Path, target: Path, backup: Path | None = None) -> None:
 
     Args:
         backup: name of the old folder between the two renames, from which a caller can recover it if the process is
-            killed there; by default hidden beside ``new``.
+            killed there; by default hidden next to ``new``.
     Raises:
         OSError: not renamed.
     """

@@ -14,9 +14,8 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol.codec import decode, encode
-from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, WorkerState
 from ..device import nvml
 from ..device.worker_count import wanted_workers
 from ..reading.stall_timeout import cancelled_error

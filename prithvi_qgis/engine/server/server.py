@@ -17,8 +17,8 @@ import psutil
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.channel import Channel, ChannelClosed, socket_path, welcome, write_key
+from ...core.protocol.control_messages import PROTOCOL_VERSION
 from ...core.protocol.messages import (
-    CONTRACT_VERSION,
     Accepted,
     Cancel,
     Failed,
@@ -153,7 +153,7 @@ class Server:
             log.warning("a peer was turned away: %s", e)
             return
         try:
-            channel.send(Hello(__version__, CONTRACT_VERSION, self._code, self._variant, os.getpid()))
+            channel.send(Hello(__version__, PROTOCOL_VERSION, self._code, self._variant, os.getpid()))
             follow_up: Optional[Message] = None
             while True:
                 message, follow_up = follow_up or channel.receive(), None
