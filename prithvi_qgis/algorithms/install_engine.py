@@ -98,8 +98,7 @@ class InstallEngine(OnlineAlgorithm):
     ) -> dict[str, Any]:
         """Install on a worker thread, relaying progress and cancel."""
         from ..client.install.engine_installer import install
-        from ..client.install.locks import RAY
-        from ..client.install.optional_packages import component_versions, install_component
+        from ..client.install.optional_packages import RAY, component_versions, install_component
 
         report = progress_to(feedback)
         with one_line_errors(), self._offered() as offered:

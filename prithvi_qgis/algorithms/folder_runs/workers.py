@@ -84,9 +84,8 @@ def segment_by_workers(
 def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback) -> None:
     """Install what several workers need, unless it is there."""
     from ... import network
-    from ...client.install.locks import RAY
     from ...client.install.network_policy import Network
-    from ...client.install.optional_packages import component_ready, install_component
+    from ...client.install.optional_packages import RAY, component_ready, install_component
 
     if component_ready(variant, RAY):
         return

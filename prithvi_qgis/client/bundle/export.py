@@ -33,8 +33,8 @@ from ..install.bundle_record import (
     write_bundle_record,
 )
 from ..install.find_python import Python, find_python
-from ..install.locks import RAY, component_checksum
 from ..install.network_policy import Network
+from ..install.optional_packages import RAY
 from ..install.plugin_zip import plugin_files, write_zip, zip_name
 from ..install.uv import fetch_uv, find_uv, uv_environment
 from ..runtime.readiness import lock_checksum
@@ -167,7 +167,7 @@ class _Export:
 
     def _is_requested(self, engine: EngineRecord) -> bool:
         wanted = (self.request.variant, self.request.python, self.request.machine, lock_checksum(self.request.variant))
-        with_ray = not self.request.ray or engine.ray == component_checksum(RAY)
+        with_ray = not self.request.ray or engine.ray == lock_checksum(RAY)
         return with_ray and (engine.variant, engine.python, engine.machine, engine.lock) == wanted
 
     def _mark_unfinished(self, record: BundleRecord) -> None:
@@ -212,7 +212,7 @@ class _Export:
             __version__,
             oldest_glibc([p.name for p in packages], request.machine),
             {p.name: p.sha256 for p in packages},
-            component_checksum(RAY) if request.ray else "",
+            lock_checksum(RAY) if request.ray else "",
         )
         self._mark_unfinished(self.before.with_engine(engine))
         missing = set(self._missing(engine.files))

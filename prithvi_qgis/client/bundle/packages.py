@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.system import paths
 from ..install.find_python import Python, find_python
+from ..install.optional_packages import RAY
 from ..install.uv import find_uv, index_options, uv_environment
 from ..runtime.readiness import lock_file, read_record
 from ..runtime.subprocess_lines import last_error_line, run
@@ -40,9 +40,7 @@ class Package:
 
 def locks(variant: str, ray: bool = False) -> list[Path]:
     """Return the locks of everything an installation needs: engine, build tools, uv, and Ray on request."""
-    folder = paths.resources() / "engine"
-    names = ["build.lock", "bootstrap.lock", *(["ray.lock"] if ray else [])]
-    return [lock_file(variant), *(folder / name for name in names)]
+    return [lock_file(name) for name in (variant, "build", "bootstrap", *([RAY] if ray else []))]
 
 
 def python_here(variant: str) -> str:

@@ -122,7 +122,7 @@ class Installer:
         lines: list[str] = []
         code = run([str(uv), "cache", "dir"], uv_environment({}), home, lines.append, self.context.is_cancelled)
         if code == 0 and lines:
-            cache = _existing(Path(lines[-1].strip()))
+            cache = paths.existing_folder(Path(lines[-1].strip()))
             if os.stat(cache).st_dev != os.stat(home).st_dev:
                 # Between disks uv copies instead of linking, so both hold the packages.
                 needs[cache] = self.installed_mb + SPARE_MB
@@ -246,8 +246,3 @@ def _disk_full(text: str) -> PrithviError:
 def _log_file() -> Path:
     """The output of uv and of the smoke tests."""
     return paths.home() / "install.log"
-
-
-def _existing(folder: Path) -> Path:
-    """Return the folder, or its nearest parent that exists."""
-    return next((p for p in (folder, *folder.parents) if p.exists()), Path("/"))

@@ -163,7 +163,7 @@ class EngineInstaller(Installer):
         """Return uv's arguments for an empty venv, and for the lock's packages with their checksums compared."""
         venv = ["venv", "--no-project", "--python", str(python.path), "--relocatable", str(self.staging)]
         sync = ["pip", "sync", "--require-hashes", "--python", str(self.staging / "bin" / "python")]
-        sync += ["--build-constraints", str(paths.resources() / "engine" / "build.lock"), str(lock_file(self.variant))]
+        sync += ["--build-constraints", str(lock_file("build")), str(lock_file(self.variant))]
         return [*venv, "--no-python-downloads"], sync
 
     def _test_venv(self, venv: Path) -> SmokeTest:

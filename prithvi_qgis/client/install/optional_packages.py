@@ -12,16 +12,16 @@ from pathlib import Path
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ...core.system.atomic_files import replace_folder
-from ..runtime.readiness import readiness
+from ..runtime.readiness import lock_checksum, lock_file, readiness
 from ..translation import tr
 from .base_installer import InstallContext, Installer, InstallTarget, IsCancelled, Report, filesystem_error
 from .find_python import find_python
 from .lock import install_lock
-from .locks import RAY, component_checksum, component_lock
 from .network_policy import PLAIN, Network
 from .uv import find_uv
 from .wheelhouse import open_wheelhouse
 
+RAY = "ray"
 _SMOKE_TESTS = {
     RAY: "import json, ray; v = {'ray': ray.__version__};"
     "print('\\n' + json.dumps({'type': 'SmokeTest', 'versions': v}), flush=True)"
@@ -30,7 +30,7 @@ _SMOKE_TESTS = {
 
 def component_ready(variant: str, component: str) -> bool:
     """Whether the component is installed in the version that this plugin needs. Reads two files only."""
-    return _ready_record(variant, component).get("lock") == component_checksum(component)
+    return _ready_record(variant, component).get("lock") == lock_checksum(component)
 
 
 def component_versions(variant: str, component: str) -> dict[str, str]:
@@ -96,12 +96,12 @@ class ComponentInstaller(Installer):
         self.require_disk_space(uv)
         python = paths.venv_python(self.variant)
         command = ["pip", "install", "--require-hashes", "--no-deps", "--target", str(self.staging)]
-        command += ["--python", str(python), "-r", str(component_lock(self.component))]
+        command += ["--python", str(python), "-r", str(lock_file(self.component))]
         self.clean()
         try:
             self.run_uv(uv, command)
             result = self.smoke_test(python, _SMOKE_TESTS[self.component], {"PYTHONPATH": str(self.staging)})
-            record = {"lock": component_checksum(self.component), "versions": result.versions}
+            record = {"lock": lock_checksum(self.component), "versions": result.versions}
             self.write_ready_record(paths.component_record(self.variant, self.component).name, record)
             replace_folder(self.staging, paths.component_folder(self.variant, self.component))
         finally:

@@ -48,7 +48,6 @@ def setup_plan(variant: str) -> SetupPlan:
     """
     sizes = read_sizes(variant)
     folder = paths.venv_folder(variant)
-    disk = next(p for p in (folder, *folder.parents) if p.exists())
     return SetupPlan(
         variant,
         locked_versions(variant),
@@ -56,7 +55,7 @@ def setup_plan(variant: str) -> SetupPlan:
         sizes["download_mb"],
         sizes["installed_mb"],
         folder,
-        shutil.disk_usage(disk).free >> 20,
+        shutil.disk_usage(paths.existing_folder(folder)).free >> 20,
     )
 
 

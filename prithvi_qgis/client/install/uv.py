@@ -17,6 +17,7 @@ from ...core.system import paths
 from ...core.system.file_checksum import sha256_of_file
 from ...core.system.timeouts import TIMEOUTS
 from ..runtime.environment import scrubbed
+from ..runtime.readiness import lock_file
 from ..runtime.subprocess_lines import last_error_line, run
 from .pip_settings import pip_variables, uv_variables
 
@@ -150,17 +151,13 @@ def _problem(uv: str) -> str:
     return ""
 
 
-def _lock() -> Path:
-    return paths.resources() / "engine" / "bootstrap.lock"
-
-
 def _uv_wheel(folder: Path) -> Path:
     """Return the wheel of the pinned uv for this machine, after comparing its checksum.
 
     Raises:
         PrithviError: ``install_failed`` if the folder has none or another one.
     """
-    pinned = _lock().read_text(encoding="utf-8")
+    pinned = lock_file("bootstrap").read_text(encoding="utf-8")
     version = re.findall(r"^uv==([\w.]+)", pinned, re.MULTILINE)[0]
     wheels = sorted(w for w in folder.glob("uv-*.whl") if platform.machine() in w.name and "linux" in w.name)
     for wheel in wheels:
@@ -187,13 +184,13 @@ def _install_with_pip(
 ) -> None:
     """Install uv with the pip of a temporary venv, or else with the interpreter's own pip, and keep the program."""
     venv = folder / "venv"
-    arguments = ["install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(_lock())]
+    options = ["--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(lock_file("bootstrap"))]
     environment = {k: v for k, v in scrubbed().items() if k not in ("PIP_TARGET", "PIP_PREFIX", "PIP_USER")}
     environment = with_offered(environment, pip_variables(environment, offered))
     lines: list[str] = []
     attempts: list[list[list[str]]] = [
-        [[str(python), "-m", "venv", str(venv)], [str(venv / "bin" / "python"), "-m", "pip", *arguments]],
-        [[str(python), "-m", "pip", *arguments, "--target", str(venv)]],
+        [[str(python), "-m", "venv", str(venv)], [str(venv / "bin" / "python"), "-m", "pip", "install", *options]],
+        [[str(python), "-m", "pip", "install", *options, "--target", str(venv)]],
     ]
     for commands in attempts:
         shutil.rmtree(venv, ignore_errors=True)

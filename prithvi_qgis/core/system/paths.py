@@ -73,6 +73,11 @@ def component_record(variant: str, component: str) -> Path:
     return component_folder(variant, component) / "prithvi-ready.json"
 
 
+def existing_folder(path: Path) -> Path:
+    """The path itself, or its nearest parent that exists."""
+    return next((p for p in (path, *path.parents) if p.exists()), Path("/"))
+
+
 def log_file() -> Path:
     """The engine's log: standard output and error of the process."""
     return home() / "engine.log"

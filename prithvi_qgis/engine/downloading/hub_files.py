@@ -22,6 +22,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import size_text
 from ...core.system.file_checksum import sha256_of_file
 from ...core.system.file_lock import FileLock
+from ...core.system.paths import existing_folder
 
 Report = Callable[[int], None]
 _SPARE_BYTES = 300 << 20
@@ -78,10 +79,10 @@ class Repository:
             PrithviError: ``disk_full`` naming the disk.
         """
         coming = sum(f.size - self.held_bytes(f) for f in self.missing(files))
-        needs = {_existing(self.cache): coming}
-        if os.stat(_existing(self.cache)).st_dev != os.stat(_existing(target)).st_dev:
+        needs = {existing_folder(self.cache): coming}
+        if os.stat(existing_folder(self.cache)).st_dev != os.stat(existing_folder(target)).st_dev:
             # Without a common disk there is no hard link: the model lies on both.
-            needs[_existing(target)] = sum(f.size for f in files)
+            needs[existing_folder(target)] = sum(f.size for f in files)
         for folder, need in needs.items():
             free = shutil.disk_usage(folder).free
             if need and free < need + _SPARE_BYTES:
@@ -202,7 +203,3 @@ def _counter(held: int, report: Report) -> Any:
         def __exit__(self, *_: object) -> None: ...
 
     return Counter
-
-
-def _existing(folder: Path) -> Path:
-    return next(p for p in (folder, *folder.parents) if p.exists())
