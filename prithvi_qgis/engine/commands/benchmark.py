@@ -80,7 +80,7 @@ def benchmark(options: argparse.Namespace, out: IO[str], variant: str) -> int:
                 loader = Loader(variant)
             asked = dataclasses.replace(request, pipeline=way.pipeline, batch_size=way.batch_size)
             try:
-                runs = [run_segment(asked, loader, lambda m: None, lambda: False) for _ in range(options.times + 1)]
+                runs = [run_segment(asked, loader, lambda m: None) for _ in range(options.times + 1)]
             except Exception as e:
                 problem = failure(e, asked)
                 if way.name == everything[0].name:  # the scene or the model itself is at fault

@@ -19,7 +19,8 @@ from typing import IO
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol.codec import decode, encode
-from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment
+from ...core.protocol.messages import ManyDone, Message, SceneDone, SceneFailed, Segment
+from ..failures import failed
 
 
 def add_crew_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +64,7 @@ def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) ->
         tell(encode(ManyDone(**ended)).decode())
         return 0
     except PrithviError as e:
-        tell(encode(Failed(e.code.value, e.text, e.hint)).decode())
+        tell(encode(failed(e)).decode())
         return 1
 
 

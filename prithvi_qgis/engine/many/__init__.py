@@ -1,1 +1,4 @@
-"""Many scenes in one process: :func:`segment_many.segment_many` is what server, command line and workers call."""
+"""Many scenes in one process: requests enter, one result or error per scene leaves.
+
+May import every package of the engine except ``server``, ``commands`` and ``cluster``.
+"""

@@ -12,9 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from ...core.masks.styling import colour_range, ramp, rgb
-from ...core.models.model_card import ModelCard
 from ..mask.class_rules import ClassRules
-from ..reading.raster_source import RasterSource
+from ..prepared_scene import PreparedScene
 from ..reading.read_windows import ReadWindow
 
 SIDE_PX = 128
@@ -26,8 +25,9 @@ class Thumbnail:
     :meth:`scene` may be called by many threads, for different pieces; everything else by one.
     """
 
-    def __init__(self, scene: RasterSource, card: ModelCard, rules: ClassRules):
-        """``scene``: prepared, with the window that is segmented."""
+    def __init__(self, prepared: PreparedScene):
+        """``prepared``: its scene with the window that is segmented."""
+        scene, card, rules = prepared.scene, prepared.card, prepared.rules
         self._rules = rules
         height, width = int(scene.window.height), int(scene.window.width)
         factor = max(1.0, max(width, height) / SIDE_PX)
