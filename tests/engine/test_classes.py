@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import time
 
 import numpy as np
 import psutil
@@ -23,6 +24,7 @@ from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.core.system.heartbeat import Heartbeat
 from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 from prithvi_qgis.engine.inference import segment_scene, streaming
+from prithvi_qgis.engine.mask.class_rules import ClassRules
 from prithvi_qgis.engine.mask.pixel_area import PixelArea
 from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.prepared_scene import PreparedScene
@@ -244,6 +246,21 @@ def test_an_area_on_the_ground_needs_a_georeference(make_scene, classify):
     with pytest.raises(PrithviError, match="no georeference") as e:
         classify(make_scene(50, 60, transform=None), 3, min_area="0.2 ha")
     assert e.value.code is ErrorCode.PARAMETER_INVALID
+
+
+@pytest.mark.parametrize("computes", [True, False])
+def test_merging_patches_is_progress_while_it_computes_and_not_while_it_waits(computes, tmp_path, monkeypatch):
+    from prithvi_qgis.engine.mask import sieve
+
+    busy = "sum(range(10**6))" if computes else "time.sleep(0.1)"
+    script = tmp_path / "script.py"
+    script.write_text(f"import time\nend = time.monotonic() + 2\nwhile time.monotonic() < end: {busy}\n")
+    monkeypatch.setattr(sieve, "_SCRIPT", script)
+    heartbeat = Heartbeat()
+    began = time.monotonic()
+    files = (tmp_path / name for name in ("mask.tif", "valid.tif", "sieved"))
+    sieve.sieve(*files, 20, ClassRules("uint8", 255, 2, ()), "mask.tif", heartbeat)
+    assert (heartbeat.last_progress - began > 1.5) == computes
 
 
 def test_cancel_while_patches_are_merged_ends_the_process_and_leaves_no_file(holed, classify, tmp_path, monkeypatch):

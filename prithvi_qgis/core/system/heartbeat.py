@@ -77,7 +77,8 @@ class Heartbeat:
 
     def publish(self, file: Path) -> None:
         """Write each progress to ``file`` as well, where another process can follow it with :func:`read_heartbeat`."""
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        file.unlink(missing_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.write(descriptor, _RECORD.pack(time.monotonic()))
             self._file, self._memory = file, mmap.mmap(descriptor, _RECORD.size)

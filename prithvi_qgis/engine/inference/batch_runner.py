@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 
@@ -31,7 +31,7 @@ class BatchRunner:
         self._backend, self._emit = backend, emit
         self._device = device_for(backend.device)
         self._limit = backend.batch_size
-        self._under_way: deque[Any] = deque()  # events of the device
+        self._under_way: deque[Optional[torch.cuda.Event]] = deque()
         self._tiles: list[tuple[SceneInference, int]] = []
         self._failed: dict[SceneInference, Exception] = {}
         self._apart = False
@@ -105,7 +105,7 @@ class BatchRunner:
             self._emit(Log("warning", text + other_gpu_processes()))
         return None
 
-    def _guard(self, scene: SceneInference, do: Callable[..., None], *arguments: Any) -> None:
+    def _guard(self, scene: SceneInference, do: Callable[..., None], *arguments: object) -> None:
         """Call ``do`` for one scene; an error is that scene's alone."""
         if scene in self._failed:
             return

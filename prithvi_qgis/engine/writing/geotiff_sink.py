@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Optional, Union
 
 import numpy as np
 import rasterio
@@ -54,7 +54,7 @@ class GeoTiffSink:
             PrithviError: ``disk_full`` or ``output_unwritable``.
         """
         self._path, self._target, self._grid, self._bands = path, target, grid, bands
-        profile: dict[str, Any] = {
+        profile: dict[str, object] = {
             "driver": "GTiff",
             "width": grid.width,
             "height": grid.height,

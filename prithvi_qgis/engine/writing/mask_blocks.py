@@ -140,7 +140,7 @@ class BlockMerger:
 
     @property
     def statistics(self) -> MaskStatistics:
-        """What was counted."""
+        """What was counted so far."""
         return self._writer.statistics
 
     def finish(self) -> tuple[ClassArea, ...]:
