@@ -99,7 +99,7 @@ class Server:
         self._loader = loader = Loader(self._variant)
         self._state = "idle"
         while not self._jobs.closed:
-            job = self._jobs.take(timeout_s=1.0)
+            job = self._jobs.take(TIMEOUTS.idle_poll_s)
             if job is None:
                 if time.monotonic() - self._idle_since > self._keep_warm_min * 60:
                     self._jobs.close(only_if_idle=True)

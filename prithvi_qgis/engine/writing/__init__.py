@@ -1,4 +1,4 @@
 """Outputs: finished rows of class values enter, files that appear whole or not at all leave.
 
-May import ``mask``, ``reading`` and ``tiling``; imports no model.
+May import ``mask``, ``reading``, ``tiling`` and the prepared scene; ``inference`` and ``many`` call it.
 """

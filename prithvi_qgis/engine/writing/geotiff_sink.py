@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Optional, Union
 
@@ -22,6 +23,15 @@ from ..reading.raster_source import Grid
 BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what column strips are aligned to
 NODATA = 255
 PROBABILITY_TEXT = "probability in percent, 255 = nodata"
+
+
+@contextmanager
+def disk_errors(target: str) -> Iterator[None]:
+    """Turn errors of GDAL and of the system inside the block into :func:`engine.failures.disk_error`."""
+    try:
+        yield
+    except (RasterioError, OSError) as e:
+        raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), target) from e
 
 
 class GeoTiffSink:
@@ -78,11 +88,9 @@ class GeoTiffSink:
         if grid.gcps:
             profile["gcps"] = list(grid.gcps)
             profile.pop("transform", None)
-        try:
+        with disk_errors(target):
             self._file = rasterio.open(path, "w", **profile)
             self._file.update_tags(**tags)
-        except (RasterioError, OSError) as e:
-            raise disk_error(OSError(str(e)), target) from e
         self._busy = threading.Lock()
         self._left = 0
         self._top = 0
@@ -94,10 +102,8 @@ class GeoTiffSink:
 
     def tag(self, tags: Mapping[str, str]) -> None:
         """Add metadata that is known only at the end."""
-        try:
+        with disk_errors(self._target):
             self._file.update_tags(**tags)
-        except (RasterioError, OSError) as e:
-            raise disk_error(OSError(str(e)), self._target) from e
 
     def describe(self, names: list[str], unit: str = "") -> None:
         """Name the bands, and their unit."""
@@ -115,25 +121,20 @@ class GeoTiffSink:
             whole = held.shape[1]
         if whole:
             window = Window(self._left, self._top, held.shape[2], whole)
-            try:
-                with self._busy:
-                    self._file.write(held[:, :whole], window=window)
-            except (RasterioError, OSError) as e:
-                raise disk_error(OSError(str(e)), self._target) from e
+            with disk_errors(self._target), self._busy:
+                self._file.write(held[:, :whole], window=window)
             self._top += whole
         self._held = held[:, whole:].copy()
 
     def finish(self) -> None:
         """Close, and check that every block reached the disk: GDAL reports a full disk late or not at all."""
-        try:
+        with disk_errors(self._target):
             self._file.close()
             size = self._path.stat().st_size
             with rasterio.open(self._path) as check:
                 ends = [end for band in range(1, self._bands + 1) for end in _block_ends(check, band)]
             if min(ends) <= 0 or max(ends) > size:
                 raise OSError("some of it did not reach the disk")
-        except (RasterioError, OSError) as e:
-            raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), self._target) from e
 
     def discard(self) -> None:
         """Close the file, ignoring errors. A file in which another thread hangs stays open: GDAL would crash."""

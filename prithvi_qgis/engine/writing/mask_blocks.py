@@ -23,13 +23,12 @@ from rasterio.windows import Window
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import FINGERPRINT_TAG, fingerprint
 from ...core.protocol.messages import ClassArea, Segment
-from ..failures import disk_error
 from ..mask.statistics import MaskStatistics, StageTimer
 from ..prepared_scene import PreparedScene
 from ..reading.band_vrt import cause_text
 from ..tiling.row_blocks import RowBlock, row_block
 from .atomic_outputs import MARK, AtomicOutputs
-from .geotiff_sink import BLOCK, NODATA, GeoTiffSink
+from .geotiff_sink import BLOCK, NODATA, GeoTiffSink, disk_errors
 from .mask_writer import MaskWriter
 from .provenance import provenance
 from .thumbnail import Thumbnail
@@ -95,10 +94,8 @@ class BlockWriter:
             for sink in self._sinks:
                 sink.finish()
                 heartbeat.advance()
-            try:
+            with disk_errors(self._prepared.request.output):
                 self._staging.commit(heartbeat.advance)
-            except OSError as e:
-                raise disk_error(e, self._prepared.request.output) from e
         return ()
 
 

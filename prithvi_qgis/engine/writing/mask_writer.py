@@ -9,13 +9,12 @@ from typing import Optional
 import numpy as np
 
 from ...core.protocol.messages import ClassArea
-from ..failures import disk_error
 from ..mask.polygons import write_polygons
 from ..mask.sieve import sieve, sieved_rows
 from ..mask.statistics import MaskStatistics, StageTimer, statistics_for
 from ..prepared_scene import PreparedScene
 from .atomic_outputs import AtomicOutputs
-from .geotiff_sink import BLOCK, PROBABILITY_TEXT, GeoTiffSink
+from .geotiff_sink import BLOCK, PROBABILITY_TEXT, GeoTiffSink, disk_errors
 from .provenance import outcome_tag, provenance
 from .sidecars import aux_xml, mask_qml, value_aux_xml, value_qml
 from .thumbnail import Thumbnail
@@ -109,7 +108,7 @@ class MaskWriter:
                 heartbeat.advance()
             if self._polygons:
                 write_polygons(self._path, self._polygons, request.polygons, grid, rules, heartbeat.advance)
-            try:
+            with disk_errors(request.output):
                 if self.thumbnail and self._thumbnail_path:
                     self.thumbnail.write(self._thumbnail_path, values)
                 quantity = rules.quantity
@@ -118,8 +117,6 @@ class MaskWriter:
                 self._staging.sidecar(request.output, ".aux.xml", aux)
                 self._staging.sidecar(request.output, ".qml", qml)
                 self._staging.commit(heartbeat.advance)
-            except OSError as e:
-                raise disk_error(e, request.output) from e
         return classes
 
     def _merge_small_patches(self) -> None:
