@@ -1,4 +1,1 @@
-"""Many scenes in one process: requests enter, one result or error per scene leaves.
-
-May import every package of the engine except ``server``, ``commands`` and ``cluster``.
-"""
+"""Many scenes in one process: :func:`segment_many.segment_many` is what server, command line and workers call."""
