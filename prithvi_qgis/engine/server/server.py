@@ -108,7 +108,8 @@ class Server:
             if job.request.keep_warm_min >= 0:
                 self._keep_warm_min = job.request.keep_warm_min
             began = time.monotonic()
-            job.heartbeat.publish(self._heartbeat_file)
+            with suppress(OSError):  # a full disk: the watchdog of this process needs no file
+                job.heartbeat.publish(self._heartbeat_file)
             request = job.request
             message: Message
             try:
