@@ -59,7 +59,7 @@ def pixels(path):
 
 def expected(card, source, tmp_path):
     request = Segment(str(source), str(card.folder), str(tmp_path / "expected.tif"))
-    run_segment(request, Loader(VARIANT), lambda m: None, lambda: False)
+    run_segment(request, Loader(VARIANT), lambda m: None)
     return pixels(request.output)
 
 

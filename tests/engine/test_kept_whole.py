@@ -10,8 +10,9 @@ import rasterio
 from conftest import as_large, blobs, punch
 
 from prithvi_qgis.core.models.model_card import ModelClass
-from prithvi_qgis.engine.inference import streaming
+from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference.memory_layout import plan_layout
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading import rasterio_source
 from prithvi_qgis.engine.tiling import ring_buffer
 
@@ -83,7 +84,8 @@ def test_it_takes_no_more_memory_than_other_scenes_may(size, classes, make_scene
     large = dataclasses.replace(card, classes=many, tile=512, stride=448, margin=8)
     opened.prepare(large, (), None, None)
     try:
-        layout = plan_layout(opened, large, streaming.plan_for(opened, large, 0), 2, 64 << 20, 256 << 20)
+        plan = PreparedScene(Segment(opened.source, "", ""), large, opened).plan
+        layout = plan_layout(opened, large, plan, 2, 64 << 20, 256 << 20)
     finally:
         opened.close()
     assert layout.size_bytes < 70 << 20

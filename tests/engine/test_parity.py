@@ -169,7 +169,7 @@ def test_where_vllm_cannot_run_plain_torch_does_and_says_so(why, make_scene, seg
         else:
             patch.setitem(sys.modules, "vllm", None)  # as where it is not installed
         request = Segment(str(path), str(card.folder), str(tmp_path / "plain.tif"))
-        result = run_segment(request, Loader(VARIANT), told.append, lambda: False)
+        result = run_segment(request, Loader(VARIANT), told.append)
     assert result.engine.startswith("torch ")
     warnings = [m.text for m in told if getattr(m, "level", "") == "warning"]
     reason = {"asked for": "PRITHVI_QGIS_BACKEND=torch asks for it", "no vLLM": "vLLM cannot be imported"}[why]

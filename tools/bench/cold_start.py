@@ -71,7 +71,7 @@ def main() -> int:
     rows.pop()
     for number in ("first", "second"):
         request = Segment(str(scene), str(options.model), str(options.work / "mask.tif"))
-        run_segment(request, loader, lambda m: None, lambda: False)
+        run_segment(request, loader, lambda m: None)
         lap(f"{number} scene, 4 tiles")
     for name, seconds in rows:
         print(f"{seconds:7.2f} s  {name}", file=out)

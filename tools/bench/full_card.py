@@ -49,7 +49,7 @@ def main() -> int:
         target.unlink(missing_ok=True)
         free = nvml.memory_mb()[0]
         try:
-            result = run_segment(Segment(str(source), str(folder), str(target)), loader, emit, lambda: False)
+            result = run_segment(Segment(str(source), str(folder), str(target)), loader, emit)
             what = f"{result.tiles} tiles in {result.timings['segment']:.2f} s"
         except PrithviError as e:
             what = e.line

@@ -38,6 +38,7 @@ def main() -> int:
     from prithvi_qgis.engine.model.model_folder import prepare_model
     from prithvi_qgis.engine.model.model_loader import DTYPES, Loader
     from prithvi_qgis.engine.model.torch_backend import TorchBackend
+    from prithvi_qgis.engine.prepared_scene import PreparedScene
     from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 
     from .random_model import make_random_model
@@ -52,7 +53,7 @@ def main() -> int:
     masks = {}
     for name in ("cold", "warm", "warm again"):
         request = Segment(str(source), str(folder), str(options.work / "vllm.tif"), device=options.variant)
-        result = run_segment(request, loader, lambda m: None, lambda: False)
+        result = run_segment(request, loader, lambda m: None)
         report[name] = {
             "device": result.device,
             "device_name": result.device_name,
@@ -85,7 +86,7 @@ def main() -> int:
     scene.prepare(card, (), None, None)
     request = dataclasses.replace(request, output=str(options.work / "torch.tif"))
     began = time.perf_counter()
-    statistics, _ = stream(request, card, scene, plain, lambda m: None, lambda: False)
+    statistics, _ = stream(PreparedScene(request, card, scene), plain, lambda m: None)
     report["plain torch"] = {"seconds": time.perf_counter() - began, "timings": statistics.timings}
     with rasterio.open(options.work / "torch.tif") as src:
         masks["torch"] = src.read(1)

@@ -57,7 +57,7 @@ def main() -> int:
             gc.collect()
             before = resident_mb("VmRSS")
             forget_peak()
-            seconds.append(run_segment(request, loader, lambda m: None, lambda: False).seconds)
+            seconds.append(run_segment(request, loader, lambda m: None).seconds)
             peaks.append(resident_mb("VmHWM"))
         return statistics.median(seconds[1:]), max(peaks[1:]), before
 

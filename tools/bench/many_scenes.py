@@ -62,7 +62,7 @@ def main() -> int:
             if len(memory) % 50 == 0:
                 print(f"{len(memory)} scenes: {memory[-1]:.0f} MB", flush=True)
 
-    segment_many(wanted, Loader(options.variant), emit, lambda: False, len(wanted))
+    segment_many(wanted, Loader(options.variant), emit, total=len(wanted))
     seconds = time.monotonic() - began
     settled = min(50, len(memory) // 5)  # until the C library's heap has found its size
     numbers = np.arange(settled, len(memory))

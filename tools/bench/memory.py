@@ -99,7 +99,7 @@ def measure(options: argparse.Namespace) -> None:
         forget_peak()
         target = str(options.work / "mask.tif")
         request = Segment(str(source), model, target, min_probability=minima)
-        result = run_segment(request, loader, lambda m: None, lambda: False)
+        result = run_segment(request, loader, lambda m: None)
         return resident_mb("VmHWM"), result.timings["segment"]
 
     run(600)  # loads the model

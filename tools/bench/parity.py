@@ -61,7 +61,7 @@ def main() -> int:
         folder = Path(name)
         source = mirrored(options.scene, *options.mirror, folder) if options.mirror else options.scene
         request = Segment(source, str(card.folder), str(folder / "mask.tif"), bands=bands)
-        run_segment(request, Loader(options.variant), lambda m: None, lambda: False)
+        run_segment(request, Loader(options.variant), lambda m: None)
         with rasterio.open(folder / "mask.tif") as src:
             mask = src.read(1)
         scene = RasterioSource(source)

@@ -147,7 +147,7 @@ def main() -> int:
         source = make_scene(options.work / f"scene{side}.tif", side)
         target = str(options.work / "mask.tif")
         request = Segment(str(source), str(folder), target, batch_size=options.batch, **fields)
-        return run_segment(request, loader, lambda m: None, lambda: False)
+        return run_segment(request, loader, lambda m: None)
 
     began = time.perf_counter()
     result = segment(600)
@@ -236,13 +236,13 @@ def paired(options: Any, card: Any, loader: Any, folder: Path, tell: Any) -> Non
     tiles: dict[str, int] = {}
     for _ in range(options.times + 1):
         for name, (one, asked) in ways.items():
-            result = run_segment(asked, one, lambda m: None, lambda: False)
+            result = run_segment(asked, one, lambda m: None)
             seconds[name].append(result.timings["segment"])
             tiles[name] = result.tiles
     loader.unload()
     stock = Segment(request.source, request.model, request.output, pipeline="stock", batch_size=options.batch)
     seconds["stock IO processor"] = [
-        run_segment(stock, loader, lambda m: None, lambda: False).timings["segment"] for _ in range(options.times + 1)
+        run_segment(stock, loader, lambda m: None).timings["segment"] for _ in range(options.times + 1)
     ]
     medians = {name: round(statistics.median(values[1:]), 3) for name, values in seconds.items()}
     ratios = {name: round(median / medians["vLLM"], 3) for name, median in medians.items()}

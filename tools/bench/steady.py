@@ -45,7 +45,7 @@ def main() -> int:
     def segment(side: int) -> Any:
         source = make_scene(options.work / f"scene{side}.tif", side)
         request = Segment(str(source), str(folder), str(options.work / "mask.tif"))
-        return run_segment(request, loader, lambda m: None, lambda: False)
+        return run_segment(request, loader, lambda m: None)
 
     segment(600)
     backend, _ = loader.load(Segment("", str(folder), ""), card)

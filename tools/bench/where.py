@@ -94,8 +94,8 @@ def watched() -> Clocks:
         (batch_runner, "wait", "gpu"),
         (segment_many, "wait", "scenes"),
         (segment_many, "open_scene", "open"),
-        (segment_many, "begin_course", "begin"),
-        (segment_many, "finish", "finish"),
+        (segment_many, "begin_scene", "begin"),
+        (SceneRun, "finish", "finish"),
         (TileRingBuffer, "load", "read"),
     ):
         clocks.watch(owner, function, name)
@@ -148,7 +148,7 @@ def main() -> int:
     def one() -> None:
         clocks.forget()
         request = Segment(str(large), str(model), str(options.work / "mask.tif"))
-        result = run_segment(request, loader, lambda m: None, lambda: False)
+        result = run_segment(request, loader, lambda m: None)
         tell(f"{options.large} x {options.large}, a request", result.tiles, result.seconds)
 
     def many(count: int) -> None:
@@ -166,7 +166,7 @@ def main() -> int:
             Segment(str(small[n % 10]), str(model), f"{mask}.tif", thumbnail=f"{mask}.png")
             for n, mask in enumerate(masks)
         ]
-        segment_many(wanted, loader, emit, lambda: False, count)
+        segment_many(wanted, loader, emit, total=count)
         tell(
             f"{count} x {options.side} x {options.side}, after the first",
             sum(tiles for _, tiles in ends[1:]),

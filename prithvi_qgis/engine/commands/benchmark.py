@@ -87,7 +87,7 @@ def benchmark(options: argparse.Namespace, out: IO[str], variant: str) -> int:
                 loader = (PlainLoader if configuration.plain else Loader)(variant)
             changed = dataclasses.replace(request, pipeline=configuration.pipeline, batch_size=configuration.batch_size)
             try:
-                runs = [run_segment(changed, loader, lambda m: None, lambda: False) for _ in range(options.times + 1)]
+                runs = [run_segment(changed, loader, lambda m: None) for _ in range(options.times + 1)]
             except Exception as e:
                 failed = failure(e, changed)
                 if number == 0:  # the scene or the model itself is at fault

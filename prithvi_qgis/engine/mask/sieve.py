@@ -8,28 +8,31 @@ from __future__ import annotations
 
 import subprocess  # nosec B404: runs a script of this folder
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import rasterio
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.system.heartbeat import Heartbeat
+from ...core.system.timeouts import TIMEOUTS
 from ..failures import disk_error
 from .class_rules import ClassRules
 
 _SCRIPT = Path(__file__).with_name("sieve_process.py")
-_LOOK_S = 0.5  # between looks at whether somebody cancelled
 
 
 def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, rules: ClassRules, target: str,
-          check: Callable[[], None]) -> None:  # fmt: skip
+          heartbeat: Heartbeat) -> None:  # fmt: skip
     """Write ``sieved``: ``mask`` with no patch of fewer than ``pixels`` beside a larger one, in 4 directions.
 
     Args:
         mask: finished; valid: scratch file for the pixels that take part, which nodata and unsure do not.
-        target: what the mask will be called; check: called now and then, what it raises ends the work.
+        target: what the mask will be called; heartbeat: records that the process computes, and may cancel it.
     Raises:
         PrithviError: ``disk_full``, ``output_unwritable``, ``out_of_memory``.
     """
@@ -38,13 +41,19 @@ def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, rules: ClassRules,
     process = subprocess.Popen(  # nosec B603: a list without a shell, our own script and files
         line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
+    computed_s = 0.0
     try:
         while True:
             try:
-                _, said = process.communicate(timeout=_LOOK_S)
+                _, said = process.communicate(timeout=TIMEOUTS.poll_s)
                 break
             except subprocess.TimeoutExpired:
-                check()
+                heartbeat.check_cancelled()
+            with suppress(psutil.Error):  # it has ended
+                times = psutil.Process(process.pid).cpu_times()
+                if times.user + times.system > computed_s:  # not while it waits for a disk that hangs
+                    computed_s = times.user + times.system
+                    heartbeat.touch()
     finally:
         if process.poll() is None:
             process.kill()

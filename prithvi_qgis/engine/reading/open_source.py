@@ -20,11 +20,13 @@ from ...core.scenes.dates import FoundDate, date_in_name
 from ...core.scenes.resolution import far_off, size_text
 from ...core.scenes.scaling import Scaling
 from ...core.scenes.stack_names import stacked_files
+from ...core.system.heartbeat import Heartbeat
+from ...core.system.timeouts import TIMEOUTS, Timeouts
 from .raster_source import Grid, RasterSource
 from .rasterio_source import RasterioSource
 from .read_windows import ReadWindow
 from .reader_pool import ReaderPool
-from .stall_timeout import Cancelled, StallTimeout
+from .stall_timeout import StallTimeout
 from .target_grid import grid_at, pixel_size_m
 from .warped_source import WarpedSource
 
@@ -104,8 +106,10 @@ class MultiDateSource(RasterSource):
             part.close()
 
 
-def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda: False) -> RasterSource:
-    """Open, cut and prepare all that a request names; ``cancelled`` is asked while its pixels are waited for.
+def open_source(
+    request: Segment, card: ModelCard, heartbeat: Optional[Heartbeat] = None, timeouts: Timeouts = TIMEOUTS
+) -> RasterSource:
+    """Open, cut and prepare all that a request names; ``heartbeat``: of the run that reads its pixels.
 
     Raises:
         PrithviError: the first thing that is wrong, naming the file.
@@ -113,12 +117,12 @@ def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda
     scenes: list[RasterioSource] = []
     try:
         scenes.append(RasterioSource(request.source, request.source_name))
-        scenes[0].stall_timeout = StallTimeout(cancelled, scenes[0].name)
+        scenes[0].stall_timeout = StallTimeout(heartbeat, scenes[0].name, timeouts)
         base = _first(scenes[0], request, card)
         aligned = [(scenes[0], base, "its own grid")]
         for number, path in enumerate(request.frames):
             scenes.append(RasterioSource(path, request.frame_names[number] if request.frame_names else ""))
-            scenes[-1].stall_timeout = StallTimeout(cancelled, scenes[-1].name)
+            scenes[-1].stall_timeout = StallTimeout(heartbeat, scenes[-1].name, timeouts)
             aligned.append((scenes[-1], *_align(scenes[-1], base, request, card)))
         items = [request.taken] + [""] * len(request.frames)
         dates = [scene.date(*told) for scene, *told in zip(scenes, request.dates or [""] * len(scenes), items)]

@@ -24,12 +24,13 @@ from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import Box, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Scaling, Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
+from ...core.system.heartbeat import cancelled_error
+from ...core.system.timeouts import TIMEOUTS
 from .band_vrt import cause_text, product_at, resolve
 from .nodata import ABSURD, declared_empty, refuse_absurd
 from .raster_source import Grid, RasterSource
 from .read_windows import PIECE_BYTES, READER_BYTES, ReadWindow, reader_count
 from .reader_pool import ReaderPool
-from .stall_timeout import LEAVE_S, cancelled_error
 
 
 class RasterioSource(RasterSource):
@@ -243,7 +244,7 @@ class RasterioSource(RasterSource):
             empty |= handle.read(self._alpha, window=window) == 0
         if np.issubdtype(values.dtype, np.floating):
             empty |= ~np.isfinite(values).all(axis=0)
-        self.stall_timeout.alive()
+        self.stall_timeout.touch()
         return values, empty
 
     def _sample(self) -> Spread:
@@ -308,7 +309,7 @@ class RasterioSource(RasterSource):
 
     def pause(self) -> None:
         """Let the threads go and close the handles; whoever reads again opens it again."""
-        self._let_go(LEAVE_S)
+        self._let_go(TIMEOUTS.io_exit_s)
 
     def close(self) -> None:
         """Let the threads go and close the handles; a thread that still reads closes its own when it is done."""

@@ -9,8 +9,9 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
+from ...core.system.timeouts import TIMEOUTS
 from .reader_pool import ReaderPool
-from .stall_timeout import LEAVE_S, StallTimeout
+from .stall_timeout import StallTimeout
 
 READER_BYTES = 16 << 20  # of a scene's pixels for each thread that reads; a smaller scene is read at once
 PIECE_BYTES = 4 << 20  # what one thread reads at once: small enough for many threads, large enough to be worth one
@@ -126,5 +127,5 @@ class PrefetchReader:
     def drain(self) -> None:
         """Read no more, and wait a little for what is under way; what hangs keeps its own memory until it ends."""
         self._rows.clear()
-        wait([task for _, task in self._pending if not task.cancel()], LEAVE_S)
+        wait([task for _, task in self._pending if not task.cancel()], TIMEOUTS.io_exit_s)
         self._pending.clear()
