@@ -6,7 +6,7 @@ Both sides decide by it: the engine for the run, the form to show what the engin
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -40,6 +40,11 @@ class Spread:
     high: tuple[float, ...] = ()
 
     PERCENTILES = (0.5, 2.0, 98.0)
+
+    @classmethod
+    def of(cls, percentiles: Iterable[Iterable[float]]) -> Spread:
+        """Make one from (percentiles, bands) values in the order of :data:`PERCENTILES`."""
+        return cls(*(tuple(map(float, values)) for values in percentiles))
 
     def scaled(self, scaling: Scaling) -> Spread:
         """The same percentiles in reflectance."""
