@@ -251,7 +251,6 @@ def test_cancel_while_patches_are_merged_ends_the_process_and_leaves_no_file(hol
     waits = tmp_path / "wait.py"
     waits.write_text("import time; time.sleep(60)")  # GDAL would be done before anybody could cancel
     monkeypatch.setattr(sieve, "_SCRIPT", waits)
-    monkeypatch.setattr(sieve, "_LOOK_S", 0.05)
 
     def children():
         return [p for p in psutil.Process().children() if str(waits) in p.cmdline()]
