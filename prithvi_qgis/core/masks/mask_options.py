@@ -65,24 +65,24 @@ def read_min_probability(text: str, card: ModelCard) -> dict[str, float]:
     Raises:
         PrithviError: ``parameter_invalid``.
     """
-    pieces = _pieces(text, card, "MIN_PROBABILITY")
+    items = _items(text, card, "MIN_PROBABILITY")
     general: float | None = None
     given: dict[str, float] = {}
     open_name = ""  # beginning of a name that contains commas
-    for piece in pieces:
-        name, equals, number = piece.rpartition("=")
-        if not equals and not open_name and _number(piece) is not None:
+    for item in items:
+        name, equals, number = item.rpartition("=")
+        if not equals and not open_name and _number(item) is not None:
             if general is not None:
                 raise _invalid(
                     f'MIN_PROBABILITY "{text[:60]}" has two numbers for every class.',
                     "Give one, with a decimal point, such as 0.6.",
                 )
-            general = _probability(piece, piece)
+            general = _probability(item, item)
         elif not equals:
-            open_name += f"{piece}, "
+            open_name += f"{item}, "
         else:
             value = _class_value(open_name + name, card, "MIN_PROBABILITY")
-            given[str(value)] = _probability(number, piece)
+            given[str(value)] = _probability(number, item)
             open_name = ""
     if open_name:
         raise _invalid(
@@ -99,17 +99,17 @@ def read_ignore_classes(text: str, card: ModelCard) -> tuple[int, ...]:
     Raises:
         PrithviError: ``parameter_invalid``.
     """
-    pieces = _pieces(text, card, "IGNORE_CLASSES")
+    items = _items(text, card, "IGNORE_CLASSES")
     values: set[int] = set()
-    while pieces:
-        for count in range(len(pieces), 0, -1):  # the longest first: a name may contain commas
-            value = _find_class(", ".join(pieces[:count]), card)
+    while items:
+        for count in range(len(items), 0, -1):  # the longest first: a name may contain commas
+            value = _find_class(", ".join(items[:count]), card)
             if value is not None:
                 values.add(value)
-                del pieces[:count]
+                del items[:count]
                 break
         else:
-            _class_value(pieces[0], card, "IGNORE_CLASSES")
+            _class_value(items[0], card, "IGNORE_CLASSES")
     return tuple(sorted(values))
 
 
@@ -158,14 +158,14 @@ def _check_min_probabilities(min_probabilities: Mapping[str, float], known: set[
             raise _invalid(f"MIN_PROBABILITY {minimum} of class {value} is not from 0 to 1.", "Correct it.")
 
 
-def _pieces(text: str, card: ModelCard, parameter: str) -> list[str]:
-    pieces = [piece.strip() for piece in re.split("[,;]", text) if piece.strip()]
-    if pieces and card.quantity is not None:
+def _items(text: str, card: ModelCard, parameter: str) -> list[str]:
+    items = [item.strip() for item in re.split("[,;]", text) if item.strip()]
+    if items and card.quantity is not None:
         raise _invalid(
             f"{parameter} was given, but {card.id} predicts a quantity ({card.quantity.name}), no classes.",
             f"Leave {parameter} empty.",
         )
-    return pieces
+    return items
 
 
 def _find_class(name: str, card: ModelCard) -> int | None:
@@ -198,10 +198,10 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _probability(text: str, piece: str) -> float:
+def _probability(text: str, item: str) -> float:
     number = _number(text)
     if number is None or not 0 <= number <= 1:
-        raise _invalid(f'"{piece[:60]}" in MIN_PROBABILITY is no number from 0 to 1.', _PROBABILITY_HINT)
+        raise _invalid(f'"{item[:60]}" in MIN_PROBABILITY is no number from 0 to 1.', _PROBABILITY_HINT)
     return number
 
 

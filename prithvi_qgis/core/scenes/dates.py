@@ -98,9 +98,9 @@ def read_dates(text: str, count: int) -> tuple[str, ...]:
     """
     if not text.strip():
         return ()
-    pieces = [p.strip() for p in text.replace(";", ",").split(",")]
-    check_dates(pieces, count)
-    return tuple(pieces)
+    items = [p.strip() for p in text.replace(";", ",").split(",")]
+    check_dates(items, count)
+    return tuple(items)
 
 
 def check_dates(dates: Sequence[str], count: int) -> None:
@@ -112,10 +112,10 @@ def check_dates(dates: Sequence[str], count: int) -> None:
             f"{'scene' if count == 1 else 'scenes'} (INPUT and FRAMES).",
             _EXAMPLE,
         )
-    for piece in filter(None, dates):
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", piece) or not _day(*piece.split("-")):
+    for item in filter(None, dates):
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", item) or not _day(*item.split("-")):
             raise PrithviError(
-                ErrorCode.PARAMETER_INVALID, f'"{piece[:40]}" in DATES is no date of {_FIRST} to {_LAST}.', _EXAMPLE
+                ErrorCode.PARAMETER_INVALID, f'"{item[:40]}" in DATES is no date of {_FIRST} to {_LAST}.', _EXAMPLE
             )
 
 
