@@ -14,6 +14,7 @@ from typing import Any, Optional
 from ..errors import ErrorCode, PrithviError
 from .revisions import pinned_revision, pins_of
 
+JsonObject = Mapping[str, Any]  # as parsed from a file
 MOST_DATES = 64  # of one model
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 MOST_CLASSES = 65_534  # values 0 to 65533; 65534 and 65535 are special, see core.masks.mask_values
@@ -188,7 +189,7 @@ def find_model(name: str, folders: Iterable[Path]) -> ModelCard:
     )
 
 
-def _card(folder: Path, body: Mapping[str, Any]) -> ModelCard:
+def _card(folder: Path, body: JsonObject) -> ModelCard:
     task = body.get("task", "segmentation")
     return ModelCard(
         folder=folder,
@@ -222,19 +223,19 @@ def _card(folder: Path, body: Mapping[str, Any]) -> ModelCard:
     )
 
 
-def _class(body: Mapping[str, Any]) -> ModelClass:
+def _class(body: JsonObject) -> ModelClass:
     ignore = body.get("ignore", False)
     if not isinstance(ignore, bool):
         raise ValueError(f'"ignore" of {body["name"]} is {ignore!r}, neither true nor false')
     return ModelClass(int(body["value"]), body["name"], body["color"], ignore)
 
 
-def _quantity(body: Mapping[str, Any]) -> Quantity:
+def _quantity(body: JsonObject) -> Quantity:
     low, high = (None if body.get(key) is None else float(body[key]) for key in ("min", "max"))
     return Quantity(str(body["name"]), str(body.get("unit", "")), low, high)
 
 
-def _source(body: Mapping[str, Any]) -> ModelSource:
+def _source(body: JsonObject) -> ModelSource:
     return ModelSource(
         repo=body["repo"],
         files=tuple(body.get("files", ())),

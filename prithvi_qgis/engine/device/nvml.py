@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -13,7 +14,7 @@ Answer = TypeVar("Answer")
 def memory_mb() -> tuple[int, int, int]:
     """Return free, total and own memory of the first visible GPU in MB; zeros where unknown."""
 
-    def query(nvml: Any, handle: Any) -> tuple[int, int, int]:
+    def query(nvml: ModuleType, handle: object) -> tuple[int, int, int]:
         memory = nvml.nvmlDeviceGetMemoryInfo(handle)
         running = nvml.nvmlDeviceGetComputeRunningProcesses(handle)
         own = sum(p.usedGpuMemory or 0 for p in running if p.pid == os.getpid())
@@ -25,7 +26,7 @@ def memory_mb() -> tuple[int, int, int]:
 def activity() -> tuple[int, int]:
     """Return temperature in degrees Celsius and load in percent of the first visible GPU; zeros where unknown."""
 
-    def query(nvml: Any, handle: Any) -> tuple[int, int]:
+    def query(nvml: ModuleType, handle: object) -> tuple[int, int]:
         temperature = nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)
         return int(temperature), int(nvml.nvmlDeviceGetUtilizationRates(handle).gpu)
 
@@ -35,7 +36,7 @@ def activity() -> tuple[int, int]:
 def other_processes() -> list[str]:
     """Return the other processes on the first visible GPU with their memory, largest first; empty where unknown."""
 
-    def query(nvml: Any, handle: Any) -> list[str]:
+    def query(nvml: ModuleType, handle: object) -> list[str]:
         running = nvml.nvmlDeviceGetComputeRunningProcesses(handle)
         running += nvml.nvmlDeviceGetGraphicsRunningProcesses(handle)
         held = {p.pid: p.usedGpuMemory or 0 for p in running if p.pid != os.getpid()}
@@ -55,19 +56,19 @@ def count() -> int:
 def name() -> str:
     """Return the name of the first visible GPU, or ""."""
 
-    def query(nvml: Any, handle: Any) -> str:
+    def query(nvml: ModuleType, handle: object) -> str:
         found = nvml.nvmlDeviceGetName(handle)
         return found.decode() if isinstance(found, bytes) else str(found)
 
     return _first_gpu(query, "")
 
 
-def _first_gpu(query: Callable[[Any, Any], Answer], unknown: Answer) -> Answer:
+def _first_gpu(query: Callable[[ModuleType, object], Answer], unknown: Answer) -> Answer:
     """Return ``query(pynvml, handle of the first visible GPU)``, else ``unknown``."""
     return _with_nvml(lambda nvml: query(nvml, nvml.nvmlDeviceGetHandleByIndex(_first_visible())), unknown)
 
 
-def _with_nvml(query: Callable[[Any], Answer], unknown: Answer) -> Answer:
+def _with_nvml(query: Callable[[ModuleType], Answer], unknown: Answer) -> Answer:
     """Return ``query(pynvml)`` while NVML is initialised, else ``unknown``."""
     try:
         import pynvml

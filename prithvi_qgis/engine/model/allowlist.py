@@ -8,9 +8,9 @@ these lists. They hold exact names, not patterns.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.models.model_card import JsonObject
 
 CLASS_PATHS = frozenset(
     {
@@ -87,7 +87,7 @@ def may_run(class_path: object) -> bool:
     return isinstance(class_path, str) and class_path in CLASS_PATHS
 
 
-def check_config(config: Mapping[str, Any], where: str) -> None:
+def check_config(config: JsonObject, where: str) -> None:
     """Refuse a vLLM ``config.json`` that names anything outside the lists.
 
     Args:

@@ -73,29 +73,25 @@ class Backend(InferenceModel, Protocol):
             whatever ``step`` raises; the model stays usable.
         """
 
+    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
+        """Return the logits of tiles in host memory, for comparisons.
 
-def infer(
-    backend: Backend, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None
-) -> np.ndarray:
-    """Return the logits of tiles in host memory, for comparisons.
+        Args:
+            tiles: (n, bands, [frames,] crop, crop) float32 normalised, n <= ``batch_size``.
+            coords: (n, 2) float32 latitude and longitude of each tile's centre, or None where unknown.
+            dates: (n, frames, 2) float32 year and day of the year, or None where unknown.
+        Returns:
+            (n, classes, crop, crop) float32.
+        """
+        import torch
 
-    Args:
-        backend: that holds the model.
-        tiles: (n, bands, [frames,] crop, crop) float32 normalised, n <= ``batch_size``.
-        coords: (n, 2) float32 latitude and longitude of each tile's centre, or None where unknown.
-        dates: (n, frames, 2) float32 year and day of the year, or None where unknown.
-    Returns:
-        (n, classes, crop, crop) float32.
-    """
-    import torch
+        logits: list[np.ndarray] = []
 
-    logits: list[np.ndarray] = []
+        def step(numbers: Sequence[int], forward: ForwardFn) -> None:
+            chosen = list(numbers)
+            where = None if coords is None else torch.from_numpy(coords[chosen])
+            when = None if dates is None else torch.from_numpy(dates[chosen])
+            logits.append(forward(torch.from_numpy(tiles[chosen]), where, when).float().cpu().numpy())
 
-    def step(numbers: Sequence[int], forward: ForwardFn) -> None:
-        chosen = list(numbers)
-        where = None if coords is None else torch.from_numpy(coords[chosen])
-        when = () if dates is None else (torch.from_numpy(dates[chosen]),)
-        logits.append(forward(torch.from_numpy(tiles[chosen]), where, *when).float().cpu().numpy())
-
-    backend.run(range(len(tiles)), step)
-    return np.concatenate(logits)
+        self.run(range(len(tiles)), step)
+        return np.concatenate(logits)

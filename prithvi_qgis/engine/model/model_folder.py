@@ -7,10 +7,9 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.models.model_card import ModelCard
+from ...core.models.model_card import JsonObject, ModelCard
 from ...core.system import paths
 from ...core.system.file_checksum import sha256_of_file
 from .allowlist import check_config
@@ -63,7 +62,7 @@ def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
     return folder
 
 
-def _check_task(card: ModelCard, config: dict[str, Any]) -> None:
+def _check_task(card: ModelCard, config: JsonObject) -> None:
     """Refuse a configuration of another task than the card's: vLLM builds the former, the mask follows the latter."""
     named = str(config["pretrained_cfg"]["model"].get("class_path", "")).rsplit(".", 1)[-1]
     wanted = "PixelwiseRegressionTask" if card.task == "regression" else "SemanticSegmentationTask"
@@ -75,7 +74,7 @@ def _check_task(card: ModelCard, config: dict[str, Any]) -> None:
         )
 
 
-def _read_config(card: ModelCard) -> dict[str, Any]:
+def _read_config(card: ModelCard) -> JsonObject:
     path = card.folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -109,7 +108,7 @@ def _checksum(card: ModelCard, weights: Path) -> str:
     return found
 
 
-def _offline(card: ModelCard, pretrained_cfg: dict[str, Any], pipeline: str) -> dict[str, Any]:
+def _offline(card: ModelCard, pretrained_cfg: JsonObject, pipeline: str) -> JsonObject:
     """Return a copy that downloads nothing and declares the inputs of later requests."""
     copy = json.loads(json.dumps(pretrained_cfg))
     copy["model"]["init_args"]["model_args"]["backbone_pretrained"] = False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Optional
 import numpy as np
 
 from ...core.models.model_card import ModelCard
+from .backend import InferenceModel
 from .batch_sizing import gpu_share
 from .vllm_backend import build_llm, device_name, shut_down
 
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
 BYTES_PER_PIXEL = 100  # measured: 11.1 GB for 10752 x 10752 pixels of 6 bands
 
 
-class StockBackend:
-    """A model loaded by vLLM with its IO processor.
-
-    Implements :class:`engine.model.backend.InferenceModel`; it takes scenes, not tiles.
-    """
+class StockBackend(InferenceModel):
+    """A model loaded by vLLM with its IO processor; it takes scenes, not tiles."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, gpu_memory: float):
         """Load, see :class:`engine.model.vllm_backend.VllmBackend`."""

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-import numpy as np
 import torch
 
 from ...core.models.model_card import ModelCard
-from .backend import TileCallback, infer
+from .backend import Backend, TileCallback
 from .forward import keep_coordinates_exact, patch_coordinate_encoding, predict
 from .vllm_backend import device_name
 from .weights import load_into
 
 
-class TorchBackend:
-    """A TerraTorch model run by torch alone. Implements :class:`engine.model.backend.Backend`."""
+class TorchBackend(Backend):
+    """A TerraTorch model run by torch alone."""
 
     fallback_reason = ""
     """Why it runs instead of vLLM, as a sentence; empty where it was chosen."""
@@ -43,10 +42,6 @@ class TorchBackend:
 
         with torch.inference_mode():
             step(tiles, forward)
-
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
-        """Return the logits of tiles, see :func:`engine.model.backend.infer`."""
-        return infer(self, tiles, coords, dates)
 
     def close(self) -> None:
         self.model = None

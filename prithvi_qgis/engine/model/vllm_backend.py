@@ -6,12 +6,10 @@ import gc
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
-
-import numpy as np
+from typing import TYPE_CHECKING, Optional
 
 from ...core.models.model_card import ModelCard
-from .backend import ForwardFn, TileCallback, infer
+from .backend import Backend, ForwardFn, TileCallback
 from .batch_sizing import fit_batch, gpu_share, tiles_at_once
 from .vllm_tempdir import redirect_tempfiles, remove_tempdir
 
@@ -19,8 +17,8 @@ if TYPE_CHECKING:
     from vllm import LLM
 
 
-class VllmBackend:
-    """A model loaded by vLLM. Implements :class:`engine.model.backend.Backend`."""
+class VllmBackend(Backend):
+    """A model loaded by vLLM."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, gpu_memory: float):
         """Load.
@@ -73,10 +71,6 @@ class VllmBackend:
         if failure:
             raise failure[0]
 
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
-        """Return the logits of tiles, see :func:`engine.model.backend.infer`."""
-        return infer(self, tiles, coords, dates)
-
     def close(self) -> None:
         if self._llm is not None:
             shut_down(self._llm)
@@ -84,7 +78,7 @@ class VllmBackend:
             gc.collect()
 
 
-def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, device: str, **options: Any) -> LLM:
+def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, device: str, **options: object) -> LLM:
     """Return vLLM's ``LLM`` with the options of its offline Prithvi example, and further ``options``."""
     import torch
     from vllm import LLM, ModelRegistry

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 from vllm.model_executor.models.terratorch import (
@@ -52,7 +52,7 @@ class PrithviTerratorch(Terratorch):
         positions: Optional[torch.Tensor] = None,
         intermediate_tensors: object = None,
         inputs_embeds: Optional[torch.Tensor] = None,
-        **kwargs: Any,
+        **kwargs: torch.Tensor,
     ) -> torch.Tensor:
         """Start the prediction of a batch of tiles, or return the logits of pixels.
 

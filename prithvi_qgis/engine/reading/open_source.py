@@ -18,7 +18,6 @@ from ...core.protocol.messages import Segment
 from ...core.scenes.bands import identify
 from ...core.scenes.dates import FoundDate, date_in_name
 from ...core.scenes.resolution import far_off, size_text
-from ...core.scenes.scaling import Scaling
 from ...core.scenes.stack_names import stacked_files
 from .raster_source import Grid, RasterSource
 from .rasterio_source import RasterioSource
@@ -69,23 +68,9 @@ class MultiDateSource(RasterSource):
         self.warnings = [line for source in self._sources for line in source.warnings]
         self.notes = [line for source in self._sources for line in source.notes]
         self.records, self.stall_timeout = dict(base.records), base.stall_timeout
-
-    @property
-    def bands(self) -> tuple[int, ...]:
-        return self._base.bands
-
-    @property
-    def scaling(self) -> Scaling:
-        return self._base.scaling
-
-    @property
-    def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
+        self.bands, self.scaling, self.block_shape = base.bands, base.scaling, base.block_shape
         gains, biases = zip(*(source.normalisation for source in self._sources))
-        return np.concatenate(gains), np.concatenate(biases)
-
-    @property
-    def block_shape(self) -> tuple[int, int]:
-        return self._base.block_shape
+        self.normalisation = np.concatenate(gains), np.concatenate(biases)
 
     @property
     def readers(self) -> ReaderPool:

@@ -89,40 +89,27 @@ class RasterSource(ABC):
     """From which pixel size to which it is resampled; empty where it is not."""
     stall_timeout: StallTimeout
     """Waits for its reading tasks."""
+    bands: tuple[int, ...]
+    """1-based numbers of the used bands in the model's order; with several dates those of the first. () until chosen,
+    like the next three."""
+    scaling: Scaling
+    """From stored values to reflectance; with several dates that of the first."""
+    normalisation: tuple[np.ndarray, np.ndarray]
+    """(channels, 1, 1) float32 gain and bias: stored value x gain + bias is the model's input."""
+    block_shape: tuple[int, int]
+    """Rows and columns of the blocks along which reading is cheapest."""
 
     def __init__(self, source: str, name: str):
         self.source, self.name = source, name
         self.warnings, self.notes, self.records = [], [], {}
         self.frames, self.frame_lines, self.temporal = 1, (), None
-        self.resampled = ""
+        self.resampled, self.bands = "", ()
         self.stall_timeout = StallTimeout(source=name)
-
-    # -- what it is ----------------------------------------------------------------------------------------------
-
-    @property
-    @abstractmethod
-    def bands(self) -> tuple[int, ...]:
-        """1-based numbers of the used bands in the model's order; with several dates those of the first."""
-
-    @property
-    @abstractmethod
-    def scaling(self) -> Scaling:
-        """From stored values to reflectance; with several dates that of the first. ValueError before it is chosen."""
 
     @property
     def channels(self) -> int:
         """Values per pixel: the bands of every date."""
         return len(self.bands) * self.frames
-
-    @property
-    @abstractmethod
-    def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
-        """(channels, 1, 1) float32 gain and bias: stored value x gain + bias is the model's input."""
-
-    @property
-    @abstractmethod
-    def block_shape(self) -> tuple[int, int]:
-        """Rows and columns of the blocks along which reading is cheapest."""
 
     # -- where it is ---------------------------------------------------------------------------------------------
 

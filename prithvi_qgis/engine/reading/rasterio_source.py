@@ -23,7 +23,7 @@ from ...core.scenes.dates import FILE_DATE, FoundDate, date_in_name, day_of_text
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
-from ...core.scenes.scaling import Scaling, Spread, choose_scaling
+from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
 from ...core.system.timeouts import TIMEOUTS
 from .band_vrt import cause_text, product_at, resolve
@@ -68,11 +68,9 @@ class RasterioSource(RasterSource):
         self.window = Window(0, 0, self.full_grid.width, self.full_grid.height)
         self.warnings += product.warnings if product else []
         self.notes += [product.note] if product else []
-        self._bands: tuple[int, ...] = ()
         self._nodata: list[Optional[float]] = []
         self._mask_band: Optional[int] = None
         self._alpha: Optional[int] = None
-        self._scaling: Optional[Scaling] = None
         if not self.full_grid.located:
             self.warnings.append(self._georeference_warning())
 
@@ -95,11 +93,11 @@ class RasterioSource(RasterSource):
         preset = find_sensor(sensor, self.tags)
         with self._handle() as handle:
             own = self._choose_bands(handle, card, bands, preset)
-        scaling, warnings = choose_scaling(
+        self.scaling, warnings = choose_scaling(
             (scale, offset),
             own,
             (card.scale, card.offset),
-            len(self._bands),
+            len(self.bands),
             self._sample(),
             self.dtype,
             self.tags,
@@ -107,17 +105,17 @@ class RasterioSource(RasterSource):
             preset,
         )
         self.warnings += warnings
-        self._scaling = scaling
         self.records["PRITHVI_SENSOR"] = " ".join(self.notes) or sensor or "automatic"
         unit = 10000.0 if card.units == "dn" else 1.0
         mean, std = np.array(card.mean), np.array(card.std)
         # ((DN * scale + offset) * unit - mean) / std is one multiplication and one addition.
-        self._gain = (np.array(scaling.scale) * unit / std).astype(np.float32)[:, None, None]
-        self._bias = ((np.array(scaling.offset) * unit - mean) / std).astype(np.float32)[:, None, None]
+        gain = (np.array(self.scaling.scale) * unit / std).astype(np.float32)[:, None, None]
+        bias = ((np.array(self.scaling.offset) * unit - mean) / std).astype(np.float32)[:, None, None]
+        self.normalisation = gain, bias
         # Where no value of the type is far off, values need no check.
         whole = np.issubdtype(np.dtype(self.dtype), np.integer)
         limits = [np.iinfo(self.dtype).min, np.iinfo(self.dtype).max] if whole else [np.inf]
-        self._bounded = all(np.all(np.abs(v * self._gain + self._bias) < MAX_DEVIATION) for v in limits)
+        self._bounded = all(np.all(np.abs(v * gain + bias) < MAX_DEVIATION) for v in limits)
 
     def _choose_bands(
         self, handle: DatasetReader, card: ModelCard, bands: Sequence[int], preset: Optional[Sensor]
@@ -133,25 +131,25 @@ class RasterioSource(RasterSource):
         except PrithviError as e:
             raise with_whole_product(e, self.source) from None
         self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
-        self._bands = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
-        self._refuse_unsupported(handle, self._bands)
-        dtypes = {str(handle.dtypes[i - 1]) for i in self._bands}
-        height, width = handle.block_shapes[self._bands[0] - 1]
-        self._block = (int(height), int(width))
+        self.bands = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
+        self._refuse_unsupported(handle, self.bands)
+        dtypes = {str(handle.dtypes[i - 1]) for i in self.bands}
+        height, width = handle.block_shapes[self.bands[0] - 1]
+        self.block_shape = int(height), int(width)
         self._mixed = len(dtypes) > 1
         self.dtype = "float64" if self._mixed else dtypes.pop()  # float64 holds every value of the others
         self.warnings += warnings
-        flags = [handle.mask_flag_enums[i - 1] for i in self._bands]
+        flags = [handle.mask_flag_enums[i - 1] for i in self.bands]
         # GDAL derives a mask from alpha only in rasters of two or four bands, so alpha is read here.
         alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
-        self._alpha = next((a for a in alphas if a not in self._bands), None)
+        self._alpha = next((a for a in alphas if a not in self.bands), None)
         if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
-            self._mask_band = self._bands[0]
+            self._mask_band = self.bands[0]
         masked = self._mask_band is not None or self._alpha is not None
-        declared = [handle.nodatavals[i - 1] for i in self._bands]
+        declared = [handle.nodatavals[i - 1] for i in self.bands]
         self._nodata, notes = fill_nodata(preset, declared, masked, self.name)
         self.notes += notes
-        return [handle.scales[i - 1] for i in self._bands], [handle.offsets[i - 1] for i in self._bands]
+        return [handle.scales[i - 1] for i in self.bands], [handle.offsets[i - 1] for i in self.bands]
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
@@ -180,16 +178,6 @@ class RasterioSource(RasterSource):
             what, kept = "no georeference", "the mask has none either"
         return f"{self.name} has {what}: {kept}, and areas are counted in pixels only."
 
-    @property
-    def bands(self) -> tuple[int, ...]:
-        return self._bands
-
-    @property
-    def scaling(self) -> Scaling:
-        if self._scaling is None:
-            raise ValueError("the scene is not prepared")
-        return self._scaling
-
     # -- reading -------------------------------------------------------------------------------------------------
 
     def read_window(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
@@ -197,13 +185,13 @@ class RasterioSource(RasterSource):
             self._fill(handle, window, pixels, empty)
         if not self._bounded:
             pixels[:, empty] = 0
-            refuse_undeclared_fill(pixels, self._gain, self._bias, self.name, self._bands)
+            refuse_undeclared_fill(pixels, *self.normalisation, self.name, self.bands)
 
     def _fill(self, handle: DatasetReader, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
         """Fill both arrays, a few rows of blocks per call into GDAL, each of which counts as progress."""
         height, width = window.shape
-        high = self._block[0]
-        step = max(high, WINDOW_BYTES // (width * len(self._bands) * np.dtype(self.dtype).itemsize) // high * high)
+        high = self.block_shape[0]
+        step = max(high, WINDOW_BYTES // (width * len(self.bands) * np.dtype(self.dtype).itemsize) // high * high)
         for top in range(0, height, step):
             rows = slice(top, min(top + step, height))
             box = window.left, window.top + top, width, rows.stop - top
@@ -213,14 +201,6 @@ class RasterioSource(RasterSource):
                 out[...] = values
             empty[rows] = missing
 
-    @property
-    def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._gain, self._bias
-
-    @property
-    def block_shape(self) -> tuple[int, int]:
-        return self._block
-
     def _read_box(
         self, handle: DatasetReader, box: PixelBox, out: Optional[np.ndarray] = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -229,10 +209,10 @@ class RasterioSource(RasterSource):
             raise cancelled_error()
         window = Window(box[0] + self.window.col_off, box[1] + self.window.row_off, box[2], box[3])
         if self._mixed:  # rasterio reads bands of several types one by one only
-            values = np.stack([handle.read(i, window=window, out_dtype=self.dtype) for i in self._bands])
+            values = np.stack([handle.read(i, window=window, out_dtype=self.dtype) for i in self.bands])
         else:
             dtype = None if out is not None else self.dtype
-            values = handle.read(self._bands, window=window, out=out, out_dtype=dtype)
+            values = handle.read(self.bands, window=window, out=out, out_dtype=dtype)
         empty = declared_nodata(values, self._nodata)
         if self._mask_band is not None:
             empty |= handle.read_masks(self._mask_band, window=window) == 0
@@ -278,7 +258,7 @@ class RasterioSource(RasterSource):
         In a run over many scenes each call into GDAL or NumPy releases the GIL, for which the GPU's thread competes.
         """
         height, width = int(self.window.height), int(self.window.width)
-        values = np.empty((len(self._bands), height, width), self.dtype)
+        values = np.empty((len(self.bands), height, width), self.dtype)
         empty = np.empty((height, width), bool)
         with self._handle() as handle:
             self._fill(handle, ReadWindow(0, 0, height, width), values, empty)
@@ -297,7 +277,7 @@ class RasterioSource(RasterSource):
 
     def _useful_readers(self) -> int:
         """Few for a small scene: every thread must open it, which takes longer than reading a megabyte."""
-        pixel_bytes = max(len(self._bands), 1) * np.dtype(self.dtype).itemsize
+        pixel_bytes = max(len(self.bands), 1) * np.dtype(self.dtype).itemsize
         whole = max(int(self.window.width) * int(self.window.height) * pixel_bytes, self.work_bytes)
         return max(1, min(reader_count(), -(-whole // READER_BYTES)))
 

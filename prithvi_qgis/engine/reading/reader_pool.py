@@ -26,7 +26,7 @@ class ReaderPool:
         self._pool = _take_idle(count)
         self._pending: set[Future[Any]] = set()
 
-    def submit(self, function: Callable[..., Returned], *arguments: Any) -> Future[Returned]:
+    def submit(self, function: Callable[..., Returned], *arguments: object) -> Future[Returned]:
         """Run ``function(*arguments)`` in one of the threads."""
         task = self._pool.submit(function, *arguments)
         with _lock:

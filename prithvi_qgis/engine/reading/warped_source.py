@@ -21,7 +21,6 @@ from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.scenes.scaling import Scaling
 from .band_vrt import cause_text
 from .raster_source import Grid, RasterSource
 from .rasterio_source import RasterioSource
@@ -31,7 +30,7 @@ from .reader_pool import ReaderPool
 RESAMPLINGS = {"bilinear": Resampling.bilinear, "nearest": Resampling.nearest, "cubic": Resampling.cubic}
 _STORED_DTYPES = ("uint8", "int16", "uint16")  # kept where nothing is interpolated
 _LATTICE = 17  # points per side at which a window is transformed to the scene
-_BLOCK = 256
+_BLOCK = 256, 256  # the file's blocks are not aligned with the grid
 _WARP_BYTES = 8 << 20  # of the scene, held at once by a thread
 
 
@@ -43,7 +42,7 @@ class WarpedSource(RasterSource):
         super().__init__(scene.source, scene.name)
         self.full_grid, self.window, self.dtype = grid, window, "float32"
         self.warnings, self.notes, self.records = scene.warnings, scene.notes, scene.records
-        self.stall_timeout = scene.stall_timeout
+        self.stall_timeout, self.block_shape = scene.stall_timeout, _BLOCK
         self._scene, self._resampling = scene, resampling
         self._ratio = self._pixel_ratio()
 
@@ -71,26 +70,9 @@ class WarpedSource(RasterSource):
         scene.window = Window(
             0, 0, scene.full_grid.width, scene.full_grid.height
         )  # the kernel reaches beyond the window
+        self.bands, self.scaling, self.normalisation = scene.bands, scene.scaling, scene.normalisation
         if self._resampling == "nearest" and scene.dtype in _STORED_DTYPES:
             self.dtype = scene.dtype
-
-    # -- what it is ----------------------------------------------------------------------------------------------
-
-    @property
-    def bands(self) -> tuple[int, ...]:
-        return self._scene.bands
-
-    @property
-    def scaling(self) -> Scaling:
-        return self._scene.scaling
-
-    @property
-    def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._scene.normalisation
-
-    @property
-    def block_shape(self) -> tuple[int, int]:
-        return _BLOCK, _BLOCK  # the file's blocks are not aligned with this grid
 
     # -- reading -------------------------------------------------------------------------------------------------
 
