@@ -1,4 +1,1 @@
-"""Mask: from blended logits to class values, polygons, statistics and the sieve.
-
-May import ``core`` and ``engine.reading``.
-"""
+"""TODO."""
