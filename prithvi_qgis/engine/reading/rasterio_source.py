@@ -25,13 +25,13 @@ from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
+from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
 from .band_vrt import cause_text, product_at, resolve
 from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill
 from .raster_source import Grid, RasterSource
 from .read_windows import READER_BYTES, WINDOW_BYTES, ReadWindow, reader_count
 from .reader_pool import ReaderPool
-from .stall_timeout import cancelled_error
 
 
 class RasterioSource(RasterSource):
