@@ -148,7 +148,7 @@ def _locate(source: str) -> Optional[ProductLocation]:
 
 
 def is_product(source: str) -> bool:
-    """Whether a path is a product to be opened as one scene; also True for a broken one, whose opening then fails."""
+    """Whether a path is a product to be opened as one scene; True also for a broken one, whose opening then fails."""
     try:
         return locate_product(source) is not None
     except PrithviError:

@@ -81,9 +81,8 @@ def find_sensor(name: str, tags: Mapping[str, str]) -> Optional[Sensor]:
     """
     if not name:
         return _detect(tags)
-    for sensor in SENSORS:
-        if sensor.id == name:
-            return sensor
+    if sensor := _by_id(name, ""):
+        return sensor
     raise PrithviError(
         ErrorCode.PARAMETER_INVALID,
         f'SENSOR "{name}" is none of {", ".join(s.id for s in SENSORS)}.',

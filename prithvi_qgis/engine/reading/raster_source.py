@@ -90,10 +90,10 @@ class RasterSource(ABC):
     stall_timeout: StallTimeout
     """Waits for its reading tasks."""
     bands: tuple[int, ...]
-    """1-based numbers of the used bands in the model's order; with several dates those of the first. () until chosen,
-    like the next three."""
+    """1-based numbers of the used bands in the model's order, of the first date; () before the source is prepared, when
+    the next three are missing."""
     scaling: Scaling
-    """From stored values to reflectance; with several dates that of the first."""
+    """From stored values to reflectance, of the first date."""
     normalisation: tuple[np.ndarray, np.ndarray]
     """(channels, 1, 1) float32 gain and bias: stored value x gain + bias is the model's input."""
     block_shape: tuple[int, int]
