@@ -103,10 +103,10 @@ def test_blocks_make_the_same_mask_as_the_whole(case, make_scene, segment, tmp_p
 
 def test_a_block_reads_and_computes_what_it_needs_and_no_more(make_scene, segment, stand_in, monkeypatch):
     rows = []
-    read = RasterioSource.read_piece
+    read = RasterioSource.read_window
     monkeypatch.setattr(
         RasterioSource,
-        "read_piece",
+        "read_window",
         lambda self, piece, *a: (rows.append((piece.top, piece.bottom)), read(self, piece, *a)),
     )
     source = make_scene(1000, 50, blockysize=16)  # 21 tile rows, 48 apart: 7 a block

@@ -56,7 +56,7 @@ def request_for(source, frames, tmp_path, **fields):
 def read(source):
     height, width = int(source.window.height), int(source.window.width)
     pixels, empty = np.empty((source.channels, height, width), np.float32), np.empty((height, width), bool)
-    source.read_piece(ReadWindow(0, 0, height, width), pixels, empty)
+    source.read_window(ReadWindow(0, 0, height, width), pixels, empty)
     return pixels, empty
 
 
@@ -214,7 +214,7 @@ def test_pieces_of_a_warped_date_meet_without_a_seam(three, make_scene, card3, t
 
     other = make_scene(300, 400, HLS.format("2023200"), transform=Affine(5, 0, 499_000, 0, -5, 4_600_500))
     _, whole, empty = stack_of(three[0], (three[1][0], other), card3, tmp_path)
-    monkeypatch.setattr(warped_source, "_PART_BYTES", 20_000)
+    monkeypatch.setattr(warped_source, "_WARP_BYTES", 20_000)
     _, parts, also = stack_of(three[0], (three[1][0], other), card3, tmp_path)
     assert np.array_equal(whole, parts) and np.array_equal(empty, also)
 

@@ -62,7 +62,7 @@ def test_a_piece_is_read_a_few_blocks_at_a_time_whatever_its_numbers(kind, make_
     path = make_scene(values=values, tiled=True, blockxsize=64, blockysize=64, **profile)
     segment(path)
     at_once = rasterio.open(tmp_path / "mask.tif").read(1)
-    monkeypatch.setattr(rasterio_source, "PIECE_BYTES", 1)
+    monkeypatch.setattr(rasterio_source, "WINDOW_BYTES", 1)
     segment(path)
     assert np.array_equal(rasterio.open(tmp_path / "mask.tif").read(1), at_once)
     assert np.array_equal(at_once == 255, hole)

@@ -265,7 +265,9 @@ def test_a_mask_that_cannot_be_created_because_its_disk_hangs_fails_and_leaves_n
     finally:
         released.set()
     deadline = time.monotonic() + 20
-    while threading.active_count() > threads + reader_pool.MOST_IDLE or list((tmp_path / "out").glob(f".*{MARK}*")):
+    while threading.active_count() > threads + reader_pool.MAX_IDLE_THREADS or list(
+        (tmp_path / "out").glob(f".*{MARK}*")
+    ):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert not (tmp_path / "out" / "s2_mask.tif").exists()

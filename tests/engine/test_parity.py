@@ -44,7 +44,7 @@ def normalised(path, card):
     scene.prepare(card, (), None, None)
     height, width = int(scene.window.height), int(scene.window.width)
     stored, empty = np.empty((len(card.bands), height, width), scene.dtype), np.empty((height, width), bool)
-    scene.read_piece(ReadWindow(0, 0, height, width), stored, empty)
+    scene.read_window(ReadWindow(0, 0, height, width), stored, empty)
     numbers = scene.scaling.scale, scene.scaling.offset, card.mean, card.std
     scale, offset, mean, std = (np.array(v, np.float32)[:, None, None] for v in numbers)
     out = (stored.astype(np.float32) * scale + offset - mean) / std

@@ -198,7 +198,7 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
     scene = open_source(request, card)
     height, width = int(scene.window.height), int(scene.window.width)
     stored, empty = np.empty((6, height, width), scene.dtype), np.empty((height, width), bool)
-    scene.read_piece(ReadWindow(0, 0, height, width), stored, empty)  # all at once
+    scene.read_window(ReadWindow(0, 0, height, width), stored, empty)  # all at once
     if not resolution_m:
         with rasterio.open(path) as src:
             assert np.array_equal(stored, src.read(window=scene.window))

@@ -20,7 +20,7 @@ from typing import Any, Optional
 from ... import __version__
 from ..errors import ErrorCode
 from ..masks.mask_values import mask_values
-from ..masks.styling import UNSURE_COLOR, UNSURE_NAME
+from ..masks.styling import UNCERTAIN_COLOR, UNCERTAIN_NAME
 from ..models.model_card import ModelCard, ModelClass
 from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, WorkerState
 from . import overview
@@ -327,7 +327,7 @@ def _classes(template: Segment, card: ModelCard) -> tuple[ModelClass, ...]:
     """Those that may stand in the masks: the model's, and unsure where a class has to be believed."""
     if not template.min_probability:
         return card.classes
-    return (*card.classes, ModelClass(mask_values(len(card.classes)).unsure, UNSURE_NAME, UNSURE_COLOR))
+    return (*card.classes, ModelClass(mask_values(len(card.classes)).uncertain, UNCERTAIN_NAME, UNCERTAIN_COLOR))
 
 
 def _now() -> str:

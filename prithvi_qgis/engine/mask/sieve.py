@@ -1,7 +1,6 @@
-"""Patches that are too small, merged into their largest neighbour by GDAL's sieve.
+"""Merge patches that are too small into their largest neighbour, with GDAL's sieve.
 
-GDAL gives no way to stop it and holds Python's lock, so it runs in a process of its own
-(:mod:`engine.mask.sieve_process`).
+GDAL's sieve cannot be stopped and holds the GIL, so it runs in a child process (:mod:`engine.mask.sieve_process`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import rasterio
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.system.heartbeat import Heartbeat
 from ...core.system.timeouts import TIMEOUTS
 from ..failures import disk_error
 from .class_rules import ClassRules
@@ -28,24 +26,29 @@ _SCRIPT = Path(__file__).with_name("sieve_process.py")
 
 def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, rules: ClassRules, target: str,
           heartbeat: Heartbeat) -> None:  # fmt: skip
-    """Write ``sieved``: ``mask`` with no patch of fewer than ``pixels`` beside a larger one, in 4 directions.
+    """Write ``sieved``: the values of ``mask`` with 4-connected patches of fewer than ``pixels`` merged.
 
     Args:
-        mask: finished; valid: scratch file for the pixels that take part, which nodata and unsure do not.
-        target: what the mask will be called; heartbeat: records that the process computes, and may cancel it.
+        mask: a finished mask.
+        valid: temporary file for the pixels that take part; nodata and uncertain pixels do not.
+        sieved: raw values in rows.
+        pixels: size of the smallest patch that stays.
+        rules: of the mask.
+        target: final name of the mask, for messages.
+        heartbeat: touched while the process computes; its cancel ends the process.
     Raises:
         PrithviError: ``disk_full``, ``output_unwritable``, ``out_of_memory``.
     """
-    apart = [str(int(v)) for v in (rules.nodata, rules.unsure) if v >= 0]
-    line = [sys.executable, "-P", "-W", "ignore", str(_SCRIPT), str(mask), str(valid), str(sieved), str(pixels), *apart]
+    script = [sys.executable, "-P", "-W", "ignore", str(_SCRIPT)]
+    command = [*script, str(mask), str(valid), str(sieved), str(pixels), *map(str, _kept_values(rules))]
     process = subprocess.Popen(  # nosec B603: a list without a shell, our own script and files
-        line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     computed_s = 0.0
     try:
         while True:
             try:
-                _, said = process.communicate(timeout=TIMEOUTS.poll_s)
+                _, errors = process.communicate(timeout=TIMEOUTS.poll_s)
                 break
             except subprocess.TimeoutExpired:
                 heartbeat.check_cancelled()
@@ -60,8 +63,8 @@ def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, rules: ClassRules,
             process.communicate()
     if process.returncode == 0:
         return
-    last = (said.strip().splitlines() or [f"exit code {process.returncode}"])[-1][:200]
-    if process.returncode < 0 or "MemoryError" in said or "memory" in last.lower():
+    last = (errors.strip().splitlines() or [f"exit code {process.returncode}"])[-1][:200]
+    if process.returncode < 0 or "MemoryError" in errors or "memory" in last.lower():
         raise PrithviError(
             ErrorCode.OUT_OF_MEMORY,
             f"Merging small patches took more memory than there is ({last}).",
@@ -71,11 +74,16 @@ def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, rules: ClassRules,
 
 
 def sieved_rows(mask: Path, sieved: Path, rules: ClassRules, block: int) -> Iterator[tuple[int, np.ndarray]]:
-    """First row and (rows, width) values, from top to bottom; nodata and unsure are where they were, exactly."""
-    apart = [v for v in (rules.nodata, rules.unsure) if v >= 0]
+    """Yield first row and (rows, width) values, from top to bottom; nodata and uncertain pixels stay as they were."""
+    kept = _kept_values(rules)
     with rasterio.open(mask) as before:
         after = np.memmap(sieved, before.dtypes[0], "r", shape=(before.height, before.width))
         for top in range(0, before.height, block):
             window = Window(0, top, before.width, min(block, before.height - top))
             old = before.read(1, window=window)
-            yield top, np.where(np.isin(old, apart), old, after[top : top + block])
+            yield top, np.where(np.isin(old, kept), old, after[top : top + block])
+
+
+def _kept_values(rules: ClassRules) -> list[int]:
+    """Return the mask values that the sieve must not change: nodata and uncertain."""
+    return [int(v) for v in (rules.nodata, rules.uncertain) if v >= 0]
