@@ -14,16 +14,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from prithvi_qgis.core.folder_runs.run_state import WorkerState
 from prithvi_qgis.core.models.model_card import find_model
-from prithvi_qgis.core.protocol.messages import Message, SceneDone, Segment
+from prithvi_qgis.core.protocol.messages import Message, SceneDone, Segment, WorkerState
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.cluster.driver import ClusterOptions, run_workers
 from prithvi_qgis.engine.device import runtime_env
 
 from .random_model import make_random_model
 from .scenes import make_scene
-from .setting import BACKBONE, CHANNELS, never
+from .setting import BACKBONE, CHANNELS
 
 DIFFERENT = 10  # scenes that are made; the run repeats them
 
@@ -46,7 +45,7 @@ def timed(scenes: list[Path], model: str, out: Path, workers: int, variant: str)
 
     began = time.monotonic()
     threads = 1 if variant == "cpu" else 0
-    run_workers(requests, ClusterOptions(workers, "", variant, threads=threads), emit, on_workers, never)
+    run_workers(requests, ClusterOptions(workers, "", variant, threads=threads), emit, on_workers, lambda: False)
     seconds = ends[-1][0] - since
     return time.monotonic() - began, seconds, sum(tiles for when, tiles in ends if when > since) / seconds
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from .scenes import make_scene
-from .setting import DEMO_MODEL, Bench, arguments, never, resident_mb
+from .setting import DEMO_MODEL, Bench, arguments, resident_mb
 
 ALLOWED_MB = 0.1
 
@@ -48,7 +48,7 @@ def main() -> int:
             if len(memory) % 50 == 0:
                 bench.report(scenes=len(memory), resident_mb=round(memory[-1]))
 
-    segment_many(requests, bench.loader, emit, never, len(requests))
+    segment_many(requests, bench.loader, emit, total=len(requests))
     tiles, seconds = sum(n for _, n in ends[1:]), ends[-1][0] - ends[0][0]
     settled = min(50, len(memory) // 5)  # until the C library's heap has found its size
     slope = float(np.polyfit(np.arange(settled, len(memory)), memory[settled:], 1)[0])

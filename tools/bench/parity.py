@@ -9,7 +9,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from .setting import DEMO_MODEL, ignore, never
+from .setting import DEMO_MODEL, ignore
 
 
 def mirrored(source: str, width: int, height: int, folder: Path) -> str:
@@ -59,7 +59,7 @@ def main() -> int:
         folder = Path(name)
         source = mirrored(options.scene, *options.mirror, folder) if options.mirror else options.scene
         request = Segment(source, str(card.folder), str(folder / "mask.tif"), bands=bands)
-        run_segment(request, Loader(options.variant), ignore, never)
+        run_segment(request, Loader(options.variant), ignore)
         with rasterio.open(folder / "mask.tif") as src:
             mask = src.read(1)
         scene = RasterioSource(source)

@@ -24,11 +24,6 @@ DEMO_MODEL = ROOT / "resources" / "models" / "demo-water"
 BACKBONE, CHANNELS = "prithvi_eo_v2_300_tl", 256
 
 
-def never() -> bool:
-    """Return that nobody cancels."""
-    return False
-
-
 def ignore(message: Message) -> None:
     """Drop a message of the engine."""
 
@@ -93,7 +88,7 @@ class Bench:
         """Segment one scene in this process."""
         from prithvi_qgis.engine.inference.segment_scene import run_segment
 
-        return run_segment(request, loader or self.loader, emit, never)
+        return run_segment(request, loader or self.loader, emit)
 
     def segment(self, source: Path | int, **fields: object) -> Result:
         """Segment the scene of :meth:`request`."""
