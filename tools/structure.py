@@ -1,29 +1,19 @@
 """Measure the structure of the package: circles of imports, rooms and arrows, ``Any``, lines, the way of a request.
 
-Run with any Python 3.9 or newer, in the engine's Python with ``--trip``; ``--root`` names another checkout:
+    python3 tools/structure.py [--root OTHER_CHECKOUT]
+    ENGINE_PYTHON tools/structure.py --trip SCENE [--stays] [--root OTHER_CHECKOUT]
 
-    python3 tools/structure.py [--root FOLDER] [--json]
-    ENGINE_PYTHON tools/structure.py --trip build/demo/scene.tif [--root FOLDER] [--stays]
+A module is a file with code; an ``__init__.py`` counts where it defines something. An import counts inside functions and
+under ``TYPE_CHECKING`` too.
 
-Definitions:
-
-module
-    A file with code; an ``__init__.py`` counts where it defines something. An import counts wherever it stands, inside
-    functions and under ``TYPE_CHECKING`` too; an import of a name from a package counts for the package's
-    ``__init__.py`` unless the name is a module.
-circle
-    Two or more modules, or two or more folders of modules, that import each other in a loop.
-upward import
-    An import from a lower floor of :data:`FLOORS` to a higher one. ``classFactory``, which QGIS prescribes, is exempt.
-room and arrow
-    A room is a module or a folder directly inside the measured folder; its own ``__init__.py`` is not counted. An arrow
-    joins two rooms of the folder where a module in the first imports one in the second.
-stay and return
-    The way of one request, on the thread that calls ``run_segment``: the calls of the package's functions, in order,
+circle: modules, or modules and folders side by side, that import each other in a loop.
+upward import: from a lower floor of :data:`FLOORS` to a higher one. ``classFactory``, which QGIS prescribes, is exempt.
+room: a module or a folder directly inside the measured folder. arrow: a room that imports another room of the folder.
+stay: the way of one request, on the thread that calls ``run_segment``, consists of the calls of the package's functions
     that are handed the request, its path, its model card, its scene, or one object that carries these (``self`` is not
-    counted). Only the first call from one function to another counts, since a loop is not another way. A stay begins
-    where the called function is in another file than the one before it in this order; going back by ``return`` begins
-    none. Returns are stays in a file that had a stay before. ``all calls`` counts every function of the package.
+    counted). Only the first call from one function to another counts. A stay begins where the called function is in
+    another file than the one before; going back by ``return`` begins none. ``all calls``: every function counts.
+return: a stay in a file that had a stay before.
 """
 
 from __future__ import annotations
