@@ -3,8 +3,8 @@
     python3 tools/structure.py [--root OTHER_CHECKOUT]
     ENGINE_PYTHON tools/structure.py --trip SCENE [--stays] [--root OTHER_CHECKOUT]
 
-A module is a file with code; an ``__init__.py`` counts where it defines something. An import counts inside functions and
-under ``TYPE_CHECKING`` too.
+A module is a file with code; an ``__init__.py`` counts where it defines something. Imports inside functions and under
+``TYPE_CHECKING`` count as well.
 
 circle: modules, or modules and folders side by side, that import each other in a loop.
 upward import: from a lower floor of :data:`FLOORS` to a higher one. ``classFactory``, which QGIS prescribes, is exempt.
@@ -34,9 +34,7 @@ from types import FrameType
 from typing import Any
 
 PACKAGE = "prithvi_qgis"
-# From the ground up; a root module has a floor of its own where another floor needs it.
-FLOORS = (("core", "contract", "accuracy"), ("client", "engine", "network", "settings", "translation"))
-FLOORS += (("algorithms",), ("provider",), ("gui",), ("plugin",))
+FLOORS = "core contract accuracy|client engine network settings translation|algorithms|provider|gui|plugin"  # upwards
 
 # Types of the objects that a request travels in, at one commit or another; of the scene, its base class.
 CARRIERS = {"Segment", "ModelCard", "RasterSource", "Source", "PreparedScene", "Opened"}
@@ -109,7 +107,7 @@ def grouped(graph: Graph, room_of: dict[str, str]) -> Graph:
 
 def upward(graph: Graph) -> list[str]:
     """Return the imports from a lower floor to a higher one."""
-    floor = {name: n for n, names in enumerate(FLOORS) for name in names}
+    floor = {name: n for n, names in enumerate(FLOORS.split("|")) for name in names.split()}
     height = {module: floor.get(module.partition(".")[0], 0) for module in graph}
     return sorted(f"{a} -> {b}" for a in graph for b in graph[a] if height[b] > height[a])
 
