@@ -16,7 +16,7 @@ compile --upgrade --constraint "$held/both" resources/engine/ray.in -o "$held/ra
 tools/setup/lock_rest.py "$held/ray.lock" "$held/both" >resources/engine/ray.lock
 compile --upgrade resources/engine/build.in -o resources/engine/build.lock
 compile --upgrade resources/engine/bootstrap.in -o resources/engine/bootstrap.lock
-for name in dev engine-tests; do
+for name in dev docs engine-tests; do
     compile --upgrade "tools/setup/$name.in" -o "tools/setup/$name.lock"
 done
 if grep -nE '://|^-' resources/engine/*.lock tools/setup/*.lock; then

@@ -1,5 +1,5 @@
-"""The engine's command line: one module per command.
+"""The engine's command line, one module per command.
 
-In: parsed arguments. Out: messages or text on standard output, logs on standard error, an exit code. Imports every
-other room of the engine; only :mod:`engine.__main__` imports these modules.
+In: arguments, or a file of requests. Out: lines for a person, or messages as JSON lines for a front end. May import all
+of ``engine``; nothing but ``engine.__main__`` imports it.
 """

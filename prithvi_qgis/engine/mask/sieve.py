@@ -17,6 +17,7 @@ import rasterio
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.system.heartbeat import Heartbeat
 from ...core.system.timeouts import TIMEOUTS
 from ..failures import disk_error
 from .class_rules import ClassRules
