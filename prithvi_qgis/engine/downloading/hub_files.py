@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import httpx2
@@ -193,7 +193,7 @@ def _is_right(path: Path, file: RemoteFile) -> bool:
     return not file.git_hash or git_hash == file.git_hash
 
 
-def _counter(held: int, report: Report) -> Any:
+def _counter(held: int, report: Report) -> type:
     """Return a class that the client uses as its progress bar, and that reports the bytes so far."""
 
     class Counter:

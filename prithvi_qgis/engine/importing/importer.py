@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core.models.model_card import read_card
 from ...core.system.atomic_files import replace_folder
@@ -19,6 +19,9 @@ from .prepared_model import import_ready_model, is_ready_model
 from .target_folder import check_id, staging
 from .terratorch_config import Training, read_training
 from .tile_settings import plan_tiling
+
+if TYPE_CHECKING:
+    import torch
 
 
 def import_model(request: ImportRequest, device: str, report: Report) -> Path:
@@ -84,7 +87,7 @@ def import_model(request: ImportRequest, device: str, report: Report) -> Path:
     return target
 
 
-def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) -> Any:
+def _build(config: dict[str, Any], tensors: dict[str, torch.Tensor], training: Training) -> torch.nn.Module:
     """Return TerraTorch's model with the checkpoint's weights; every name in ``config`` has been checked."""
     from terratorch.registry import MODEL_FACTORY_REGISTRY
 
@@ -105,7 +108,7 @@ def _build(config: dict[str, Any], tensors: dict[str, Any], training: Training) 
     return model
 
 
-def _save(model: Any, path: Path) -> None:
+def _save(model: torch.nn.Module, path: Path) -> None:
     from safetensors.torch import save_file
 
     # pos_embed is computed when the model is built: see weights.load_into.

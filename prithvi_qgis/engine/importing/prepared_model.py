@@ -7,7 +7,7 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard, read_card
@@ -19,6 +19,9 @@ from .errors import first_line, model_error, parameter_error
 from .import_request import ImportRequest, Report
 from .model_files import write_json
 from .target_folder import check_id, staging
+
+if TYPE_CHECKING:
+    import torch
 
 CARD = "model.json"
 _SUMS = "SHA256SUMS"
@@ -79,7 +82,7 @@ def import_ready_model(request: ImportRequest, device: str, report: Report) -> P
     return target
 
 
-def _reference(card: ModelCard) -> Any:
+def _reference(card: ModelCard) -> torch.nn.Module:
     """Return plain TerraTorch's model, from vLLM's reduced configuration, which downloads nothing."""
     from ..model.model_folder import prepare_model
     from ..model.torch_backend import load_model
