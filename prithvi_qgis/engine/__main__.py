@@ -19,7 +19,7 @@ _EXIT_CODES = (
     "Exit codes: 0 every scene has its mask; 1 a scene failed; 2 wrong arguments; 130 interrupted: the same command "
     "goes on."
 )
-# What people choose: our own level, and vLLM's, which tells far more than anybody wants at the same level.
+# Our own level, and vLLM's, which logs far more at the same level.
 _LOG_LEVELS = {
     "warning": (logging.WARNING, "ERROR"),
     "info": (logging.INFO, "WARNING"),

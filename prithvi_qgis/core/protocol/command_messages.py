@@ -1,7 +1,4 @@
-"""What the child processes report on their standard output, beside the messages of a request.
-
-:class:`.messages.Failed` and :class:`.messages.Log` are shared with the socket.
-"""
+"""What child processes report on their standard output, in addition to the messages of a request."""
 
 from __future__ import annotations
 

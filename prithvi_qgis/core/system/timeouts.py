@@ -18,6 +18,10 @@ class Timeouts:
     """Between two checks for a cancel, for a child process or for a lock."""
     term_grace_s: float = 5.0
     """From SIGTERM to SIGKILL."""
+    exit_poll_s: float = 0.05
+    """Between two checks whether a process has ended."""
+    kill_s: float = 30.0
+    """From SIGKILL to the process's end; a driver may keep it for a while."""
 
     # -- QGIS side -----------------------------------------------------------------------------------------------
 
@@ -96,6 +100,13 @@ class Timeouts:
     """Between two readings of the GPU's memory."""
     nvidia_smi_s: float = 60.0
     """For nvidia-smi; without a persistent driver it takes seconds per GPU."""
+
+    bar_s: float = 0.1
+    """Between two updates of a progress bar on a terminal."""
+    log_line_s: float = 10.0
+    """Between two progress lines in a log."""
+    log_complete_s: float = 1.0
+    """Between the last two progress lines in a log."""
 
     # -- folder runs ---------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, Scen
 
 def add_crew_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``crew``."""
-    parser.add_argument("requests", type=Path, help="file with a Segment message of the contract a line")
+    parser.add_argument("requests", type=Path, help="file with one Segment message per line")
     parser.add_argument("--workers", type=int, default=0, help="engines at once; 0: one a GPU")
     parser.add_argument("--cluster", default="", help="address of a Ray cluster, host:port; default: this machine")
 

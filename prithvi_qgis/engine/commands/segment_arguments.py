@@ -1,4 +1,4 @@
-"""What ``segment`` of the engine's command line understands; what it does needs the heavy libraries."""
+"""Arguments of ``segment``, apart from its code, which imports heavy libraries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOSAICS = {"none": mosaic.NONE, "vrt": mosaic.VRT, "cog": mosaic.COG}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Define what ``segment`` understands."""
+    """Add the arguments of ``segment``."""
     add = parser.add_argument
     add("input", nargs="+", help="scenes, URLs, folders, lists (.txt) or STAC items (.json); - is standard input")
     add("output", help="mask (.tif) of one scene; else a folder, made if need be")
