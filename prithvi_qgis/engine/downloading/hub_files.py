@@ -85,7 +85,7 @@ class Repository:
         coming = sum(f.size - self.held_bytes(f) for f in self.missing(files))
         needs = {existing_folder(self.cache): coming}
         if os.stat(existing_folder(self.cache)).st_dev != os.stat(existing_folder(target)).st_dev:
-            # Without a common disk there is no hard link: the model lies on both.
+            # Hard links need a common disk; without one the model is stored twice.
             needs[existing_folder(target)] = sum(f.size for f in files)
         for folder, need in needs.items():
             free = shutil.disk_usage(folder).free
