@@ -17,7 +17,7 @@ from ...core.system import paths
 
 _PACKAGE = "prithvi_qgis"
 _KEPT_COPIES = 3
-_HASHED_WHOLE = (".py", ".json", ".ini")
+_HASHED_WHOLE = (".py", ".json", ".ini", ".html")
 
 
 def installed_code() -> tuple[Path, str]:
@@ -60,15 +60,15 @@ def remove_old_copies(keep: Path) -> None:
 
 
 def _package_files() -> Iterator[tuple[str, Path]]:
-    """(path inside the copied package, file) of all that an engine needs: modules, models, licence, metadata."""
+    """(path inside the copied package, file) of all that an engine needs: modules, models, templates, metadata."""
     # In a staged plugin each entry is a link into the source tree, hence resolve() and following links.
     package = Path(__file__).resolve().parents[2]
     for path in _walk(package, skip=("resources",)):
         if path.suffix == ".py":
             yield path.relative_to(package).as_posix(), path
-    models = paths.resources() / "models"
-    for path in _walk(models):
-        yield f"resources/models/{path.relative_to(models).as_posix()}", path
+    for kind in ("models", "templates"):
+        for path in _walk(paths.resources() / kind):
+            yield f"resources/{path.relative_to(paths.resources()).as_posix()}", path
     for name in ("LICENSE", "metadata.txt"):
         for folder in (package, package.parent):
             if (folder / name).is_file():

@@ -12,7 +12,7 @@ from .run_state import RunState
 
 
 def check_metrics(metrics: str) -> None:
-    """Refuse a file that cannot be written, before a run that nobody would then see.
+    """Refuse a metrics file that cannot be written, before the run starts.
 
     Raises:
         PrithviError: ``output_unwritable``.
@@ -27,7 +27,7 @@ def check_metrics(metrics: str) -> None:
 
 
 def prometheus_text(runs: Sequence[RunState]) -> str:
-    """The runs in Prometheus' text exposition format, version 0.0.4."""
+    """Return the runs in Prometheus' text exposition format, version 0.0.4."""
     lines: list[str] = []
 
     def family(name: str, kind: str, text: str, samples: list[tuple[dict[str, Any], float]]) -> None:

@@ -2,60 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-STALE_S = 120.0  # without a word a run counts as dead, even where its number lives on as another process
+from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted
 
 
 @dataclass(frozen=True)
 class WorkerState:
-    """One worker: an engine on one device.
-
-    Attributes:
-        name, host, device: who and where; state: ``starting``, ``working``, ``ended`` or ``lost``.
-        scene: what it is segmenting, or empty; tiles_per_s: of that.
-        scenes, errors: ended so far, and how many of them failed.
-        gpu_used_mb, gpu_total_mb: 0 on the CPU or where unknown.
-    """
+    """One worker: an engine on one device."""
 
     name: str
     host: str = ""
     device: str = ""
     state: str = "starting"
+    """``starting``, ``working``, ``ended`` or ``lost``."""
     scene: str = ""
+    """Name of the scene in progress, or empty."""
     tiles_per_s: float = 0.0
     scenes: int = 0
+    """Ended so far."""
     errors: int = 0
+    """Those of them that failed."""
     gpu_used_mb: int = 0
+    """0 on the CPU or where unknown."""
     gpu_total_mb: int = 0
 
-    def after(self) -> WorkerState:
-        """The same worker when its run is over."""
-        return replace(self, state="ended", scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
+    def after_message(self, message: Message, scene: str = "") -> WorkerState:
+        """Return the state after a message of this worker; ``scene``: name of the scene that has started."""
+        if isinstance(message, SceneStarted):
+            return replace(self, state="working", scene=scene)
+        if isinstance(message, SceneDone):
+            return replace(self, scenes=self.scenes + 1, device=message.result.device_name)
+        if isinstance(message, SceneFailed):
+            return replace(self, scenes=self.scenes + 1, errors=self.errors + 1)
+        if isinstance(message, Progress):
+            used_mb, total_mb = message.gpu_used_mb, message.gpu_total_mb
+            return replace(self, tiles_per_s=message.tiles_per_s, gpu_used_mb=used_mb, gpu_total_mb=total_mb)
+        return self
+
+    def stopped(self, state: str = "ended") -> WorkerState:
+        """Return the state of the same worker once it has stopped."""
+        return replace(self, state=state, scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
 
 
 @dataclass(frozen=True)
 class RunState:
-    """One run of many scenes.
-
-    Attributes:
-        pid: process that drives it; started: seconds since 1970; updated: likewise, of this state.
-        output: folder of the masks; total, done, failed, skipped: scenes.
-    """
+    """One folder run."""
 
     pid: int
+    """Of the process that drives it."""
     started: float
+    """Seconds since 1970."""
     output: str
+    """Folder of the masks."""
     total: int
+    """Number of scenes."""
     done: int = 0
     failed: int = 0
     skipped: int = 0
+    """Done by an earlier run."""
     updated: float = 0.0
+    """Seconds since 1970."""
     workers: tuple[WorkerState, ...] = ()
 
 
-def parse_run_state(body: dict[str, Any]) -> RunState:
-    """Build a state from its JSON object; raises TypeError or KeyError for any other."""
-    workers = tuple(WorkerState(**w) for w in body.pop("workers"))
-    return RunState(workers=workers, **body)
+def parse_run_state(body: Mapping[str, Any]) -> RunState:
+    """Build a state from its JSON object.
+
+    Raises:
+        TypeError, KeyError: it is another object.
+    """
+    fields = {**body, "workers": tuple(WorkerState(**worker) for worker in body["workers"])}
+    return RunState(**fields)

@@ -35,6 +35,7 @@ from ...core.scenes.granules import is_granule
 from ...core.system import paths
 from ..device.worker_count import wanted_workers
 from ..failures import failure
+from ..html_renderer import render
 from ..inference.segment_scene import run_segment
 from ..many.rasterio_tool import RasterioTool
 from ..many.segment_many import Emit, segment_many
@@ -192,7 +193,8 @@ def _many(
     mosaic = MOSAICS[options.mosaic]
     wanted = FolderRunOptions(options.probability, options.polygons, options.overwrite, mosaic, options.metrics)
     try:
-        with closing(FolderRun(Path(options.output).absolute(), scenes, template, card, wanted, RasterioTool())) as run:
+        folder = Path(options.output).absolute()
+        with closing(FolderRun(folder, scenes, template, card, wanted, RasterioTool(), render)) as run:
 
             def emit(message: Message) -> None:
                 run.take(message)
@@ -239,8 +241,8 @@ def _drive(
         return
     from ..cluster.driver import ClusterOptions, run_workers
 
-    crew = ClusterOptions(options.workers, options.cluster, loader.variant)
-    run_workers(run.todo, crew, emit, run.take_workers, interrupted.is_set)
+    cluster = ClusterOptions(options.workers, options.cluster, loader.variant)
+    run_workers(run.todo, cluster, emit, run.take_workers, interrupted.is_set)
 
 
 def _tell_done(options: argparse.Namespace, name: str, result: Result, out: IO[str]) -> None:

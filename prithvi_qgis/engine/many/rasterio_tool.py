@@ -1,4 +1,4 @@
-"""What a folder run needs of GDAL, by rasterio. See :class:`core.folder_runs.folder_run.RasterTool`."""
+"""What a folder run needs of GDAL, by rasterio. See :class:`core.folder_runs.raster_tool.RasterTool`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RasterioTool:
         except (RasterioError, OSError):
             return {}
 
-    def place(self, path: Path) -> Optional[RasterGrid]:
+    def grid(self, path: Path) -> Optional[RasterGrid]:
         """Grid of a mask."""
         try:
             with rasterio.open(path) as src:
