@@ -1,7 +1,9 @@
-"""``crew``: scenes of a file of requests, done by several workers; for a front end that keeps the records itself.
+"""``run-workers``: segment the scenes of a request file with several workers, for a front end that keeps the records.
+``node``: start this machine's part of a Ray cluster.
 
-Standard output has a JSON line a message: those of the contract as they are, and ``{"workers": [...]}``. Standard input
-is a line that stays open: when it closes, because whoever asked cancels or is gone, the run ends within one batch.
+The standard output of ``run-workers`` has one JSON line per message: those of :mod:`core.protocol.messages`, and
+``{"workers": [...]}``. The front end holds its standard input open; when that closes, because the front end cancels or
+has ended, the run ends within one batch.
 """
 
 from __future__ import annotations
@@ -20,58 +22,57 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol.codec import decode, encode
 from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment
+from ..cluster import ray_token
+from ..cluster.driver import ClusterOptions, run_workers
+from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
 
 
-def add_crew_arguments(parser: argparse.ArgumentParser) -> None:
-    """Define what ``crew`` understands."""
-    parser.add_argument("requests", type=Path, help="file with a Segment message of the contract a line")
-    parser.add_argument("--workers", type=int, default=0, help="engines at once; 0: one a GPU")
+def add_run_workers_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``run-workers`` to its parser."""
+    parser.add_argument("requests", type=Path, help="file with one Segment message of the protocol per line")
+    parser.add_argument("--workers", type=int, default=0, help="number of workers; 0: one per GPU")
     parser.add_argument("--cluster", default="", help="address of a Ray cluster, host:port; default: this machine")
 
 
 def add_node_arguments(parser: argparse.ArgumentParser) -> None:
-    """Define what ``node`` understands."""
+    """Add the arguments of ``node`` to its parser."""
     parser.add_argument("--head", action="store_true", help="the first machine of a cluster")
     parser.add_argument("--address", default="", help="of the cluster to join, host:port")
     parser.add_argument("more", nargs="*", help="after --, options of `ray start`, such as --port=6379 --num-gpus=2")
 
 
-def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) -> int:
-    """Do what a file of requests asks; returns the exit code."""
-    from ..cluster.driver import ClusterOptions, run_workers
-
+def run_workers_command(options: argparse.Namespace, out: IO[str], variant: str) -> int:
+    """Segment the scenes of a request file; return the exit code."""
     requests = [_request(line) for line in options.requests.read_text(encoding="utf-8").splitlines()]
-    gone = threading.Event()
-    threading.Thread(target=_wait_for_end, args=(gone,), name="stdin", daemon=True).start()
-    telling = threading.Lock()
+    input_closed = threading.Event()
+    threading.Thread(target=_wait_for_end, args=(input_closed,), name="stdin", daemon=True).start()
+    printing = threading.Lock()
     ended = {"done": 0, "failed": 0}
 
-    def tell(text: str) -> None:
-        with telling:
+    def write_line(text: str) -> None:
+        with printing:
             print(text, file=out, flush=True)
 
     def emit(message: Message) -> None:
         ended["done"] += isinstance(message, SceneDone)
         ended["failed"] += isinstance(message, SceneFailed)
-        tell(encode(message).decode())
+        write_line(encode(message).decode())
 
     def on_workers(workers: Sequence[WorkerState]) -> None:
-        tell(json.dumps({"workers": [dataclasses.asdict(w) for w in workers]}))
+        write_line(json.dumps({"workers": [dataclasses.asdict(w) for w in workers]}))
 
+    cluster = ClusterOptions(options.workers, options.cluster, variant)
     try:
-        run_workers(requests, ClusterOptions(options.workers, options.cluster, variant), emit, on_workers, gone.is_set)
-        tell(encode(ManyDone(**ended)).decode())
-        return 0
+        run_workers(requests, cluster, emit, on_workers, input_closed.is_set)
     except PrithviError as e:
-        tell(encode(Failed(e.code.value, e.text, e.hint)).decode())
+        write_line(encode(Failed(e.code.value, e.text, e.hint)).decode())
         return 1
+    write_line(encode(ManyDone(**ended)).decode())
+    return 0
 
 
 def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503  (execv does not return)
-    """Become ``ray start``, in the foreground, with this engine's Python and code. Returns only when it cannot."""
-    from ..cluster import ray_token
-    from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
-
+    """Become ``ray start``, in the foreground, with this engine's Python and code; return only if that fails."""
     if options.head == bool(options.address):
         print("Error: give --head for the first machine, or --address of the cluster for every other.", file=sys.stderr)
         return 2
@@ -92,11 +93,11 @@ def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503 
         return 1
     ray_token.use_token()
     addresses = [o.partition("=")[2] for o in options.more if o.startswith("--node-ip-address=")]
-    # Ray lets nobody join a head that was told to stay on loopback.
+    # Ray lets no machine join a head that was set to loopback.
     prepare_ray(loopback=options.head and any(is_loopback(f"{a}:0") for a in addresses))
-    place = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
+    role = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
     sys.stderr.flush()
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *place, *options.more]
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *role, *options.more]
     os.execv(sys.executable, command)  # nosec B606: this Python again, without a shell
 
 
@@ -107,7 +108,7 @@ def _request(line: str) -> Segment:
     return message
 
 
-def _wait_for_end(gone: threading.Event) -> None:
+def _wait_for_end(input_closed: threading.Event) -> None:
     while os.read(0, 4096):
         pass
-    gone.set()
+    input_closed.set()
