@@ -6,28 +6,34 @@ The caller, QGIS or the command line, has an engine segment :attr:`FolderRun.tod
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
+from ... import __version__
 from ..masks.mask_values import mask_values
 from ..masks.styling import UNSURE_COLOR, UNSURE_NAME
 from ..models.model_card import ModelCard, ModelClass
 from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from ..system.timeouts import TIMEOUTS, Timeouts
+from .file_names import SUMMARY
 from .live_status import Live
 from .mosaic import Mosaic, write_mosaic
 from .overview import HtmlRenderer, OverviewTexts, write_overview
 from .plan import output_path, plan_run
 from .prometheus import check_metrics
 from .raster_tool import RasterTool
-from .records import Records, Row, done_row, failed_row, unwritable
+from .records import AREA, Records, Row, as_number, done_row, failed_row, unwritable, write_text
 from .run_state import RunState, WorkerState
 from .scene_discovery import SceneSource
-from .summary import RunCounts, utc_time, write_summary
+
+_MAX_IN_PROGRESS = 20  # scenes that the summary names
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class FolderRun:
             options: what to make in addition to masks.
             rasters: raster operations of this process.
             render: fills the template of the overview.
-            timeouts: intervals of the status file and the summary.
+            timeouts: for the intervals of the state file and the summary.
         Raises:
             PrithviError: ``output_unwritable``, or ``engine_busy`` while another run writes there.
         """
@@ -104,11 +110,12 @@ class FolderRun:
         self._template, self._card, self._options = template, card, options
         self._rasters, self._render, self._timeouts = rasters, render, timeouts
         self._classes = _mask_classes(template, card)
-        self._counts = RunCounts(total=len(self.scenes))
+        self._began, self._summary_written = time.time(), 0.0
+        self._done = self._failed = self._tiles = 0
+        self._tiles_per_s = 0.0
         self._started: dict[int, str] = {}
         self._workers: tuple[WorkerState, ...] = (WorkerState("engine"),)
         self._one_engine = True
-        self._summary_written = 0.0
         check_metrics(options.metrics)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +128,6 @@ class FolderRun:
             records = self._records.rows()
             plan = plan_run(folder, self.scenes, template, card, records, rasters, further, options.overwrite)
             self.todo, self.order = plan.todo, plan.order
-            self._counts.skipped = len(self.scenes) - len(self.todo)
             self._records.begin(plan.kept)
             self._write_summary(complete=False)
         except BaseException:
@@ -131,23 +137,23 @@ class FolderRun:
     @property
     def skipped(self) -> int:
         """Number of scenes that an earlier run has done."""
-        return self._counts.skipped
+        return len(self.scenes) - len(self.todo)
 
     def take(self, message: Message) -> None:
         """Record a message about scene ``number`` of :attr:`todo`; its row is on the disk when this returns."""
         if isinstance(message, SceneStarted):
-            self._started[message.number] = utc_time()
+            self._started[message.number] = _utc_time(time.time())
         elif isinstance(message, SceneDone):
-            self._counts.done += 1
-            self._counts.tiles += message.result.tiles
+            self._done += 1
+            self._tiles += message.result.tiles
             self._started.pop(message.number, None)
             self._records.add(done_row(self.key(message.number), message))
         elif isinstance(message, SceneFailed):
-            self._counts.failed += 1
-            started = self._started.pop(message.number, "") or utc_time()
+            self._failed += 1
+            started = self._started.pop(message.number, "") or _utc_time(time.time())
             self._records.add(failed_row(self.key(message.number), message, started, self._card.id))
         elif isinstance(message, Progress):
-            self._counts.tiles_per_s = message.tiles_per_s
+            self._tiles_per_s = message.tiles_per_s
         if self._one_engine:
             scene = self.name(message.number) if isinstance(message, SceneStarted) else ""
             self._workers = (self._workers[0].after_message(message, scene),)
@@ -172,8 +178,8 @@ class FolderRun:
         pictures = {scene.key: output_path(self.folder, scene, "thumbnail") for scene in self.scenes}
         texts = texts or OverviewTexts()
         write_overview(self.folder, rows, pictures, self._card.title, self._classes, texts, self._render)
-        counts = self._counts
-        return FolderRunResult(counts.total, counts.done, counts.skipped, counts.failed, mosaic.files, mosaic.notes)
+        counts = len(self.scenes), self._done, self.skipped, self._failed
+        return FolderRunResult(*counts, mosaic.files, mosaic.notes)
 
     def close(self) -> None:
         """Release the folder; the metrics that stay report that no worker is active."""
@@ -191,15 +197,39 @@ class FolderRun:
         return self.scenes[self.order[number]].key
 
     def _state(self) -> RunState:
-        counts = self._counts
-        numbers = counts.total, counts.done, counts.failed, counts.skipped
-        return RunState(os.getpid(), counts.started, str(self.folder), *numbers, workers=self._workers)
+        counts = len(self.scenes), self._done, self._failed, self.skipped
+        return RunState(os.getpid(), self._began, str(self.folder), *counts, workers=self._workers)
 
     def _write_summary(self, complete: bool, rows: Optional[Sequence[Row]] = None) -> None:
-        self._summary_written = time.time()
-        in_progress = [self.name(number) for number in sorted(self._started)]
-        classes = [c.name for c in self._classes]
-        write_summary(self.folder, self._counts, self._template, self._card.id, complete, in_progress, classes, rows)
+        """Write ``summary.json``; areas, valid pixels and errors only at the end, when ``rows`` has all records."""
+        self._summary_written = now = time.time()
+        body: dict[str, object] = {
+            "version": __version__,
+            "complete": complete,
+            "started": _utc_time(self._began),
+            "updated": _utc_time(now),
+            "seconds": round(now - self._began, 1),
+            "scenes": len(self.scenes),
+            "done": self._done,
+            "skipped": self.skipped,
+            "failed": self._failed,
+            "left": len(self.todo) - self._done - self._failed,
+            "under_way": [self.name(number) for number in sorted(self._started)][:_MAX_IN_PROGRESS],
+            "tiles": self._tiles,
+            "tiles_per_s": self._tiles_per_s,
+            "model": self._card.id,
+            "parameters": {
+                k: v for k, v in dataclasses.asdict(self._template).items() if k not in ("source", "output")
+            },
+        }
+        if rows is not None:
+            good = [row for row in rows if row["success"] == "true"]
+            body["area_m2"] = {
+                c.name: round(sum(as_number(row.get(AREA + c.name)) for row in good), 2) for c in self._classes
+            }
+            body["valid_pixels"] = sum(int(as_number(row["valid_pixels"])) for row in good)
+            body["errors"] = dict(Counter(row["error_code"] for row in rows if row["success"] != "true"))
+        write_text(self.folder / SUMMARY, json.dumps(body, indent=1))
 
 
 def _mask_classes(template: Segment, card: ModelCard) -> tuple[ModelClass, ...]:
@@ -207,3 +237,7 @@ def _mask_classes(template: Segment, card: ModelCard) -> tuple[ModelClass, ...]:
     if not template.min_probability:
         return card.classes
     return (*card.classes, ModelClass(mask_values(len(card.classes)).unsure, UNSURE_NAME, UNSURE_COLOR))
+
+
+def _utc_time(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -56,7 +56,7 @@ def plan_run(
         template: the request without the fields of a scene.
         card: of the model.
         records: of earlier runs in this folder.
-        rasters: reads the tags of masks.
+        rasters: raster operations of this process.
         further: outputs in addition to the mask, ``probability`` or ``polygons``.
         overwrite: whether to segment again what is done.
     Raises:
@@ -126,11 +126,7 @@ def _row_of_done(
         return None
     if row is not None and row["success"] == "true" and row["output"] == request.output:
         return row
-    return _row_of_tags(scene, request, card, tags)
-
-
-def _row_of_tags(scene: SceneSource, request: Segment, card: ModelCard, tags: Mapping[str, str]) -> Optional[Row]:
-    """Rebuild the record of a run that was killed between the mask and its record: the tags hold the same values."""
+    # A run that was killed between the mask and its record: the tags hold the same values.
     try:
         outcome = json.loads(tags[OUTCOME_TAG])
         areas = outcome.pop("areas_m2")

@@ -50,14 +50,8 @@ def success_row(
 ) -> Row:
     """Return the row of a scene with a mask.
 
-    Args:
-        key: of the scene.
-        facts: has ``output``, ``model`` and ``device``.
-        areas: square metres by class name; None without georeference.
-        seconds: of the whole scene.
-        tiles_per_s: while tiles were segmented.
-        valid_pixels: pixels that are not nodata.
-        started: ISO time.
+    ``facts`` has ``output``, ``model`` and ``device``; ``areas`` are square metres by class name, None without
+    georeference; ``started`` is an ISO time.
     """
     return {
         "input": key,

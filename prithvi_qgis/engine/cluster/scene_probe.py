@@ -113,7 +113,7 @@ def _run(
     finally:
         process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):  # one blocked by a dead disk ends when the disk lets go
-            process.wait(1.0)
+            process.wait(timeouts.io_exit_s)
 
 
 def main(probe: str, requests: str, results: str) -> None:

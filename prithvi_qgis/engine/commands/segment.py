@@ -25,7 +25,7 @@ from typing import IO, Any
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.folder_run import FolderRun, FolderRunOptions
 from ...core.folder_runs.records import RECORDS
-from ...core.folder_runs.scene_discovery import SceneSource, find_scenes, holds_scenes, single_scene, with_own_stems
+from ...core.folder_runs.scene_discovery import SceneSource, find_scenes, holds_scenes, single_scene, with_unique_stems
 from ...core.masks.mask_options import check_mask_options, read_ignore_classes, read_min_probability
 from ...core.models.catalogue import require_ready
 from ...core.models.model_card import ModelCard, find_model
@@ -139,7 +139,7 @@ def _scenes(options: argparse.Namespace, folder: Path, one: bool) -> Iterator[Sc
             found.append(single_scene(place))
         else:
             found += find_scenes(place, options.pattern, options.recursive, Path(options.output).absolute())
-    yield from with_own_stems(found)
+    yield from with_unique_stems(found)
 
 
 def _one(
