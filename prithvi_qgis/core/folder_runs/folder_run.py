@@ -30,7 +30,7 @@ from .plan import output_path, plan_run
 from .prometheus import check_metrics
 from .raster_tool import RasterTool
 from .records import AREA, Records, Row, as_number, done_row, failed_row, unwritable, write_text
-from .run_state import RunState, WorkerState
+from .run_state import RunState, WorkerState, after_message, stopped
 from .scene_discovery import SceneSource
 
 _MAX_IN_PROGRESS = 20  # scenes that the summary names
@@ -156,7 +156,7 @@ class FolderRun:
             self._tiles_per_s = message.tiles_per_s
         if self._one_engine:
             scene = self.name(message.number) if isinstance(message, SceneStarted) else ""
-            self._workers = (self._workers[0].after_message(message, scene),)
+            self._workers = (after_message(self._workers[0], message, scene),)
         self._live.show(self._state())
         if time.time() - self._summary_written > self._timeouts.summary_s:
             self._write_summary(complete=False)
@@ -183,7 +183,7 @@ class FolderRun:
 
     def close(self) -> None:
         """Release the folder; the metrics that stay report that no worker is active."""
-        self._workers = tuple(w if w.state == "lost" else w.stopped() for w in self._workers)
+        self._workers = tuple(w if w.state == "lost" else stopped(w) for w in self._workers)
         self._live.show(self._state(), now=True)
         self._live.close()
         self._records.close()

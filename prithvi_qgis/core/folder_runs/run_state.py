@@ -29,22 +29,24 @@ class WorkerState:
     """0 on the CPU or where unknown."""
     gpu_total_mb: int = 0
 
-    def after_message(self, message: Message, scene: str = "") -> WorkerState:
-        """Return the state after a message of this worker; ``scene``: name of the scene that has started."""
-        if isinstance(message, SceneStarted):
-            return replace(self, state="working", scene=scene)
-        if isinstance(message, SceneDone):
-            return replace(self, scenes=self.scenes + 1, device=message.result.device_name)
-        if isinstance(message, SceneFailed):
-            return replace(self, scenes=self.scenes + 1, errors=self.errors + 1)
-        if isinstance(message, Progress):
-            used_mb, total_mb = message.gpu_used_mb, message.gpu_total_mb
-            return replace(self, tiles_per_s=message.tiles_per_s, gpu_used_mb=used_mb, gpu_total_mb=total_mb)
-        return self
 
-    def stopped(self, state: str = "ended") -> WorkerState:
-        """Return the state of the same worker once it has stopped."""
-        return replace(self, state=state, scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
+def after_message(worker: WorkerState, message: Message, scene: str = "") -> WorkerState:
+    """Return the state of a worker after its message; ``scene``: name of the scene that has started."""
+    if isinstance(message, SceneStarted):
+        return replace(worker, state="working", scene=scene)
+    if isinstance(message, SceneDone):
+        return replace(worker, scenes=worker.scenes + 1, device=message.result.device_name)
+    if isinstance(message, SceneFailed):
+        return replace(worker, scenes=worker.scenes + 1, errors=worker.errors + 1)
+    if isinstance(message, Progress):
+        used_mb, total_mb = message.gpu_used_mb, message.gpu_total_mb
+        return replace(worker, tiles_per_s=message.tiles_per_s, gpu_used_mb=used_mb, gpu_total_mb=total_mb)
+    return worker
+
+
+def stopped(worker: WorkerState, state: str = "ended") -> WorkerState:
+    """Return the state of a worker that has stopped."""
+    return replace(worker, state=state, scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
 
 
 @dataclass(frozen=True)

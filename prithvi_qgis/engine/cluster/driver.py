@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState
+from ...core.folder_runs.run_state import WorkerState, stopped
 from ...core.protocol.messages import Log, SceneDone, SceneFailed, Segment
 from ...core.system.timeouts import TIMEOUTS
 from ..device import nvml
@@ -275,7 +275,7 @@ class _WorkerPool:
             if not self._kill_at:
                 self._worker_lost(name, e)
                 return
-        worker.state = worker.state.stopped()
+        worker.state = stopped(worker.state)
 
     def _worker_lost(self, name: str, error: Exception) -> None:
         worker, why = self._workers[name], _why(error)
@@ -291,7 +291,7 @@ class _WorkerPool:
                 f"A machine of the cluster cannot run this engine: {why.rstrip('.')}.",
                 "Start each of them with `python -m prithvi_qgis.engine node`, of the same version.",
             ) from error
-        worker.state = worker.state.stopped("lost")
+        worker.state = stopped(worker.state, "lost")
         self._ray.kill(worker.actor)  # one that only the network cut off would keep its GPU
         self._emit(Log("warning", f"{name} on {worker.state.host or 'an unknown host'} was lost: {why}"))
         failed = self._ray.get(self._coordinator.lost.remote(name))

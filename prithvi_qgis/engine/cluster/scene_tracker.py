@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 
-from ...core.folder_runs.run_state import WorkerState
+from ...core.folder_runs.run_state import WorkerState, after_message
 from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from .task_graph import TaskGraph
 
@@ -34,12 +34,12 @@ class SceneTracker:
         """Return the display name of a scene."""
         return self._requests[scene].source_name or self._requests[scene].source
 
-    def state_after(self, state: WorkerState, message: Message) -> WorkerState:
+    def state_after(self, worker: WorkerState, message: Message) -> WorkerState:
         """Return the state of a worker after its message."""
         if isinstance(message, SceneDone) and self._tasks.is_block(message.number):  # does not count as a scene
-            return dataclasses.replace(state, device=message.result.device_name)
+            return dataclasses.replace(worker, device=message.result.device_name)
         scene = self.name(self.scene_of(message.number)) if isinstance(message, SceneStarted) else ""
-        return state.after_message(message, scene)
+        return after_message(worker, message, scene)
 
     def scene_of(self, task: int) -> int:
         """Return the scene of a task."""
