@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.protocol import channel
 from prithvi_qgis.core.protocol.codec import MAX_MESSAGE_BYTES
 from prithvi_qgis.core.protocol.messages import Accepted, Log, Status
+from prithvi_qgis.core.system.timeouts import TIMEOUTS
 
 
 @pytest.fixture
@@ -25,14 +27,14 @@ def listener(tmp_path):
     raw.close()
 
 
-def serve(listener, key, answer):
+def serve(listener, key, answer, timeouts=TIMEOUTS):
     """Welcome one peer in a thread; what happened comes back in the list."""
     outcome = []
 
     def run():
         raw, _ = listener.accept()
         try:
-            peer = channel.welcome(raw, key)
+            peer = channel.welcome(raw, key, timeouts)
             outcome.append("welcome")
             answer(peer)
         except (channel.ChannelClosed, PrithviError) as e:
@@ -61,9 +63,8 @@ def test_a_peer_with_another_key_is_turned_away(listener, tmp_path):
     assert outcome != ["welcome"]
 
 
-def test_a_silent_peer_is_given_up_after_the_deadline(listener, tmp_path, monkeypatch):
-    monkeypatch.setattr(channel, "AUTH_DEADLINE_S", 0.3)
-    thread, outcome = serve(listener, b"key", lambda peer: None)
+def test_a_silent_peer_is_given_up_after_the_deadline(listener, tmp_path):
+    thread, outcome = serve(listener, b"key", lambda peer: None, replace(TIMEOUTS, auth_s=0.3))
     silent = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     silent.connect(str(channel.socket_path(tmp_path)))
     thread.join(5)
@@ -81,8 +82,7 @@ def test_a_message_beyond_the_bound_ends_the_connection(listener, tmp_path):
     assert isinstance(outcome[-1], channel.ChannelClosed)
 
 
-def test_a_message_that_stops_in_the_middle_ends_the_connection(listener, tmp_path, monkeypatch):
-    monkeypatch.setattr(channel, "MESSAGE_DEADLINE_S", 1.0)
+def test_a_message_that_stops_in_the_middle_ends_the_connection(listener, tmp_path):
     key = channel.write_key(tmp_path)
     over = threading.Event()
 
@@ -91,7 +91,7 @@ def test_a_message_that_stops_in_the_middle_ends_the_connection(listener, tmp_pa
         over.wait(30)
 
     thread, _ = serve(listener, key, half)
-    with_engine = channel.connect(tmp_path)
+    with_engine = channel.connect(tmp_path, replace(TIMEOUTS, message_s=1.0))
     began = time.monotonic()
     with pytest.raises(channel.ChannelClosed):
         with_engine.receive(5)

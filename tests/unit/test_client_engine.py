@@ -10,16 +10,18 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from prithvi_qgis.client.engine import connection, engine_client, launch, process
+from prithvi_qgis.client.engine import engine_client, launch, process
 from prithvi_qgis.client.runtime import readiness
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
-from prithvi_qgis.core.protocol import channel, messages
+from prithvi_qgis.core.protocol import messages
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.core.system.processes import is_alive
+from prithvi_qgis.core.system.timeouts import TIMEOUTS
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -35,10 +37,10 @@ class Desk:
     def script(self, **behaviour) -> None:
         (self.home / "script.json").write_text(json.dumps(behaviour))
 
-    def segment(self, is_cancelled=lambda: False, output: str = "") -> messages.Result:
+    def segment(self, is_cancelled=lambda: False, output: str = "", timeouts=TIMEOUTS) -> messages.Result:
         output = output or str(self.output)
         request = messages.Segment(source="/data/scene.tif", model="/models/m", output=output)
-        return engine_client.segment(request, "cpu", self.heard.append, is_cancelled, keep_warm_min=1)
+        return engine_client.segment(request, "cpu", self.heard.append, is_cancelled, 1, timeouts)
 
     def stages(self) -> list[str]:
         return [m.stage for m in self.heard if isinstance(m, messages.Progress)]
@@ -200,25 +202,24 @@ def test_cancel_ends_the_wait_for_an_engine_that_starts(desk):
     assert time.monotonic() - started < 10
 
 
-def test_a_silent_engine_is_given_up_in_mid_run(desk, monkeypatch):
-    monkeypatch.setattr(engine_client, "SILENCE_S", 1.0)
+def test_a_silent_engine_is_given_up_in_mid_run(desk):
     desk.script(hang_mid_run=True)
-    error = failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
+    short = replace(TIMEOUTS, engine_silence_s=1.0)
+    error = failure(ErrorCode.ENGINE_UNREACHABLE, lambda: desk.segment(timeouts=short))
     assert "prithvi:stopengine" in error.hint
 
 
-def test_a_peer_that_never_greets_does_not_block_for_ever(desk, monkeypatch):
-    monkeypatch.setattr(channel, "AUTH_DEADLINE_S", 0.5)
-    monkeypatch.setattr(connection, "START_S", 2.0)
+def test_a_peer_that_never_greets_does_not_block_for_ever(desk):
     desk.script(silent_peer=True)
-    error = failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
+    short = replace(TIMEOUTS, auth_s=0.5, engine_start_s=2.0)
+    error = failure(ErrorCode.ENGINE_UNREACHABLE, lambda: desk.segment(timeouts=short))
     assert str(desk.pids()[0]) in error.text
 
 
-def test_an_engine_that_hangs_up_on_everybody_is_given_up(desk, monkeypatch):
-    monkeypatch.setattr(connection, "START_S", 2.0)
+def test_an_engine_that_hangs_up_on_everybody_is_given_up(desk):
     desk.script(hang_up=True)
-    failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
+    short = replace(TIMEOUTS, engine_start_s=2.0)
+    failure(ErrorCode.ENGINE_UNREACHABLE, lambda: desk.segment(timeouts=short))
 
 
 def test_an_engine_with_another_key_is_refused(desk):
@@ -233,6 +234,16 @@ def test_an_idle_engine_of_another_version_is_replaced(desk):
     first, second = desk.pids()
     assert not is_alive(first)
     assert process.engine_pid() == second
+
+
+@pytest.mark.parametrize("busy_s", [0, 3])
+def test_an_engine_of_0_1_0_is_replaced_when_idle(desk, busy_s):
+    desk.script(first_is_0_1_0=True, busy_s=busy_s)
+    assert desk.segment().tiles == 3
+    first, second = desk.pids()
+    assert not is_alive(first)
+    assert process.engine_pid() == second
+    assert ("busy engine of version 0.1.0" in desk.said()) == bool(busy_s)
 
 
 def test_a_busy_engine_of_another_version_is_waited_for_and_said_so(desk):
@@ -274,14 +285,13 @@ def test_stop_when_idle_leaves_a_busy_engine_alone(desk):
 
 
 @pytest.mark.parametrize("behaviour", ["ignore_shutdown", "wrong_key"])
-def test_stop_ends_an_engine_that_does_not_obey(desk, behaviour, monkeypatch):
-    monkeypatch.setattr(engine_client, "TERM_GRACE_S", 0.5)
+def test_stop_ends_an_engine_that_does_not_obey(desk, behaviour):
     desk.script(**{behaviour: True, "ignore_term": True})
     if behaviour == "wrong_key":
         failure(ErrorCode.ENGINE_UNREACHABLE, desk.segment)
     else:
         desk.segment()
-    assert engine_client.stop(timeout_s=1)
+    assert engine_client.stop(timeout_s=1, timeouts=replace(TIMEOUTS, engine_term_grace_s=0.5))
     assert not is_alive(desk.pids()[0])
 
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from prithvi_qgis.client.runtime import readiness
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol import messages
 from prithvi_qgis.core.system import paths
+from prithvi_qgis.core.system.timeouts import TIMEOUTS
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -25,6 +27,7 @@ _DRIVER = """
 import json, os, sys, time
 from pathlib import Path
 from prithvi_qgis.core.protocol.codec import decode, encode
+from prithvi_qgis.core.protocol.messages import WorkerState
 from prithvi_qgis.core.protocol.messages import *
 asked = [decode(line) for line in Path(sys.argv[4]).read_bytes().splitlines()]
 Path({home!r}, "arguments").write_text(json.dumps(sys.argv[5:]))
@@ -50,13 +53,13 @@ def drive(tmp_path, monkeypatch):
     python.write_text(f'#!/bin/sh\nexec {sys.executable} {script} "$@"\n')
     python.chmod(0o755)
 
-    def run(body, is_cancelled=lambda: False):
+    def run(body, is_cancelled=lambda: False, timeouts=TIMEOUTS):
         script.write_text(_DRIVER.format(home=str(tmp_path)) + textwrap.dedent(body))
         heard, workers = [], []
         requests = [messages.Segment(f"/s{n}.tif", "/models/m", f"/out/s{n}_mask.tif") for n in range(2)]
         try:
             worker_runs.segment_with_workers(
-                requests, "cpu", 3, "north:6379", heard.append, workers.append, is_cancelled
+                requests, "cpu", 3, "north:6379", heard.append, workers.append, is_cancelled, timeouts
             )
         finally:
             pid = tmp_path / "pid"
@@ -71,7 +74,7 @@ def test_requests_go_out_and_messages_and_figures_come_back(drive, tmp_path):
     heard, workers = drive(
         """
         print("some library says something")
-        print(json.dumps({"workers": [{"name": "worker-1", "host": "north", "tiles_per_s": 2.5}]}))
+        say(Workers((WorkerState("worker-1", "north", tiles_per_s=2.5),)))
         for n, request in enumerate(asked):
             say(SceneFailed(n, "source_unreadable", f"{request.source} is broken."))
         say(ManyDone(0, 2))
@@ -108,12 +111,11 @@ def test_a_cancel_closes_the_line_and_waits_for_the_drivers_own_end(drive):
     assert e.value.code is ErrorCode.CANCELLED
 
 
-def test_a_driver_that_does_not_hear_a_cancel_is_ended(drive, monkeypatch):
-    monkeypatch.setattr(worker_runs, "CANCEL_GRACE_S", 0.5)
-    monkeypatch.setattr(worker_runs, "END_S", 0.5)
+def test_a_driver_that_does_not_hear_a_cancel_is_ended(drive):
+    short = replace(TIMEOUTS, cancel_grace_s=0.5, driver_exit_s=0.5)
     began = time.monotonic()
     with pytest.raises(PrithviError) as e:
-        drive("time.sleep(100)", is_cancelled=lambda: True)
+        drive("time.sleep(100)", is_cancelled=lambda: True, timeouts=short)
     assert e.value.code is ErrorCode.CANCELLED
     assert time.monotonic() - began < 30
 

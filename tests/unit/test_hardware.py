@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
 from prithvi_qgis.client.runtime import hardware
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.system.timeouts import TIMEOUTS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs
 def smi(tmp_path, monkeypatch):
     """A function that puts a shell script in the place of nvidia-smi."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(hardware, "_SMI_PLACES", ())
+    monkeypatch.setattr(hardware, "_SMI_FOLDERS", ())
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
     def write(script: str) -> None:
@@ -89,10 +91,9 @@ def test_hidden_gpus_stay_unused(smi, monkeypatch):
     assert "CUDA_VISIBLE_DEVICES" in choice.reason
 
 
-def test_driver_that_never_answers_does_not_hang_the_choice(smi, monkeypatch):
+def test_driver_that_never_answers_does_not_hang_the_choice(smi):
     smi("exec /bin/sleep 30")
-    monkeypatch.setattr(hardware, "_SMI_TIMEOUT_S", 0.5)
-    assert "did not answer" in hardware.choose_variant().reason
+    assert "did not answer" in hardware.choose_variant(timeouts=replace(TIMEOUTS, nvidia_smi_s=0.5)).reason
 
 
 def test_cpu_when_asked_ignores_the_gpu(smi):

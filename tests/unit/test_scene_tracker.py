@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from prithvi_qgis.core.folder_runs.run_state import WorkerState
-from prithvi_qgis.core.protocol.messages import Log, Progress, Result, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.core.protocol.messages import (
+    Log,
+    Progress,
+    Result,
+    SceneDone,
+    SceneFailed,
+    SceneStarted,
+    Segment,
+    WorkerState,
+)
 from prithvi_qgis.engine.cluster.scene_tracker import SceneTracker
 from prithvi_qgis.engine.cluster.task_graph import TaskGraph
 

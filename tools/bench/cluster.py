@@ -15,9 +15,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from prithvi_qgis.core.folder_runs.run_state import WorkerState
 from prithvi_qgis.core.models.model_card import find_model
-from prithvi_qgis.core.protocol.messages import Message, SceneDone, Segment
+from prithvi_qgis.core.protocol.messages import Message, SceneDone, Segment, WorkerState
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.cluster.driver import ClusterOptions, run_workers
 from prithvi_qgis.engine.device import runtime_env

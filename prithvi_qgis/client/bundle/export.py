@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +15,9 @@ from ...core.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.models.catalogue import size_text
 from ...core.models.model_card import ModelCard
 from ...core.system import paths
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
+from ...core.system.file_checksum import sha256_of_file
+from ...core.system.file_lock import FileLock
 from ..install.bundle_record import (
     MODELS,
     NOTE,
@@ -35,11 +37,11 @@ from ..install.network_policy import Network
 from ..install.plugin_zip import plugin_files, write_zip, zip_name
 from ..install.uv import fetch_uv, find_uv, uv_environment
 from ..runtime.readiness import lock_checksum
-from ..runtime.subprocess_lines import run
+from ..runtime.subprocess_lines import cancelled, run
 from . import volumes as splitting
 from .fetch import check_room, fetch
 from .install_note import install_note, parts_note
-from .models import checksum, choose_models, copy_model, model_bytes
+from .models import choose_models, copy_model, model_bytes
 from .packages import Package, find_packages, oldest_glibc
 from .targets import MACHINES, PYTHONS
 
@@ -173,13 +175,17 @@ class _Export:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / PARTS, ignore_errors=True)
 
+    def _check_cancelled(self, done_bytes: int = 0) -> None:
+        if self.is_cancelled():
+            raise cancelled()
+
     def _missing(self, files: dict[str, str]) -> list[str]:
         """Names of the files that are not there, or are not what they should be."""
         missing = []
         for number, (name, digest) in enumerate(sorted(files.items())):
             self.report(1 + 9 * number // max(len(files), 1), "Comparing checksums of what is there")
             path = self.wheels / name
-            if not path.is_file() or checksum(path, is_cancelled=self.is_cancelled) != digest:
+            if not path.is_file() or sha256_of_file(path, report=self._check_cancelled) != digest:
                 missing.append(name)
         return missing
 
@@ -285,14 +291,9 @@ class _Export:
         titles = {card.id: card.title for card in self.cards}
         write_text(self.folder / NOTE, install_note(record, titles, zip_name()))
         finished = replace(record, complete=True)
-        fresh = self.scratch / RECORD
-        write_text(fresh, record_text(finished))
-        for name, path in (
-            (NOTE, self.folder / NOTE),
-            (zip_name(), self.folder / zip_name()),
-            (RECORD, fresh),
-        ):
-            sums[name] = checksum(path)
+        for name in (NOTE, zip_name()):
+            sums[name] = sha256_of_file(self.folder / name)
+        sums[RECORD] = hashlib.sha256(record_text(finished).encode()).hexdigest()
         absent = [name for name in sums if name != RECORD and not (self.folder / name).is_file()]
         if absent:
             raise PrithviError(
@@ -301,7 +302,7 @@ class _Export:
                 "Run the export again.",
             )
         write_text(self.folder / SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
-        fresh.replace(self.folder / RECORD)
+        write_record(self.folder, finished)
         return dict(sorted(sums.items()))
 
     def _split(self, names: list[str]) -> int:
@@ -360,21 +361,17 @@ def _usable(folder: Path) -> BundleRecord:
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[Path]:
     """Keep another export out; gives a folder for what is in between."""
-    import fcntl  # not on Windows, where the engine is not either
-
-    file = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = FileLock(folder / _LOCK)
+    if not lock.acquire():
+        raise PrithviError(
+            ErrorCode.OUTPUT_UNWRITABLE, f"Another export writes into {folder}.", "Wait until it has ended."
+        )
     scratch = folder / _SCRATCH
-    try:
+    with lock:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise PrithviError(
-                ErrorCode.OUTPUT_UNWRITABLE, f"Another export writes into {folder}.", "Wait until it has ended."
-            ) from None
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        (folder / _LOCK).unlink(missing_ok=True)
-        os.close(file)
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+            lock.path.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -12,10 +11,10 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import ModelState, list_models, require_ready, state
 from ...core.models.model_card import ModelCard, find_model
 from ...core.system import paths
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import atomic_file, write_text
+from ...core.system.file_checksum import copy_with_sha256, sha256_of_file
 from ..runtime.subprocess_lines import cancelled
 
-_BLOCK = 1 << 20
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as prithvi:importmodel takes it
 
 
@@ -79,7 +78,16 @@ def copy_model(
     folder.mkdir(parents=True, exist_ok=True)
     source, target = card.folder / card.weights, folder / card.weights
     total = source.stat().st_size
-    digest = checksum(source, lambda done: report(done / max(2 * total, 1)), is_cancelled)
+
+    def progress(first: float, share: float) -> Callable[[int], None]:
+        def advance(done: int) -> None:
+            if is_cancelled():
+                raise cancelled()
+            report(first + share * done / max(total, 1))
+
+        return advance
+
+    digest = sha256_of_file(source, report=progress(0.0, 0.5))
     if card.sha256 and digest != card.sha256:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
@@ -87,17 +95,9 @@ def copy_model(
             f" {card.sha256[:12]}....",
             "The file is damaged or was exchanged: restore the model's files.",
         )
-    if not target.is_file() or checksum(target, lambda done: None, is_cancelled) != digest:
-        part = folder / f".{card.weights}.part"
-        with open(source, "rb") as f, open(part, "wb") as out:
-            copied = 0
-            while block := f.read(_BLOCK):
-                if is_cancelled():
-                    raise cancelled()
-                out.write(block)
-                copied += len(block)
-                report(0.5 + copied / max(2 * total, 1))
-        part.replace(target)
+    if not target.is_file() or sha256_of_file(target, report=progress(0.5, 0.0)) != digest:
+        with atomic_file(target, durable=False) as temporary:
+            copy_with_sha256(source, temporary, progress(0.5, 0.5))
     body = json.loads((card.folder / "model.json").read_text(encoding="utf-8"))
     # In the bundle nothing else says what the weights have to be and where they come from.
     body["sha256"] = digest
@@ -109,19 +109,4 @@ def copy_model(
     for other in folder.iterdir():
         if other.name not in wanted and other.is_file():
             other.unlink()  # weights under the name that an older card gave them
-    return {card.weights: digest, **{name: checksum(folder / name) for name in ("config.json", "model.json")}}
-
-
-def checksum(
-    path: Path, report: Callable[[int], None] = lambda done: None, is_cancelled: Callable[[], bool] = lambda: False
-) -> str:
-    """sha256 of a file; ``report`` is called with the bytes read so far."""
-    digest, done = hashlib.sha256(), 0
-    with open(path, "rb") as f:
-        while block := f.read(_BLOCK):
-            if is_cancelled():
-                raise cancelled()
-            digest.update(block)
-            done += len(block)
-            report(done)
-    return digest.hexdigest()
+    return {card.weights: digest, **{name: sha256_of_file(folder / name) for name in ("config.json", "model.json")}}

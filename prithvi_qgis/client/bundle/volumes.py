@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Optional
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
 from ..install.bundle_record import ARCHIVE, JOIN, NOTE, PARTS, SUMS, TOP
 from ..runtime.subprocess_lines import cancelled
 

@@ -1,114 +1,199 @@
-"""Getting a connection to the right engine: the one that runs, or one started here.
+"""Connect to the engine of this code and variant: the one that runs, or one that is started here.
 
-A lock file in the run folder decides who starts the engine, so that two front ends at once get one. An engine of
+A lock file in the run folder decides who starts the engine, so that two front ends at once get one engine. An engine of
 another version or variant is replaced as soon as it is idle.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Optional
+from typing import Optional, TypeVar
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.protocol import channel as wire
-from ...core.protocol import messages
+from ...core.protocol.channel import Channel, ChannelClosed, connect
+from ...core.protocol.control_messages import PROTOCOL_VERSION
+from ...core.protocol.messages import Hello, Log, Message, Progress, Shutdown, Stopping
 from ...core.system import paths
+from ...core.system.file_lock import FileLock
 from ...core.system.processes import is_alive
+from ...core.system.timeouts import TIMEOUTS, Timeouts
 from ..runtime import code_copy
 from . import launch, process
 
-OnMessage = Callable[[messages.Message], None]
+OnMessage = Callable[[Message], None]
 IsCancelled = Callable[[], bool]
-
-START_S = 180.0
-ANSWER_S = 60.0
-_POLL_S = 0.1
-_BUSY_POLL_S = 2.0
+T = TypeVar("T")
 
 
-def ready_engine(
-    variant: str, on_message: OnMessage, is_cancelled: IsCancelled, keep_warm_min: float
-) -> tuple[messages.Hello, wire.Channel]:
-    """A connection to an engine of this code and ``variant``, started if none runs.
+class Connector:
+    """Connects to an engine for one request, and starts or replaces the engine where that is necessary."""
 
-    Raises:
-        PrithviError: ``cancelled``, ``engine_missing``, ``engine_died``, ``engine_unreachable``.
-    """
-    require_linux()
-    told = False
-    refused_until = 0.0
-    while True:
-        channel = _running_or_started(variant, on_message, is_cancelled, keep_warm_min)
-        try:
-            hello = greeting(channel)
-            # Looked at anew each time: the plugin may be upgraded while this waits.
-            if (hello.contract, hello.code, hello.variant) == (
-                messages.CONTRACT_VERSION,
-                code_copy.current_hash(),
-                variant,
-            ):
-                return hello, channel
-            replaced = _ask_to_leave(channel)
-        except wire.ChannelClosed:
-            # It is leaving, which takes a moment; one that goes on like this is broken.
+    def __init__(
+        self,
+        variant: str,
+        on_message: OnMessage,
+        is_cancelled: IsCancelled,
+        keep_warm_min: float,
+        timeouts: Timeouts = TIMEOUTS,
+    ):
+        """See :func:`client.engine.engine_client.segment`."""
+        self._variant = variant
+        self._on_message = on_message
+        self._is_cancelled = is_cancelled
+        self._keep_warm_min = keep_warm_min
+        self._timeouts = timeouts
+
+    def connect(self) -> tuple[Hello, Channel]:
+        """Return the greeting of, and a connection to, an engine of this code and variant.
+
+        Raises:
+            PrithviError: ``cancelled``, ``engine_missing``, ``engine_died``, ``engine_unreachable``.
+        """
+        require_linux()
+        waiting_logged = False
+        give_up_at = 0.0
+        while True:
+            channel = self._running_or_started()
+            try:
+                hello = greeting(channel, self._timeouts)
+                # The hash is computed each time: the plugin may be upgraded during the wait.
+                expected = PROTOCOL_VERSION, code_copy.current_hash(), self._variant
+                if (hello.contract, hello.code, hello.variant) == expected:
+                    return hello, channel
+                stopping = self._stop_if_idle(channel)
+            except ChannelClosed:
+                # An engine that exits closes connections for a moment; one that keeps doing so is broken.
+                channel.close()
+                give_up_at = give_up_at or time.monotonic() + self._timeouts.engine_start_s
+                if time.monotonic() > give_up_at:
+                    raise unreachable() from None
+                self._pause()
+                continue
+            except BaseException:
+                channel.close()
+                raise
             channel.close()
-            refused_until = refused_until or time.monotonic() + START_S
-            if time.monotonic() > refused_until:
-                raise unreachable() from None
-            _pause(_POLL_S, is_cancelled)
-            continue
-        except BaseException:
-            channel.close()
-            raise
-        channel.close()
-        if replaced:
-            _wait_gone(hello.pid, is_cancelled)
-        else:
-            if not told:
-                what = f"{hello.variant} engine" if hello.variant != variant else f"engine of version {hello.package}"
-                on_message(messages.Log("info", f"Waiting for the busy {what} to finish, to replace it."))
-                told = True
-            on_message(messages.Progress(0, 0, "waiting"))
-            _pause(_BUSY_POLL_S, is_cancelled)
+            if stopping:
+                self._await_exit(hello.pid)
+                continue
+            if not waiting_logged:
+                other_variant = hello.variant != self._variant
+                what = f"{hello.variant} engine" if other_variant else f"engine of version {hello.package}"
+                self._on_message(Log("info", f"Waiting for the busy {what} to finish, to replace it."))
+                waiting_logged = True
+            self._on_message(Progress(0, 0, "waiting"))
+            self._pause(self._timeouts.engine_busy_poll_s)
+
+    def _running_or_started(self) -> Channel:
+        channel = _connected(self._timeouts)
+        if channel is not None:
+            return channel
+        with self._start_lock():
+            # Another front end may have started it meanwhile; an engine that exits keeps its lock a little longer.
+            running = self._repeat(lambda: _connected(self._timeouts) or process.engine_pid() is None)
+            if isinstance(running, Channel):
+                return running
+            name = self._variant.upper()
+            self._on_message(Log("info", f"Starting the {name} engine; the first start takes a minute."))
+            self._on_message(Progress(0, 0, "starting"))
+            pid = launch.start(self._variant, self._keep_warm_min)
+            # It is left running after a cancel: the next run uses it.
+            return self._repeat(lambda: self._started(pid))
+
+    def _started(self, pid: int) -> Optional[Channel]:
+        """Return a connection to the engine that was just started; None while it does not listen."""
+        alive = is_alive(pid)  # before the connection: an engine may listen and exit in between
+        channel = _connected(self._timeouts)
+        if channel is None and not alive:
+            raise launch.died("starting")
+        return channel
+
+    def _stop_if_idle(self, channel: Channel) -> bool:
+        """Ask an engine of another version to exit; returns False when it stays because it is busy."""
+        channel.send(Shutdown(when_idle=True))
+        answer = channel.receive(self._timeouts.status_answer_s)
+        if isinstance(answer, Stopping):
+            return answer.yes
+        raise unreachable()
+
+    def _await_exit(self, pid: int) -> None:
+        self._repeat(lambda: not is_alive(pid))
+
+    @contextlib.contextmanager
+    def _start_lock(self) -> Iterator[None]:
+        """Hold the lock that decides who starts the engine."""
+        lock = FileLock(paths.run_folder() / "start.lock")
+        # Its holder waits for engine_start_s at most.
+        if not lock.acquire(2 * self._timeouts.engine_start_s, self._check_cancelled):
+            raise unreachable()
+        with lock:
+            yield
+
+    def _repeat(self, attempt: Callable[[], Optional[T]]) -> T:
+        """Repeat ``attempt`` until it returns something true; raises ``engine_unreachable`` after a while."""
+        deadline = time.monotonic() + self._timeouts.engine_start_s
+        while True:
+            found = attempt()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise unreachable()
+            self._pause()
+
+    def _pause(self, seconds: float = 0.0) -> None:
+        """Sleep, with checks for a cancel; at least once for ``poll_s``."""
+        end = time.monotonic() + seconds
+        while True:
+            self._check_cancelled()
+            time.sleep(self._timeouts.poll_s)
+            if time.monotonic() >= end:
+                return
+
+    def _check_cancelled(self) -> None:
+        if self._is_cancelled():
+            raise cancelled()
 
 
-def connect_running() -> wire.Channel:
-    """A connection to the engine that runs.
+def connect_running(timeouts: Timeouts = TIMEOUTS) -> Channel:
+    """Return a connection to the engine that runs.
 
     Raises:
         ChannelClosed: none runs.
-        PrithviError: ``engine_unreachable`` when a process is there but does not answer.
+        PrithviError: ``engine_unreachable`` when a process runs but does not answer.
     """
     if not sys.platform.startswith("linux"):
-        raise wire.ChannelClosed("no engine on this system")
-    deadline = time.monotonic() + START_S
+        raise ChannelClosed("no engine on this system")
+    deadline = time.monotonic() + timeouts.engine_start_s
     while True:
         try:
-            return wire.connect(paths.run_folder())
-        except wire.ChannelClosed:
-            # A process without a socket is starting up or leaving.
+            return connect(paths.run_folder(), timeouts)
+        except ChannelClosed:
+            # A process without a socket is starting up or exiting.
             if process.engine_pid() is None:
                 raise
             if time.monotonic() > deadline:
                 raise unreachable() from None
-            time.sleep(_POLL_S)
+            time.sleep(timeouts.poll_s)
 
 
-def greeting(channel: wire.Channel) -> messages.Hello:
-    """The engine's first message. Raises ChannelClosed, or PrithviError when it stays silent or says something else."""
-    hello = channel.receive(ANSWER_S)
-    if isinstance(hello, messages.Hello):
+def greeting(channel: Channel, timeouts: Timeouts = TIMEOUTS) -> Hello:
+    """Return the engine's first message.
+
+    Raises:
+        ChannelClosed: the engine exited.
+        PrithviError: ``engine_unreachable`` when it stays silent or sends something else.
+    """
+    hello = channel.receive(timeouts.status_answer_s)
+    if isinstance(hello, Hello):
         return hello
     raise unreachable()
 
 
 def require_linux() -> None:
-    """The engine's libraries exist for Linux only; elsewhere say so."""
+    """Raise ``engine_missing`` on other systems: the engine's libraries exist for Linux only."""
     if not sys.platform.startswith("linux"):
         raise PrithviError(
             ErrorCode.ENGINE_MISSING,
@@ -118,7 +203,7 @@ def require_linux() -> None:
 
 
 def unreachable() -> PrithviError:
-    """The error for an engine that is there and does not answer."""
+    """Return the error for an engine that runs and does not answer."""
     pid = process.engine_pid()
     return PrithviError(
         ErrorCode.ENGINE_UNREACHABLE,
@@ -128,109 +213,20 @@ def unreachable() -> PrithviError:
 
 
 def cancelled() -> PrithviError:
-    """The error for a run that the user ended."""
+    """Return the error for a run that the user cancelled."""
     return PrithviError(ErrorCode.CANCELLED, "Cancelled.", "")
 
 
-def _running_or_started(
-    variant: str, on_message: OnMessage, is_cancelled: IsCancelled, keep_warm_min: float
-) -> wire.Channel:
-    channel = _connected()
-    if channel is not None:
-        return channel
-    with _start_lock(is_cancelled):
-        # Whoever held the lock before may have started it; one that is leaving keeps its lock a little longer.
-        deadline = time.monotonic() + START_S
-        while True:
-            channel = _connected()
-            if channel is not None:
-                return channel
-            if process.engine_pid() is None:
-                break
-            if time.monotonic() > deadline:
-                raise unreachable()
-            _pause(_POLL_S, is_cancelled)
-        on_message(messages.Log("info", f"Starting the {variant.upper()} engine; the first start takes a minute."))
-        on_message(messages.Progress(0, 0, "starting"))
-        return _await_socket(launch.start(variant, keep_warm_min), is_cancelled)
-
-
-def _connected() -> Optional[wire.Channel]:
-    """A connection, or None when nobody listens. A peer that does not know the key gets a second chance."""
+def _connected(timeouts: Timeouts) -> Optional[Channel]:
+    """Return a connection, or None when no process listens. A peer that refuses the key gets a second chance."""
     for last_attempt in (False, True):
         try:
-            return wire.connect(paths.run_folder())
-        except wire.ChannelClosed:
+            return connect(paths.run_folder(), timeouts)
+        except ChannelClosed:
             return None
         except PrithviError:
             # Old engine and new key cross while one engine follows another.
             if last_attempt:
                 raise
-            time.sleep(1.0)
+            time.sleep(timeouts.retry_s)
     raise AssertionError("unreachable")
-
-
-def _await_socket(pid: int, is_cancelled: IsCancelled) -> wire.Channel:
-    """Wait until the engine just started listens. It is left running when the user cancels: it is the next run's."""
-    deadline = time.monotonic() + START_S
-    while True:
-        alive = is_alive(pid)
-        channel = _connected()
-        if channel is not None:
-            return channel
-        if not alive:
-            raise launch.died("starting")
-        if time.monotonic() > deadline:
-            raise unreachable()
-        _pause(_POLL_S, is_cancelled)
-
-
-def _ask_to_leave(channel: wire.Channel) -> bool:
-    """Ask an engine of another version to end if it is idle; False when it stays because it works."""
-    channel.send(messages.Shutdown(when_idle=True))
-    answer = channel.receive(ANSWER_S)
-    if isinstance(answer, messages.Stopping):
-        return answer.yes
-    raise unreachable()
-
-
-def _wait_gone(pid: int, is_cancelled: IsCancelled) -> None:
-    deadline = time.monotonic() + START_S
-    while is_alive(pid):
-        if time.monotonic() > deadline:
-            raise unreachable()
-        _pause(_POLL_S, is_cancelled)
-
-
-@contextlib.contextmanager
-def _start_lock(is_cancelled: IsCancelled) -> Iterator[None]:
-    """Hold the lock that decides who starts the engine."""
-    import fcntl  # not on Windows, where the plugin loads all the same
-
-    path: Path = paths.run_folder() / "start.lock"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + 2 * START_S  # whoever holds it waits for START_S at most
-    try:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise unreachable() from None
-                _pause(_POLL_S, is_cancelled)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _pause(seconds: float, is_cancelled: IsCancelled) -> None:
-    """Sleep, in short pieces that notice a cancel."""
-    end = time.monotonic() + seconds
-    while True:
-        if is_cancelled():
-            raise cancelled()
-        left = end - time.monotonic()
-        if left <= 0:
-            return
-        time.sleep(min(left, _POLL_S))

@@ -1,4 +1,4 @@
-"""Starting the engine's process, and telling why it ended."""
+"""Start the engine's process, and find out why it ended."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import time
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.timeouts import TIMEOUTS
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment
 from ..runtime.readiness import NEXT_STEP, VARIANTS, read_record, readiness
 
 _LOG_LIMIT_BYTES = 5 << 20
 # Logging, torch's own logging, warnings, progress bars.
-_IN_PASSING = re.compile(r"\b(DEBUG|INFO|WARNING)\b|^[VIW]\d{4} \d\d:|Warning\b|%( Completed )?\|")
+_ROUTINE = re.compile(r"\b(DEBUG|INFO|WARNING)\b|^[VIW]\d{4} \d\d:|Warning\b|%( Completed )?\|")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BEGINNING = "INFO an engine is started"
 _TAIL_BYTES = 16 << 10
@@ -26,19 +27,19 @@ _log_level = "info"
 
 
 def use_log_level(level: str) -> None:
-    """How much engines that this process starts from now on write to their log: one of :data:`LOG_LEVELS`."""
+    """Set the log level of engines that this process starts from now on: one of :data:`LOG_LEVELS`."""
     global _log_level  # noqa: PLW0603  (a preference of the process, as the data folder is)
     _log_level = level
 
 
 def start(variant: str, keep_warm_min: float) -> int:
-    """Start an engine that outlives this process; it becomes ready later.
+    """Start an engine that outlives this process, without waiting until it listens.
 
     Args:
         variant: ``cpu`` or ``cuda``, installed.
         keep_warm_min: idle minutes before it exits.
     Returns:
-        its process id.
+        the engine's process id.
     Raises:
         PrithviError: ``engine_missing``, ``engine_died`` or ``engine_unreachable``.
     """
@@ -60,7 +61,7 @@ def start(variant: str, keep_warm_min: float) -> int:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=TIMEOUTS.detach_s,
             check=False,
         )
         return int(done.stdout)
@@ -73,7 +74,7 @@ def start(variant: str, keep_warm_min: float) -> int:
 
 
 def missing(variant: str = "") -> PrithviError:
-    """The error for an engine that is not installed or fits no longer; ``variant`` empty when any would do."""
+    """Return the error for an engine that is not installed or outdated; an empty ``variant`` means any."""
     if variant:
         state = readiness(variant)
         return PrithviError(ErrorCode.ENGINE_MISSING, state.reason, state.next_step)
@@ -85,27 +86,27 @@ def missing(variant: str = "") -> PrithviError:
 
 
 def log_tail() -> str:
-    """The last line of the latest engine's log that tells something, preferring errors; empty when there is none.
+    """Return the last informative line of the latest engine's log, preferably an error; empty when there is none.
 
-    What is said in passing is no last word: an engine that was killed has none.
+    Routine messages do not count: an engine that was killed leaves nothing else.
     """
     try:
         with open(paths.log_file(), "rb") as f:
             f.seek(max(0, os.fstat(f.fileno()).st_size - _TAIL_BYTES))
             text = f.read().decode(errors="replace").rpartition(_BEGINNING)[2]
-            said = _COLOURS.sub("", text).splitlines()
+            raw = _COLOURS.sub("", text).splitlines()
     except OSError:
         return ""
     # Python puts the line of code below a warning, indented.
-    lines = [s.strip() for before, s in zip(["", *said], said) if not ("Warning: " in before and s[:2] == "  ")]
+    lines = [s.strip() for before, s in zip(["", *raw], raw) if not ("Warning: " in before and s[:2] == "  ")]
     lines = [s for s in lines if s and not set(s) <= set("^~ -=")]
     errors = [s for s in lines[-40:] if "error" in s.lower() or "killed" in s.lower()]
-    telling = [s for s in lines if not _IN_PASSING.search(s)]
-    return (errors or telling or [""])[-1][:300]
+    informative = [s for s in lines if not _ROUTINE.search(s)]
+    return (errors or informative or [""])[-1][:300]
 
 
 def died(doing: str) -> PrithviError:
-    """The error for an engine that ended while ``doing`` something."""
+    """Return the error for an engine that ended while ``doing`` something."""
     words = log_tail()
     return PrithviError(
         ErrorCode.ENGINE_DIED,
@@ -115,12 +116,12 @@ def died(doing: str) -> PrithviError:
 
 
 def _begin_log() -> None:
-    """Put a full log away, and mark where the words of the engine that starts now begin."""
+    """Rotate a large log, and mark where the lines of the engine that starts now begin."""
     log = paths.log_file()
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > _LOG_LIMIT_BYTES:
             log.replace(log.with_name(log.name + ".1"))
-    # Paths of the user's scenes stand in it.
+    # The log has paths of the user's scenes, hence the mode.
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         os.write(handle, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {_BEGINNING}\n".encode())

@@ -1,4 +1,4 @@
-"""The engine's process as the system sees it: is it ours, is it alive, end it."""
+"""The engine's process: find it, wait for its end, end it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from typing import Optional
 
 from ...core.system import paths
 from ...core.system.processes import is_alive
-
-_POLL_S = 0.05
+from ...core.system.timeouts import TIMEOUTS
 
 
 def engine_pid() -> Optional[int]:
-    """The process that serves this data folder, or None.
+    """Return the process that serves this data folder, or None.
 
-    Read from the engine's lock file and checked against the process itself. The lock is not probed: taking it even
-    for a moment could make an engine that starts just then believe that another one runs.
+    Read from the engine's lock file and checked against the process itself. The lock is not probed: an engine that
+    starts while a probe holds the lock would exit, as if another one ran.
     """
     try:
         pid = int((paths.run_folder() / "engine.lock").read_text().split()[0])
@@ -29,24 +28,24 @@ def engine_pid() -> Optional[int]:
 
 
 def wait_gone(pid: int, timeout_s: float) -> bool:
-    """Wait for the process to end; False when it still runs after ``timeout_s``."""
+    """Wait for the process to end; returns False when it still runs after ``timeout_s``."""
     deadline = time.monotonic() + timeout_s
     while is_alive(pid):
         if time.monotonic() > deadline:
             return False
-        time.sleep(_POLL_S)
+        time.sleep(TIMEOUTS.exit_poll_s)
     return True
 
 
 def end_group(pid: int, grace_s: float) -> bool:
-    """End the engine and what it started: SIGTERM to its process group, SIGKILL after ``grace_s``.
+    """End the engine and its children: SIGTERM to its process group, SIGKILL after ``grace_s``.
 
     Returns:
         whether the process is gone.
     """
     if not _is_our_engine(pid):
         return not is_alive(pid)
-    # The engine leads its own group (it was started in a session of its own); one started by hand may not.
+    # An engine leads its process group, unless a person started it in a shell.
     leads = os.getpgid(pid) == pid
     send = os.killpg if leads else os.kill
     with contextlib.suppress(ProcessLookupError):
@@ -59,11 +58,11 @@ def end_group(pid: int, grace_s: float) -> bool:
         return True
     with contextlib.suppress(ProcessLookupError):
         send(pid, signal.SIGKILL)
-    return wait_gone(pid, 30.0)
+    return wait_gone(pid, TIMEOUTS.kill_s)
 
 
 def _is_our_engine(pid: int) -> bool:
-    """Whether ``pid`` is an engine of this user for this data folder; a process id may have been given anew."""
+    """Whether ``pid`` is an engine of this user for this data folder; the system reuses process ids."""
     try:
         if Path(f"/proc/{pid}").stat().st_uid != os.getuid() or not is_alive(pid):
             return False

@@ -1,4 +1,4 @@
-"""All that can be said about the engine and the machine at once. May take seconds: it asks engine and driver."""
+"""The state of the engines and the machine. May take seconds: engine and driver are queried."""
 
 from __future__ import annotations
 
@@ -15,31 +15,29 @@ from . import engine_client
 
 @dataclass(frozen=True)
 class EngineState:
-    """What was found.
-
-    Attributes:
-        variants: each variant's readiness; versions: of the main packages, for each installed variant.
-        report: the running engine's own, None when none runs; trouble: why there is none, when one should answer.
-        gpus: the machine's; no_gpu: why there are none.
-        runs: of many scenes, that go on now.
-    """
+    """The state of the engines and the machine."""
 
     variants: tuple[Readiness, ...]
     versions: dict[str, dict[str, str]]
+    """Versions of the main packages, by installed variant."""
     report: messages.StatusReport | None = None
+    """The running engine's report; None when none runs."""
     trouble: str = ""
+    """Why a running engine did not answer."""
     gpus: list[hardware.Gpu] = field(default_factory=list)
     no_gpu: str = ""
+    """Why there are no GPUs."""
     runs: list[live_status.RunState] = field(default_factory=list)
+    """Folder runs in progress."""
 
     @property
     def installed(self) -> list[str]:
-        """The variants that can be started."""
+        """Variants that can be started."""
         return [r.variant for r in self.variants if r.ready]
 
     @property
     def state(self) -> str:
-        """``not installed``, ``outdated``, ``stopped``, ``not answering``, or what the engine says of itself."""
+        """``not installed``, ``outdated``, ``stopped``, ``not answering``, or the engine's own state."""
         if self.trouble:
             return "not answering"
         if self.report is not None:
@@ -50,10 +48,10 @@ class EngineState:
 
 
 def engine_status(known_gpus: tuple[list[hardware.Gpu], str] | None = None) -> EngineState:
-    """Find out.
+    """Query everything.
 
     Args:
-        known_gpus: what ``hardware.find_gpus`` said before, to spare asking a slow driver again.
+        known_gpus: an earlier result of ``hardware.find_gpus``, which saves a query of a slow driver.
     """
     gpus, no_gpu = hardware.find_gpus() if known_gpus is None else known_gpus
     variants = tuple(readiness(v) for v in VARIANTS)
@@ -66,7 +64,7 @@ def engine_status(known_gpus: tuple[list[hardware.Gpu], str] | None = None) -> E
 
 
 def log_tail(lines: int) -> list[str]:
-    """The last lines of the engine's log."""
+    """Return the last lines of the engine's log."""
     try:
         with paths.log_file().open("rb") as f:
             f.seek(0, 2)

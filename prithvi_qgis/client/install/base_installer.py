@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.protocol.lines import parse_line
+from ...core.protocol.messages import SmokeTest
 from ...core.system import paths
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
 from ..runtime.environment import scrubbed
 from ..runtime.subprocess_lines import last_error_line, run
 from .lock import InstallLock
@@ -28,7 +30,6 @@ from .wheelhouse import Wheelhouse
 
 Report = Callable[[int, str], None]
 IsCancelled = Callable[[], bool]
-_ANSWER = "prithvi "  # begins the line that answers a proof
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,12 @@ class Installer:
             if self._run([str(uv), *command], environment, self.progress.wait) != 0:
                 raise self._failure()
 
-    def smoke_test(self, python: Path, code: str, variables: Mapping[str, str], fatal: str = "") -> str:
-        """What ``code`` answers in a line that begins with ``prithvi``, run by ``python``.
+    def smoke_test(self, python: Path, code: str, variables: Mapping[str, str], fatal: str = "") -> SmokeTest:
+        """Run ``code``, which prints a :class:`SmokeTest`, in ``python``.
 
         Args:
             variables: added to the environment.
-            fatal: words that tell of a failure whatever else happens; what follows them is the reason.
+            fatal: words that mean a failure whatever else is printed; what follows them is the reason.
         Raises:
             PrithviError: ``install_failed`` with the reason.
         """
@@ -152,7 +153,7 @@ class Installer:
         environment |= {"PYTHONSAFEPATH": "1", **variables}
         # -P alone would not do: the user's own site-packages must not stand in for what the lock lacks.
         failed = self._run([str(python), "-s", "-c", code], environment) != 0
-        answers = [line[len(_ANSWER) :] for line in self.lines if line.startswith(_ANSWER)]
+        answers = [message for message in map(parse_line, self.lines) if isinstance(message, SmokeTest)]
         reasons = [line.partition(fatal)[2] for line in self.lines if fatal and fatal in line]
         if failed or not answers or reasons:
             said = reasons[0].strip(". :") if reasons else last_error_line(self.lines)
@@ -178,7 +179,7 @@ class Installer:
             log.write(f"{datetime.datetime.now().isoformat(timespec='seconds')} {' '.join(command)}\n")
 
             def begin(pid: int) -> None:
-                self.lock.note_command(pid)
+                self.lock.set_command(pid)
                 self.progress.follow(pid)
 
             def take(line: str) -> None:
@@ -190,7 +191,7 @@ class Installer:
             try:
                 return run(command, environment, paths.home(), take, self.is_cancelled, on_wait, begin)
             finally:
-                self.lock.note_command(0)
+                self.lock.set_command(0)
 
     def _failure(self) -> PrithviError:
         """What uv said, as one error with a next step that fits."""

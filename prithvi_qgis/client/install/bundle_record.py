@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
 
 RECORD = "bundle.json"
 SUMS = "SHA256SUMS"

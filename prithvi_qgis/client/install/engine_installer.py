@@ -6,15 +6,15 @@ never touched by an installation that fails.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.messages import SmokeTest
 from ...core.system import paths
+from ...core.system.atomic_files import replace_folder
 from ..engine.engine_client import stop
 from ..runtime.environment import scrubbed
 from ..runtime.hardware import choose_variant
@@ -36,7 +36,7 @@ _CHECK = (
     "from importlib.metadata import version;"
     "names = ['torch', 'terratorch', 'rasterio'];"
     "v = {'vllm': vllm.__version__, **{n: version(n) for n in names}};"
-    "print('\\nprithvi ' + json.dumps({'cuda': torch.cuda.is_available(), 'versions': v,"
+    "print('\\n' + json.dumps({'type': 'SmokeTest', 'cuda': torch.cuda.is_available(), 'versions': v,"
     " 'python': sys.version.split()[0]}), flush=True)"
 )
 _KERNELS_MISSING = "Failed to import from vllm._C"
@@ -127,7 +127,7 @@ class EngineInstaller(Installer):
             return {}
         self.progress.show(10, tr("The engine is there already: checking it"))
         try:
-            return self._proof(paths.venv_folder(self.variant))["versions"]
+            return self._proof(paths.venv_folder(self.variant)).versions
         except PrithviError as e:
             if e.code is ErrorCode.CANCELLED:
                 raise
@@ -147,15 +147,14 @@ class EngineInstaller(Installer):
             self.fill(uv, *self._commands(python))
             self.progress.show(87, tr("Checking that the engine works (about a minute the first time)"))
             proof = self._proof(self.staging)
-            record = {"lock": lock_checksum(self.variant), "variant": self.variant}
-            self.write_ready_record(
-                paths.ready_file(self.variant).name, {**record, **{k: proof[k] for k in ("versions", "python")}}
-            )
+            record: dict[str, object] = {"lock": lock_checksum(self.variant), "variant": self.variant}
+            record |= {"versions": proof.versions, "python": proof.python}
+            self.write_ready_record(paths.ready_file(self.variant).name, record)
             self._release()
             self._swap()
         finally:
             self.clean()
-        return proof["versions"]
+        return proof.versions
 
     def _tools(self) -> tuple[Path, Python]:
         uv = find_uv()
@@ -184,15 +183,15 @@ class EngineInstaller(Installer):
         sync += ["--build-constraints", str(paths.resources() / "engine" / "build.lock"), str(lock_file(self.variant))]
         return [*venv, "--no-python-downloads"], sync
 
-    def _proof(self, venv: Path) -> dict:
+    def _proof(self, venv: Path) -> SmokeTest:
         """Import what the engine needs in the venv; its answer.
 
         Raises:
             PrithviError: ``install_failed`` when it does not import, or CUDA is not usable in the CUDA variant.
         """
         offline = {"VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
-        proof = json.loads(self.smoke_test(venv / "bin" / "python", _CHECK, offline, _KERNELS_MISSING))
-        if self.variant == "cuda" and not proof["cuda"]:
+        proof = self.smoke_test(venv / "bin" / "python", _CHECK, offline, _KERNELS_MISSING)
+        if self.variant == "cuda" and not proof.cuda:
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
                 "The CUDA engine was put in place, but CUDA does not work in it although there is a GPU.",
@@ -212,12 +211,7 @@ class EngineInstaller(Installer):
 
     def _swap(self) -> None:
         """Put the proved venv in the place of the old one."""
-        place, old = paths.venv_folder(self.variant), _former(self.variant)
-        shutil.rmtree(old, ignore_errors=True)
-        with contextlib.suppress(FileNotFoundError):
-            place.rename(old)
-        self.staging.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
+        replace_folder(self.staging, paths.venv_folder(self.variant), _former(self.variant))
 
 
 def engine_name(variant: str) -> str:

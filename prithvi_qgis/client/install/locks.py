@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from ...core.system import paths
+from ...core.system.file_checksum import sha256_of_file
 
 RAY = "ray"
 
@@ -17,4 +17,4 @@ def part_lock(part: str) -> Path:
 
 def part_checksum(part: str) -> str:
     """sha256 of :func:`part_lock`."""
-    return hashlib.sha256(part_lock(part).read_bytes()).hexdigest()
+    return sha256_of_file(part_lock(part))

@@ -7,12 +7,12 @@ works is left as it is, and a part that fails takes nothing with it.
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.atomic_files import replace_folder
 from ..runtime.readiness import readiness
 from ..translation import tr
 from .base_installer import Installer, InstallTarget, IsCancelled, Report, disk_trouble
@@ -23,7 +23,10 @@ from .network_policy import PLAIN, Network
 from .uv import fetch_uv, find_uv
 from .wheelhouse import Wheelhouse, open_wheelhouse
 
-_PROOFS = {RAY: "import ray; print('\\nprithvi ' + ray.__version__, flush=True)"}
+_PROOFS = {
+    RAY: "import json, ray; v = {'ray': ray.__version__};"
+    "print('\\n' + json.dumps({'type': 'SmokeTest', 'versions': v}), flush=True)"
+}
 
 
 def part_ready(variant: str, part: str) -> bool:
@@ -108,11 +111,10 @@ class PartInstaller(Installer):
         self.clean()
         try:
             self.fill(uv, command)
-            version = self.smoke_test(python, _PROOFS[self.part], {"PYTHONPATH": str(self.staging)})
-            record = {"lock": part_checksum(self.part), "versions": {self.part: version}}
+            proof = self.smoke_test(python, _PROOFS[self.part], {"PYTHONPATH": str(self.staging)})
+            record = {"lock": part_checksum(self.part), "versions": proof.versions}
             self.write_ready_record(paths.part_record(self.variant, self.part).name, record)
-            shutil.rmtree(place, ignore_errors=True)
-            self.staging.rename(place)
+            replace_folder(self.staging, place)
         finally:
             self.clean()
 

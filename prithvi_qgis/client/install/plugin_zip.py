@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ... import __version__
+from ...core.system.atomic_files import atomic_file
 
 NAME = "prithvi_qgis"
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -40,11 +41,10 @@ def zip_name() -> str:
 
 def write_zip(place: Path) -> None:
     """Pack the plugin; ``place`` is written in one step."""
-    fresh = place.with_name(f".{place.name}.part")
-    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    deflate = zipfile.ZIP_DEFLATED
+    with atomic_file(place, durable=False) as new, zipfile.ZipFile(new, "w", deflate, compresslevel=9) as archive:
         for name, path in sorted(plugin_files()):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = deflate
             archive.writestr(entry, path.read_bytes())
-    fresh.replace(place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.file_checksum import sha256_of_file
 from ..runtime.environment import scrubbed
 from ..runtime.subprocess_lines import last_error_line, run
 from .pip_settings import pip_variables, uv_variables
@@ -166,7 +166,7 @@ def _uv_wheel(wheelhouse: Path) -> Path:
     version = re.findall(r"^uv==([\w.]+)", pinned, re.MULTILINE)[0]
     wheels = sorted(w for w in wheelhouse.glob("uv-*.whl") if platform.machine() in w.name and "linux" in w.name)
     for wheel in wheels:
-        if hashlib.sha256(wheel.read_bytes()).hexdigest() in pinned:
+        if sha256_of_file(wheel) in pinned:
             return wheel
     raise PrithviError(
         ErrorCode.INSTALL_FAILED,

@@ -14,17 +14,18 @@ from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.atomic_files import replace_folder
 
 _PACKAGE = "prithvi_qgis"
 _KEPT_COPIES = 3
-_HASHED_WHOLE = (".py", ".json", ".ini", ".html")
+_HASHED_BY_CONTENT = (".py", ".json", ".ini", ".html")
 
 
 def installed_code() -> tuple[Path, str]:
-    """Make sure that the copy of this package stands in the data folder.
+    """Copy this package to the data folder unless a complete copy is there.
 
     Returns:
-        the folder for the engine's path (it holds ``prithvi_qgis``), and the copy's hash.
+        the folder for the engine's path (it contains ``prithvi_qgis``), and the copy's hash.
     Raises:
         PrithviError: ``engine_unreachable`` when the data folder cannot be written.
     """
@@ -32,7 +33,7 @@ def installed_code() -> tuple[Path, str]:
     code = _hash(files)
     target = paths.home() / "code" / code
     try:
-        if not target.is_dir() or not _is_whole(target / _PACKAGE, files, code):
+        if not target.is_dir() or not _is_complete(target / _PACKAGE, files, code):
             _copy(files, target)
         os.utime(target)
     except OSError as e:
@@ -45,12 +46,12 @@ def installed_code() -> tuple[Path, str]:
 
 
 def current_hash() -> str:
-    """The hash of this package as it is now."""
+    """Return the hash of this package's current files."""
     return _hash(dict(_package_files()))
 
 
 def remove_old_copies(keep: Path) -> None:
-    """Remove all but ``keep`` and the most recently used copies. Call it only when no engine runs."""
+    """Remove all copies but ``keep`` and the most recently used ones. Only while no engine runs."""
     try:
         copies = sorted((p for p in keep.parent.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
     except OSError:
@@ -60,8 +61,8 @@ def remove_old_copies(keep: Path) -> None:
 
 
 def _package_files() -> Iterator[tuple[str, Path]]:
-    """(path inside the copied package, file) of all that an engine needs: modules, models, templates, metadata."""
-    # In a staged plugin each entry is a link into the source tree, hence resolve() and following links.
+    """Yield (path in the copy, file) of what an engine needs: modules, models, templates, licence, metadata."""
+    # In a staged plugin each entry is a link into the source tree, hence resolve() and followlinks.
     package = Path(__file__).resolve().parents[2]
     for path in _walk(package, skip=("resources",)):
         if path.suffix == ".py":
@@ -83,18 +84,18 @@ def _walk(top: Path, skip: tuple[str, ...] = ()) -> Iterator[Path]:
 
 
 def _hash(files: dict[str, Path]) -> str:
-    """Over the contents of modules and cards, and the sizes of the rest: weights are too large to read each time."""
-    total = hashlib.sha256()
+    """Hash the content of modules and cards, and the size of other files: weights are too large to read each time."""
+    digest = hashlib.sha256()
     for name in sorted(files):
         path = files[name]
-        body = path.read_bytes() if path.suffix in _HASHED_WHOLE else str(path.stat().st_size).encode()
-        total.update(f"{name}\0{len(body)}\0".encode())
-        total.update(body)
-    return total.hexdigest()[:16]
+        body = path.read_bytes() if path.suffix in _HASHED_BY_CONTENT else str(path.stat().st_size).encode()
+        digest.update(f"{name}\0{len(body)}\0".encode())
+        digest.update(body)
+    return digest.hexdigest()[:16]
 
 
-def _is_whole(package: Path, files: dict[str, Path], code: str) -> bool:
-    """Whether a copy still is what its name says; somebody may have cleaned up half of it."""
+def _is_complete(package: Path, files: dict[str, Path], code: str) -> bool:
+    """Whether a copy still has the hash that it is named after; files may have been removed from it."""
     try:
         return _hash({name: package / name for name in files}) == code
     except OSError:
@@ -102,7 +103,7 @@ def _is_whole(package: Path, files: dict[str, Path], code: str) -> bool:
 
 
 def _copy(files: dict[str, Path], target: Path) -> None:
-    """Write under a temporary name, then rename: nobody sees half a copy."""
+    """Write under a temporary name, then rename, so that no process sees an incomplete copy."""
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -110,11 +111,7 @@ def _copy(files: dict[str, Path], target: Path) -> None:
             goal = fresh / _PACKAGE / name
             goal.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, goal)
-        if target.is_dir():
-            # Broken, or another front end was faster; either way ours is right.
-            broken = target.with_name(f".{target.name}.{os.getpid()}.old")
-            target.replace(broken)
-            shutil.rmtree(broken, ignore_errors=True)
-        fresh.replace(target)
+        # An existing copy is incomplete or was just written by another front end: this one is right.
+        replace_folder(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

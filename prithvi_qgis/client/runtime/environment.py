@@ -1,4 +1,4 @@
-"""The environment of the engine's process: the user's, without what belongs to QGIS's own Python and libraries."""
+"""The environment of the engine's process: the user's, without the variables of QGIS's Python and libraries."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Optional
 
 from ...core.system import paths
 
-# Debian's qgis_process wrapper exports LD_LIBRARY_PATH, QGIS on other systems PYTHONHOME and the GDAL and PROJ folders:
-# each of them makes another Python import the wrong library or find the wrong data.
+# Debian's qgis_process wrapper exports LD_LIBRARY_PATH, QGIS on other systems PYTHONHOME and the GDAL and PROJ folders.
+# Each of them makes another Python load the wrong library or the wrong data.
 _DROPPED = {
     "GDAL_DATA",
     "GDAL_DRIVER_PATH",
@@ -29,14 +29,14 @@ _DROPPED_PREFIXES = ("QT_",)
 
 
 def scrubbed(environment: Optional[Mapping[str, str]] = None) -> dict[str, str]:
-    """``environment`` (default: this process's) without the variables of QGIS's Python, Qt, GDAL and PROJ."""
+    """Return ``environment`` (default: this process's) without the variables of QGIS's Python, Qt, GDAL and PROJ."""
     source = os.environ if environment is None else environment
     return {k: v for k, v in source.items() if k not in _DROPPED and not k.startswith(_DROPPED_PREFIXES)}
 
 
 def engine_environment(code: Path) -> dict[str, str]:
-    """What the engine runs with: scrubbed, and importing this package from the folder ``code`` alone."""
-    # QGIS's plugins folder never enters the path: vLLM probes many optional names and would import plugins called so.
+    """Return the engine's environment: scrubbed, with this package on the path from the folder ``code`` alone."""
+    # QGIS's plugins folder must not be on the path: vLLM probes many optional modules and would import such plugins.
     return {
         **scrubbed(),
         "PYTHONPATH": str(code),

@@ -1,4 +1,4 @@
-"""What this machine can run: the NVIDIA GPUs and their driver, the processor, the C library."""
+"""Detect what this machine can run: NVIDIA GPUs and their driver, the processor, the C library."""
 
 from __future__ import annotations
 
@@ -13,37 +13,46 @@ from pathlib import Path
 from typing import Optional
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.system.timeouts import TIMEOUTS, Timeouts
 from .environment import scrubbed
 
-# What the wheels of the locks need: built for CUDA 13.0, manylinux 2.28, oldest kernels sm_75.
+# Requirements of the locked wheels: built for CUDA 13.0, manylinux 2.28, oldest kernels sm_75.
 MIN_DRIVER = 580
 MIN_CAPABILITY = 7.5
 MIN_GPU_MEMORY_MB = 3000
 MIN_GLIBC = (2, 31)
 
-_SMI_PLACES = ("/usr/bin", "/usr/local/bin", "/usr/lib/wsl/lib", "/usr/local/nvidia/bin", "/opt/bin", "/run/nvidia/bin")
-_SMI_TIMEOUT_S = 60.0  # a driver that nobody keeps loaded takes seconds a GPU
+_SMI_FOLDERS = (
+    "/usr/bin",
+    "/usr/local/bin",
+    "/usr/lib/wsl/lib",
+    "/usr/local/nvidia/bin",
+    "/opt/bin",
+    "/run/nvidia/bin",
+)
 
 
 @dataclass(frozen=True)
 class Gpu:
-    """One NVIDIA GPU. ``capability`` is the compute capability; numbers are 0 where the driver does not tell them."""
+    """One NVIDIA GPU; numbers are 0 where the driver does not report them."""
 
     name: str
     memory_mb: int
     driver: str
+    """Version of the driver."""
     capability: float
+    """Compute capability."""
     free_mb: int = 0
     temperature_c: int = 0
     busy_percent: int = 0
 
     @property
     def unfit(self) -> str:
-        """Why the CUDA engine cannot use it, as words that follow "because"; empty when it can."""
-        # A driver can be renewed, so it is named last: nobody should do that for a card that will not do anyway.
+        """Why the CUDA engine cannot use it, to follow "because"; empty when it can."""
+        # A driver can be updated, so it is checked last: an update does not help an unsuitable GPU.
         if 0 < self.capability < MIN_CAPABILITY:
             return f"the {self.name} has compute capability {self.capability:g}, below {MIN_CAPABILITY:g}"
-        # GPUs that share the system's memory (Grace, Jetson, Spark) report none of their own.
+        # GPUs that share the system's memory (Grace, Jetson, Spark) report 0.
         if 0 < self.memory_mb < MIN_GPU_MEMORY_MB:
             return f"the {self.name} has {self.memory_mb} MB of memory, less than {MIN_GPU_MEMORY_MB}"
         if _number(self.driver) < MIN_DRIVER:
@@ -53,32 +62,33 @@ class Gpu:
 
 @dataclass(frozen=True)
 class Choice:
-    """The engine variant for this machine (``cpu`` or ``cuda``) and why, as a sentence."""
+    """The engine variant for this machine."""
 
     variant: str
+    """``cpu`` or ``cuda``."""
     reason: str
+    """Why, as a sentence."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What may run here, for somebody who is about to choose.
-
-    Attributes:
-        gpus: what was found; no_gpu: why nothing was.
-        nothing: why no engine runs here at all; no_cuda, no_cpu: why not this one. Sentences; empty when it can.
-        best: the GPU that the CUDA engine would take.
-    """
+    """The engines that can run here; reasons are sentences, empty where there is no obstacle."""
 
     gpus: tuple[Gpu, ...] = ()
     no_gpu: str = ""
+    """Why no GPU was found."""
     nothing: str = ""
+    """Why no engine runs here at all."""
     no_cuda: str = ""
+    """Why the CUDA engine does not run here."""
     no_cpu: str = ""
+    """Why the CPU engine does not run here."""
     best: Optional[Gpu] = None
+    """The GPU that the CUDA engine would use."""
 
 
 def survey() -> Machine:
-    """Look at everything. Takes as long as the driver takes to answer."""
+    """Check platform, processor and GPUs. Takes as long as the driver takes to answer."""
     try:
         check_platform()
     except PrithviError as e:
@@ -95,8 +105,8 @@ def survey() -> Machine:
     return Machine(tuple(gpus), no_gpu, "", no_cuda, no_cpu, best)
 
 
-def choose_variant(wanted: str = "auto") -> Choice:
-    """Look at the machine and choose.
+def choose_variant(wanted: str = "auto", timeouts: Timeouts = TIMEOUTS) -> Choice:
+    """Choose the engine variant for this machine.
 
     Args:
         wanted: ``auto``, ``cuda`` or ``cpu``.
@@ -111,7 +121,7 @@ def choose_variant(wanted: str = "auto") -> Choice:
     if wanted == "cpu":
         check_processor()
         return Choice("cpu", "CPU, as asked.")
-    gpus, trouble = find_gpus()
+    gpus, trouble = find_gpus(timeouts)
     fitting = [g for g in gpus if not g.unfit]
     if fitting:
         best = max(fitting, key=lambda g: g.memory_mb)
@@ -153,7 +163,7 @@ def check_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> None:
     try:
         flags = cpuinfo.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return  # nothing to judge by; the check after the installation still imports vLLM
+        return  # unknown; the check after the installation imports vLLM anyway
     if re.search(r"^flags\s*:", flags, re.MULTILINE) and not re.search(r"\bavx2\b", flags):
         raise PrithviError(
             ErrorCode.DEVICE_MISSING,
@@ -162,8 +172,8 @@ def check_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> None:
         )
 
 
-def find_gpus() -> tuple[list[Gpu], str]:
-    """The GPUs that this user may use, and why there are none (empty when there are some)."""
+def find_gpus(timeouts: Timeouts = TIMEOUTS) -> tuple[list[Gpu], str]:
+    """Return the GPUs that this user may use, and why there are none (empty when there are some)."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
     if hidden is not None and hidden.strip() in ("", "-1", "NoDevFiles"):
         return [], f'CUDA_VISIBLE_DEVICES="{hidden}" hides the GPUs'
@@ -172,46 +182,45 @@ def find_gpus() -> tuple[list[Gpu], str]:
         if Path("/proc/driver/nvidia/version").exists():
             return [], "there is an NVIDIA driver but no nvidia-smi to ask it (install the driver's utilities)"
         return [], "there is no NVIDIA driver (nvidia-smi was not found)"
-    gpus, trouble = _ask(
-        smi, "name,memory.total,driver_version,compute_cap,memory.free,temperature.gpu,utilization.gpu"
-    )
-    if not gpus:  # drivers before 510 do not know compute_cap and refuse the whole question
-        gpus, older = _ask(smi, "name,memory.total,driver_version")
+    basic = "name,memory.total,driver_version"
+    gpus, trouble = _query(smi, f"{basic},compute_cap,memory.free,temperature.gpu,utilization.gpu", timeouts)
+    if not gpus:  # drivers before 510 lack compute_cap and refuse the whole query
+        gpus, older = _query(smi, basic, timeouts)
         trouble = older or trouble
     return gpus, "" if gpus else trouble
 
 
 def _find_smi() -> str | None:
-    """nvidia-smi on the PATH or in its usual places."""
-    return shutil.which("nvidia-smi", path=os.pathsep.join([os.environ.get("PATH", ""), *_SMI_PLACES]))
+    """Return nvidia-smi's path, from PATH or one of its usual folders."""
+    return shutil.which("nvidia-smi", path=os.pathsep.join([os.environ.get("PATH", ""), *_SMI_FOLDERS]))
 
 
-def _ask(smi: str, fields: str) -> tuple[list[Gpu], str]:
-    """nvidia-smi's answer, one GPU a line, or what went wrong."""
+def _query(smi: str, fields: str, timeouts: Timeouts) -> tuple[list[Gpu], str]:
+    """Return the GPUs that nvidia-smi reports, or why there are none."""
     try:
         answer = subprocess.run(  # nosec B603  # a list without a shell; smi was found on the PATH
             [smi, f"--query-gpu={fields}", "--format=csv,noheader,nounits"],
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_SMI_TIMEOUT_S,
+            timeout=timeouts.nvidia_smi_s,
             check=False,
             env={**scrubbed(), "LC_ALL": "C"},
         )
     except subprocess.TimeoutExpired:
-        return [], f"the NVIDIA driver did not answer within {_SMI_TIMEOUT_S:.0f} s"
+        return [], f"the NVIDIA driver did not answer within {timeouts.nvidia_smi_s:.0f} s"
     except OSError as e:
         return [], f"{smi} does not run ({e.strerror})"
     lines = [line for line in answer.stdout.splitlines() if line.strip()]
     if answer.returncode != 0:
-        said = (lines or answer.stderr.strip().splitlines() or ["nothing"])[0].strip().rstrip(".")
-        return [], f'nvidia-smi failed and said "{said}"'
+        message = (lines or answer.stderr.strip().splitlines() or ["nothing"])[0].strip().rstrip(".")
+        return [], f'nvidia-smi failed and said "{message}"'
     gpus = [_parse(row) for row in csv.reader(lines, skipinitialspace=True) if len(row) >= 3]
     return gpus, "" if gpus else "the NVIDIA driver reports no GPU"
 
 
 def _parse(row: list[str]) -> Gpu:
-    """One line of the answer; a value that the driver cannot tell ("[N/A]") counts as 0."""
+    """Return the GPU of one CSV row; a missing value ("[N/A]") counts as 0."""
     return Gpu(
         name=row[0].strip(),
         memory_mb=int(_number(row[1])),

@@ -1,15 +1,16 @@
-"""Whether an engine is installed and fits this version of the plugin. Quick: looks at files alone."""
+"""Check whether an engine is installed and fits this version of the plugin. Quick: reads files only."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.file_checksum import sha256_of_file
 
 VARIANTS = ("cuda", "cpu")  # the faster first
 NEXT_STEP = "Install it with Prithvi EO > Install engine in the Toolbox, or: qgis_process run prithvi:installengine"
@@ -17,23 +18,19 @@ NEXT_STEP = "Install it with Prithvi EO > Install engine in the Toolbox, or: qgi
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether a variant can be started.
-
-    Attributes:
-        ready: it can.
-        variant: ``cpu`` or ``cuda``.
-        reason: why, or why not, as a sentence.
-        next_step: what to do when it cannot, as a sentence; empty when ready.
-    """
+    """Whether a variant can be started."""
 
     ready: bool
     variant: str
+    """``cpu`` or ``cuda``."""
     reason: str
+    """Why, or why not, as a sentence."""
     next_step: str = ""
+    """What to do when it is not ready, as a sentence; else empty."""
 
 
 def readiness(variant: str) -> Readiness:
-    """Judge one variant by its venv and the record that the installation wrote last."""
+    """Check one variant's venv and the record that the installation wrote last."""
     option = f"{NEXT_STEP} --VARIANT={'1' if variant == 'cuda' else '2'}."
     record = read_record(variant)
     if not record:
@@ -52,12 +49,12 @@ def readiness(variant: str) -> Readiness:
 
 
 def installed_variant() -> str:
-    """``cuda`` when it is ready, else ``cpu`` when that is, else empty."""
+    """Return ``cuda`` when it is ready, else ``cpu`` when that is, else an empty string."""
     return next((v for v in VARIANTS if readiness(v).ready), "")
 
 
-def read_record(variant: str) -> dict:
-    """What the installation wrote last, or an empty dict."""
+def read_record(variant: str) -> dict[str, Any]:
+    """Return the record that the installation wrote last, or an empty dict."""
     try:
         record = json.loads(paths.ready_file(variant).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -66,18 +63,18 @@ def read_record(variant: str) -> dict:
 
 
 def lock_file(variant: str) -> Path:
-    """The list of what the variant's venv holds, with checksums."""
+    """Return the path of the lock: the packages of the variant's venv, with checksums."""
     return paths.resources() / "engine" / f"{variant}.lock"
 
 
 def lock_checksum(variant: str) -> str:
-    """sha256 of the lock.
+    """Return the SHA-256 of the lock.
 
     Raises:
         PrithviError: ``install_failed`` when the plugin's folder lacks it.
     """
     try:
-        return hashlib.sha256(lock_file(variant).read_bytes()).hexdigest()
+        return sha256_of_file(lock_file(variant))
     except OSError as e:
         raise PrithviError(
             ErrorCode.INSTALL_FAILED,

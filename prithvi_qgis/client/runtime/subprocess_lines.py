@@ -1,4 +1,4 @@
-"""Running a long command: its lines as they come, and an end to its whole process group on cancel."""
+"""Run a long command: its lines as they come, and an end to its whole process group after a cancel."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ import signal
 import subprocess  # nosec B404  # runs the commands of the installation
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Optional
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.lines import LineReader
+from ...core.protocol.messages import Message
+from ...core.system.timeouts import TIMEOUTS
 
-_POLL_S = 0.25
-_GRACE_S = 5.0
+_ERROR_LINE = re.compile(r"^\s*(error|cause|caused by|ERROR|[×╰]|\w*Error)\b|^\s*[×╰]")
+
+
+_Lines = queue.Queue[Optional[str]]
 
 
 def run(
@@ -28,20 +34,20 @@ def run(
     on_wait: Callable[[], None] = lambda: None,
     on_start: Callable[[int], None] = lambda pid: None,
 ) -> int:
-    """Run to the end.
+    """Run a command to its end.
 
     Args:
         command: program and arguments; no shell.
-        environment: all of its variables.
-        folder: its working folder.
+        environment: the whole environment.
+        folder: the working folder.
         on_line: called in this thread with each line of both outputs.
-        is_cancelled: asked a few times a second.
+        is_cancelled: checked a few times per second.
         on_wait: called as often.
-        on_start: called with the process id, which leads a group of its own.
+        on_start: called with the process id, which is the process group's as well.
     Returns:
-        the exit code; 127 when the program cannot be started (a line says why).
+        the exit code; 127, after a line with the reason, when the program cannot be started.
     Raises:
-        PrithviError: ``cancelled``; nothing of the command's group runs any more.
+        PrithviError: ``cancelled``; no process of the command's group runs any more.
     """
     try:
         child = subprocess.Popen(  # nosec B603  # a list without a shell
@@ -58,7 +64,7 @@ def run(
     except OSError as e:
         on_line(f"error: {command[0]}: {e.strerror}")
         return 127
-    lines: queue.Queue[str | None] = queue.Queue()
+    lines: _Lines = queue.Queue()
     reader = threading.Thread(target=_read, args=(child, lines), daemon=True)
     finished = False
     try:
@@ -76,20 +82,49 @@ def run(
             child.stdout.close()
 
 
-def _read(child: subprocess.Popen, lines: queue.Queue) -> None:
-    """Hand over each line, then None."""
+def run_for_messages(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    on_message: Callable[[Message], None],
+    is_cancelled: Callable[[], bool],
+    on_start: Callable[[int], None] = lambda pid: None,
+) -> tuple[int, str]:
+    """Run a command that writes messages to its standard output; arguments as for :func:`run`.
+
+    Args:
+        on_message: called in this thread with each message.
+    Returns:
+        the exit code, and the last error line of what else the command printed.
+    Raises:
+        PrithviError: what the command reported as :class:`Failed`; ``cancelled``.
+    """
+    reader = LineReader(on_message)
+    status = run(command, environment, folder, reader.take, is_cancelled, on_start=on_start)
+    if reader.failed:
+        raise reader.failed.error()
+    return status, last_error_line(reader.log)
+
+
+def _read(child: subprocess.Popen[str], lines: _Lines) -> None:
+    """Queue each line, then None."""
     for line in child.stdout or ():
         lines.put(line.rstrip("\n"))
     lines.put(None)
 
 
-def _follow(lines: queue.Queue, on_line: Callable, is_cancelled: Callable, on_wait: Callable) -> None:
+def _follow(
+    lines: _Lines,
+    on_line: Callable[[str], None],
+    is_cancelled: Callable[[], bool],
+    on_wait: Callable[[], None],
+) -> None:
     """Relay lines until the command closes its output."""
     while True:
         if is_cancelled():
             raise cancelled()
         try:
-            line = lines.get(timeout=_POLL_S)
+            line = lines.get(timeout=TIMEOUTS.poll_s)
         except queue.Empty:
             on_wait()
             continue
@@ -99,7 +134,7 @@ def _follow(lines: queue.Queue, on_line: Callable, is_cancelled: Callable, on_wa
 
 
 def cancelled() -> PrithviError:
-    """The error of an installation that the user stopped."""
+    """Return the error of an installation that the user cancelled."""
     return PrithviError(ErrorCode.CANCELLED, "The installation was cancelled.", "Run it again when you like.")
 
 
@@ -108,7 +143,7 @@ def end_group(pid: int) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, number)
-        deadline = time.monotonic() + _GRACE_S
+        deadline = time.monotonic() + TIMEOUTS.term_grace_s
         while time.monotonic() < deadline:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
@@ -116,12 +151,12 @@ def end_group(pid: int) -> None:
                 os.killpg(pid, 0)
             except (ProcessLookupError, PermissionError):
                 return
-            time.sleep(0.05)
+            time.sleep(TIMEOUTS.exit_poll_s)
 
 
-def last_error_line(lines: Sequence[str]) -> str:
-    """What a failed command said in the end, on one line, without a full stop."""
-    marked = re.compile(r"^\s*(error|cause|caused by|ERROR|[×╰]|\w*Error)\b|^\s*[×╰]")
-    telling = [line for line in lines if marked.search(line)] or [line for line in lines if line.strip()]
-    words = " ".join(" ".join(telling[-4:]).split())
+def last_error_line(lines: Iterable[str]) -> str:
+    """Return what a failed command printed last, on one line, without a full stop; lines of errors first."""
+    lines = [line for line in lines if line.strip()]
+    errors = [line for line in lines if _ERROR_LINE.search(line)]
+    words = " ".join(" ".join((errors or lines)[-4:]).split())
     return re.sub(r"^(error|ERROR): *", "", words)[:400].rstrip(". ") or "it said nothing"

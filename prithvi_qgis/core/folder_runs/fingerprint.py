@@ -16,6 +16,7 @@ from ..protocol.messages import Segment
 from ..scenes.granules import band_files
 from ..scenes.product_files import FolderFiles, find_place
 from ..scenes.stack_names import stacked_files
+from ..system.file_checksum import sha256_of_file
 
 FINGERPRINT_TAG = "PRITHVI_FINGERPRINT"
 OUTCOME_TAG = "PRITHVI_OUTCOME"
@@ -103,6 +104,6 @@ def _state(file: str) -> list[int]:
 
 def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256_of_file(path)
     except OSError:
         return ""

@@ -20,7 +20,7 @@ from ... import __version__
 from ..masks.mask_values import mask_values
 from ..masks.styling import UNSURE_COLOR, UNSURE_NAME
 from ..models.model_card import ModelCard, ModelClass
-from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, WorkerState
 from ..system.timeouts import TIMEOUTS, Timeouts
 from .file_names import SUMMARY
 from .live_status import Live
@@ -30,7 +30,7 @@ from .plan import output_path, plan_run
 from .prometheus import check_metrics
 from .raster_tool import RasterTool
 from .records import AREA, Records, Row, as_number, done_row, failed_row, unwritable, write_text
-from .run_state import RunState, WorkerState, after_message, stopped
+from .run_state import RunState, after_message, stopped
 from .scene_discovery import SceneSource
 
 _MAX_IN_PROGRESS = 20  # scenes that the summary names

@@ -6,28 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted
-
-
-@dataclass(frozen=True)
-class WorkerState:
-    """One worker: an engine on one device."""
-
-    name: str
-    host: str = ""
-    device: str = ""
-    state: str = "starting"
-    """``starting``, ``working``, ``ended`` or ``lost``."""
-    scene: str = ""
-    """Name of the scene in progress, or empty."""
-    tiles_per_s: float = 0.0
-    scenes: int = 0
-    """Ended so far."""
-    errors: int = 0
-    """Those of them that failed."""
-    gpu_used_mb: int = 0
-    """0 on the CPU or where unknown."""
-    gpu_total_mb: int = 0
+from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, WorkerState
 
 
 def after_message(worker: WorkerState, message: Message, scene: str = "") -> WorkerState:

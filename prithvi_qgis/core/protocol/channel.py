@@ -2,7 +2,7 @@
 
 ``multiprocessing.connection`` frames and authenticates. Only ``send_bytes`` and ``recv_bytes`` are used: its ``send``
 and ``recv`` unpickle what the peer sent. ``Listener(authkey=...)`` is avoided because one silent peer blocks its
-``accept`` for everybody; here each peer is authenticated by whoever handles it, with a deadline.
+``accept`` for every other peer; here the thread of each peer authenticates it, with a deadline.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ import secrets
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
+from ..system.atomic_files import write_text
+from ..system.timeouts import TIMEOUTS, Timeouts
 from .codec import MAX_MESSAGE_BYTES, decode, encode
 from .messages import Message
 
-AUTH_DEADLINE_S = 30.0
-MESSAGE_DEADLINE_S = 60.0  # between a message's first byte and its last
-
 
 class ChannelClosed(Exception):
-    """The other side is gone."""
+    """The peer closed the connection or is gone."""
 
 
 class Channel:
@@ -47,27 +46,32 @@ class Channel:
             raise ChannelClosed(str(e)) from e
 
     def receive(self, timeout_s: Optional[float] = None) -> Optional[Message]:
-        """The next message, or None after ``timeout_s``. Raises ChannelClosed or PrithviError (unreadable message)."""
+        """Return the next message, or None after ``timeout_s`` (None waits).
+
+        Raises:
+            ChannelClosed: the peer is gone, or sent too large a message.
+            PrithviError: ``contract_broken`` for an unreadable message.
+        """
         try:
             if not self._connection.poll(timeout_s):
                 return None
             return decode(self._connection.recv_bytes(MAX_MESSAGE_BYTES))
         except (EOFError, OSError) as e:
-            self.close()  # also after a message beyond the bound, whose sender would otherwise wait for a reader
+            self.close()  # also after too large a message, whose sender would otherwise wait
             raise ChannelClosed(str(e)) from e
 
     def close(self) -> None:
-        """Close; closing twice is fine."""
+        """Close the connection; closing twice is harmless."""
         self._connection.close()
 
 
 def socket_path(folder: Path) -> Path:
-    """The engine's socket in its run folder."""
+    """Return the path of the engine's socket in its run folder."""
     return folder / "socket"
 
 
 def read_key(folder: Path) -> bytes:
-    """The shared key, or b"" when there is none yet."""
+    """Return the shared key, or b"" when there is none yet."""
     try:
         return bytes.fromhex((folder / "key").read_text())
     except (OSError, ValueError):
@@ -75,63 +79,56 @@ def read_key(folder: Path) -> bytes:
 
 
 def write_key(folder: Path) -> bytes:
-    """Make a new key, readable by its owner only, in one step that leaves no half-written key."""
+    """Write a new key atomically, readable by its owner only, and return it."""
     key = secrets.token_bytes(32)
-    fresh = folder / f"key.{os.getpid()}"
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
-        f.write(key.hex())
-    os.replace(fresh, folder / "key")
+    write_text(folder / "key", key.hex(), durable=False, mode=0o600)
     return key
 
 
-def connect(folder: Path) -> Channel:
-    """Connect to the engine and prove the key to each other.
+def connect(folder: Path, timeouts: Timeouts = TIMEOUTS) -> Channel:
+    """Connect to the engine; both sides prove that they have the key.
 
     Raises:
-        ChannelClosed: nobody listens, or the peer went away or stayed silent past the deadline.
-        PrithviError: the peer does not know the key.
+        ChannelClosed: no process listens, or the peer closed the connection or stayed silent for ``auth_s``.
+        PrithviError: ``engine_unreachable`` when the peer has another key.
     """
     raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        raw.settimeout(AUTH_DEADLINE_S)
+        raw.settimeout(timeouts.auth_s)
         raw.connect(str(socket_path(folder)))
         raw.settimeout(None)
     except OSError as e:
         raw.close()
         raise ChannelClosed(str(e)) from e
-    _bound(raw)
-    connection = Connection(raw.detach())
-    key = read_key(folder)
-    return _authenticated(connection, lambda: (answer_challenge(connection, key), deliver_challenge(connection, key)))
+    return _authenticated(raw, read_key(folder), (answer_challenge, deliver_challenge), timeouts)
 
 
-def welcome(raw: socket.socket, key: bytes) -> Channel:
+def welcome(raw: socket.socket, key: bytes, timeouts: Timeouts = TIMEOUTS) -> Channel:
     """The engine's half of :func:`connect`, for a socket just accepted. Same errors."""
     raw.setblocking(True)
-    _bound(raw)
-    connection = Connection(raw.detach())
-    return _authenticated(connection, lambda: (deliver_challenge(connection, key), answer_challenge(connection, key)))
+    return _authenticated(raw, key, (deliver_challenge, answer_challenge), timeouts)
 
 
-def _bound(raw: socket.socket) -> None:
-    """A peer that is stopped (Ctrl-Z) reads nothing and may be in the middle of a message: nobody waits for ever."""
+def _authenticated(
+    raw: socket.socket, key: bytes, handshake: Iterable[Callable[[Connection, bytes], object]], timeouts: Timeouts
+) -> Channel:
+    """Run the handshake; the socket of a peer that stays silent for ``auth_s`` is shut down."""
+    # A peer that is stopped (Ctrl-Z) reads nothing, and may be in the middle of a message.
     for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
-        raw.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(MESSAGE_DEADLINE_S), 0))
+        raw.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(timeouts.message_s), 0))
+    connection = Connection(raw.detach())
 
-
-def _authenticated(connection: Connection, handshake: Callable[[], object]) -> Channel:
-    """Run the handshake; a peer that stays silent past the deadline has its socket shut down under it."""
-
-    def hang_up() -> None:
+    def shut_down() -> None:
         # shutdown() wakes the thread that reads; close() alone would not.
         with socket.socket(fileno=os.dup(connection.fileno())) as twin:
             twin.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(AUTH_DEADLINE_S, hang_up)
+    timer = threading.Timer(timeouts.auth_s, shut_down)
     timer.daemon = True
     timer.start()
     try:
-        handshake()
+        for step in handshake:
+            step(connection, key)
     except AuthenticationError as e:
         connection.close()
         raise PrithviError(

@@ -18,6 +18,10 @@ class Timeouts:
     """Between two checks for a cancel, for a child process or for a lock."""
     term_grace_s: float = 5.0
     """From SIGTERM to SIGKILL."""
+    exit_poll_s: float = 0.05
+    """Between two checks whether a process has ended."""
+    kill_s: float = 30.0
+    """From SIGKILL to the process's end; a driver may keep it for a while."""
 
     # -- QGIS side -----------------------------------------------------------------------------------------------
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState, stopped
-from ...core.protocol.messages import Log, SceneDone, SceneFailed, Segment
+from ...core.folder_runs.run_state import stopped
+from ...core.protocol.messages import Log, SceneDone, SceneFailed, Segment, WorkerState
 from ...core.system.timeouts import TIMEOUTS
 from ..device import nvml
 from ..device.worker_count import wanted_workers

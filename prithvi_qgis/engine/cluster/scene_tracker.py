@@ -6,8 +6,8 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 
-from ...core.folder_runs.run_state import WorkerState, after_message
-from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ...core.folder_runs.run_state import after_message
+from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, WorkerState
 from .task_graph import TaskGraph
 
 Emit = Callable[[Message], None]

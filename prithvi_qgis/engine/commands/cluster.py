@@ -1,41 +1,37 @@
 """``run-workers``: segment the scenes of a request file with several workers, for a front end that keeps the records.
 ``node``: start this machine's part of a Ray cluster.
 
-The standard output of ``run-workers`` has one JSON line per message: those of :mod:`core.protocol.messages`, and
-``{"workers": [...]}``. The front end holds its standard input open; when that closes, because the front end cancels or
-has ended, the run ends within one batch.
+The standard output of ``run-workers`` has messages, :class:`.Workers` among them. The front end holds its standard
+input open; when that closes, because the front end cancels or has ended, the run ends within one batch.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import os
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState
-from ...core.protocol.codec import decode, encode
-from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment
+from ...core.protocol.codec import decode
+from ...core.protocol.lines import write_message
+from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment, Workers
 from ..cluster import ray_token
 from ..cluster.driver import ClusterOptions, run_workers
 from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
 
 
 def add_run_workers_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``run-workers`` to its parser."""
+    """Add the arguments of ``run-workers``."""
     parser.add_argument("requests", type=Path, help="file with one Segment message of the protocol per line")
     parser.add_argument("--workers", type=int, default=0, help="number of workers; 0: one per GPU")
     parser.add_argument("--cluster", default="", help="address of a Ray cluster, host:port; default: this machine")
 
 
 def add_node_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``node`` to its parser."""
+    """Add the arguments of ``node``."""
     parser.add_argument("--head", action="store_true", help="the first machine of a cluster")
     parser.add_argument("--address", default="", help="of the cluster to join, host:port")
     parser.add_argument("more", nargs="*", help="after --, options of `ray start`, such as --port=6379 --num-gpus=2")
@@ -46,28 +42,20 @@ def run_workers_command(options: argparse.Namespace, out: IO[str], variant: str)
     requests = [_request(line) for line in options.requests.read_text(encoding="utf-8").splitlines()]
     input_closed = threading.Event()
     threading.Thread(target=_wait_for_end, args=(input_closed,), name="stdin", daemon=True).start()
-    printing = threading.Lock()
     ended = {"done": 0, "failed": 0}
-
-    def write_line(text: str) -> None:
-        with printing:
-            print(text, file=out, flush=True)
 
     def emit(message: Message) -> None:
         ended["done"] += isinstance(message, SceneDone)
         ended["failed"] += isinstance(message, SceneFailed)
-        write_line(encode(message).decode())
-
-    def on_workers(workers: Sequence[WorkerState]) -> None:
-        write_line(json.dumps({"workers": [dataclasses.asdict(w) for w in workers]}))
+        write_message(out, message)
 
     cluster = ClusterOptions(options.workers, options.cluster, variant)
     try:
-        run_workers(requests, cluster, emit, on_workers, input_closed.is_set)
+        run_workers(requests, cluster, emit, lambda workers: emit(Workers(tuple(workers))), input_closed.is_set)
     except PrithviError as e:
-        write_line(encode(Failed(e.code.value, e.text, e.hint)).decode())
+        emit(Failed.of(e))
         return 1
-    write_line(encode(ManyDone(**ended)).decode())
+    emit(ManyDone(**ended))
     return 0
 
 
@@ -93,7 +81,7 @@ def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503 
         return 1
     ray_token.use_token()
     addresses = [o.partition("=")[2] for o in options.more if o.startswith("--node-ip-address=")]
-    # Ray lets no machine join a head that was set to loopback.
+    # No other machine can join a head that listens on loopback alone.
     prepare_ray(loopback=options.head and any(is_loopback(f"{a}:0") for a in addresses))
     role = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
     sys.stderr.flush()

@@ -12,6 +12,8 @@ from typing import Any
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ...core.system import paths
+from ...core.system.atomic_files import atomic_file
+from ...core.system.file_checksum import sha256_of_file
 from .allowlist import check_config
 
 _checked: dict[tuple[str, int, int], str] = {}  # (path, size, mtime_ns) -> sha256, so that a warm engine reads once
@@ -54,10 +56,8 @@ def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     link = folder / f"model{weights.suffix}"
     if not link.is_symlink() or os.readlink(link) != str(weights):
-        fresh = folder / f".link-{os.getpid()}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(weights)
-        os.replace(fresh, link)
+        with atomic_file(link, durable=False) as temporary:
+            temporary.symlink_to(weights)
     (folder / "config.json").write_text(text, encoding="utf-8")
     return folder
 
@@ -90,11 +90,7 @@ def _checksum(card: ModelCard, weights: Path) -> str:
         info = weights.stat()
         key = (str(weights), info.st_size, info.st_mtime_ns)
         if key not in _checked:
-            with open(weights, "rb") as f:
-                digest = hashlib.sha256()
-                while block := f.read(1 << 20):
-                    digest.update(block)
-            _checked[key] = digest.hexdigest()
+            _checked[key] = sha256_of_file(weights)
     except OSError as e:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import signal
@@ -11,15 +10,15 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, Optional
+from typing import Any, Optional
 
 import psutil
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.channel import Channel, ChannelClosed, socket_path, welcome, write_key
+from ...core.protocol.control_messages import PROTOCOL_VERSION
 from ...core.protocol.messages import (
-    CONTRACT_VERSION,
     Accepted,
     Cancel,
     Failed,
@@ -34,6 +33,7 @@ from ...core.protocol.messages import (
     StatusReport,
     Stopping,
 )
+from ...core.system.file_lock import FileLock
 from ...core.system.paths import run_folder
 from ..device import nvml
 from ..failures import failure
@@ -60,11 +60,12 @@ class Server:
 
     def run(self) -> None:
         """Listen and work until idle too long or stopped."""
-        lock = _take_lock(self._folder)
-        if lock is None:
+        lock = FileLock(self._folder / "engine.lock")
+        if not lock.acquire(LOCK_WAIT_S):
             log.warning("another engine is running; leaving")
             return
         with lock:
+            lock.write(str(os.getpid()))
             key = write_key(self._folder)
             path = socket_path(self._folder)
             path.unlink(missing_ok=True)
@@ -152,7 +153,7 @@ class Server:
             log.warning("a peer was turned away: %s", e)
             return
         try:
-            channel.send(Hello(__version__, CONTRACT_VERSION, self._code, self._variant, os.getpid()))
+            channel.send(Hello(__version__, PROTOCOL_VERSION, self._code, self._variant, os.getpid()))
             follow_up: Optional[Message] = None
             while True:
                 message, follow_up = follow_up or channel.receive(), None
@@ -238,22 +239,3 @@ def _device_name(variant: str) -> str:
     from ..model.vllm_backend import device_name
 
     return device_name("cpu")
-
-
-def _take_lock(folder: Path) -> Optional[IO[str]]:
-    """The engine's lock file, held for as long as it is open and containing the process id; None if another has it."""
-    file = open(folder / "engine.lock", "a+")  # noqa: SIM115  (held for the life of the process)
-    deadline = time.monotonic() + LOCK_WAIT_S
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except OSError:
-            if time.monotonic() > deadline:
-                file.close()
-                return None
-            time.sleep(0.2)
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file

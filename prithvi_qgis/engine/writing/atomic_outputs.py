@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.system.atomic_files import sync_file
 from ...core.system.processes import is_alive
 
 _NUMBERS = itertools.count(1)  # one that hangs and comes back must not meet the files of those after it
@@ -72,11 +73,7 @@ class AtomicOutputs:
             check: called when everything is on the disk, which may take long; what it raises leaves all as it was.
         """
         for unfinished in self._pending.values():
-            file = os.open(unfinished, os.O_RDONLY)
-            try:
-                os.fsync(file)
-            finally:
-                os.close(file)
+            sync_file(unfinished)
         check()
         for target in self._targets:
             for beside in _stale(target):
