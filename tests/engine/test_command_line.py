@@ -19,7 +19,7 @@ from conftest import VARIANT, StandIn, blobs
 from prithvi_qgis.core.folder_runs.mosaic import COG, write_mosaic
 from prithvi_qgis.core.protocol.messages import Progress, Segment
 from prithvi_qgis.engine.commands import segment, segment_arguments
-from prithvi_qgis.engine.commands.progress_bar import ProgressLine
+from prithvi_qgis.engine.commands.progress_bar import ProgressBar
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.many.rasterio_tool import RasterioTool
 
@@ -213,18 +213,18 @@ def test_interrupting_keeps_what_is_complete(command, make_scene, tmp_path, monk
 def test_a_terminal_gets_a_bar_and_a_log_gets_lines():
     log = io.StringIO()
     for done in range(100):
-        ProgressLine(log).show(Progress(done, 100, "segmenting", 7.0), "scenes")
+        ProgressBar(log).show(Progress(done, 100, "segmenting", 7.0), "scenes")
     assert "\r" not in log.getvalue()
     quiet = io.StringIO()
-    line = ProgressLine(quiet)
+    bar = ProgressBar(quiet)
     for done in range(100):
-        line.show(Progress(done, 100, "segmenting", 7.0), "scenes")
+        bar.show(Progress(done, 100, "segmenting", 7.0), "scenes")
     assert quiet.getvalue() == "segmenting 0/100 scenes, 7.0 tiles/s\n"
     reader, writer = pty.openpty()
     with os.fdopen(writer, "w") as terminal:
-        bar = ProgressLine(terminal)
+        bar = ProgressBar(terminal)
         bar.show(Progress(50, 100, "segmenting"), "scenes")
-        bar.end()
+        bar.close()
         shown = os.read(reader, 4096).decode()
     os.close(reader)
     assert "\r" in shown and "#####" in shown and "....." in shown

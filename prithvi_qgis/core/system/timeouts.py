@@ -101,6 +101,13 @@ class Timeouts:
     nvidia_smi_s: float = 60.0
     """For nvidia-smi; without a persistent driver it takes seconds per GPU."""
 
+    bar_s: float = 0.1
+    """Between two updates of a progress bar on a terminal."""
+    log_line_s: float = 10.0
+    """Between two progress lines in a log."""
+    log_complete_s: float = 1.0
+    """Between the last two progress lines in a log."""
+
     # -- folder runs ---------------------------------------------------------------------------------------------
 
     run_stale_s: float = 120.0

@@ -25,7 +25,7 @@ from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
 
 def add_run_workers_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``run-workers``."""
-    parser.add_argument("requests", type=Path, help="file with one Segment message of the protocol per line")
+    parser.add_argument("requests", type=Path, help="file with one Segment message per line")
     parser.add_argument("--workers", type=int, default=0, help="number of workers; 0: one per GPU")
     parser.add_argument("--cluster", default="", help="address of a Ray cluster, host:port; default: this machine")
 

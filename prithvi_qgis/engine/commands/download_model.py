@@ -61,7 +61,7 @@ def download_model(name: str, revision: str, report: Report) -> ModelDownloaded:
         weights = install.weights_of(list(files))
         if install.is_vllm_layout(files):
             sha256 = next(f.sha256 for f in wanted if f.name == weights)
-            return ModelDownloaded(str(install.place(card, files, weights, sha256, revision).folder), revision)
+            return ModelDownloaded(str(install.install_model(card, files, weights, sha256, revision).folder), revision)
     config = next((str(p) for n, p in files.items() if n.endswith((".yaml", ".yml"))), "")
     return ModelDownloaded("", revision, config, str(files[weights]))
 

@@ -1,75 +1,77 @@
-"""How far a command is: a bar where somebody watches, a line now and then where it goes into a log."""
+"""Progress of a command: a bar on a terminal, a line every few seconds in a log."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from typing import IO
+from typing import IO, Optional
+
+from tqdm import tqdm
 
 from ...core.protocol.messages import Progress
+from ...core.system.timeouts import TIMEOUTS
 
-_BAR_EVERY_S = 0.1
-_LINE_EVERY_S = 10.0
+_ETA_AFTER_S = 2.0  # earlier estimates are far off
 
 
-class ProgressLine:
-    """Writes to a terminal or a log."""
+class ProgressBar:
+    """Shows :class:`Progress` on a stream."""
 
     def __init__(self, stream: IO[str]):
         self._stream = stream
-        self._terminal = stream.isatty()
-        self._stage, self._told, self._shown, self._began = "", 0.0, False, 0.0
+        self._is_terminal = stream.isatty()
+        self._bar: Optional[tqdm] = None
+        self._stage, self._shown_at, self._started_at = "", 0.0, 0.0
 
     def show(self, progress: Progress, unit: str) -> None:
-        """Tell how far it is, not too often. ``unit``: what ``done`` and ``total`` count."""
+        """Show progress, unless it was shown a moment ago; ``unit``: what ``done`` and ``total`` count."""
         now = time.monotonic()
-        every = _BAR_EVERY_S if self._terminal else _LINE_EVERY_S
-        if progress.stage == self._stage and now - self._told < every and progress.done != progress.total:
+        is_complete = progress.done == progress.total
+        if self._is_terminal:
+            interval_s = 0.0 if is_complete else TIMEOUTS.bar_s
+        else:
+            interval_s = TIMEOUTS.log_complete_s if is_complete else TIMEOUTS.log_line_s
+        if progress.stage == self._stage and now - self._shown_at < interval_s:
             return
-        if not self._terminal and progress.stage == self._stage and now - self._told < 1.0:
+        self._stage, self._shown_at = progress.stage, now
+        share = min(1.0, (progress.done + progress.begun) / progress.total) if progress.total else 0.0
+        text = self._text(progress, unit, share, now)
+        if not self._is_terminal:
+            print(text, file=self._stream, flush=True)
             return
-        self._stage, self._told = progress.stage, now
-        if not progress.total:
-            self._write(progress.stage)
-            return
-        self._began = self._began or now
-        share = min(1.0, (progress.done + progress.begun) / progress.total)
-        text = f"{progress.stage} {progress.done}/{progress.total} {unit}"
-        if progress.tiles_per_s:
-            text += f", {progress.tiles_per_s:.1f} tiles/s"
-        if share > 0 and now - self._began > 2:
-            text += f", {_duration((now - self._began) / share * (1 - share))} left"
-        if self._terminal:
-            width = max(10, min(40, shutil.get_terminal_size().columns - len(text) - 4))
-            full = round(share * width)
-            text = f"[{'#' * full}{'.' * (width - full)}] {text}"
-        self._write(text)
+        if self._bar is None:
+            # With rows given: of a terminal without a size, tqdm would assume that it has none.
+            self._bar = tqdm(total=1.0, file=self._stream, ascii=".#", leave=False, nrows=20, bar_format=" ")
+        self._bar.ncols = shutil.get_terminal_size().columns - 1
+        width = max(10, min(40, self._bar.ncols - len(text) - 3))
+        self._bar.bar_format = f"[{{bar:{width}}}] {{desc}}" if progress.total else "{desc}"
+        self._bar.n = share
+        self._bar.set_description_str(text)
 
-    def say(self, text: str) -> None:
-        """A line that stays."""
+    def log(self, text: str) -> None:
+        """Print a line that stays."""
         self.clear()
         print(text, file=self._stream, flush=True)
 
     def clear(self) -> None:
-        """Take the bar away, for something else to be printed."""
-        if self._terminal and self._shown:
-            print("\r\x1b[K", end="", file=self._stream, flush=True)
-        self._shown = False
+        """Remove the bar until the next progress, for other output."""
+        if self._bar is not None:
+            self._bar.clear()
 
-    def end(self) -> None:
-        """Nothing more is coming."""
-        self.clear()
+    def close(self) -> None:
+        """Remove the bar for good."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
 
-    def _write(self, text: str) -> None:
-        if self._terminal:
-            room = shutil.get_terminal_size().columns - 1
-            print(f"\r\x1b[K{text[:room]}", end="", file=self._stream, flush=True)
-            self._shown = True
-        else:
-            print(text, file=self._stream, flush=True)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    def _text(self, progress: Progress, unit: str, share: float, now: float) -> str:
+        if not progress.total:
+            return progress.stage
+        self._started_at = self._started_at or now
+        text = f"{progress.stage} {progress.done}/{progress.total} {unit}"
+        if progress.tiles_per_s:
+            text += f", {progress.tiles_per_s:.1f} tiles/s"
+        elapsed_s = now - self._started_at
+        if share > 0 and elapsed_s > _ETA_AFTER_S:
+            text += f", {tqdm.format_interval(elapsed_s / share * (1 - share))} left"
+        return text

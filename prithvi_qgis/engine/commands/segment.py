@@ -4,7 +4,7 @@ One scene to one ``.tif``, or many to a folder with the same records, resuming a
 ``prithvi:segmentfolder``. Results go to standard output, everything else to standard error.
 
 Exit codes: 0 every scene has its mask; 1 a scene failed, or all of them for one reason; 2 wrong arguments; 130
-interrupted (what is complete stays, the same command goes on).
+interrupted (what is complete stays, the same command resumes).
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.folder_run import FolderRun, FolderRunOptions
@@ -29,7 +30,7 @@ from ...core.folder_runs.scene_discovery import SceneSource, find_scenes, holds_
 from ...core.masks.mask_options import check_mask_options, read_ignore_classes, read_min_probability
 from ...core.models.catalogue import require_ready
 from ...core.models.model_card import ModelCard, find_model
-from ...core.protocol.messages import Log, Message, Progress, Result, SceneDone, SceneFailed, Segment
+from ...core.protocol.messages import Failed, Log, Message, Progress, Result, SceneDone, SceneFailed, Segment
 from ...core.scenes.dates import read_dates
 from ...core.scenes.granules import is_granule
 from ...core.system import paths
@@ -38,9 +39,9 @@ from ..failures import failure
 from ..html_renderer import render
 from ..inference.segment_scene import run_segment
 from ..many.rasterio_tool import RasterioTool
-from ..many.segment_many import Emit, segment_many
+from ..many.segment_many import segment_many
 from ..model.model_loader import Loader
-from .progress_bar import ProgressLine
+from .progress_bar import ProgressBar
 from .segment_arguments import MOSAICS
 
 INTERRUPTED = 130
@@ -48,15 +49,15 @@ _RASTERS = (".tif", ".tiff")
 
 
 def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
-    """Segment every input; one that fails does not stop the others. Returns the exit code."""
+    """Segment every input; a failed scene does not stop the others. Returns the exit code."""
     with tempfile.TemporaryDirectory(prefix="prithvi-stdin-") as folder:
         try:
             card = find_model(options.model, paths.model_folders())
             require_ready(card)
             template = _template(options, card)
-            one = _is_one(options)
-            scenes = list(_scenes(options, Path(folder), one))
-            if one and len(scenes) > 1:  # a list or STAC items, which look like one file
+            to_file = _writes_one_file(options)
+            scenes = list(_scenes(options, Path(folder), to_file))
+            if to_file and len(scenes) > 1:  # from a list or STAC items, which look like one file
                 raise _several_to_one(options.output)
             _refuse_dates_of_several(options, scenes)
         except (PrithviError, ValueError) as e:
@@ -65,12 +66,117 @@ def segment_all(options: argparse.Namespace, out: IO[str], variant: str) -> int:
         loader = Loader(variant)
         try:
             with _interruptible() as interrupted:
-                line = ProgressLine(sys.stderr)
-                if one:
-                    return _one(options, template, scenes[0], loader, out, line, interrupted)
-                return _many(options, template, card, scenes, loader, out, line, interrupted)
+                command = _Command(options, template, loader, out, ProgressBar(sys.stderr), interrupted)
+                return command.segment_one(scenes[0]) if to_file else command.segment_many(scenes, card)
         finally:
             loader.unload()
+
+
+@dataclass(frozen=True)
+class _Command:
+    """The command with everything that it needs, after its arguments were checked."""
+
+    options: argparse.Namespace
+    template: Segment
+    """A request without source and outputs."""
+    loader: Loader
+    out: IO[str]
+    bar: ProgressBar
+    interrupted: threading.Event
+
+    def segment_one(self, scene: SceneSource) -> int:
+        """Segment one scene to one mask; returns the exit code."""
+        target = Path(self.options.output)
+        request = dataclasses.replace(
+            self.template,
+            source=scene.source,
+            source_name=scene.name,
+            taken=scene.taken,
+            output=str(target),
+            probability=str(target.with_name(f"{target.stem}_probability.tif")) if self.options.probability else "",
+            polygons=str(target.with_name(f"{target.stem}_polygons.gpkg")) if self.options.polygons else "",
+        )
+        try:
+            result = run_segment(request, self.loader, lambda m: self._show(m, "tiles"), self.interrupted.is_set)
+        except Exception as e:
+            self.bar.close()
+            self._print_failed(self.options.input[0], failure(e, request))
+            return self._failed_code
+        self.bar.close()
+        self._print_done(self.options.input[0], result)
+        return 0
+
+    def segment_many(self, scenes: list[SceneSource], card: ModelCard) -> int:
+        """Segment scenes to a folder with records; returns the exit code."""
+        options = self.options
+        mosaic = MOSAICS[options.mosaic]
+        wanted = FolderRunOptions(options.probability, options.polygons, options.overwrite, mosaic, options.metrics)
+        folder = Path(options.output).absolute()
+        try:
+            with closing(FolderRun(folder, scenes, self.template, card, wanted, RasterioTool(), render)) as run:
+                try:
+                    if run.todo:
+                        self._run_requests(run)
+                except PrithviError:
+                    run.finish(complete=False)
+                    raise
+                finally:
+                    self.bar.close()
+                outcome = run.finish()
+        except PrithviError as e:
+            print(f"Error: {e.line}", file=sys.stderr, flush=True)
+            return self._failed_code
+        for note in outcome.notes:
+            self.bar.log(note)
+        counts = {k: getattr(outcome, k) for k in ("scenes", "done", "skipped", "failed")}
+        files = {"results": str(run.folder / RECORDS), "mosaics": [str(p) for p in outcome.mosaics]}
+        self._print({**counts, **files}, outcome.line)
+        return 1 if outcome.failed else 0
+
+    def _run_requests(self, run: FolderRun) -> None:
+        """Run the requests in this process, or with several workers, each with its own engine."""
+
+        def emit(message: Message) -> None:
+            run.take(message)
+            if isinstance(message, SceneDone):
+                self.bar.clear()
+                self._print_done(run.key(message.number), message.result)
+            elif isinstance(message, SceneFailed):
+                self.bar.clear()
+                self._print_failed(run.key(message.number), message)
+            else:
+                self._show(message, "scenes")
+
+        options, variant = self.options, self.loader.variant
+        if not options.cluster and wanted_workers(options.workers, variant) == 1:
+            segment_many(run.todo, self.loader, emit, self.interrupted.is_set, len(run.todo))
+            return
+        from ..cluster.driver import ClusterOptions, run_workers
+
+        cluster = ClusterOptions(options.workers, options.cluster, variant)
+        run_workers(run.todo, cluster, emit, run.take_workers, self.interrupted.is_set)
+
+    @property
+    def _failed_code(self) -> int:
+        return INTERRUPTED if self.interrupted.is_set() else 1
+
+    def _show(self, message: Message, unit: str) -> None:
+        if isinstance(message, Log):
+            self.bar.log(f"{message.level}: {message.text}")
+        elif isinstance(message, Progress):
+            self.bar.show(message, unit)
+
+    def _print_done(self, name: str, result: Result) -> None:
+        rate = result.tiles / max(result.timings["segment"], 1e-9)
+        text = f"{name}: {result.output} ({result.tiles} tiles, {rate:.1f}/s, {result.seconds:.1f} s)"
+        self._print({"input": name, **dataclasses.asdict(result)}, text)
+
+    def _print_failed(self, name: str, failed: Failed | SceneFailed) -> None:
+        body = {"input": name, "error": failed.code, "text": failed.text, "hint": failed.hint}
+        self._print(body, f"Error: {f'{failed.text} {failed.hint}'.strip()}")
+
+    def _print(self, body: Mapping[str, object], text: str) -> None:
+        print(json.dumps(body) if self.options.json else text, file=self.out, flush=True)
 
 
 def _template(options: argparse.Namespace, card: ModelCard) -> Segment:
@@ -99,8 +205,12 @@ def _template(options: argparse.Namespace, card: ModelCard) -> Segment:
     return template
 
 
-def _is_one(options: argparse.Namespace) -> bool:
-    """Whether it is one scene to one mask; refuses several scenes to one file, and several engines for it."""
+def _writes_one_file(options: argparse.Namespace) -> bool:
+    """Whether the output is one mask and not a folder.
+
+    Raises:
+        PrithviError: several scenes, or several workers, for one file.
+    """
     output = Path(options.output)
     if output.is_dir() or output.suffix.lower() not in _RASTERS:
         return False
@@ -130,145 +240,26 @@ def _refuse_dates_of_several(options: argparse.Namespace, scenes: list[SceneSour
         )
 
 
-def _scenes(options: argparse.Namespace, folder: Path, one: bool) -> Iterator[SceneSource]:
+def _scenes(options: argparse.Namespace, folder: Path, to_file: bool) -> Iterator[SceneSource]:
     found: list[SceneSource] = []
-    for place in options.input:
-        if place == "-":
+    for source in options.input:
+        if source == "-":
             found.append(SceneSource(str(_from_stdin(folder)), "standard input", "-", "stdin"))
-        elif one and is_granule(place):  # whatever else lies in its folder
-            found.append(single_scene(place))
+        elif to_file and is_granule(source):  # without the other granules of its folder
+            found.append(single_scene(source))
         else:
-            found += find_scenes(place, options.pattern, options.recursive, Path(options.output).absolute())
+            found += find_scenes(source, options.pattern, options.recursive, Path(options.output).absolute())
     yield from with_unique_stems(found)
 
 
-def _one(
-    options: argparse.Namespace,
-    template: Segment,
-    scene: SceneSource,
-    loader: Loader,
-    out: IO[str],
-    line: ProgressLine,
-    interrupted: threading.Event,
-) -> int:
-    target = Path(options.output)
-    request = dataclasses.replace(
-        template,
-        source=scene.source,
-        source_name=scene.name,
-        taken=scene.taken,
-        output=str(target),
-        probability=str(target.with_name(f"{target.stem}_probability.tif")) if options.probability else "",
-        polygons=str(target.with_name(f"{target.stem}_polygons.gpkg")) if options.polygons else "",
-    )
-
-    def emit(message: Message) -> None:
-        if isinstance(message, Log):
-            line.say(f"{message.level}: {message.text}")
-        elif isinstance(message, Progress):
-            line.show(message, "tiles")
-
-    try:
-        result = run_segment(request, loader, emit, interrupted.is_set)
-    except Exception as e:
-        line.end()
-        problem = failure(e, request)
-        _tell_failed(options, options.input[0], problem.code, problem.text, problem.hint, out)
-        return INTERRUPTED if interrupted.is_set() else 1
-    line.end()
-    _tell_done(options, options.input[0], result, out)
-    return 0
-
-
-def _many(
-    options: argparse.Namespace,
-    template: Segment,
-    card: ModelCard,
-    scenes: list[SceneSource],
-    loader: Loader,
-    out: IO[str],
-    line: ProgressLine,
-    interrupted: threading.Event,
-) -> int:
-    mosaic = MOSAICS[options.mosaic]
-    wanted = FolderRunOptions(options.probability, options.polygons, options.overwrite, mosaic, options.metrics)
-    try:
-        folder = Path(options.output).absolute()
-        with closing(FolderRun(folder, scenes, template, card, wanted, RasterioTool(), render)) as run:
-
-            def emit(message: Message) -> None:
-                run.take(message)
-                if isinstance(message, SceneDone):
-                    line.clear()
-                    _tell_done(options, run.key(message.number), message.result, out)
-                elif isinstance(message, SceneFailed):
-                    line.clear()
-                    _tell_failed(options, run.key(message.number), message.code, message.text, message.hint, out)
-                elif isinstance(message, Log):
-                    line.say(f"{message.level}: {message.text}")
-                elif isinstance(message, Progress):
-                    line.show(message, "scenes")
-
-            try:
-                if run.todo:
-                    _drive(options, run, loader, emit, interrupted)
-            except PrithviError:
-                run.finish(complete=False)
-                raise
-            finally:
-                line.end()
-            outcome = run.finish()
-    except PrithviError as e:
-        print(f"Error: {e.line}", file=sys.stderr, flush=True)
-        return INTERRUPTED if interrupted.is_set() else 1
-    for note in outcome.notes:
-        line.say(note)
-    if options.json:
-        counts = {k: getattr(outcome, k) for k in ("scenes", "done", "skipped", "failed")}
-        files = {"results": str(run.folder / RECORDS), "mosaics": [str(p) for p in outcome.mosaics]}
-        print(json.dumps({**counts, **files}), file=out, flush=True)
-    else:
-        print(outcome.line, file=out, flush=True)
-    return 1 if outcome.failed else 0
-
-
-def _drive(
-    options: argparse.Namespace, run: FolderRun, loader: Loader, emit: Emit, interrupted: threading.Event
-) -> None:
-    """In this process, or by several workers, each with an engine of its own."""
-    if not options.cluster and wanted_workers(options.workers, loader.variant) == 1:
-        segment_many(run.todo, loader, emit, interrupted.is_set, len(run.todo))
-        return
-    from ..cluster.driver import ClusterOptions, run_workers
-
-    cluster = ClusterOptions(options.workers, options.cluster, loader.variant)
-    run_workers(run.todo, cluster, emit, run.take_workers, interrupted.is_set)
-
-
-def _tell_done(options: argparse.Namespace, name: str, result: Result, out: IO[str]) -> None:
-    if options.json:
-        print(json.dumps({"input": name, **dataclasses.asdict(result)}), file=out, flush=True)
-        return
-    rate = result.tiles / max(result.timings["segment"], 1e-9)
-    print(f"{name}: {result.output} ({result.tiles} tiles, {rate:.1f}/s, {result.seconds:.1f} s)", file=out, flush=True)
-
-
-def _tell_failed(options: argparse.Namespace, name: str, code: str, text: str, hint: str, out: IO[str]) -> None:
-    if options.json:
-        body: dict[str, Any] = {"input": name, "error": code, "text": text, "hint": hint}
-        print(json.dumps(body), file=out, flush=True)
-    else:
-        print(f"Error: {f'{text} {hint}'.strip()}", file=out, flush=True)
-
-
 def _from_stdin(folder: Path) -> Path:
-    """GeoTIFF bytes from standard input, plain or as base64, in a file."""
+    """Write GeoTIFF bytes from standard input, plain or as base64, to a file, and return its path."""
     data = sys.stdin.buffer.read()
     if data[:2] not in (b"II", b"MM"):
         try:
             data = base64.b64decode(data, validate=False)
         except ValueError:
-            pass  # the reader says what it is not
+            pass  # the reader reports what is wrong
     path = folder / "stdin.tif"
     path.write_bytes(data)
     return path
@@ -276,19 +267,17 @@ def _from_stdin(folder: Path) -> Path:
 
 @contextmanager
 def _interruptible() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM end a run between two batches, with its records in order; a second one at once."""
-    asked = threading.Event()
-    before = {}
+    """Yield an event that Ctrl-C or SIGTERM sets, to end a run between two batches; a second signal ends it at once."""
+    interrupted = threading.Event()
 
-    def ask(number: int, frame: object) -> None:
-        if asked.is_set():
+    def interrupt(number: int, frame: object) -> None:
+        if interrupted.is_set():
             raise KeyboardInterrupt
-        asked.set()
+        interrupted.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        before[number] = signal.signal(number, ask)
+    handlers = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield asked
+        yield interrupted
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -1,1 +1,5 @@
-"""Fetching a published model from the Hugging Face hub and making it a model of the user's."""
+"""Download of models from the Hugging Face Hub.
+
+In: repository and commit. Out: checked files in the hub client's cache, and a model's folder in ``<home>/models``.
+Imports :mod:`engine.model`, :mod:`core` and the hub's client.
+"""

@@ -1,4 +1,4 @@
-"""What can go wrong between here and the hub, each as one line with a next step."""
+"""Errors of a download, each as one line with a next step."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def one_line(repo: str, revision: str) -> Iterator[None]:
 
 
 def offline(repo: str) -> PrithviError:
-    """The refusal in offline mode."""
+    """Return the error of a download in offline mode."""
     return _failed(
         f"Offline mode is on, so {repo} cannot be downloaded.",
         "Turn it off in the options (unset PRITHVI_QGIS_OFFLINE, HF_HUB_OFFLINE), or copy the model's folder here.",

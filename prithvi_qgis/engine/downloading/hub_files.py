@@ -1,4 +1,4 @@
-"""Files of one commit on the hub, into the hub client's own cache: resumed, and checked before they count."""
+"""Download files of one commit into the hub client's cache: resumed, and checked before they are used."""
 
 from __future__ import annotations
 
@@ -22,26 +22,30 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import size_text
 from ...core.system.file_checksum import sha256_of_file
 from ...core.system.file_lock import FileLock
+from ...core.system.timeouts import TIMEOUTS
 
 Report = Callable[[int], None]
 _SPARE_BYTES = 300 << 20
-# The client's 10 MB would be lost with every broken connection, and progress on a slow line would stand still.
+# With the client's 10 MB, a broken connection loses up to 10 MB, and progress is rare on a slow connection.
 constants.DOWNLOAD_CHUNK_SIZE = 256 << 10
-_IDLE_TRIES = 3  # in a row that brought nothing
+_IDLE_TRIES = 3  # successive attempts without a byte
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file of a repository: name, size, and its sha256 (large files) or git's name for its contents (small ones)."""
+    """A file of a repository."""
 
     name: str
     size: int
+    """Bytes."""
     sha256: str
+    """Of a large file; empty for a small one."""
     git_hash: str
+    """Git's object id of a small file."""
 
 
 def list_files(repo: str, revision: str) -> list[RemoteFile]:
-    """What the repository holds at a commit."""
+    """Return the files of a repository at a commit."""
     info = HfApi().model_info(repo, revision=revision, files_metadata=True)
     if info.sha and info.sha != revision:
         raise ValueError(f"the server answered with revision {info.sha[:12]} instead of {revision[:12]}")
@@ -52,7 +56,7 @@ def list_files(repo: str, revision: str) -> list[RemoteFile]:
 
 
 class Repository:
-    """One commit of one repository, and its place in the cache."""
+    """One commit of one repository, and its folder in the cache."""
 
     def __init__(self, repo: str, revision: str):
         self.repo = repo
@@ -60,27 +64,27 @@ class Repository:
         self.cache = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=repo, repo_type="model")
 
     def missing(self, files: list[RemoteFile]) -> list[RemoteFile]:
-        """Those that the cache lacks."""
+        """Return the files that the cache lacks."""
         return [f for f in files if not self._pointer(f).is_file()]
 
     def held_bytes(self, file: RemoteFile) -> int:
-        """What an interrupted download of the file left."""
+        """Return the bytes that an interrupted download of the file left."""
         part = self._part(file)
         return part.stat().st_size if part.is_file() else 0
 
     def check_disk(self, files: list[RemoteFile], target: Path) -> None:
-        """Refuse before gigabytes have come for nothing.
+        """Refuse a download that does not fit the disk.
 
         Args:
-            files: all that the model needs.
-            target: folder where the model will lie.
+            files: every file of the model.
+            target: folder of the model.
         Raises:
-            PrithviError: ``disk_full`` naming the disk.
+            PrithviError: ``disk_full`` with the disk's folder.
         """
         coming = sum(f.size - self.held_bytes(f) for f in self.missing(files))
         needs = {_existing(self.cache): coming}
         if os.stat(_existing(self.cache)).st_dev != os.stat(_existing(target)).st_dev:
-            # Without a common disk there is no hard link: the model lies on both.
+            # Hard links need a common disk; without one the model is stored twice.
             needs[_existing(target)] = sum(f.size for f in files)
         for folder, need in needs.items():
             free = shutil.disk_usage(folder).free
@@ -93,17 +97,17 @@ class Repository:
                 )
 
     def fetch(self, file: RemoteFile, report: Report) -> Path:
-        """The file in the cache; downloaded where it is not, going on where an earlier download stopped.
+        """Return the file in the cache, after a download that resumes an earlier one where necessary.
 
         Args:
-            report: called with the bytes of the file that are here.
+            report: called with the bytes of the file so far.
         Raises:
-            PrithviError: ``download_failed`` when what came is not what the hub says it is.
+            PrithviError: ``download_failed`` when its checksum is not the hub's.
         """
         pointer = self._pointer(file)
         if not pointer.is_file():
             self._download(file, report)
-            # Its blob is there: the client fetches nothing and only adds the file to its snapshot.
+            # The blob exists: the client downloads nothing and adds the file to its snapshot.
             pointer = Path(hf_hub_download(self.repo, file.name, revision=self.revision))
         report(file.size)
         return pointer
@@ -113,12 +117,12 @@ class Repository:
         headers = build_hf_headers()
         meta = get_hf_file_metadata(url, headers=headers)
         if urlsplit(meta.location).netloc != urlsplit(url).netloc:
-            headers.pop("authorization", None)  # the token is for the hub, not for where it keeps its files
+            headers.pop("authorization", None)  # the token is for the hub, not for its file storage
         if not meta.etag:
             raise ValueError(f"the server names no ETag for {file.name}")
         part = self._part(file)
         part.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(part) as out:
+        with _locked(part) as out:
             _receive(meta.location, headers, file, out, report)
             out.flush()
             os.fsync(out.fileno())
@@ -139,7 +143,7 @@ class Repository:
 
 
 def _receive(url: str, headers: dict[str, str], file: RemoteFile, out: BinaryIO, report: Report) -> None:
-    """Append what is missing. The client itself does not go on after every kind of broken connection."""
+    """Append what is missing; the client itself does not resume after every kind of broken connection."""
     idle = 0
     while True:
         held = out.seek(0, os.SEEK_END)
@@ -160,12 +164,16 @@ def _receive(url: str, headers: dict[str, str], file: RemoteFile, out: BinaryIO,
             idle = idle + 1 if out.seek(0, os.SEEK_END) == held else 0
             if idle == _IDLE_TRIES:
                 raise
-            time.sleep(1)
+            time.sleep(TIMEOUTS.retry_s)
 
 
 @contextlib.contextmanager
-def _alone(part: Path) -> Iterator[BinaryIO]:
-    """The unfinished file, for this process only."""
+def _locked(part: Path) -> Iterator[BinaryIO]:
+    """Open the incomplete file, for this process alone.
+
+    Raises:
+        PrithviError: ``download_failed`` when another process downloads it.
+    """
     lock = FileLock(part)
     if not lock.acquire():
         raise PrithviError(
@@ -176,25 +184,25 @@ def _alone(part: Path) -> Iterator[BinaryIO]:
 
 
 def _is_right(path: Path, file: RemoteFile) -> bool:
-    """Whether the contents are what the hub's list says."""
+    """Whether the content has the checksum of the hub's list."""
     if file.sha256:
         return sha256_of_file(path) == file.sha256
     body = path.read_bytes()
-    # git's own name for contents; its choice of algorithm, not ours.
-    named = hashlib.sha1(b"blob %d\0" % len(body) + body, usedforsecurity=False).hexdigest()
-    return not file.git_hash or named == file.git_hash
+    # Git's object id; git prescribes the algorithm.
+    git_hash = hashlib.sha1(b"blob %d\0" % len(body) + body, usedforsecurity=False).hexdigest()
+    return not file.git_hash or git_hash == file.git_hash
 
 
 def _counter(held: int, report: Report) -> Any:
-    """What the client takes for a progress bar: tells the bytes that are here."""
+    """Return a class that the client uses as its progress bar, and that reports the bytes so far."""
 
     class Counter:
         def __init__(self, **_: object):
-            self.here = held
+            self.done = held
 
         def update(self, count: int = 1) -> None:
-            self.here += count
-            report(self.here)
+            self.done += count
+            report(self.done)
 
         def __enter__(self) -> Counter:
             return self

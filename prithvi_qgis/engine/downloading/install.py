@@ -1,4 +1,4 @@
-"""From downloaded files to a model of the user's: ``<home>/models/<id>``."""
+"""Install downloaded files as a model: ``<home>/models/<id>``."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _WEIGHTS = (".safetensors", ".pt")
 
 
 def is_vllm_layout(files: dict[str, Path]) -> bool:
-    """Whether ``config.json`` describes the network, as vLLM's TerraTorch integration wants it."""
+    """Whether ``config.json`` describes the network, as vLLM's TerraTorch integration requires."""
     return "config.json" in files and "pretrained_cfg" in _read(files["config.json"])
 
 
 def weights_of(names: list[str]) -> str:
-    """The weights among a repository's files.
+    """Return the name of the weights among a repository's files.
 
     Raises:
-        PrithviError: ``model_invalid`` when there is none, or no telling which.
+        PrithviError: ``model_invalid`` when there is none, or more than one.
     """
     for suffix in _WEIGHTS:
         found = [n for n in names if n.endswith(suffix) and "/" not in n]
@@ -40,12 +40,15 @@ def weights_of(names: list[str]) -> str:
     )
 
 
-def place(card: ModelCard, files: dict[str, Path], weights: str, sha256: str, revision: str) -> ModelCard:
-    """Put the model beside the user's others, in one step; returns its card.
+def install_model(card: ModelCard, files: dict[str, Path], weights: str, sha256: str, revision: str) -> ModelCard:
+    """Add the model to the user's models, atomically, and return its card.
 
     Args:
-        card: from the catalogue; files: name to downloaded file; weights: which of them.
-        sha256: of the weights; revision: where they come from.
+        card: from the catalogue.
+        files: downloaded file by name.
+        weights: name of the weights among ``files``.
+        sha256: checksum of the weights.
+        revision: commit of the files.
     Raises:
         PrithviError: ``model_forbidden`` or ``model_invalid`` for a configuration that may not run.
     """
@@ -71,7 +74,7 @@ def place(card: ModelCard, files: dict[str, Path], weights: str, sha256: str, re
 
 
 def _link(source: Path, target: Path) -> None:
-    """One file under two names where the disk allows: clearing the hub's cache then leaves the model."""
+    """Hard-link a file where the disk allows, else copy it: clearing the hub's cache keeps the model."""
     try:
         os.link(source.resolve(), target)
     except OSError:

@@ -1,5 +1,6 @@
-"""From what TerraTorch's training leaves behind, a YAML and a checkpoint, to a model that runs here.
+"""Import of models: from a TerraTorch training or a prepared model to a folder in ``<home>/models``.
 
-Nothing that a configuration names is imported before the allow-list has seen it, and no checkpoint is unpickled beyond
-its tensors.
+In: a YAML and a checkpoint, or ``model.json``, ``config.json`` and weights. Out: a model's folder, compared with plain
+TerraTorch in vLLM. Nothing that a configuration names is imported before the allow-list has checked it, and no
+checkpoint is unpickled beyond its tensors. Imports :mod:`engine.model` and :mod:`core`.
 """

@@ -1,4 +1,4 @@
-"""Tensors of a checkpoint, by the names that TerraTorch's model has for them."""
+"""Read the tensors of a checkpoint, named as in TerraTorch's model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ...core.errors import PrithviError
 from ..model.weights import modern_name
 from .errors import model_error
 
@@ -15,10 +16,10 @@ _MODEL = "model."
 
 
 def read_checkpoint(path: Path) -> dict[str, torch.Tensor]:
-    """Read without running anything that a pickle asks for.
+    """Read a checkpoint without running code from its pickle.
 
-    Lightning's checkpoints hold the loss, metrics and the like beside the model: of these only what begins with
-    ``model.`` is taken. Auxiliary heads only matter in training.
+    Lightning's checkpoints have losses and metrics in addition to the model: only names that begin with ``model.`` are
+    kept. Auxiliary heads are dropped; only training uses them.
 
     Raises:
         PrithviError: ``model_invalid``.
@@ -29,7 +30,7 @@ def read_checkpoint(path: Path) -> dict[str, torch.Tensor]:
         found = _load(path)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as e:
         raise model_error(f"{path} cannot be read: {e.strerror or e}.", "Give the training's checkpoint.") from e
-    except Exception as e:  # torch, zip, pickle and safetensors each have their own
+    except Exception as e:  # torch, zip, pickle and safetensors raise different types
         raise _unreadable(path, e) from e
     state = found.get("state_dict", found) if isinstance(found, dict) else None
     tensors = {str(k): v for k, v in state.items() if isinstance(v, torch.Tensor)} if isinstance(state, dict) else {}
@@ -51,7 +52,7 @@ def _load(path: Path) -> Any:
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _unreadable(path: Path, e: Exception) -> Exception:
+def _unreadable(path: Path, e: Exception) -> PrithviError:
     text = str(e)
     if "weights_only" in text.lower() or "WeightsUnpickler" in text:
         return model_error(

@@ -1,4 +1,4 @@
-"""What a model predicts: classes or a quantity, as given, else as the training names them, else by number."""
+"""The classes or the quantity that a model predicts: given ones, else the training's, else numbered ones."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .terratorch_config import Training, whole
 _EXAMPLE = 'Give CLASSES like [{"value": 0, "name": "Land", "color": "#d9c8a0"}, ...], or leave it empty.'
 _QUANTITY = 'Give CLASSES like {"name": "Biomass", "unit": "Mg/ha", "min": 0, "max": 300}, or leave it empty.'
 _BACKGROUND = "#d9c8a0"
-# Okabe and Ito's colours, told apart by colour-blind people; strongest contrasts first.
+# Okabe and Ito's colours, distinguishable with colour blindness; strongest contrasts first.
 _PALETTE = ("#0072b2", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
 
 
 def count_channels(training: Training, args: dict[str, Any]) -> None:
-    """Put ``num_classes``, or ``num_outputs`` of a regression, into ``args``, where TerraTorch looks for it.
+    """Put ``num_classes``, or ``num_outputs`` of a regression, into ``args``, where TerraTorch reads it.
 
     Raises:
         PrithviError: ``model_invalid``.
@@ -47,13 +47,14 @@ def count_channels(training: Training, args: dict[str, Any]) -> None:
     args["num_classes"] = count
 
 
-def what_it_predicts(
+def describe_prediction(
     given: str, training: Training, args: dict[str, Any], known: Sequence[str]
 ) -> tuple[dict[str, Any], list[str]]:
-    """The card's keys that tell what the model predicts, and lines for the person.
+    """Return the card's keys for the prediction, and lines for a person.
 
     Args:
-        given: CLASSES as JSON, or empty; known: names of the data module's own classes, or none.
+        given: CLASSES as JSON, or empty.
+        known: class names of the data module, or none.
     Raises:
         PrithviError: ``parameter_invalid``.
     """
@@ -70,15 +71,16 @@ def what_it_predicts(
 
 
 def _mark_ignored(classes: list[dict[str, Any]], training: Training) -> list[str]:
-    """Set ``ignore`` for the class whose labels the training left out, where that is one that the model predicts.
+    """Set ``ignore`` for the class whose labels the training ignored, if the model predicts that class.
 
-    Usually ``ignore_index`` is -1 or 255, which no model predicts. Of two classes one must be left to be told apart.
+    Usually ``ignore_index`` is -1 or 255, which no model predicts. With two classes none is ignored, since one class
+    alone is no segmentation. Returns lines for a person.
     """
     index = training.task.get("ignore_index")
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(classes):
         return []
     chosen = classes[index]
-    if "ignore" in chosen:  # CLASSES says so itself
+    if "ignore" in chosen:  # set in CLASSES
         return []
     if len(classes) == 2:
         return [f"ignore_index {index} of the training is not taken over: it would leave one class of two"]
@@ -87,7 +89,7 @@ def _mark_ignored(classes: list[dict[str, Any]], training: Training) -> list[str
 
 
 def make_quantity(given: str) -> dict[str, Any]:
-    """The quantity of a regression: name, unit, and where its colours begin and end.
+    """Return the quantity of a regression: name, unit, and the range of its colours.
 
     Raises:
         PrithviError: ``parameter_invalid``.
@@ -111,12 +113,12 @@ def make_quantity(given: str) -> dict[str, Any]:
 
 
 def make_classes(given: str, names: list[str], count: int) -> list[dict[str, Any]]:
-    """The classes of a card, in the order of the model's output.
+    """Return the classes of a card, in the order of the model's output.
 
     Args:
         given: CLASSES as JSON, or empty.
-        names: from the training, or empty.
-        count: what the model predicts.
+        names: the training's class names, or empty.
+        count: number of classes that the model predicts.
     Raises:
         PrithviError: ``parameter_invalid``.
     """
@@ -131,7 +133,7 @@ def make_classes(given: str, names: list[str], count: int) -> list[dict[str, Any
         raise parameter_error("CLASSES is no list of classes.", _EXAMPLE)
     if len(found) != count:
         raise parameter_error(f"CLASSES names {len(found)} classes; the model predicts {count}.", _EXAMPLE)
-    classes = [_class(c, place, count) for place, c in enumerate(found)]
+    classes = [_class(c, index, count) for index, c in enumerate(found)]
     classes.sort(key=lambda c: c["value"])
     if [c["value"] for c in classes] != list(range(count)):
         raise parameter_error(
@@ -141,24 +143,24 @@ def make_classes(given: str, names: list[str], count: int) -> list[dict[str, Any
 
 
 def color(value: int, count: int) -> str:
-    """A colour for a class that nobody gave one. Of two classes the first is what lies around the other."""
+    """Return the default colour of a class. The first of two classes is the background."""
     if value == 0 and count == 2:
         return _BACKGROUND
-    place = value - 1 if count == 2 else value
-    if place < len(_PALETTE):
-        return _PALETTE[place]
-    # Beyond what eyes tell apart anyhow: darker and darker versions, so that no two are the same.
-    turn, place = divmod(place, len(_PALETTE))
-    return "#" + "".join(f"{(c * 5 + turn * 47) % 256:02x}" for c in rgb(_PALETTE[place]))
+    index = value - 1 if count == 2 else value
+    if index < len(_PALETTE):
+        return _PALETTE[index]
+    # Darker variants: not distinguishable by eye, but all different.
+    turn, index = divmod(index, len(_PALETTE))
+    return "#" + "".join(f"{(c * 5 + turn * 47) % 256:02x}" for c in rgb(_PALETTE[index]))
 
 
-def _class(found: dict[str, Any], place: int, count: int) -> dict[str, Any]:
-    value, name = found.get("value", place), found.get("name")
+def _class(found: dict[str, Any], index: int, count: int) -> dict[str, Any]:
+    value, name = found.get("value", index), found.get("name")
     if not isinstance(value, int) or isinstance(value, bool):
         raise parameter_error(f"CLASSES has the value {value!r}, which is no whole number.", _EXAMPLE)
     if not isinstance(name, str) or not name.strip():
         raise parameter_error(f"Class {value} in CLASSES has no name.", _EXAMPLE)
-    shade = found.get("color") or color(place, count)
+    shade = found.get("color") or color(index, count)
     if not isinstance(shade, str) or not COLOR.fullmatch(shade):
         raise parameter_error(f"The colour {shade!r} of {name} in CLASSES is not #rrggbb.", _EXAMPLE)
     made = {"value": value, "name": name.strip(), "color": shade.lower()}

@@ -1,4 +1,4 @@
-"""The two ways in which an import is refused."""
+"""Errors of an import."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from ...core.errors import ErrorCode, PrithviError
 
 
 def model_error(text: str, hint: str) -> PrithviError:
-    """Configuration or checkpoint cannot become a model."""
+    """Return the error for a configuration or checkpoint that cannot become a model."""
     return PrithviError(ErrorCode.MODEL_INVALID, text, hint)
 
 
 def parameter_error(text: str, hint: str) -> PrithviError:
-    """What the user gave beside them cannot be used."""
+    """Return the error for another parameter of the import."""
     return PrithviError(ErrorCode.PARAMETER_INVALID, text, hint)
 
 
 def first_line(e: BaseException) -> str:
-    """What a library says of its error, short enough for a sentence."""
+    """Return the first line of a library's error, short enough for a sentence."""
     return (str(e).strip().splitlines() or [type(e).__name__])[0][:200].rstrip(".")

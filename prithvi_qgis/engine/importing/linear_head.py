@@ -1,7 +1,7 @@
-"""LinearDecoder, whose classes TerraTorch's versions make in two ways.
+"""LinearDecoder's head, which differs between versions of TerraTorch.
 
-The decoder makes the classes itself. TerraTorch 1.2 nevertheless puts a head after it, and builds it only where
-``decoder_num_classes`` is given; in other versions no head follows. A head that changes nothing serves both.
+The decoder predicts the classes itself. TerraTorch 1.2 adds a head after it, and builds it only where
+``decoder_num_classes`` is given; other versions add none. An identity head works with all of them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ DECODER = "LinearDecoder"
 
 
 def name_classes(args: dict[str, Any]) -> None:
-    """Give the decoder the number of classes that TerraTorch 1.2 does not hand on."""
+    """Set the decoder's number of classes, which TerraTorch 1.2 does not pass on."""
     if args.get("decoder") == DECODER:
         args.setdefault("decoder_num_classes", _channels(args))
 
 
 def add_head(args: dict[str, Any], tensors: dict[str, torch.Tensor], kind: str) -> dict[str, torch.Tensor]:
-    """``tensors`` with an identity for the head that a checkpoint of another version lacks."""
+    """Return ``tensors`` with an identity for the head that a checkpoint of another version lacks."""
     if args.get("decoder") != DECODER or any(name.startswith("head.") for name in tensors):
         return tensors
     import torch

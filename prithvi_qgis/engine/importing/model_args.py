@@ -8,7 +8,7 @@ from ...core.models.model_card import MOST_DATES
 from .errors import model_error
 from .terratorch_config import Training, whole
 
-# Where training began. The checkpoint holds every weight, so nothing of this is wanted again.
+# Pretrained weights that training began with. The checkpoint has every weight, so they are not loaded again.
 _PRETRAINING = (
     "pretrained",
     "backbone_pretrained",
@@ -16,7 +16,7 @@ _PRETRAINING = (
     "backbone_ckpt_path",
     "backbone_pretrained_bands",
 )
-# Only add to the loss; the prediction is the same without them.
+# They add to the loss alone; the prediction is the same without them.
 _AUXILIARY = ("aux_decoders",)
 # PrithviModelFactory is deprecated: it passes these on to EncoderDecoderFactory under the right-hand names.
 _OLD_FACTORY = {"bands": "backbone_bands", "num_frames": "backbone_num_frames", "in_channels": "backbone_in_chans"}
@@ -28,10 +28,10 @@ _OLD_BACKBONES = {
 
 
 def inference_args(training: Training) -> dict[str, Any]:
-    """``model_args`` for EncoderDecoderFactory.
+    """Return ``model_args`` for EncoderDecoderFactory.
 
     Raises:
-        PrithviError: ``model_invalid`` for models with parts that cannot be made here.
+        PrithviError: ``model_invalid`` for models with parts that cannot be built here.
     """
     args = {k: v for k, v in training.task["model_args"].items() if k not in (*_PRETRAINING, *_AUXILIARY)}
     if training.task.get("model_factory") == "PrithviModelFactory":
@@ -60,7 +60,7 @@ def inference_args(training: Training) -> dict[str, Any]:
 
 
 def _flatten(args: dict[str, Any], group: str, where: str) -> None:
-    """``backbone_kwargs: {x: 1}`` means ``backbone_x: 1``; one way of writing is enough to check."""
+    """Replace ``backbone_kwargs: {x: 1}`` by its synonym ``backbone_x: 1``, so that checks need one notation."""
     inner = args.pop(f"{group}_kwargs", None) or {}
     if not isinstance(inner, dict):
         raise model_error(f"{group}_kwargs in {where} is no list of named values.", "Correct it.")
@@ -68,15 +68,15 @@ def _flatten(args: dict[str, Any], group: str, where: str) -> None:
 
 
 def date_count(training: Training, args: dict[str, Any]) -> int:
-    """How many dates the model looks at; TerraTorch's backbones take one unless told otherwise."""
+    """Return the model's number of dates; TerraTorch's default is one."""
     return whole(args.get("backbone_num_frames") or 1, "backbone_num_frames", training.name)
 
 
 def coordinates(training: Training, args: dict[str, Any]) -> tuple[bool, bool]:
-    """Whether the model was trained with (places, dates).
+    """Return whether the model was trained with (places, dates).
 
-    The published ``_tl`` backbones can take both. Training gave them only where the data module was told to
-    (``use_metadata``); a list in ``backbone_coords_encoding`` counts where the data module does not say.
+    The published ``_tl`` backbones accept both. Training passed them only where the data module has ``use_metadata``
+    set; without that key, a list in ``backbone_coords_encoding`` decides.
     """
     named = args.get("backbone_coords_encoding")
     able = named if isinstance(named, list) else ["time", "location"] if str(args["backbone"]).endswith("_tl") else []

@@ -9,7 +9,7 @@ from typing import Any
 from ...core.system.file_checksum import sha256_of_file
 from .normalization import DataFacts
 from .terratorch_config import Training
-from .tile_settings import TilePlan
+from .tile_settings import TileSettings
 
 WEIGHTS = "model.safetensors"
 NO_PIXEL_SIZE = (
@@ -19,9 +19,9 @@ NO_PIXEL_SIZE = (
 
 
 def vllm_config(
-    training: Training, args: dict[str, Any], data: DataFacts, tiling: TilePlan, location: bool, frames: int = 1
+    training: Training, args: dict[str, Any], data: DataFacts, tiling: TileSettings, location: bool, frames: int = 1
 ) -> dict[str, Any]:
-    """``config.json``. Of the training's own data section nothing is taken over but numbers and names of bands."""
+    """Return ``config.json``. From the training's data section only numbers and band names are used."""
     shape = [len(data.bands), *([frames] if frames > 1 else []), tiling.tile, tiling.tile]
     inputs = {"pixel_values": {"type": "torch.Tensor", "shape": shape}}
     if location:
@@ -75,7 +75,7 @@ def vllm_config(
 
 
 def _factory(training: Training) -> Any:
-    """Arguments are translated for today's factory; a factory that nobody knows stays, for the allow-list to refuse."""
+    """Return the current name of the training's factory; an unknown one is kept, and the allow-list refuses it."""
     named = training.task.get("model_factory")
     return "EncoderDecoderFactory" if named == "PrithviModelFactory" else named
 
@@ -84,14 +84,14 @@ def model_card(
     model_id: str,
     training: Training,
     data: DataFacts,
-    tiling: TilePlan,
+    tiling: TileSettings,
     predicts: dict[str, Any],
     coords: tuple[bool, bool],
     frames: int,
     checkpoint: Path,
     weights: Path,
 ) -> dict[str, Any]:
-    """``model.json``; ``predicts``: the keys that tell what, see :func:`engine.class_list.what_it_predicts`."""
+    """Return ``model.json``; ``predicts``: keys from :func:`engine.importing.classes.describe_prediction`."""
     digest = sha256_of_file(weights)
     return {
         "id": model_id,
@@ -120,5 +120,5 @@ def model_card(
 
 
 def write_json(path: Path, body: dict[str, Any]) -> None:
-    """Readable, since people edit cards."""
+    """Write indented JSON, since people edit cards."""
     path.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

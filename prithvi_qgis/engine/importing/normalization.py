@@ -1,4 +1,4 @@
-"""What a model's input is, read from its data module: bands, means, standard deviations, scale."""
+"""Bands, means, standard deviations and scale of a model's input, read from its data module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .errors import model_error
 from .terratorch_config import Training, numbers
 
 _HLS = ["BLUE", "GREEN", "RED", "NIR_NARROW", "SWIR_1", "SWIR_2"]
-# Data modules with bands, means and stds of their own, and where TerraTorch keeps these.
+# Data modules that define bands, means and stds: TerraTorch's module and class with them.
 _KNOWN = {
     "Sen1Floods11NonGeoDataModule": ("terratorch.datamodules.sen1floods11", "Sen1Floods11NonGeo"),
     "FireScarsNonGeoDataModule": ("terratorch.datamodules.fire_scars", "FireScarsNonGeo"),
@@ -25,7 +25,7 @@ _KNOWN_CLASSES = {
     "FireScarsNonGeoDataModule": ("Not burned", "Burn scar"),
 }
 _KNOWN_SCALE = {"Sen1Floods11NonGeoDataModule": 1e-4}
-# Metres a pixel of their data sets: Sentinel-2 in Sen1Floods11, HLS in the other two. No other module says it.
+# Pixel size in metres of their data sets: Sentinel-2 in Sen1Floods11, HLS in the other two. No other module has it.
 _KNOWN_PIXEL_M = {
     "Sen1Floods11NonGeoDataModule": 10.0,
     "FireScarsNonGeoDataModule": 30.0,
@@ -36,22 +36,26 @@ _DN_ABOVE = 10.0  # no reflectance has such a mean
 
 @dataclass(frozen=True)
 class DataFacts:
-    """A model's input: bands in its order, mean and std of each in ``units``, and the scale to reflectance.
-
-    ``resolution_m``: size of the pixels that it was trained with; 0 where nothing says it.
-    """
+    """A model's input."""
 
     bands: tuple[str, ...]
+    """In the model's order."""
     mean: tuple[float, ...]
+    """One value per band, in ``units``."""
     std: tuple[float, ...]
+    """One value per band, in ``units``."""
     units: str
+    """``dn`` or ``reflectance``."""
     scale: float
+    """Reflectance = stored value * scale."""
     class_names: tuple[str, ...]
+    """Of the data module's own classes, or empty."""
     resolution_m: float = 0.0
+    """Pixel size of the training data; 0 is unknown."""
 
 
 def read_data(training: Training, model_args: dict[str, Any]) -> DataFacts:
-    """Gather the facts.
+    """Read and check a training's data module.
 
     Raises:
         PrithviError: ``model_invalid`` naming what is missing or does not match.
@@ -89,9 +93,9 @@ def read_data(training: Training, model_args: dict[str, Any]) -> DataFacts:
 
 
 def _scale(constant: float, units: str) -> float:
-    """Reflectance of one stored step in the products that the model was made for."""
+    """Return the reflectance of one stored step in the products that the model is for."""
     scale = constant / 10000 if units == "dn" else constant
-    # Trained on files of reflectance: they need no scale and are known by their numbers; the others are * 10000.
+    # Trained on reflectance: such files need no scale and are detected by their values; other files have * 10000.
     return 1e-4 if scale >= 1 or scale <= 0 else scale
 
 

@@ -1,14 +1,13 @@
-"""Importing a model that another machine made ready: a folder with ``model.json``, ``config.json`` and weights."""
+"""Import of a model that was prepared on another machine: a folder with ``model.json``, ``config.json`` and weights."""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard, read_card
@@ -17,82 +16,71 @@ from ...core.system.file_checksum import copy_with_sha256, sha256_of_file
 from ..model.allowlist import check_config
 from .classes import make_classes, make_quantity
 from .errors import first_line, model_error, parameter_error
+from .import_request import ImportRequest, Report
 from .model_files import write_json
+from .target_folder import check_id, staging
 
 CARD = "model.json"
 _SUMS = "SHA256SUMS"
 
 
 def is_ready_model(config: Path) -> bool:
-    """Whether CONFIG names a model's card rather than a training."""
+    """Whether CONFIG is a model card and not a training."""
     return config.name == CARD or (config / CARD).is_file()
 
 
-def import_ready_model(
-    config: Path,
-    checkpoint: Optional[Path],
-    model_id: str,
-    classes: str,
-    overwrite: bool,
-    device: str,
-    tell: Callable[[int, str], None],
-) -> Path:
-    """Copy a model into ``<home>/models``; on any failure nothing is left of it.
+def import_ready_model(request: ImportRequest, device: str, report: Report) -> Path:
+    """Copy a model into ``<home>/models`` and return its folder; a failed import leaves nothing.
 
-    Args:
-        config: the card, or its folder.
-        checkpoint: the weights, where they do not lie beside the card.
-        model_id: empty for the card's own.
-        classes: JSON with other names and colours, of a regression with another name and unit, or empty.
-        overwrite, device, tell: see :func:`engine.importing.importer.import_model`.
+    Arguments as for :func:`engine.importing.importer.import_model`.
+
     Raises:
         PrithviError: a checksum that differs, a configuration that may not run, vLLM that disagrees with TerraTorch.
     """
-    from .target_folder import check_id, staging
-
-    source = config if config.is_dir() else config.parent
-    tell(2, f"Reading {source / CARD}")
+    source = request.config if request.config.is_dir() else request.config.parent
+    report(2, f"Reading {source / CARD}")
     card = read_card(source)
-    weights = checkpoint or source / card.weights
-    target = check_id(model_id or card.id, overwrite)
+    weights = request.checkpoint or source / card.weights
+    target = check_id(request.model_id or card.id, request.overwrite)
     if target.resolve() == source.resolve():
         raise parameter_error(f"{source} is the model's place already.", "Use it as it is, or choose another ID.")
     sums = _bundle_sums(source)
     body = _read_json(source / "config.json")
-    _compare(source / CARD, sums.get(CARD, ""))
-    _compare(source / "config.json", sums.get("config.json", ""))
-    # Nothing that imports comes before the allow-list.
+    for name in (CARD, "config.json"):
+        if sums.get(name) and sha256_of_file(source / name) != sums[name]:
+            raise _damaged(source / name)
+    # The allow-list comes before every import of a configured name.
     check_config(body, f"{card.id}'s config.json")
     card_body = {**_read_json(source / CARD), "id": target.name, "weights": card.weights}
-    if classes.strip() and card.quantity is None:
-        card_body["classes"] = make_classes(classes, [], len(card.classes))
-    elif classes.strip():
-        card_body["quantity"] = make_quantity(classes)
+    if request.classes.strip() and card.quantity is None:
+        card_body["classes"] = make_classes(request.classes, [], len(card.classes))
+    elif request.classes.strip():
+        card_body["quantity"] = make_quantity(request.classes)
     with staging(target) as folder:
-        tell(5, f"Copying {weights.name}")
+        report(5, f"Copying {weights.name}")
         digest = _copy(weights, folder / card.weights)
         expected = {card.sha256, sums.get(card.weights, "")} - {""}
         if expected - {digest}:
             raise _damaged(weights)
         if not expected:
-            tell(20, f"Neither the card nor {_SUMS} has a checksum of {weights.name}; it could not be compared")
+            report(20, f"Neither the card nor {_SUMS} has a checksum of {weights.name}; it could not be compared")
         card_body["sha256"] = digest
         write_json(folder / "config.json", body)
         write_json(folder / CARD, card_body)
         copied = read_card(folder)
-        tell(25, "Building the model")
+        report(25, "Building the model")
         reference = _reference(copied)
-        tell(45, "Comparing vLLM with plain TerraTorch")
+        report(45, "Comparing vLLM with plain TerraTorch")
         from .self_check import check_in_vllm
 
         equal = check_in_vllm(copied, reference, device)
-        tell(98, f"vLLM and plain TerraTorch agree on {equal:.2%} of a tile's pixels")
+        report(98, f"vLLM and plain TerraTorch agree on {equal:.2%} of a tile's pixels")
         replace_folder(folder, target)
     return target
 
 
 def _reference(card: ModelCard) -> Any:
-    """Plain TerraTorch's model, from the reduced configuration that vLLM gets, too: it downloads nothing."""
+    """Return plain TerraTorch's model, from vLLM's reduced configuration, which downloads nothing."""
     from ..model.model_folder import prepare_model
     from ..model.torch_backend import load_model
 
@@ -112,18 +100,13 @@ def _reference(card: ModelCard) -> Any:
 
 
 def _bundle_sums(folder: Path) -> dict[str, str]:
-    """Checksums of the model's files, as the bundle around it has them; empty outside a bundle."""
+    """Return the bundle's checksums of the model's files; empty outside a bundle."""
     path = folder.parent.parent / _SUMS
     if folder.parent.name != "models" or not path.is_file():
         return {}
     here = re.escape(f"models/{folder.name}/")
     text = path.read_text(encoding="utf-8", errors="replace")
     return {name: digest for digest, name in re.findall(rf"^([0-9a-f]{{64}}) [ *]{here}([^/\n]+)$", text, re.M)}
-
-
-def _compare(path: Path, expected: str) -> None:
-    if expected and sha256_of_file(path) != expected:
-        raise _damaged(path)
 
 
 def _damaged(path: Path) -> PrithviError:

@@ -1,9 +1,8 @@
-"""An imported model must say in vLLM what it says in plain TerraTorch."""
+"""Check that an imported model predicts the same in vLLM as in plain TerraTorch."""
 
 from __future__ import annotations
 
 import shutil
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,14 +18,14 @@ LOGIT_TOLERANCE = 1e-2  # of the logits' own spread: another kernel sums in anot
 
 
 def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> float:
-    """Run one made-up tile through both, in float32.
+    """Run one synthetic tile through both, in float32.
 
     Args:
-        card: of the model's folder, as it will be used.
+        card: of the model's folder in its final form.
         reference: TerraTorch's model with the checkpoint's weights, on the CPU.
         device: of this engine, ``cpu`` or ``cuda``.
     Returns:
-        the share of pixels with the same class.
+        the share of pixels with the same class, or with equal values in a regression.
     Raises:
         PrithviError: ``model_invalid`` when they disagree, or when vLLM cannot load the model.
     """
@@ -50,14 +49,14 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
     try:
         backend = VllmBackend(card, folder, device, "float32", 1, 0.0)
         try:
-            # Convolutions on a GPU would else round to TF32, and a difference of rounding is not what is looked for.
+            # Without this, convolutions on a GPU round to TF32, and the check would find rounding differences.
             with torch.backends.cudnn.flags(allow_tf32=False):
                 found = backend.infer(pixels, coords, dates)
         finally:
             backend.close()
     except PrithviError:
         raise
-    except Exception as e:  # vLLM wraps whatever went wrong in many kinds of exception
+    except Exception as e:  # vLLM wraps errors in many types of exception
         raise model_error(f"vLLM cannot run the model: {_innermost(e)}.", "The lines above have the details.") from e
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -65,7 +64,7 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
 
 
 def compare(found: np.ndarray, expected: np.ndarray) -> float:
-    """The share of equal classes of (1, classes, h, w) logits.
+    """Return the share of equal classes of (1, classes, h, w) logits.
 
     Raises:
         PrithviError: ``model_invalid`` when they differ by more than rounding.
@@ -82,7 +81,7 @@ def compare(found: np.ndarray, expected: np.ndarray) -> float:
 
 
 def compare_values(found: np.ndarray, expected: np.ndarray) -> float:
-    """The share of equal numbers, up to rounding, of (1, 1, h, w) predictions.
+    """Return the share of equal values, up to rounding, of (1, 1, h, w) predictions.
 
     Raises:
         PrithviError: ``model_invalid`` when one differs by more.
@@ -99,21 +98,21 @@ def compare_values(found: np.ndarray, expected: np.ndarray) -> float:
 
 
 def _tile(card: ModelCard) -> np.ndarray:
-    """(1, bands, [frames,] tile, tile) normalised numbers with fields and texture, so that classes change across it."""
+    """Return a normalised (1, bands, [frames,] tile, tile) tile with fields and texture, so that classes vary in it."""
     rng = np.random.default_rng(7)
     y, x = np.mgrid[: card.tile, : card.tile] / card.tile
     fields = np.stack([np.sin((3 + b) * x + b) * np.cos((5 - b) * y - b) for b in range(len(card.bands))])
-    if card.frames > 1:  # each date another one, so that an exchange of two would be seen
+    if card.frames > 1:  # a different one per date, so that swapped dates are detected
         fields = np.stack([np.roll(fields, 7 * t, axis=2) * (1 - 0.3 * t / card.frames) for t in range(card.frames)], 1)
     return (fields + rng.normal(0, 0.5, fields.shape))[None].astype(np.float32)
 
 
 def _dates(card: ModelCard) -> np.ndarray:
-    """(1, frames, 2) year and day of the year, a month apart."""
+    """Return (1, frames, 2) years and days of the year, a month apart."""
     return np.array([[(2023, 60 + 30 * t % 300) for t in range(card.frames)]], np.float32)
 
 
-def _innermost(e: BaseException) -> Any:
+def _innermost(e: BaseException) -> str:
     while e.__cause__ or e.__context__:
         e = e.__cause__ or e.__context__ or e
     return first_line(e)

@@ -1,4 +1,4 @@
-"""The folder that an imported model is written to."""
+"""The folder of an imported model."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def check_id(model_id: str, overwrite: bool) -> Path:
-    """The folder of a new model.
+    """Return the folder of a new model.
 
     Raises:
-        PrithviError: ``parameter_invalid`` for an id that cannot be a folder's name or is taken.
+        PrithviError: ``parameter_invalid`` for an id that is not a valid folder name or is in use.
     """
     if not _ID.fullmatch(model_id):
         raise parameter_error(
@@ -40,7 +40,7 @@ def check_id(model_id: str, overwrite: bool) -> Path:
 
 @contextlib.contextmanager
 def staging(target: Path) -> Iterator[Path]:
-    """A folder on the target's disk that goes away; models in it are too deep to be found."""
+    """Yield a temporary folder on the target's disk, too deep for the catalogue to list models in it."""
     hidden = target.parent / f".importing-{os.getpid()}"
     try:
         folder = hidden / target.name

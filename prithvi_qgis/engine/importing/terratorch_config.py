@@ -1,4 +1,4 @@
-"""Reading the YAML of a training, as LightningCLI writes it."""
+"""Read the YAML of a training, as LightningCLI writes it."""
 
 from __future__ import annotations
 
@@ -17,28 +17,27 @@ _HINT = "Give the config.yaml that LightningCLI wrote for the training, or the Y
 
 @dataclass(frozen=True)
 class Training:
-    """What a training was made of, plain values only.
-
-    Attributes:
-        name: of the file, for messages; kind: ``segmentation`` or ``regression``.
-        task: init_args of the model section; model_args and model_factory are among them.
-        data_class: last part of the data module's class path; data: its init_args.
-    """
+    """The configuration of a training, plain values only."""
 
     name: str
+    """Of the file, for messages."""
     task: dict[str, Any]
+    """``init_args`` of the model section, with ``model_args`` and ``model_factory``."""
     data_class: str
+    """Last part of the data module's class path."""
     data: dict[str, Any]
+    """``init_args`` of the data module."""
     kind: str = "segmentation"
+    """``segmentation`` or ``regression``."""
 
 
 def read_training(path: Path) -> Training:
-    """Read and check.
+    """Read and check a training's YAML.
 
-    Trainer, optimizer, callbacks and training transforms are not looked at: nothing here ever makes them.
+    Trainer, optimizer, callbacks and training transforms are ignored: they are never built here.
 
     Raises:
-        PrithviError: ``model_invalid`` for what is no such file, ``model_forbidden`` for a class that may not run here.
+        PrithviError: ``model_invalid`` for another kind of file, ``model_forbidden`` for a class that may not run here.
     """
     body = _yaml(path)
     model, data = _section(body, "model", path.name), _section(body, "data", path.name)
@@ -50,7 +49,7 @@ def read_training(path: Path) -> Training:
     if not isinstance(task.get("model_args"), dict):
         raise model_error(f"{path.name} has no model.init_args.model_args.", _HINT)
     given = _arguments(data, "data", path.name)
-    # None of these is made here. But one that is not known might change what the model was trained to see.
+    # None of these is built here, but an unknown one may change the input that the model was trained with.
     for transform in (t for key in ("test_transform", "predict_transform") for t in _items(given.get(key))):
         name = transform.get("class_path") if isinstance(transform, dict) else transform
         if not may_run(name):
@@ -81,8 +80,8 @@ def _yaml(path: Path) -> dict[str, Any]:
 
 def _first(e: Exception) -> str:
     mark = getattr(e, "problem_mark", None)
-    place = f" in line {mark.line + 1}" if mark else ""
-    return f"{getattr(e, 'problem', None) or str(e).splitlines()[0]}{place}"
+    where = f" in line {mark.line + 1}" if mark else ""
+    return f"{getattr(e, 'problem', None) or str(e).splitlines()[0]}{where}"
 
 
 def _section(body: dict[str, Any], name: str, where: str) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def _arguments(section: dict[str, Any], name: str, where: str) -> dict[str, Any]
 
 
 def numbers(value: Any, what: str, where: str) -> list[float]:
-    """``value`` as a list of numbers. YAML 1.1 reads 1e-4 as a text, hence more than a look at types.
+    """Return ``value`` as a list of numbers; YAML 1.1 reads 1e-4 as text, hence the conversion.
 
     Raises:
         PrithviError: ``model_invalid``.
@@ -115,7 +114,7 @@ def numbers(value: Any, what: str, where: str) -> list[float]:
 
 
 def whole(value: Any, what: str, where: str) -> int:
-    """``value`` as a whole number above 0.
+    """Return ``value`` as a whole number above 0.
 
     Raises:
         PrithviError: ``model_invalid``.

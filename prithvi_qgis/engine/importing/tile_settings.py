@@ -1,4 +1,4 @@
-"""The side of a model's tiles, and how they overlap."""
+"""Tile size and overlap of an imported model."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ _SIZED = ("Resize", "RandomCrop", "CenterCrop", "RandomResizedCrop")
 
 
 @dataclass(frozen=True)
-class TilePlan:
-    """Pixels: side of a tile, step between tiles, margin that is dropped; source says where the side comes from."""
+class TileSettings:
+    """Tiling of a model, in pixels."""
 
     tile: int
+    """Side of a tile."""
     stride: int
+    """Between tiles."""
     margin: int
+    """Dropped at each side of a tile."""
     source: str
+    """Key of the training that ``tile`` comes from."""
 
 
-def plan_tiling(training: Training, model_args: dict[str, Any]) -> TilePlan:
-    """What the training says about tiled inference, else the size that the model was trained on.
+def plan_tiling(training: Training, model_args: dict[str, Any]) -> TileSettings:
+    """Return the training's tiled-inference parameters, else the tile size that the model was trained on.
 
     Raises:
         PrithviError: ``model_invalid`` for sizes that are no squares or do not fit each other.
@@ -41,7 +45,7 @@ def plan_tiling(training: Training, model_args: dict[str, Any]) -> TilePlan:
             f"tiled_inference_parameters of {training.name} do not fit: tile {side}, stride {stride}, delta {margin}.",
             "The stride must not exceed the tile, and delta must be less than half of it.",
         )
-    return TilePlan(side, stride, margin, source)
+    return TileSettings(side, stride, margin, source)
 
 
 def _side(training: Training, model_args: dict[str, Any], tiling: dict[str, Any]) -> tuple[int, str]:
@@ -69,7 +73,7 @@ def _pair(tiling: dict[str, Any], what: str, where: str) -> Optional[int]:
 
 
 def _transform_side(transforms: Any, where: str) -> Optional[int]:
-    """The last size that a list of transforms leaves."""
+    """Return the size after a list of transforms; None if none of them changes it."""
     side = None
     for transform in transforms if isinstance(transforms, list) else []:
         name = str(transform.get("class_path", "")).rsplit(".", 1)[-1] if isinstance(transform, dict) else ""
