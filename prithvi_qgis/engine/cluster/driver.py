@@ -17,10 +17,10 @@ from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.run_state import stopped
 from ...core.protocol.messages import Log, SceneDone, SceneFailed, Segment, WorkerState
+from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
 from ..device import nvml
 from ..device.worker_count import wanted_workers
-from ..reading.stall_timeout import cancelled_error
 from .block_planning import plan_blocks
 from .coordinator import Coordinator, WorkerJoined
 from .ray_session import put_on_path, ray_cluster
