@@ -240,19 +240,20 @@ class SegmentFolder(PrithviAlgorithm):
         from ..core.folder_runs.folder_run import FolderRun
         from .folder_runs.gdal_tool import GdalTool
         from .folder_runs.reporter import FolderReporter, words
+        from .reports.html_renderer import render
 
         feedback.pushInfo(tr("Model: {} ({})").format(prepared.card.title, prepared.card.id))
-        run = FolderRun(folder, scenes, prepared.template, prepared.card, prepared.wanted, GdalTool())
+        run = FolderRun(folder, scenes, prepared.template, prepared.card, prepared.wanted, GdalTool(), render)
         try:
             feedback.pushInfo(tr("{} scenes, {} of them done already.").format(len(scenes), run.skipped))
             reporter = FolderReporter(run, feedback)
             try:
                 run_requests(run.todo, prepared, reporter, feedback)
             except PrithviError:
-                run.finish(complete=False, words=words())
+                run.finish(complete=False, texts=words())
                 raise
             feedback.setProgressText(tr("Writing"))
-            return run.finish(words=words())
+            return run.finish(texts=words())
         finally:
             run.close()
 

@@ -1,5 +1,5 @@
-"""The engine's command line: ``serve`` and ``crew`` for front ends; ``segment``, ``benchmark``, ``download-model``,
-``import-model`` and ``node`` for people without QGIS.
+"""The engine's command line: ``serve`` and ``run-workers`` for front ends; ``segment``, ``benchmark``,
+``download-model``, ``import-model`` and ``node`` for people without QGIS.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     download.add_argument("--revision", default="", help="commit, 40 hexadecimal digits; default: the pinned one")
     download.add_argument("--json", action="store_true", help="JSON lines on standard output")
     importing.add_arguments(commands.add_parser("import-model", help="make a model of a TerraTorch training"))
-    cluster.add_crew_arguments(commands.add_parser("crew", help="scenes of a file of requests, by several workers"))
+    cluster.add_run_workers_arguments(
+        commands.add_parser("run-workers", help="segment the scenes of a file of requests with several workers")
+    )
     cluster.add_node_arguments(commands.add_parser("node", help="make this machine a part of a Ray cluster"))
     options = parser.parse_args(arguments)
 
@@ -75,8 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
         from .commands.benchmark import benchmark as measure
 
         return measure(options, out, installed_variant())
-    if options.command == "crew":
-        return cluster.run_crew_command(options, out, installed_variant())
+    if options.command == "run-workers":
+        return cluster.run_workers_command(options, out, installed_variant())
     if options.command == "import-model":
         return importing.run_import(options, out, installed_variant())
     from .commands.segment import segment_all

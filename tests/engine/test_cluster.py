@@ -167,7 +167,7 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
         if not killed:
             started = of_session(run.pid)
             assert pid in started
-            wait_for(lambda: set(of_session(run.pid)) - set(ray_reaper.of_run(str(folder))) == {run.pid}, 10)
+            wait_for(lambda: set(of_session(run.pid)) - set(ray_reaper.processes_of_run(str(folder))) == {run.pid}, 10)
             assert commands(started, b"ray::DashboardAgent")
             addresses = listeners(started)
             assert len(addresses) >= 5
@@ -249,7 +249,7 @@ def head(tmp_path, monkeypatch):
             assert process.poll() is None, log.read_text()
             yield f"127.0.0.1:{port}", folder
         finally:
-            for pid in ray_reaper.of_run(folder):
+            for pid in ray_reaper.processes_of_run(folder):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             process.wait()
@@ -259,7 +259,7 @@ def test_a_cluster_is_used_with_its_token_and_left_as_it_was(start, head, make_s
     address, folder = head
     token = tmp_path / ".ray" / "auth_token"
     assert token.stat().st_mode & 0o777 == 0o600
-    assert all(map(loopback, listeners(ray_reaper.of_run(folder))))
+    assert all(map(loopback, listeners(ray_reaper.processes_of_run(folder))))
     (tmp_path / "in").mkdir()
     for n in range(2):
         make_scene(260, 260, f"in/s{n}.tif", values=blobs(260, 260, seed=n))
@@ -268,7 +268,7 @@ def test_a_cluster_is_used_with_its_token_and_left_as_it_was(start, head, make_s
     text, _ = run.communicate(timeout=WAIT_S)
     assert run.returncode == 0, text
     assert {r["success"] for r in rows(tmp_path / "out")} == {"true"}
-    wait_for(lambda: not commands(ray_reaper.of_run(folder), b"Worker.run"), 60)
+    wait_for(lambda: not commands(ray_reaper.processes_of_run(folder), b"Worker.run"), 60)
     with socket.create_connection(address.split(":"), 10):
         pass
 
@@ -282,13 +282,14 @@ def test_a_cluster_is_used_with_its_token_and_left_as_it_was(start, head, make_s
 
 SHARING = """
 import sys
-from prithvi_qgis.engine import environment
-environment.prepare("cpu")
+from prithvi_qgis.engine.device import runtime_env
+runtime_env.prepare("cpu")
 from prithvi_qgis.core.protocol.messages import Segment
-from prithvi_qgis.engine.cluster.driver import Crew, run_crew
+from prithvi_qgis.engine.cluster.driver import ClusterOptions, run_workers
 model, out, *scenes = sys.argv[1:]
 wanted = [Segment(s, model, f"{out}/{n}_mask.tif") for n, s in enumerate(scenes)]
-run_crew(wanted, Crew(2, "", "cpu", cut_from=1e6), lambda m: print(m, flush=True), lambda w: None, lambda: False)
+cluster = ClusterOptions(2, "", "cpu", min_block_bytes=1e6)
+run_workers(wanted, cluster, lambda m: print(m, flush=True), lambda w: None, lambda: False)
 """
 
 

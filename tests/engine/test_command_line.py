@@ -177,8 +177,8 @@ def test_the_mosaic_reads_as_the_masks_do(tmp_path, dtype, name, nodata):
         origin = rasterio.transform.from_origin(80.0 * n, 80.0, 10.0, 10.0)
         with rasterio.open(masks[-1], "w", driver="GTiff", transform=origin, **profile) as out:
             out.write(values)
-    place = RasterioTool().place(masks[0])
-    assert (place.dtype, place.nodata) == (name, nodata)
+    grid = RasterioTool().grid(masks[0])
+    assert (grid.dtype, grid.nodata) == (name, nodata)
     vrt, cog = write_mosaic(tmp_path, masks, (), RasterioTool(), COG).files
     for path in (vrt, cog):
         with rasterio.open(path) as src:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 
@@ -9,6 +10,7 @@ import pytest
 from conftest import ROOT
 
 from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.system.timeouts import TIMEOUTS
 from prithvi_qgis.engine.cluster import driver
 from prithvi_qgis.engine.cluster.scene_probe import probe_scenes
 
@@ -42,22 +44,23 @@ def test_the_window_of_a_scene_is_what_counts(make_scene, tmp_path):
 def test_a_run_with_an_extent_is_costed_and_cut_by_its_windows(make_scene):
     paths = [make_scene(2000, 500, "large.tif"), make_scene(500, 400, "small.tif")]
     sizes = [path.stat().st_size for path in paths]
-    crew = driver.ClusterOptions(4, "", "cpu", cut_from=1e6)
+    cluster = driver.ClusterOptions(4, "", "cpu", min_block_bytes=1e6)
     asked = [*requests(*paths, extent=EXTENT).values()]
-    tasks = driver._tasks(asked, crew, 4, lambda m: None, lambda: False)
+    tasks = driver.plan_tasks(asked, cluster, 4, lambda m: None, lambda: False)
     assert tasks.costs[0] == pytest.approx(sizes[0] * 0.1, rel=0.01)
     assert tasks.costs[-1] == pytest.approx(sizes[1] * 0.5, rel=0.01)
-    assert tasks.shared == {}
-    whole = driver._tasks([*requests(*paths).values()], crew, 4, lambda m: None, lambda: False)
-    assert list(whole.shared) == [0]
+    assert tasks.block_counts == {}
+    whole = driver.plan_tasks([*requests(*paths).values()], cluster, 4, lambda m: None, lambda: False)
+    assert list(whole.block_counts) == [0]
 
 
 @pytest.mark.timeout(60)
 def test_a_scene_that_hangs_when_it_is_opened_holds_nobody_up(make_scene, hanging):
     good = make_scene(500, 400, "small.tif")
     asked = requests(hanging, good, extent=EXTENT)
+    each_5, each_50 = (dataclasses.replace(TIMEOUTS, probe_scene_s=seconds) for seconds in (5.0, 50.0))
     began = time.monotonic()
-    assert probe_scenes("share", asked, lambda: False, each_s=5.0) == {1: [0.5]}
+    assert probe_scenes("share", asked, lambda: False, each_5) == {1: [0.5]}
     assert time.monotonic() - began < 30
-    assert probe_scenes("share", asked, lambda: time.monotonic() - began > 3, each_s=50.0) == {}
-    assert probe_scenes("share", asked, lambda: False, seconds=2.0, each_s=50.0) == {}
+    assert probe_scenes("share", asked, lambda: time.monotonic() - began > 3, each_50) == {}
+    assert probe_scenes("share", asked, lambda: False, dataclasses.replace(each_50, probe_s=2.0)) == {}

@@ -24,7 +24,7 @@ def ended(desk):  # noqa: F811
 
 
 def test_each_scene_is_told_once_with_its_own_number(desk, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(scene_batches, "CHUNK_BYTES", 1200)
+    monkeypatch.setattr(scene_batches, "BATCH_BYTES", 1200)
     desk.script(bad=["s4"])
     run(desk)
     done, failed = ended(desk)
@@ -79,9 +79,9 @@ def test_an_engine_that_every_scene_takes_down_ends_the_run_soon(desk, fault):  
         run(desk, 100)
     assert e.value.code is ErrorCode.ENGINE_DIED
     done, failed = ended(desk)
-    assert (done, len(failed)) == ([], scene_batches.MOST_GIVEN_UP)
-    assert f"{scene_batches.MOST_GIVEN_UP} scenes one after the other" in e.value.text
-    assert len(desk.pids()) <= 2 * scene_batches.MOST_GIVEN_UP
+    assert (done, len(failed)) == ([], scene_batches.MAX_FAILED_IN_A_ROW)
+    assert f"{scene_batches.MAX_FAILED_IN_A_ROW} scenes one after the other" in e.value.text
+    assert len(desk.pids()) <= 2 * scene_batches.MAX_FAILED_IN_A_ROW
 
 
 def test_an_engine_that_dies_with_the_model_ends_the_run_and_no_scene_is_blamed(desk):  # noqa: F811

@@ -76,13 +76,13 @@ def test_what_a_run_started_ends_with_it(tmp_path, end):
     )
     child = int(driver.stdout.readline())
     deadline = time.monotonic() + 30
-    while ray_reaper.of_run(str(folder)) != [child]:  # the child's environment is not readable at once
+    while ray_reaper.processes_of_run(str(folder)) != [child]:  # the child's environment is not readable at once
         assert time.monotonic() < deadline
         time.sleep(0.1)
     if end == "killed":
         driver.kill()
     driver.communicate(timeout=60)
     deadline = time.monotonic() + 30
-    while ray_reaper.of_run(str(folder)) or folder.exists():
+    while ray_reaper.processes_of_run(str(folder)) or folder.exists():
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -64,7 +64,7 @@ def drive(tmp_path, monkeypatch):
         finally:
             pid = tmp_path / "pid"
             assert not pid.exists() or not Path(f"/proc/{pid.read_text()}").exists()
-            assert not list(tmp_path.glob("prithvi-crew-*"))
+            assert not list(tmp_path.glob("prithvi-workers-*"))
         return heard, workers
 
     yield run

@@ -28,6 +28,8 @@ from prithvi_qgis.core.protocol.messages import (
     WorkerState,
 )
 from prithvi_qgis.core.system.paths import resources
+from prithvi_qgis.core.system.timeouts import TIMEOUTS
+from prithvi_qgis.engine.html_renderer import render
 
 CARD = read_card(resources() / "models" / "demo-water")
 TEMPLATE = Segment("", str(CARD.folder), "")
@@ -39,7 +41,7 @@ class Rasters:
     def tags(self, path):
         return json.loads(path.read_text())
 
-    def place(self, path):
+    def grid(self, path):
         return None
 
 
@@ -53,8 +55,8 @@ def scenes(tmp_path):
     return out
 
 
-def start(tmp_path, scenes, template=TEMPLATE, **wanted):
-    return FolderRun(tmp_path / "out", scenes, template, CARD, FolderRunOptions(**wanted), Rasters())
+def start(tmp_path, scenes, template=TEMPLATE, timeouts=TIMEOUTS, **wanted):
+    return FolderRun(tmp_path / "out", scenes, template, CARD, FolderRunOptions(**wanted), Rasters(), render, timeouts)
 
 
 def mask(request):
@@ -241,9 +243,8 @@ def test_the_summary_counts_and_the_overview_shows_failures_first(tmp_path, scen
 
 def test_the_one_engine_is_shown_as_a_worker_with_the_memory_of_its_gpu(tmp_path, scenes):
     file = tmp_path / "prithvi.prom"
-    run = start(tmp_path, scenes, metrics=str(file))
+    run = start(tmp_path, scenes, timeouts=dataclasses.replace(TIMEOUTS, run_state_s=0.0), metrics=str(file))
     run.take(SceneStarted(1))
-    run._live._written = 0.0  # it is written once a second
     run.take(Progress(0, 4, "segmenting", 2.5, gpu_used_mb=9000, gpu_total_mb=143771))
     told = file.read_text()
     run.close()

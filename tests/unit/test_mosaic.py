@@ -20,7 +20,7 @@ class Rasters:
     def __init__(self, dtype, nodata):
         self.kind, self.seen = (dtype, nodata), 0
 
-    def place(self, path):
+    def grid(self, path):
         self.seen += 1
         return RasterGrid(10, 10, (100.0 * self.seen, 10.0, 0.0, 50.0, 0.0, -10.0), "WKT", "EPSG:32630", *self.kind)
 

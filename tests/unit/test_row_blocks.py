@@ -9,7 +9,7 @@ import pytest
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.cluster import block_planning
 from prithvi_qgis.engine.cluster.scene_costs import local_bytes, scene_costs
-from prithvi_qgis.engine.cluster.task_graph import Tasks
+from prithvi_qgis.engine.cluster.task_graph import TaskGraph
 from prithvi_qgis.engine.tiling.row_blocks import blocks_wanted, row_block, whole_block
 from prithvi_qgis.engine.tiling.tile_grid import plan_tiles
 
@@ -158,11 +158,11 @@ def test_a_small_window_of_large_files_is_judged_by_its_own_size(seen):
 
 
 def test_blocks_stand_for_their_scene_and_are_put_together_last():
-    tasks = Tasks(scenes(3), [10.0, 90.0, 20.0], {1: 3})
-    assert tasks.scene == [0, 1, 1, 1, 1, 2]
+    tasks = TaskGraph(scenes(3), [10.0, 90.0, 20.0], {1: 3})
+    assert tasks.scenes == [0, 1, 1, 1, 1, 2]
     assert [r.block for r in tasks.requests] == [(), (0, 3), (1, 3), (2, 3), (), ()]
     assert [r.join for r in tasks.requests] == [0, 0, 0, 0, 3, 0]
     assert tasks.after == {4: (1, 2, 3)}
     assert sum(tasks.costs) == 120
     assert [tasks.is_block(n) for n in range(6)] == [False, True, True, True, False, False]
-    assert tasks.part_done(1, {1, 3}) == 0.5
+    assert tasks.share_done(1, {1, 3}) == 0.5

@@ -1,49 +1,54 @@
-"""What a worker of a cluster tells, in which order, and for which answers it waits."""
+"""What a worker of a cluster reports, in which order, and for which answers it waits."""
 
 from __future__ import annotations
 
-from prithvi_qgis.core.protocol.codec import encode
 from prithvi_qgis.core.protocol.messages import Log, SceneFailed, SceneStarted, Segment
 from prithvi_qgis.engine.cluster.worker import WorkerSession
 
 REQUEST = Segment("scene.tif", "model", "mask.tif")
 
 
-def desk(portions, answers=()):
-    """A desk that is handed ``portions``, and what it says: (kind, whether it waits)."""
-    said, answers, portions = [], list(answers), list(portions)
+class ScriptedCoordinator:
+    """Assigns ``portions`` and gives ``answers``; keeps the calls as (call or message, task, whether it waits)."""
 
-    def tell(events, wait):
-        said.extend((event["kind"], event.get("item"), wait) for event in events)
-        return bool(answers and answers.pop(0))
+    def __init__(self, portions, answers=()):
+        self._portions, self._answers, self.calls = list(portions), list(answers), []
 
-    def take():
-        numbers = portions.pop(0) if portions else []
-        return [(n, encode(REQUEST)) for n in numbers], bool(portions)
+    def take(self):
+        tasks = self._portions.pop(0) if self._portions else []
+        return [(task, REQUEST) for task in tasks], bool(self._portions)
 
-    return WorkerSession(take, tell), said
+    def opening(self, task):
+        self.calls.append(("opening", task, True))
+        return bool(self._answers and self._answers.pop(0))
+
+    def report(self, message, wait):
+        self.calls.append((type(message), getattr(message, "number", None), wait))
+        return bool(self._answers and self._answers.pop(0))
 
 
-def test_a_scene_is_told_before_it_is_opened_and_the_answer_is_waited_for():
-    a, said = desk([[7, 3]])
-    requests = a.requests()
+def test_a_scene_is_reported_before_it_is_opened_and_the_answer_is_waited_for():
+    coordinator = ScriptedCoordinator([[7, 3]])
+    requests = WorkerSession(coordinator).requests()
     assert next(requests) == REQUEST
-    assert said == [("opening", 7, True)]
+    assert coordinator.calls == [("opening", 7, True)]
     next(requests)
-    assert said[1:] == [("opening", 3, True)]
+    assert coordinator.calls[1:] == [("opening", 3, True)]
 
 
-def test_what_begins_and_ends_is_told_at_once_and_not_waited_for():
-    a, said = desk([[7]])
-    next(a.requests())
-    a.emit(SceneStarted(0))
-    a.emit(Log("warning", "memory"))
-    a.emit(SceneFailed(0, "source_unreadable", "no", "look"))
-    assert said[1:] == [("began", 7, False), ("log", None, False), ("ended", 7, False)]
+def test_what_begins_and_ends_is_reported_at_once_and_not_waited_for():
+    coordinator = ScriptedCoordinator([[7]])
+    session = WorkerSession(coordinator)
+    next(session.requests())
+    session.emit(SceneStarted(0))
+    session.emit(Log("warning", "memory"))
+    session.emit(SceneFailed(0, "source_unreadable", "no", "look"))
+    assert coordinator.calls[1:] == [(SceneStarted, 7, False), (Log, None, False), (SceneFailed, 7, False)]
 
 
-def test_a_worker_that_is_told_to_stop_takes_no_more():
-    a, said = desk([[1, 2, 3]], answers=[False, True])
-    assert len(list(a.requests())) == 1
-    assert a.stop
-    assert [item for _, item, _ in said] == [1, 2]
+def test_a_worker_that_is_to_stop_takes_no_more():
+    coordinator = ScriptedCoordinator([[1, 2, 3]], answers=[False, True])
+    session = WorkerSession(coordinator)
+    assert len(list(session.requests())) == 1
+    assert session.stop
+    assert [task for _, task, _ in coordinator.calls] == [1, 2]

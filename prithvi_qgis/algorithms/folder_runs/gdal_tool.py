@@ -1,4 +1,4 @@
-"""What a folder run needs of GDAL, by QGIS's bindings. See :class:`core.folder_runs.folder_run.RasterTool`."""
+"""What a folder run needs of GDAL, by QGIS's bindings. See :class:`core.folder_runs.raster_tool.RasterTool`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class GdalTool:
         dataset = _opened(path)
         return {} if dataset is None else dict(dataset.GetMetadata())
 
-    def place(self, path: Path) -> Optional[RasterGrid]:
+    def grid(self, path: Path) -> Optional[RasterGrid]:
         """Grid of a mask."""
         dataset = _opened(path)
         transform = None if dataset is None else dataset.GetGeoTransform(can_return_null=True)

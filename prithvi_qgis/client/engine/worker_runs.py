@@ -54,10 +54,10 @@ def segment_with_workers(
     if not readiness(variant).ready:
         raise launch.missing(variant)
     folder, _ = code_copy.installed_code()
-    with tempfile.TemporaryDirectory(prefix="prithvi-crew-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="prithvi-workers-") as scratch:
         file = Path(scratch) / "requests"
         file.write_bytes(b"\n".join(codec.encode(r) for r in requests) + b"\n")
-        command = [str(paths.venv_python(variant)), "-m", "prithvi_qgis.engine", "crew", str(file)]
+        command = [str(paths.venv_python(variant)), "-m", "prithvi_qgis.engine", "run-workers", str(file)]
         command += ["--workers", str(workers), "--cluster", cluster]
         _follow(command, engine_environment(folder), on_message, on_workers, is_cancelled, timeouts)
 

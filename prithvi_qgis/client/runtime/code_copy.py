@@ -18,7 +18,7 @@ from ...core.system.atomic_files import replace_folder
 
 _PACKAGE = "prithvi_qgis"
 _KEPT_COPIES = 3
-_HASHED_BY_CONTENT = (".py", ".json", ".ini")
+_HASHED_BY_CONTENT = (".py", ".json", ".ini", ".html")
 
 
 def installed_code() -> tuple[Path, str]:
@@ -61,15 +61,15 @@ def remove_old_copies(keep: Path) -> None:
 
 
 def _package_files() -> Iterator[tuple[str, Path]]:
-    """Yield (path in the copy, file) of what an engine needs: modules, models, licence, metadata."""
+    """Yield (path in the copy, file) of what an engine needs: modules, models, templates, licence, metadata."""
     # In a staged plugin each entry is a link into the source tree, hence resolve() and followlinks.
     package = Path(__file__).resolve().parents[2]
     for path in _walk(package, skip=("resources",)):
         if path.suffix == ".py":
             yield path.relative_to(package).as_posix(), path
-    models = paths.resources() / "models"
-    for path in _walk(models):
-        yield f"resources/models/{path.relative_to(models).as_posix()}", path
+    for kind in ("models", "templates"):
+        for path in _walk(paths.resources() / kind):
+            yield f"resources/{path.relative_to(paths.resources()).as_posix()}", path
     for name in ("LICENSE", "metadata.txt"):
         for folder in (package, package.parent):
             if (folder / name).is_file():

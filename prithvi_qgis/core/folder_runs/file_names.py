@@ -1,4 +1,4 @@
-"""What the files of a folder run are called. Apart, since QGIS's start needs the names and nothing else."""
+"""Names of the files of a folder run; a separate module, because the start of QGIS needs nothing else of a run."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ PATTERN = "*.tif;*.tiff;*.vrt"
 RECORDS = "results.csv"  # a folder with one holds masks, not scenes
 SUMMARY = "summary.json"
 PAGE = "overview.html"
-PARTS = ".*.prithvi-block-*"  # of masks that several workers make together; nothing once the run has ended
+PARTS = ".*.prithvi-block-*"  # blocks of masks that several workers share; removed when the run ends

@@ -1,4 +1,4 @@
-"""What a mask depends on, as a short text in its metadata: equal means that it need not be made again."""
+"""Fingerprint of what a mask depends on, kept in its metadata: a mask with an equal one need not be made again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import Any
 
 from ..errors import PrithviError
 from ..models.model_card import ModelCard
@@ -21,9 +20,8 @@ from ..system.file_checksum import sha256_of_file
 
 FINGERPRINT_TAG = "PRITHVI_FINGERPRINT"
 OUTCOME_TAG = "PRITHVI_OUTCOME"
-# Grows when the same request makes another mask than it did before.
-RULES = 2
-# Where it runs and what it is called does not change a mask; of further outputs it counts whether there are any.
+RULES = 2  # increased when the same request makes a different mask
+# Where a request runs and how files are named does not change a mask; of further outputs only their presence counts.
 _INDIFFERENT = frozenset(
     (
         *("model", "output", "report", "device", "batch_size", "gpu_memory", "keep_warm_min", "memory_mb"),
@@ -37,11 +35,11 @@ _OF_PRODUCT = ("MTD_MSIL??.xml", "GRANULE/*/MTD_TL.xml", "GRANULE/*/IMG_DATA/**/
 
 
 def fingerprint(request: Segment, card: ModelCard) -> str:
-    """32 hexadecimal digits of everything that the mask of ``request`` depends on.
+    """Return 32 hexadecimal digits over everything that the mask of ``request`` depends on.
 
-    A field that :class:`Segment` gets in future counts unless it is named above.
+    A field that is added to :class:`.Segment` counts unless it is named above.
     """
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     for name, value in dataclasses.asdict(request).items():
         if name in _FURTHER:
             fields[name] = bool(value)
@@ -51,22 +49,22 @@ def fingerprint(request: Segment, card: ModelCard) -> str:
             fields[name] = [[without_query(file), *_state(file)] for frame in value for file in _files(frame)]
         elif name not in _INDIFFERENT:
             fields[name] = value
-    fields["model"] = [card.id, _digest(card.folder / "model.json"), card.sha256 or _state(str(_weights(card)))]
+    fields["model"] = [
+        card.id,
+        _digest(card.folder / "model.json"),
+        card.sha256 or _state(str(card.folder / card.weights)),
+    ]
     text = json.dumps([RULES, fields], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def without_query(source: str) -> str:
-    """A URL without what follows the question mark, which may be somebody's signature."""
+    """Return a URL without its query, which may hold a signature."""
     return source.split("?", 1)[0] if "://" in source or source.startswith("/vsi") else source
 
 
-def _weights(card: ModelCard) -> Path:
-    return card.folder / card.weights
-
-
 def _files(source: str) -> list[str]:
-    """The source, and where it consists of others, those."""
+    """Return the source, or the files of a stack, with the files that each refers to."""
     files = stacked_files(source) or [source]
     for file in list(files):
         path = Path(file)
@@ -78,23 +76,23 @@ def _files(source: str) -> list[str]:
 
 
 def _in_product(source: str) -> list[str]:
-    """Metadata and bands of an unpacked product, sorted: its folder does not change when one of them does."""
-    if source.lower().endswith(".zip"):  # one file, which is looked at as it is
+    """Return metadata and bands of an unpacked product, sorted: its folder does not change when one of them does."""
+    if source.lower().endswith(".zip"):  # a file like any other
         return []
     try:
-        place = locate_product(source)
-    except PrithviError:  # broken: whoever opens it says why
+        product = locate_product(source)
+    except PrithviError:  # a broken product is reported when it is opened
         return []
-    if place is None:
+    if product is None:
         return band_files(source)
-    if not isinstance(place.files, FolderFiles):
+    if not isinstance(product.files, FolderFiles):
         return []
-    folder = place.files.folder
+    folder = product.files.folder
     return sorted(str(path) for pattern in _OF_PRODUCT for path in folder.glob(pattern))
 
 
 def _state(file: str) -> list[int]:
-    """Size and time of the last change; nothing for what is no file here, also for a folder: its files are asked."""
+    """Return size and modification time; empty unless it is a local file (of a folder, its files count)."""
     try:
         info = os.stat(file)
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
-"""Runs of many scenes, as they stand now: a small file that the run keeps up to date and anybody of the user may read.
+"""The folder runs in progress: each keeps a small state file up to date that every process of the user can read.
 
-``prithvi:enginestatus`` shows it; written in Prometheus' text format it can be picked up by a node exporter
+``prithvi:enginestatus`` shows it. In Prometheus' text format a node exporter can collect it
 (https://github.com/prometheus/node_exporter, textfile collector).
 """
 
@@ -18,30 +18,29 @@ from pathlib import Path
 from ..system.atomic_files import write_text
 from ..system.paths import run_folder
 from ..system.processes import is_alive
+from ..system.timeouts import TIMEOUTS, Timeouts
 from .prometheus import prometheus_text
-from .run_state import STALE_S, RunState, parse_run_state
+from .run_state import RunState, parse_run_state
 
-_NUMBERS = itertools.count(1)  # of the runs of this process, which may go on at the same time
+_NUMBERS = itertools.count(1)  # of the runs of this process, which may overlap
 
 
 class Live:
-    """Keeps the state of one of this process's runs where others find it; removed at the end."""
+    """The state file of one of this process's runs, which exists as long as the run."""
 
-    EVERY_S = 1.0
-
-    def __init__(self, metrics: str = ""):
+    def __init__(self, metrics: str = "", timeouts: Timeouts = TIMEOUTS):
         """``metrics``: a file for Prometheus' text format (``*.prom``) to write as well, or empty."""
         self._path = run_folder() / f"run-{os.getpid()}-{next(_NUMBERS)}.json"
         self._metrics = Path(metrics).expanduser() if metrics else None
-        self._written = 0.0
+        self._interval_s, self._written = timeouts.run_state_s, 0.0
 
     def show(self, state: RunState, now: bool = False) -> None:
-        """Write the state, at most once a second unless ``now``. A disk that is full stops no run."""
-        moment = time.time()
-        if not now and moment - self._written < self.EVERY_S:
+        """Write the state, at most once per second unless ``now``. A full disk stops no run."""
+        updated = time.time()
+        if not now and updated - self._written < self._interval_s:
             return
-        self._written = moment
-        body = {**asdict(state), "updated": moment}
+        self._written = updated
+        body = {**asdict(state), "updated": updated}
         with contextlib.suppress(OSError):
             write_text(self._path, json.dumps(body), durable=False)
         if self._metrics:
@@ -49,13 +48,13 @@ class Live:
                 write_text(self._metrics, prometheus_text([parse_run_state(body)]), durable=False)
 
     def close(self) -> None:
-        """The run is over: nothing to show; the metrics stay as they are, for the last scrape."""
+        """Remove the state file; the metrics stay as they are for the last scrape."""
         with contextlib.suppress(OSError):
             self._path.unlink()
 
 
 def running() -> list[RunState]:
-    """The runs that go on now, the oldest first; none where no engine runs. Files of runs that died are removed.
+    """Return the runs in progress, the oldest first; none on systems without an engine. Removes files of dead runs.
 
     Raises:
         PrithviError: ``engine_unreachable`` for a run folder that is not private.
@@ -68,7 +67,7 @@ def running() -> list[RunState]:
             state = parse_run_state(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError):
             continue
-        if not is_alive(state.pid) or time.time() - state.updated > STALE_S:
+        if not is_alive(state.pid) or time.time() - state.updated > TIMEOUTS.run_stale_s:
             with contextlib.suppress(OSError):
                 path.unlink()
             continue

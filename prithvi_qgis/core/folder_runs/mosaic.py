@@ -1,4 +1,4 @@
-"""One raster over the masks of many scenes: a VRT that refers to them, one for each CRS."""
+"""One raster over the masks of many scenes: a VRT that refers to them, one per CRS."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from .raster_tool import RasterTool
 
 NONE, VRT, COG = 0, 1, 2
-BYTE = "Byte"  # of the types that masks have, the only one for which GDAL has palettes
+BYTE = "Byte"  # the only type of masks for which GDAL has palettes
 
 
 @dataclass(frozen=True)
 class Mosaic:
-    """Files that were written, and what a person should know about them."""
+    """Result of :func:`write_mosaic`."""
 
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    """Messages for the user."""
 
 
 def write_mosaic(
@@ -37,32 +38,35 @@ def write_mosaic(
 ) -> Mosaic:
     """Write ``mosaic.vrt`` (``mosaic_EPSG_32630.vrt``, ... for masks in several CRSs), styled as the masks.
 
-    Where masks overlap, the later one in ``masks`` is seen; nodata never covers. Pixels of another size or grid are
-    taken by nearest neighbour. Nothing is warped.
+    Where masks overlap, the later one in ``masks`` covers the earlier one; nodata never covers. Masks of another
+    pixel size or grid are resampled by nearest neighbour. Nothing is warped.
 
     Args:
-        classes: that may stand in the masks, unsure among them; none for a regression.
-        kind: :data:`VRT`, or :data:`COG` for a cloud-optimised GeoTIFF of each VRT, too.
+        folder: of the files.
+        masks: to refer to, in the order in which they cover each other.
+        classes: that the masks may have, with the one for unsure; none for a regression.
+        rasters: raster operations of this process.
+        kind: :data:`VRT`, or :data:`COG` for a cloud-optimised GeoTIFF of each VRT as well.
     Raises:
         PrithviError: ``output_unwritable``.
     """
-    placed: dict[str, list[tuple[Path, RasterGrid]]] = {}
+    groups: dict[str, list[tuple[Path, RasterGrid]]] = {}
     left_out = 0
     for mask in masks:
-        place = rasters.place(mask)
-        if place is None or place.transform[2] or place.transform[4] or place.transform[5] >= 0:
+        grid = rasters.grid(mask)
+        if grid is None or grid.transform[2] or grid.transform[4] or grid.transform[5] >= 0:
             left_out += 1
         else:
-            placed.setdefault(place.crs, []).append((mask, place))
+            groups.setdefault(grid.crs, []).append((mask, grid))
     notes = []
     if left_out:
         notes.append(f"The mosaic leaves out {left_out} masks without georeference, rotated or south-up.")
-    if len(placed) > 1:
-        notes.append(f"The masks are in {len(placed)} CRSs: there is a mosaic for each.")
+    if len(groups) > 1:
+        notes.append(f"The masks are in {len(groups)} CRSs: there is a mosaic for each.")
     files: list[Path] = []
-    for number, group in enumerate(placed.values(), 1):
+    for number, group in enumerate(groups.values(), 1):
         name = re.sub(r"\W+", "_", group[0][1].crs_name) or str(number)
-        target = folder / ("mosaic.vrt" if len(placed) == 1 else f"mosaic_{name}.vrt")
+        target = folder / ("mosaic.vrt" if len(groups) == 1 else f"mosaic_{name}.vrt")
         if target in files:
             target = folder / f"mosaic_{name}_{number}.vrt"
         write_text(target, _xml(folder, group, classes))
@@ -74,7 +78,7 @@ def write_mosaic(
 
 
 def _cog(vrt: Path, rasters: RasterTool) -> Path:
-    """A cloud-optimised GeoTIFF of a VRT, with the class names that GDAL puts beside it."""
+    """Write a cloud-optimised GeoTIFF of a VRT, with the class names that GDAL writes next to it."""
     cog = vrt.with_suffix(".tif")
     fresh = vrt.with_name(f".{vrt.stem}.prithvi-{os.getpid()}-cog.tif")
     names = fresh.with_name(fresh.name + ".aux.xml")
@@ -101,40 +105,40 @@ def _style(mask: Path, target: Path) -> None:
 
 
 def _xml(folder: Path, group: Sequence[tuple[Path, RasterGrid]], classes: Sequence[ModelClass]) -> str:
-    places = [p for _, p in group]
-    step_x = min(p.transform[1] for p in places)
-    step_y = min(-p.transform[5] for p in places)
-    left, top = min(p.transform[0] for p in places), max(p.transform[3] for p in places)
-    right = max(p.transform[0] + p.width * p.transform[1] for p in places)
-    bottom = min(p.transform[3] + p.height * p.transform[5] for p in places)
+    grids = [g for _, g in group]
+    step_x = min(g.transform[1] for g in grids)
+    step_y = min(-g.transform[5] for g in grids)
+    left, top = min(g.transform[0] for g in grids), max(g.transform[3] for g in grids)
+    right = max(g.transform[0] + g.width * g.transform[1] for g in grids)
+    bottom = min(g.transform[3] + g.height * g.transform[5] for g in grids)
     width, height = math.ceil((right - left) / step_x - 1e-6), math.ceil((top - bottom) / step_y - 1e-6)
     out = [
-        f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}"><SRS>{escape(places[0].crs)}</SRS>',
+        f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}"><SRS>{escape(grids[0].crs)}</SRS>',
         f"<GeoTransform>{left!r}, {step_x!r}, 0.0, {top!r}, 0.0, {-step_y!r}</GeoTransform>",
-        f'<VRTRasterBand dataType="{places[0].dtype}" band="1">{_nodata("NoDataValue", places[0])}',
+        f'<VRTRasterBand dataType="{grids[0].dtype}" band="1">{_nodata("NoDataValue", grids[0])}',
     ]
-    if places[0].dtype == BYTE:
+    if grids[0].dtype == BYTE:
         out.append(_palette(classes))
-    for mask, p in group:
-        x, y = (p.transform[0] - left) / step_x, (top - p.transform[3]) / step_y
-        wide, high = p.width * p.transform[1] / step_x, p.height * -p.transform[5] / step_y
+    for mask, g in group:
+        x, y = (g.transform[0] - left) / step_x, (top - g.transform[3]) / step_y
+        wide, high = g.width * g.transform[1] / step_x, g.height * -g.transform[5] / step_y
         out.append(
             '<ComplexSource resampling="nearest"><SourceFilename relativeToVRT="1">'
-            f"{escape(_relative(mask, folder))}</SourceFilename><SourceBand>1</SourceBand>"
-            f'<SourceProperties RasterXSize="{p.width}" RasterYSize="{p.height}" DataType="{p.dtype}"/>'
-            f'<SrcRect xOff="0" yOff="0" xSize="{p.width}" ySize="{p.height}"/>'
+            f"{escape(os.path.relpath(mask, folder))}</SourceFilename><SourceBand>1</SourceBand>"
+            f'<SourceProperties RasterXSize="{g.width}" RasterYSize="{g.height}" DataType="{g.dtype}"/>'
+            f'<SrcRect xOff="0" yOff="0" xSize="{g.width}" ySize="{g.height}"/>'
             f'<DstRect xOff="{x!r}" yOff="{y!r}" xSize="{wide!r}" ySize="{high!r}"/>'
-            f"{_nodata('NODATA', p)}</ComplexSource>"
+            f"{_nodata('NODATA', g)}</ComplexSource>"
         )
     return "".join([*out, "</VRTRasterBand></VRTDataset>\n"])
 
 
-def _nodata(element: str, place: RasterGrid) -> str:
-    return "" if place.nodata is None else f"<{element}>{place.nodata:.17g}</{element}>"
+def _nodata(element: str, grid: RasterGrid) -> str:
+    return "" if grid.nodata is None else f"<{element}>{grid.nodata:.17g}</{element}>"
 
 
 def _palette(classes: Sequence[ModelClass]) -> str:
-    """Colour and name of each value; GDAL counts both from 0, so values between two classes have empty ones."""
+    """Return colour and name of each value; GDAL counts both from 0, so values between two classes have empty ones."""
     known = {c.value: c for c in classes}
     out = ["<ColorInterp>Palette</ColorInterp><ColorTable>"]
     for value in range(256):
@@ -147,10 +151,6 @@ def _palette(classes: Sequence[ModelClass]) -> str:
     return "".join([*out, "</CategoryNames>"])
 
 
-def _relative(mask: Path, folder: Path) -> str:
-    return os.path.relpath(mask, folder)
-
-
 def short_name(authority: Optional[str], code: Optional[str]) -> str:
-    """A CRS as EPSG:32630, or empty where it has no code."""
+    """Return the name of a CRS such as EPSG:32630; empty for a CRS without a code."""
     return f"{authority}:{code}" if authority and code else ""

@@ -1,4 +1,4 @@
-"""Grid of a raster as the records of a run need it."""
+"""Grid and pixel type of a mask, for the mosaic of a run."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class RasterGrid:
-    """Grid of a mask and what its numbers are.
-
-    Attributes:
-        width, height: in pixels; transform: GDAL's geotransform.
-        crs: as WKT; crs_name: a short one such as EPSG:32630.
-        dtype: GDAL's name of the pixels' type, such as Byte; nodata: None where none is declared.
-    """
+    """Grid and pixel type of a mask."""
 
     width: int
+    """In pixels."""
     height: int
+    """In pixels."""
     transform: tuple[float, float, float, float, float, float]
+    """GDAL's geotransform."""
     crs: str
+    """As WKT."""
     crs_name: str
+    """Short, such as EPSG:32630; empty for a CRS without a code."""
     dtype: str
+    """GDAL's name of the pixel type, such as Byte."""
     nodata: Optional[float]
+    """None where none is declared."""

@@ -1,4 +1,4 @@
-"""Protocol for the raster operations of a folder run, which each side of the plugin does with its own GDAL binding."""
+"""Protocol for the raster operations of a folder run: QGIS and the engine have different bindings of GDAL."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from .raster_grid import RasterGrid
 
 
 class RasterTool(Protocol):
-    """What needs GDAL, whose two homes (QGIS, the engine) have it in different libraries."""
+    """Raster operations of a folder run."""
 
     def tags(self, path: Path) -> Mapping[str, str]:
-        """Metadata of a raster; empty where it cannot be opened."""
+        """Return the metadata of a raster; empty if it cannot be opened."""
 
-    def place(self, path: Path) -> Optional[RasterGrid]:
-        """Grid of a mask; None where it cannot be opened or has no georeference."""
+    def grid(self, path: Path) -> Optional[RasterGrid]:
+        """Return the grid of a mask; None if it cannot be opened or has no georeference."""
 
     def cog(self, source: Path, target: Path) -> None:
-        """Make a cloud-optimised GeoTIFF of ``source``. Raises OSError."""
+        """Write a cloud-optimised GeoTIFF of ``source``.
+
+        Raises:
+            OSError: it cannot be written.
+        """

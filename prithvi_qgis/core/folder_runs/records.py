@@ -1,4 +1,4 @@
-"""``results.csv``: a row a scene, on the disk as soon as the scene has ended."""
+"""``results.csv``: one row per scene, on the disk as soon as the scene has ended."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Optional, Union
+from typing import IO, Optional
 
 from ..errors import ErrorCode, PrithviError, is_disk_full
-from ..protocol.messages import Result, SceneDone, SceneFailed
+from ..protocol.messages import SceneDone, SceneFailed
 from ..system import atomic_files
 from ..system.file_lock import FileLock
 from .file_names import RECORDS
@@ -26,17 +26,22 @@ Row = dict[str, str]
 
 
 def done_row(key: str, message: SceneDone) -> Row:
-    """The row of a scene with a mask."""
-    r = message.result
-    rate = r.tiles / max(r.timings.get("segment", r.seconds), 1e-9)
-    valid = r.width * r.height - r.nodata_pixels
-    areas = {c.name: c.area_m2 for c in r.classes}
-    return success_row(key, r, areas, seconds=r.seconds, tiles_per_s=rate, valid_pixels=valid, started=message.started)
+    """Return the row of a scene with a mask."""
+    result = message.result
+    return success_row(
+        key,
+        vars(result),
+        {c.name: c.area_m2 for c in result.classes},
+        seconds=result.seconds,
+        tiles_per_s=result.tiles / max(result.timings.get("segment", result.seconds), 1e-9),
+        valid_pixels=result.width * result.height - result.nodata_pixels,
+        started=message.started,
+    )
 
 
 def success_row(
     key: str,
-    result: Union[Result, Mapping[str, str]],
+    facts: Mapping[str, str],
     areas: Mapping[str, Optional[float]],
     *,
     seconds: float,
@@ -44,11 +49,14 @@ def success_row(
     valid_pixels: int,
     started: str,
 ) -> Row:
-    """A row of success; areas are square metres with two decimals, empty without georeference."""
-    told = result if isinstance(result, Mapping) else vars(result)
+    """Return the row of a scene with a mask.
+
+    ``facts`` has ``output``, ``model`` and ``device``; ``areas`` are square metres by class name, None without
+    georeference; ``started`` is an ISO time.
+    """
     return {
         "input": key,
-        "output": told["output"],
+        "output": facts["output"],
         "success": "true",
         "error_code": "",
         "error": "",
@@ -56,18 +64,17 @@ def success_row(
         "tiles_per_s": f"{tiles_per_s:.2f}",
         "valid_pixels": str(valid_pixels),
         "started": started,
-        "model": told["model"],
-        "device": told["device"],
+        "model": facts["model"],
+        "device": facts["device"],
         **{AREA + name: "" if area is None else f"{area:.2f}" for name, area in areas.items()},
     }
 
 
 def failed_row(key: str, message: SceneFailed, started: str, model: str) -> Row:
-    """The row of a scene without a mask."""
-    line = f"{message.text} {message.hint}".strip()
-    row = dict.fromkeys(COLUMNS, "")
-    row.update(input=key, success="false", error_code=message.code, error=line, started=started, model=model)
-    return row
+    """Return the row of a scene that failed."""
+    error = f"{message.text} {message.hint}".strip()
+    values = {"input": key, "success": "false", "error_code": message.code, "error": error}
+    return {**dict.fromkeys(COLUMNS, ""), **values, "started": started, "model": model}
 
 
 class Records:
@@ -95,7 +102,7 @@ class Records:
             )
 
     def rows(self) -> list[Row]:
-        """The complete rows that an earlier run left, the last one of each scene; a torn line is not among them."""
+        """Return the complete rows of earlier runs, the last one of each scene; a torn line is left out."""
         try:
             data = self.path.read_bytes()
         except OSError:
@@ -110,7 +117,7 @@ class Records:
         return list(rows.values())
 
     def begin(self, kept: Iterable[Row]) -> None:
-        """Start the file with the rows that still hold, in one step; what has other columns is kept aside.
+        """Start the file with the rows that are still valid, in one step; a file with other columns is renamed.
 
         Raises:
             PrithviError: ``output_unwritable``.
@@ -144,14 +151,14 @@ class Records:
             raise unwritable(self.path, e) from e
 
     def close(self) -> None:
-        """Let the folder go."""
+        """Release the folder."""
         if self._file is not None:
             self._file.close()
             self._file = None
         self._lock.release()
 
     def _set_aside(self) -> None:
-        """Records of a model with other classes would lose their areas."""
+        """Rename the records of a model with other classes: they would lose their areas."""
         try:
             with open(self.path, encoding="utf-8", newline="") as f:
                 header = next(csv.reader(f), [])
@@ -163,7 +170,7 @@ class Records:
 
 
 def unwritable(path: Path, e: OSError) -> PrithviError:
-    """The error for a file of the run that cannot be written."""
+    """Return the error for a file of the run that cannot be written."""
     code = ErrorCode.DISK_FULL if is_disk_full(e) else ErrorCode.OUTPUT_UNWRITABLE
     return PrithviError(code, f"{path} cannot be written: {e.strerror or e}.", "Free space, or choose another folder.")
 
@@ -180,6 +187,6 @@ def write_text(path: Path, text: str) -> None:
         raise unwritable(path, e) from e
 
 
-def as_number(text: Any) -> float:
-    """A number of a row; 0 for an empty one."""
+def as_number(text: Optional[str]) -> float:
+    """Return a number of a row; 0 for an empty one."""
     return float(text) if text else 0.0

@@ -1,4 +1,4 @@
-"""Which scenes a folder run has: a folder, a list of names, or a STAC item collection."""
+"""Find the scenes of a folder run in a folder, a list of names, or a STAC item collection."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ _LARGEST_LIST = 64 << 20
 
 @dataclass(frozen=True)
 class SceneSource:
-    """A scene of a run.
-
-    Attributes:
-        source: what GDAL opens, or a stack's name; name: what a person calls it; key: what stands in the records.
-        stem: of its outputs, relative to the output folder, with ``/`` between folders.
-        taken: ISO day that its STAC item tells, or empty.
-    """
+    """A scene of a run."""
 
     source: str
+    """What GDAL opens, or the name of a stack."""
     name: str
+    """For display."""
     key: str
+    """Identifies the scene in the records."""
     stem: str
+    """Of its outputs, relative to the output folder, with ``/`` between folders."""
     taken: str = ""
+    """ISO acquisition day from its STAC item, or empty."""
 
 
-def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list[SceneSource]:
-    """The scenes of ``place``, sorted, each with a stem of its own.
+def find_scenes(location: str, pattern: str, recursive: bool, output: Path) -> list[SceneSource]:
+    """Return the scenes of ``location``, sorted, each with a unique stem.
 
     Args:
-        place: a folder, a text file with a name a line (``#`` begins a comment), a STAC item collection, or one scene.
-        pattern: of file names in a folder, several between ``;``; empty takes :data:`PATTERN`. A product of one file a
-            band is taken if its name or one of its files matches; Sentinel-2 products always are.
-        recursive: whether folders in the folder are searched, too.
-        output: where masks go; never searched.
+        location: a folder, a text file with one name per line (``#`` starts a comment), a STAC item collection, or one
+            scene.
+        pattern: of file names in a folder, separated by ``;``; empty for :data:`.PATTERN`. A product with one file per
+            band is included if its name or one of its files matches; Sentinel-2 products always are.
+        recursive: whether to search subfolders.
+        output: folder of the masks, which is never searched.
     Raises:
-        PrithviError: ``source_unreadable`` for a place that is none of these or holds no scene.
+        PrithviError: ``source_unreadable`` if the location is none of these or holds no scene.
     """
-    path = _expanded(place)
-    if holds_scenes(place, output):
+    path = _expanded(location)
+    if holds_scenes(location, output):
         found = list(_in_folder(path.absolute(), pattern or PATTERN, recursive, output))
         what = f"no file that matches {pattern or PATTERN}" + ("" if recursive else ", folders in it not counted")
     elif is_granule(str(path)):  # by its metadata, too, which are text
-        found, what = [single_scene(place)], ""
+        found, what = [single_scene(location)], ""
     elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
         items = scenes_of_items(path)
         found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name), day) for source, name, day in items]
@@ -67,64 +67,62 @@ def find_scenes(place: str, pattern: str, recursive: bool, output: Path) -> list
     elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
         found = list(_in_list(path))
         what = "no name"
-    elif path.exists() or "://" in place or place.startswith("/vsi"):
-        found, what = [single_scene(place)], ""
+    elif path.exists() or "://" in location or location.startswith("/vsi"):
+        found, what = [single_scene(location)], ""
     else:
-        raise _unreadable(f"{place} does not exist.", "Give a folder, a list of scenes or a STAC item collection.")
+        raise _unreadable(f"{location} does not exist.", "Give a folder, a list of scenes or a STAC item collection.")
     if not found:
-        raise _unreadable(f"{place} holds {what}.", "Correct INPUT or PATTERN, or set RECURSIVE.")
-    return with_own_stems(found)
+        raise _unreadable(f"{location} holds {what}.", "Correct INPUT or PATTERN, or set RECURSIVE.")
+    return with_unique_stems(found)
 
 
-def holds_scenes(place: str, output: Optional[Path] = None) -> bool:
-    """Whether it is a folder to search; a product of several files (SAFE, HLS, Landsat) is a folder, and one scene.
+def holds_scenes(location: str, output: Optional[Path] = None) -> bool:
+    """Whether a location is a folder to search, and not a product of several files (SAFE, HLS, Landsat).
 
-    Args:
-        output: where masks go, which may be in the product's folder.
+    ``output``: folder of the masks, which may be in the product's folder.
     """
-    path = _expanded(place)
+    path = _expanded(location)
     product = _product_at(path)
     return path.is_dir() and (product is None or not _is_alone(product, os.path.realpath(output) if output else ""))
 
 
-def single_scene(place: str) -> SceneSource:
-    """A place that is one scene: a file, a URL, GDAL's name of something, or a product."""
-    path = _expanded(place)
+def single_scene(location: str) -> SceneSource:
+    """Return the scene at a location: a file, a URL, a GDAL dataset name, or a product."""
+    path = _expanded(location)
     try:
         granule = find_granule(str(path))
-    except PrithviError:  # opening it says why
+    except PrithviError:  # reported when it is opened
         return _single(os.path.abspath(path))
     if granule:
         return _single(granule.path)
-    return _single(os.path.abspath(path) if path.exists() else place)
+    return _single(os.path.abspath(path) if path.exists() else location)
 
 
-def _expanded(place: str) -> Path:
-    return Path(os.path.expanduser(place))  # Path's own raises for a name such as ~old
+def _expanded(location: str) -> Path:
+    return Path(os.path.expanduser(location))  # Path's own raises for a name such as ~old
 
 
 @dataclass(frozen=True)
 class _Product:
-    """A folder or an archive that is one scene.
-
-    Attributes:
-        path: what is opened; files: names of its files, where it is one file a band; others: what lies beside those.
-    """
+    """A folder or an archive that is one scene."""
 
     path: Path
+    """What is opened."""
     files: Sequence[str] = ()
+    """Names of its files, if it has one file per band."""
     others: Sequence[Path] = ()
+    """The other entries of the folder."""
 
 
 def _product_at(path: Path) -> Optional[_Product]:
-    """The one product that a folder or an archive is or holds; None for anything else."""
+    """Return the one product that a folder or an archive is or holds; None otherwise."""
     if path.suffix.lower() != ".zip" and not path.is_dir():
         return None
     if is_product(str(path)):
         return _Product(path)
     try:
         products, others = gather(_visible(os.listdir(path)))
-    except OSError:  # an archive, or a folder that may not be looked into
+    except OSError:  # an archive, or a folder without permission
         return None
     if len(products) != 1:
         return None
@@ -133,7 +131,7 @@ def _product_at(path: Path) -> Optional[_Product]:
 
 
 def _is_alone(product: _Product, avoid: str) -> bool:
-    """Whether nothing beside its files makes its folder one to search: no raster, no folder other than of masks."""
+    """Whether the folder of a product needs no search: it has no other raster, and no folder but of masks."""
     patterns = PATTERN.split(";")
     for path in product.others:
         if any(fnmatch.fnmatchcase(path.name.lower(), p) for p in patterns):
@@ -144,9 +142,9 @@ def _is_alone(product: _Product, avoid: str) -> bool:
 
 
 def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Iterator[SceneSource]:
-    """The scenes of a folder, by folders; then products that are packed, unless they lie there unpacked, too.
+    """Yield the scenes of a folder, by folders, then packed products unless they are there unpacked as well.
 
-    A packed one is a scene, since opening it says that it has to be unpacked.
+    A packed product is a scene, since opening it reports that it must be unpacked.
     """
     patterns = [p.strip().lower() for p in pattern.split(";") if p.strip()]
     avoid = os.path.realpath(output)
@@ -166,12 +164,12 @@ def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Ite
     for base, folders, files in os.walk(folder):
         here = Path(base)
         kept = []
-        there = set()  # products in folders of their own
+        there = set()  # products that have a folder
         for name in _visible(sorted(folders)):
             product = _product_at(here / name)
             if product and product.files and not matches(product.path.name, *product.files):
                 product = None
-            # A link is not followed by os.walk: the product that it leads to is taken here.
+            # os.walk follows no link: the product that it leads to is included here.
             search = recursive and not (here / name).is_symlink() and not _is_output(here / name, avoid)
             if product:
                 there.add(product.path.name)  # yielded here, or when its folder is searched
@@ -192,27 +190,25 @@ def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Ite
 
 
 def _in_files(here: Path, files: Sequence[str], matches: Callable[..., bool], there: set[str]) -> list[Path]:
-    """The scenes among a folder's files, sorted. The bands of a product are one scene, called as it would be alone.
+    """Return the scenes among a folder's files, sorted; the bands of a product are one scene, named as it is alone.
 
-    Args:
-        there: products that lie there in folders of their own. They are not taken twice, nor is one that is also
-            stacked into one file.
+    ``there``: products that have a folder. They are not included twice, nor is one that is also stacked in one file.
     """
     products, others = gather(_visible(files))
     others = [name for name in others if not packed_name(name)]
     whole = [name for name in others if matches(name) or _product_at(here / name)]
     there = {*there, *map(_without_suffix, whole)}
-    apart = [name for name, parts in products.items() if name not in there and matches(name, *parts)]
-    return [own_path(here, name) if name in products else here / name for name in sorted({*whole, *apart})]
+    in_bands = [name for name, bands in products.items() if name not in there and matches(name, *bands)]
+    return [own_path(here, name) if name in products else here / name for name in sorted({*whole, *in_bands})]
 
 
 def _visible(names: Iterable[str]) -> list[str]:
     return [name for name in names if not name.startswith(".")]
 
 
-def _is_output(folder: Path, own: str) -> bool:
-    """Whether it is the output of this run (``own``: its real path) or of another, whose masks are no scenes."""
-    if os.path.realpath(folder) == own:
+def _is_output(folder: Path, output: str) -> bool:
+    """Whether a folder has the masks of this run (``output``: its real path) or of another."""
+    if os.path.realpath(folder) == output:
         return True
     try:
         with open(folder / RECORDS, encoding="utf-8", errors="replace") as f:
@@ -229,13 +225,12 @@ def _in_list(path: Path) -> Iterator[SceneSource]:
     except UnicodeDecodeError as e:
         raise _unreadable(f"{path} is no text in UTF-8 (byte {e.start}).", "Save it as UTF-8.") from e
     seen = set()
-    for line in lines:
-        name = line.strip()
+    for name in map(str.strip, lines):
         if not name or name.startswith("#"):
             continue
         remote = "://" in name or name.startswith("/vsi")
-        beside = os.path.abspath(os.path.join(path.parent, os.path.expanduser(name)))
-        scene = _single(name) if remote else single_scene(beside)
+        local = os.path.abspath(os.path.join(path.parent, os.path.expanduser(name)))
+        scene = _single(name) if remote else single_scene(local)
         if scene.source not in seen:  # a product has several names
             seen.add(scene.source)
             yield scene
@@ -250,8 +245,8 @@ def _named(source: str, name: str, stem: str, taken: str = "") -> SceneSource:
     key = without_query(source)
     if source.startswith("prithvi-stack:"):
         key = name
-    parts = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
-    return SceneSource(source, name, key, "/".join(parts), taken)
+    names = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
+    return SceneSource(source, name, key, "/".join(names), taken)
 
 
 def _relative(folder: Path, path: Path) -> str:
@@ -264,10 +259,10 @@ def _without_suffix(name: str) -> str:
     return folder + slash + (re.sub(r"\.safe$", "", stem, flags=re.IGNORECASE) or last)
 
 
-def with_own_stems(found: list[SceneSource]) -> list[SceneSource]:
-    """Scenes that would share an output, or a row of the records, are told apart by a piece of their name's hash.
+def with_unique_stems(found: list[SceneSource]) -> list[SceneSource]:
+    """Add a part of the name's hash to scenes that would share an output or a row of the records.
 
-    It depends on the name alone, so that a scene that joins later renames no other than those it meets.
+    It depends on the name alone, so that a scene that is added later renames only those with which it would collide.
     """
     stems = Counter(s.stem.casefold() for s in found)
     keys = Counter(s.key for s in found)

@@ -17,11 +17,11 @@ _PICTURES = ("thumbnail", "overview", "visual", "metadata")
 
 
 def scenes_of_items(path: Path) -> Iterator[tuple[str, str, str]]:
-    """(source, item id, ISO day on which it was taken, or "") of each item in a local file; an Item will do as well.
+    """Yield (source, item id, ISO acquisition day or "") of each item in a local file, or of a single Item.
 
-    An item with an asset of several bands is that raster. Of one with an asset a band, those whose name tells their
-    band are stacked. A relative ``href`` counts from the file. An item without either becomes its id, which no reader
-    opens: it is told as one scene's failure.
+    An item with an asset of several bands is that raster. Of an item with one asset per band, the assets whose name
+    identifies their band are stacked. A relative ``href`` starts at the file. An item with neither yields its id, which
+    no reader opens, so that it is reported as the failure of one scene.
 
     Raises:
         PrithviError: ``source_unreadable`` for anything else.
@@ -40,11 +40,11 @@ def scenes_of_items(path: Path) -> Iterator[tuple[str, str, str]]:
         ) from e
     for number, item in enumerate(items):
         name = str(item.get("id") or f"item{number + 1}")
-        yield _source(item, path.absolute().parent) or f"{path}#{name}", name, _day_of(item)
+        yield _source(item, path.absolute().parent) or f"{path}#{name}", name, _acquisition_day(item)
 
 
-def _day_of(item: Mapping[str, Any]) -> str:
-    """``datetime``, in UTC by the specification; null for a composite, which has a beginning and an end."""
+def _acquisition_day(item: Mapping[str, Any]) -> str:
+    """Return the day of ``datetime``, which is UTC; a composite has none, but a start and an end."""
     properties = item.get("properties") or {}
     first, last = (day_of_text(str(properties.get(k) or "")) for k in ("start_datetime", "end_datetime"))
     day = day_of_text(str(properties.get("datetime") or "")) or (first if first == last else None)
@@ -52,7 +52,7 @@ def _day_of(item: Mapping[str, Any]) -> str:
 
 
 def _source(item: Mapping[str, Any], base: Path) -> str:
-    """The item's raster, or the stack of its bands; empty where there is neither."""
+    """Return the item's raster, or the stack of its bands; empty if it has neither."""
     single: list[tuple[str, str]] = []
     for key, asset in item["assets"].items():
         href = str(asset.get("href", ""))
@@ -73,14 +73,14 @@ def _source(item: Mapping[str, Any], base: Path) -> str:
 
 
 def _band_names(asset: Mapping[str, Any], key: str) -> list[str]:
-    """Names of an asset's bands: common names of the eo extension first; the asset's key where nothing is told."""
+    """Return the names of an asset's bands: common names of the eo extension first, or the asset's key."""
     bands = asset.get("eo:bands") or asset.get("bands") or []
     names = [str(b.get("common_name") or b.get("eo:common_name") or b.get("name") or "") for b in bands]
-    # Sentinel-2's B08 and B8A may both be "nir": a key that says more wins.
-    if len(names) <= 1:
-        told = names[0] if names else ""
-        return [key if identify([key], {}) and told in ("", "nir", "rededge") else told or key]
-    return names
+    if len(names) > 1:
+        return names
+    name = names[0] if names else ""
+    # Sentinel-2's B08 and B8A may both be "nir": the key is more specific.
+    return [key if identify([key], {}) and name in ("", "nir", "rededge") else name or key]
 
 
 def _located(href: str, base: Path) -> str:

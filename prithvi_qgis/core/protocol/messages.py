@@ -9,7 +9,7 @@ This module has the messages of a request, and the vocabulary as a whole: :data:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Optional, Union
 
 from ..errors import ErrorCode, PrithviError
@@ -292,10 +292,6 @@ class WorkerState:
     gpu_used_mb: int = 0
     """0 on the CPU or where unknown."""
     gpu_total_mb: int = 0
-
-    def after(self) -> WorkerState:
-        """Return the same worker when its run is over."""
-        return replace(self, state="ended", scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which scenes are so large that several workers should share them."""
+"""Decides which scenes are so large that several workers should share them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..tiling.row_blocks import blocks_wanted
 from .scene_probe import probe_scenes
 
 log = logging.getLogger("prithvi.engine")
-WORTH_IT = 1.25  # shares: below that others wait less for a scene than cutting it costs
+MIN_SHARES = 1.25  # below that the others wait less for a scene than dividing it costs
 
 
 def plan_blocks(
@@ -18,36 +18,39 @@ def plan_blocks(
     costs: Sequence[float],
     sizes: Sequence[float],
     workers: int,
-    least_bytes: float,
+    min_bytes: float,
     cancelled: Callable[[], bool],
 ) -> dict[int, int]:
-    """Number of blocks of each scene that is worth more than a worker's share of the whole run.
+    """Return the number of blocks of each scene that costs more than a worker's share of the whole run.
 
-    Only those are opened, to see how many rows of tiles they have. One that cannot be opened stays whole: whoever is to
-    segment it says why.
+    Only those are opened, to find their number of tile rows. A scene that cannot be opened stays whole and fails with
+    its own error when it is segmented.
 
     Args:
-        costs: see :func:`engine.cluster.scene_costs.scene_costs`; sizes: see
-        :func:`engine.cluster.scene_costs.local_bytes`. least_bytes: of a scene's files, or pixels where EXTENT leaves
-        a part of them or they cannot be looked at;
-            smaller ones are done before it would matter.
+        requests: one per scene.
+        costs: see :func:`.scene_costs`.
+        sizes: see :func:`.local_bytes`.
+        workers: number of workers, at least 1.
+        min_bytes: size of the smallest scene to divide, in bytes of its files, or of its pixels where EXTENT leaves a
+            part of them or the files' size is unknown.
+        cancelled: ends the probing early.
     """
-    share = sum(costs) / max(1, workers)
-    worth: dict[int, float] = {}  # shares
+    share = sum(costs) / workers
+    shares: dict[int, float] = {}
     for number, (request, cost, size) in enumerate(zip(requests, costs, sizes)):
-        shares = cost / share if share else 0.0
-        if workers > 1 and shares >= WORTH_IT and request.pipeline != "stock" and not 0 < size < least_bytes:
-            worth[number] = shares
+        large = share and cost / share >= MIN_SHARES and not 0 < size < min_bytes
+        if large and workers > 1 and request.pipeline != "stock":
+            shares[number] = cost / share
     try:
-        seen = probe_scenes("rows", {number: requests[number] for number in worth}, cancelled) if worth else {}
-    except OSError as e:  # a disk that is full, a process that cannot be had: they are done whole
+        probed = probe_scenes("rows", {number: requests[number] for number in shares}, cancelled) if shares else {}
+    except OSError as e:  # a full disk, or no process to be had
         log.info("No scene is cut: %s", e)
         return {}
-    cuts: dict[int, int] = {}
-    for number, (rows, pixels) in seen.items():
-        # A window may be a small part of large files.
-        bound = 0 if sizes[number] and requests[number].extent is None else least_bytes
-        blocks = blocks_wanted(int(rows), worth[number]) if pixels >= bound else 1
+    block_counts: dict[int, int] = {}
+    for number, (rows, pixel_bytes) in probed.items():
+        # The window may be a small part of large files.
+        known = sizes[number] and requests[number].extent is None
+        blocks = blocks_wanted(int(rows), shares[number]) if known or pixel_bytes >= min_bytes else 1
         if blocks > 1:
-            cuts[number] = blocks
-    return cuts
+            block_counts[number] = blocks
+    return block_counts

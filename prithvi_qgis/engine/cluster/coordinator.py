@@ -1,91 +1,121 @@
-"""The one place that workers take scenes from and report to. A Ray actor; it holds no pixels and reads no files."""
+"""The Ray actor that assigns tasks to workers and collects their messages. It opens no file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from dataclasses import dataclass
+from typing import Optional, Union
 
+from ...core.protocol.messages import Message, SceneDone, SceneFailed, Segment
 from .scheduler import Scheduler
 
-Event = dict[str, Any]
+
+@dataclass(frozen=True)
+class WorkerJoined:
+    """First report of a worker."""
+
+    host: str
+    variant: str
+    """Of its engine, ``cpu`` or ``cuda``."""
+    version: str
+    """Of its code."""
+
+
+Report = Union[Message, WorkerJoined]
 
 
 class Coordinator:
-    """A :class:`engine.cluster.scheduler.Scheduler`, the requests behind its numbers, and what the workers said since
-    the last look."""
+    """A :class:`.Scheduler` with the requests of its tasks, and the workers' reports since the driver's last call.
+
+    A worker that was given up may be alive, cut off by the network only: it is stopped when it calls again.
+    """
 
     def __init__(
         self,
-        requests: Sequence[bytes],
+        requests: Sequence[Segment],
         costs: Sequence[float],
         portion: float,
         workers: int,
         after: Optional[Mapping[int, Sequence[int]]] = None,
         scenes: Optional[Sequence[int]] = None,
     ):
-        """Nothing is handed out yet.
+        """Queue every task.
 
         Args:
-            requests: of the tasks, a contract message each, as JSON.
-            scenes: number of each task's scene, None where every task is one; the rest: see
-            :class:`engine.cluster.scheduler.Scheduler`.
+            requests: one per task.
+            costs: see :class:`.Scheduler`, as are ``portion``, ``workers`` and ``after``.
+            portion: upper limit of what one call assigns.
+            workers: expected number of workers.
+            after: the tasks that must be done before a task is queued.
+            scenes: number of each task's scene; None if each task is a scene.
         """
         self._requests = list(requests)
-        self._board = Scheduler(costs, portion, workers, after)
+        self._scheduler = Scheduler(costs, portion, workers, after)
         self._scenes = list(range(len(requests)) if scenes is None else scenes)
-        self._news: list[tuple[str, Event]] = []
+        self._reports: list[tuple[str, Report]] = []
         self._cancelled = False
-        self._given_up: set[str] = set()  # workers that are lost, or only seem so
+        self._given_up: set[str] = set()
 
-    # -- workers -------------------------------------------------------------------------------------------------
+    # -- called by workers ---------------------------------------------------------------------------------------
 
-    def join(self, worker: str, facts: Event) -> None:
-        """A worker is ready; ``facts``: host, variant, version."""
-        self._board.join(worker)
-        self._news.append((worker, {"kind": "joined", **facts}))
+    def join(self, worker: str, joined: WorkerJoined) -> None:
+        """Register a worker that is ready."""
+        self._scheduler.join(worker)
+        self._reports.append((worker, joined))
 
-    def take(self, worker: str) -> tuple[list[tuple[int, bytes]], bool]:
-        """(number, request) of tasks to do, none when nothing waits; and whether the worker should stay."""
-        if self._cancelled or worker in self._given_up:
+    def take(self, worker: str) -> tuple[list[tuple[int, Segment]], bool]:
+        """Assign tasks as (number, request), none when none waits; and report whether the worker should stay."""
+        if self._must_stop(worker):
             return [], False
-        taken = self._board.take(worker)
-        return [(n, self._requests[n]) for n in taken], not self._board.finished
+        taken = self._scheduler.take(worker)
+        return [(task, self._requests[task]) for task in taken], not self._scheduler.finished
 
-    def tell(self, worker: str, events: Sequence[Event]) -> bool:
-        """What a worker has to say; returns whether it is to stop."""
-        for event in events:
-            if event["kind"] == "opening":
-                if worker not in self._given_up:
-                    self._board.begun(worker, event["item"])
-                continue
-            if event["kind"] == "ended" and not event["good"] and worker in self._given_up:
-                continue  # it was told to stop, and another does this scene
-            if event["kind"] == "ended" and not self._board.done(worker, event["item"]):
-                continue  # done before by one that was thought lost, or not wanted any more
-            if event["kind"] == "ended" and not event["good"]:
-                self._drop_scene(event["item"])
-            self._news.append((worker, event))
+    def opening(self, worker: str, task: int) -> bool:
+        """Record that a worker is about to open a task's scene; return whether it must stop instead."""
+        if worker not in self._given_up:
+            self._scheduler.begun(worker, task)
+        return self._must_stop(worker)
+
+    def report(self, worker: str, message: Optional[Message] = None) -> bool:
+        """Take a message whose scene number is the task's; return whether the worker must stop."""
+        if message is not None and self._counts(worker, message):
+            self._reports.append((worker, message))
+        return self._must_stop(worker)
+
+    def _counts(self, worker: str, message: Message) -> bool:
+        if not isinstance(message, (SceneDone, SceneFailed)):
+            return True
+        failed = isinstance(message, SceneFailed)
+        if failed and worker in self._given_up:
+            return False  # it was stopped within a scene that another worker segments now
+        if not self._scheduler.done(worker, message.number):
+            return False  # it ended before, by a worker that was taken for lost, or was dropped
+        if failed:
+            self._drop_scene(message.number)
+        return True
+
+    def _must_stop(self, worker: str) -> bool:
         return self._cancelled or worker in self._given_up
 
-    # -- the driver ----------------------------------------------------------------------------------------------
+    # -- called by the driver ------------------------------------------------------------------------------------
 
-    def news(self) -> tuple[list[tuple[str, Event]], bool]:
-        """(worker, event) since the last call, and whether every scene has ended."""
-        news, self._news = self._news, []
-        return news, self._board.finished
+    def reports(self) -> tuple[list[tuple[str, Report]], bool]:
+        """Return (worker, report) since the last call, and whether every task has ended."""
+        reports, self._reports = self._reports, []
+        return reports, self._scheduler.finished
 
     def lost(self, worker: str) -> list[int]:
-        """A worker is gone, or cannot be reached: should it live, it stops. Returns the tasks that are given up."""
+        """Give a worker up; return the tasks that failed with it."""
         self._given_up.add(worker)
-        given_up = self._board.lost(worker)
-        for task in given_up:
+        failed = self._scheduler.lost(worker)
+        for task in failed:
             self._drop_scene(task)
-        return given_up
-
-    def _drop_scene(self, task: int) -> None:
-        """A scene has failed with one of its blocks: the others are of no use."""
-        self._board.drop(n for n, scene in enumerate(self._scenes) if scene == self._scenes[task])
+        return failed
 
     def cancel(self) -> None:
-        """Have every worker stop within one batch."""
+        """Stop every worker within one batch."""
         self._cancelled = True
+
+    def _drop_scene(self, task: int) -> None:
+        """Drop the other blocks of a scene of which one has failed."""
+        self._scheduler.drop(n for n, scene in enumerate(self._scenes) if scene == self._scenes[task])

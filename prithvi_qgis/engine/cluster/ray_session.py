@@ -1,4 +1,4 @@
-"""Ray as this plugin uses it: asked for on purpose, quiet, and on this machine alone unless a cluster is named."""
+"""A connection to Ray: quiet, and on this machine alone unless a cluster is named."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ...core.system.processes import is_alive
+from ...core.system.timeouts import TIMEOUTS
 from .ray_reaper import ray_reaper
 from .ray_token import has_token, use_fresh_token, use_token
 
 FOLDER = "prithvi-ray-"
-CONNECT_S = 10.0
 STORE_BYTES = 100 << 20  # messages only: pixels travel as files
 
 
 def put_on_path(variant: str) -> None:
-    """Make Ray, an optional part of the engine, importable here and in the processes that it starts.
+    """Make Ray, an optional component of the engine, importable here and in the processes that it starts.
 
     Raises:
-        PrithviError: ``engine_missing`` when the part is not installed.
+        PrithviError: ``engine_missing`` if the component is not installed.
     """
     part = str(paths.component_folder(variant, "ray"))
     if not paths.component_record(variant, "ray").is_file():
@@ -46,23 +47,23 @@ def prepare_ray(loopback: bool) -> None:
     """Set what Ray reads when it is imported.
 
     Args:
-        loopback: listen on 127.0.0.1 alone. Ray has one switch that makes it take the loopback address for the node's,
-            meant for systems without clusters; every other way leaves its servers open on all interfaces.
+        loopback: listen on 127.0.0.1 alone. Ray has one switch that makes it use the loopback address as the node's,
+            meant for systems without clusters; every other option leaves its servers open on all interfaces.
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0" if loopback else "1"
 
 
 def is_loopback(address: str) -> bool:
-    """Whether a cluster is on this machine alone."""
+    """Whether the address (``host:port``) of a cluster is on the loopback interface."""
     return address.rpartition(":")[0].strip("[]") in ("localhost", "127.0.0.1", "::1")
 
 
 def _require_listener(address: str) -> None:
-    """Say within seconds what takes Ray a minute to find out."""
+    """Report within seconds what Ray reports after a minute."""
     host, _, port = address.rpartition(":")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+        socket.create_connection((host.strip("[]"), int(port)), TIMEOUTS.ray_connect_s).close()
     except (OSError, ValueError, OverflowError) as e:
         raise PrithviError(
             ErrorCode.CLUSTER_UNREACHABLE,
@@ -72,19 +73,20 @@ def _require_listener(address: str) -> None:
 
 
 @contextlib.contextmanager
-def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[Any]:
-    """The module ``ray``, connected.
+def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[ModuleType]:
+    """Connect to Ray and yield its module.
 
     Args:
-        address: of a running cluster (``host:port``); empty starts one for this run, on loopback, and ends it after.
-        cpus, gpus: what a cluster that is started has to give.
+        address: of a running cluster (``host:port``); empty starts one on loopback and ends it afterwards.
+        cpus: of a cluster that is started.
+        gpus: likewise.
     Raises:
         PrithviError: ``cluster_unreachable``.
     """
     prepare_ray(loopback=not address or is_loopback(address))
     if address:
         _require_listener(address)
-        if has_token():  # by itself Ray's client would not send it
+        if has_token():  # Ray's client would not send it by itself
             use_token()
     with contextlib.ExitStack() as stack:
         if address:
@@ -104,12 +106,12 @@ def ray_cluster(address: str, cpus: int, gpus: int) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _connected(address: str, options: dict[str, Any]) -> Iterator[Any]:
+def _connected(address: str, options: dict[str, Any]) -> Iterator[ModuleType]:
     import ray
 
     try:
         ray.init(log_to_driver=False, logging_level="ERROR", configure_logging=False, **options)
-    except Exception as e:  # Ray has a kind of its own for each thing that can go wrong here
+    except Exception as e:  # Ray has a separate type for each failure
         ray.shutdown()
         first = str(e).strip().split("\n")[0][:300] or type(e).__name__
         if not address:
@@ -131,8 +133,8 @@ def _connected(address: str, options: dict[str, Any]) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    """A private folder for the sockets of one run. Paths of sockets near 100 characters fail, hence /tmp."""
-    for old in Path("/tmp").glob(f"{FOLDER}*"):  # nosec B108: of runs whose guard was killed, too
+    """Yield a private folder for the sockets of one run. Socket paths near 100 characters fail, hence /tmp."""
+    for old in Path("/tmp").glob(f"{FOLDER}*"):  # nosec B108: of runs whose reaper was killed
         pid = old.name[len(FOLDER) :].partition("-")[0]
         if pid.isdigit() and not is_alive(int(pid)) and old.lstat().st_uid == os.getuid():
             shutil.rmtree(old, ignore_errors=True)

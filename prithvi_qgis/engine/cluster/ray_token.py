@@ -1,4 +1,4 @@
-"""The secret that the machines of a Ray cluster share: who has it may run code on them."""
+"""The secret that the machines of a Ray cluster share: it grants the right to run code on them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ _TEXT, _FILE, _MODE = "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH", "RAY_AUTH_MODE"
 
 
 def token_file() -> Path:
-    """Where Ray looks for it."""
+    """Return the file from which Ray reads the token."""
     named = os.environ.get(_FILE)
     return Path(named) if named else Path.home() / ".ray" / "auth_token"
 
 
 def has_token() -> bool:
-    """Whether this machine knows one, or is told to do without."""
+    """Whether this machine has a token, or its environment turns tokens off."""
     mode = os.environ.get(_MODE, "").lower()
     return mode == "disabled" or bool(os.environ.get(_TEXT)) or token_file().is_file()
 
 
 def make_token() -> Path:
-    """Write a new one for a cluster's first machine. Ray itself would leave it open to other users.
+    """Write a new token for a cluster's first machine. Ray itself would leave the file open to other users.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file exists or cannot be written.
     """
     path = token_file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -37,17 +37,17 @@ def make_token() -> Path:
 
 
 def use_token() -> None:
-    """Have the Ray processes that start from here ask for it, unless the environment says otherwise."""
+    """Require the token in Ray processes that start from here, unless the environment sets another mode."""
     os.environ.setdefault(_MODE, "token")
 
 
 def use_fresh_token() -> None:
-    """For a Ray of this process alone: a token that nobody else knows and no file keeps."""
+    """Set a new token for a Ray of this process alone; no file keeps it."""
     os.environ[_MODE] = "token"
-    os.environ[_TEXT] = _own()
+    os.environ[_TEXT] = _process_token()
 
 
 @functools.cache
-def _own() -> str:
-    """One a process: Ray keeps the first that it reads, also for the next Ray."""
+def _process_token() -> str:
+    """Return one token per process: Ray keeps the first that it reads, even for the next Ray."""
     return secrets.token_hex(32)

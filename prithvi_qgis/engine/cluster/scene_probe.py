@@ -1,7 +1,8 @@
-"""Looking at scenes before they are handed out, in a process of its own: opening one may kill or hold up whoever does.
+"""Opens scenes before they are assigned, in a separate process: opening a scene may end or block the process.
 
-``python -m prithvi_qgis.engine.cluster.scene_probe WHAT REQUESTS SEEN`` is that process. It appends a line ``number
-value`` for each scene; the first one without a line is the one that ended it, and another process goes on behind it.
+``python -m prithvi_qgis.engine.cluster.scene_probe PROBE REQUESTS RESULTS`` is that process. It appends a line ``number
+values`` per scene, in order; the first scene without a line is the one that ended it, and another process continues
+behind it.
 """
 
 from __future__ import annotations
@@ -22,16 +23,14 @@ import numpy as np
 from ...core.models.model_card import read_card
 from ...core.protocol.codec import decode, encode
 from ...core.protocol.messages import Segment
+from ...core.system.timeouts import TIMEOUTS, Timeouts
 
-LOOK_S = 90.0  # for all scenes: what is not seen by then is estimated
-EACH_S = 15.0  # for one of them, and for the process to begin
-MOST_LOST = 3  # scenes that may end the process
-_POLL_S = 0.1
+MAX_LOST = 3  # scenes that may end the process
 log = logging.getLogger("prithvi.engine")
 
 
 def window_share(request: Segment) -> list[float]:
-    """[part of the scene's pixels that EXTENT leaves, 0 to 1]; nothing of the pixels is read."""
+    """Return [share of the scene's pixels within EXTENT, 0 to 1]; no pixel is read."""
     from ..reading.open_source import whole_and_window
 
     whole, window = whole_and_window(request)
@@ -39,7 +38,7 @@ def window_share(request: Segment) -> list[float]:
 
 
 def tile_rows(request: Segment) -> list[float]:
-    """[rows of tiles, bytes of pixels] of what is to be segmented of a scene."""
+    """Return [rows of tiles, bytes of pixels] of the part of a scene that is to be segmented."""
     from ..reading.open_source import open_source
     from ..tiling.tile_grid import plan_tiles
 
@@ -53,93 +52,81 @@ def tile_rows(request: Segment) -> list[float]:
         scene.close()
 
 
-_LOOKS: dict[str, Callable[[Segment], list[float]]] = {"share": window_share, "rows": tile_rows}
+_PROBES: dict[str, Callable[[Segment], list[float]]] = {"share": window_share, "rows": tile_rows}
 
 
 def probe_scenes(
-    what: str,
-    requests: Mapping[int, Segment],
-    cancelled: Callable[[], bool],
-    seconds: float = LOOK_S,
-    each_s: float = EACH_S,
+    probe: str, requests: Mapping[int, Segment], cancelled: Callable[[], bool], timeouts: Timeouts = TIMEOUTS
 ) -> dict[int, list[float]]:
-    """What :func:`window_share` (``share``) or :func:`tile_rows` (``rows``) see, by the scenes' numbers.
+    """Return what :func:`window_share` (``share``) or :func:`tile_rows` (``rows``) finds, by the scenes' numbers.
 
-    Scenes that cannot be opened, or not in time, are missing: whoever is to segment them meets the same and says why.
+    Scenes that cannot be opened, or not in time, are missing: they fail with their own error when they are segmented.
     Returns early when ``cancelled``.
     """
-    seen: dict[int, list[float]] = {}
-    waiting, deadline = dict(requests), time.monotonic() + seconds
-    with tempfile.TemporaryDirectory(prefix="prithvi-look-") as folder:
-        for attempt in range(MOST_LOST + 1):
+    found: dict[int, list[float]] = {}
+    waiting, deadline = dict(requests), time.monotonic() + timeouts.probe_s
+    with tempfile.TemporaryDirectory(prefix="prithvi-probe-") as folder:
+        for attempt in range(MAX_LOST + 1):
             if not waiting or cancelled() or time.monotonic() > deadline:
                 break
-            told = Path(folder) / f"seen-{attempt}"
-            _run(what, waiting, told, cancelled, deadline, each_s)
-            for number, value in _lines(told):
-                waiting.pop(number, None)
-                if value:
-                    seen[number] = value
-            if waiting and not cancelled():
-                number = next(iter(waiting))  # they are looked at in this order
-                log.info("%s could not be looked at", waiting.pop(number).source)
-    return seen
+            results = Path(folder) / f"results-{attempt}"
+            _run(probe, waiting, results, cancelled, deadline, timeouts)
+            for line in results.read_text(encoding="utf-8").split("\n")[:-1]:
+                number, _, values = line.partition(" ")
+                waiting.pop(int(number), None)
+                if values != "[]":
+                    found[int(number)] = json.loads(values)
+            if waiting and not cancelled():  # the first one, since the process takes them in this order
+                log.info("%s could not be looked at", waiting.pop(next(iter(waiting))).source)
+    return found
 
 
 def _run(
-    what: str,
+    probe: str,
     waiting: Mapping[int, Segment],
-    told: Path,
+    results: Path,
     cancelled: Callable[[], bool],
     deadline: float,
-    each_s: float,
+    timeouts: Timeouts,
 ) -> None:
-    """One process, until it is through, dies, or gets no further."""
-    asked = told.with_name(f"{told.name}.asked")
-    asked.write_bytes(b"\n".join(b"%d %b" % (number, encode(request)) for number, request in waiting.items()))
-    told.touch()
+    """Run one process until it ends or makes no progress."""
+    requests = results.with_suffix(".requests")
+    requests.write_bytes(b"\n".join(b"%d %b" % (number, encode(request)) for number, request in waiting.items()))
+    results.touch()
     code = str(Path(__file__).resolve().parents[3])
     process = subprocess.Popen(  # nosec B603: a list without a shell, this module
-        [sys.executable, "-W", "ignore", "-m", __name__, what, str(asked), str(told)],
+        [sys.executable, "-W", "ignore", "-m", __name__, probe, str(requests), str(results)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([code, os.environ.get("PYTHONPATH", "")])},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    size, moved = 0, time.monotonic()
+    size, grown = 0, time.monotonic()
     try:
         while process.poll() is None and not cancelled():
-            time.sleep(_POLL_S)
+            time.sleep(timeouts.poll_s)
             now = time.monotonic()
-            if told.stat().st_size != size:
-                size, moved = told.stat().st_size, now
-            if now > deadline or now - moved > each_s:
+            if results.stat().st_size != size:
+                size, grown = results.stat().st_size, now
+            if now > deadline or now - grown > timeouts.probe_scene_s:
                 return
     finally:
         process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):  # one that a dead disk holds ends when it lets go
-            process.wait(1.0)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # one blocked by a dead disk ends when the disk lets go
+            process.wait(timeouts.io_exit_s)
 
 
-def _lines(told: Path) -> list[tuple[int, list[float]]]:
-    found = []
-    for line in told.read_text(encoding="utf-8").split("\n")[:-1]:
-        number, _, value = line.partition(" ")
-        found.append((int(number), json.loads(value)))
-    return found
-
-
-def main(what: str, asked: str, told: str) -> None:
-    """The process."""
-    with open(told, "a", encoding="utf-8") as out:
-        for line in Path(asked).read_bytes().split(b"\n"):
+def main(probe: str, requests: str, results: str) -> None:
+    """Probe the scenes of a request file."""
+    with open(results, "a", encoding="utf-8") as out:
+        for line in Path(requests).read_bytes().split(b"\n"):
             number, _, body = line.partition(b" ")
             request = decode(body)
-            value: list[float] = []
-            with contextlib.suppress(Exception):  # it is said by whoever is to segment it
+            values: list[float] = []
+            with contextlib.suppress(Exception):  # reported when the scene is segmented
                 if isinstance(request, Segment):
-                    value = _LOOKS[what](request)
-            out.write(f"{int(number)} {json.dumps(value)}\n")
+                    values = _PROBES[probe](request)
+            out.write(f"{int(number)} {json.dumps(values)}\n")
             out.flush()
 
 

@@ -1,4 +1,4 @@
-"""Which worker does which scene, and what becomes of the scenes of one that is lost. Pure; knows nothing of Ray."""
+"""Assigns tasks to workers and returns those of a lost worker to the queue. Pure: it does not import Ray."""
 
 from __future__ import annotations
 
@@ -7,130 +7,128 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Optional
 
-MOST_LOSSES = 2  # workers that a scene may take down (or be taken down with) before it counts as failed
+from ...core.folder_runs.retry_policy import RetryPolicy
 
 
 @dataclass
 class WorkerLease:
-    """What one worker has: scenes in hand, and those of them that it has begun."""
+    """Tasks that one worker holds."""
 
-    items: list[int] = field(default_factory=list)
+    tasks: list[int] = field(default_factory=list)
+    """Assigned and not done."""
     begun: set[int] = field(default_factory=set)
+    """Those that may be the cause if the worker is lost."""
 
 
 class Scheduler:
-    """Hands out scenes, the costly ones first, in portions that shrink as the end comes near.
+    """Assigns the costly tasks first, in portions that shrink towards the end of the run.
 
-    A worker asks with :meth:`take` whenever it has room. What it was given counts as done at the first :meth:`done`,
-    and goes back when the worker is :meth:`lost`. So each scene is recorded once, whatever is lost on the way.
+    A worker calls :meth:`take` whenever it has room. The first :meth:`done` of a task counts; the tasks of a worker
+    that is :meth:`lost` go back to the queue. Each task is therefore recorded once, whatever is lost on the way.
     """
 
     def __init__(
         self, costs: Sequence[float], portion: float, workers: int, after: Optional[Mapping[int, Sequence[int]]] = None
     ):
-        """Nobody has anything yet.
+        """Queue every task.
 
         Args:
-            costs: of each scene, in any unit that grows with the work (pixels).
-            portion: the most that is handed out at once, in the same unit; a single scene may cost more.
-            workers: how many are expected: those that come late find their share.
-            after: for tasks that wait until others are done, those.
+            costs: one per task, in any unit that grows with the work.
+            portion: upper limit of what one call assigns, in the same unit; a single task may cost more.
+            workers: expected number of workers; a late one still finds its share.
+            after: the tasks that must be done before a task is queued.
         """
         self._costs = list(costs)
         self._portion, self._workers = portion, workers
-        order = sorted(range(len(costs)), key=lambda n: (-costs[n], n))
-        self._after = {item: set(others) for item, others in (after or {}).items()}
-        self._waiting = deque(item for item in order if item not in self._after)
-        self._left = float(sum(costs[item] for item in self._waiting))  # of what nobody has
-        self._desks: dict[str, WorkerLease] = {}
+        order = sorted(range(len(costs)), key=lambda task: (-costs[task], task))
+        self._after = {task: set(others) for task, others in (after or {}).items()}
+        self._waiting = deque(task for task in order if task not in self._after)
+        self._waiting_cost = float(sum(costs[task] for task in self._waiting))
+        self._leases: dict[str, WorkerLease] = {}
         self._open = set(order)
-        self._losses = [0] * len(costs)
-        self._alone: set[int] = set()  # were in hand when a worker was lost: they come alone from now on
+        self._retries = RetryPolicy()
 
     def join(self, worker: str) -> None:
-        """A worker is ready to take scenes."""
-        self._desks.setdefault(worker, WorkerLease())
+        """Register a worker; :meth:`take` does so as well."""
+        self._leases.setdefault(worker, WorkerLease())
 
     def take(self, worker: str) -> list[int]:
-        """Scenes for a worker, in order; none when nothing waits now, or it has enough in hand."""
-        desk = self._desks.setdefault(worker, WorkerLease())
-        taken: list[int] = []
-        suspect = self._waiting and self._waiting[0] in self._alone
-        if any(item in self._alone for item in desk.items) or (suspect and desk.items):
-            return []  # a suspect has a worker to itself, so that it takes nobody with it
-        # Half of an equal share of what waits: the last portions are so small that all end at about the same time.
-        room = min(self._portion, self._left / (2 * max(self._workers, len(self._desks))))
-        if desk.items and sum(self._costs[item] for item in desk.items) > room:
+        """Assign tasks to a worker; empty when none waits, or when the worker has enough."""
+        lease = self._leases.setdefault(worker, WorkerLease())
+        suspect_first = bool(self._waiting) and self._retries.runs_alone(self._waiting[0])
+        if any(self._retries.runs_alone(task) for task in lease.tasks) or (suspect_first and lease.tasks):
             return []
+        # Half of an equal share of the queue: the last portions are so small that all workers end at about the same
+        # time.
+        room = min(self._portion, self._waiting_cost / (2 * max(self._workers, len(self._leases))))
+        if lease.tasks and sum(self._costs[task] for task in lease.tasks) > room:
+            return []
+        taken: list[int] = []
         while self._waiting:
-            first = self._waiting[0]
-            if taken and (self._costs[first] > room or first in self._alone):
+            task = self._waiting[0]
+            alone = self._retries.runs_alone(task)
+            if taken and (alone or self._costs[task] > room):
                 break
             taken.append(self._waiting.popleft())
-            self._left -= self._costs[first]
-            room -= self._costs[first]
-            if first in self._alone:
+            self._waiting_cost -= self._costs[task]
+            room -= self._costs[task]
+            if alone:
                 break
-        desk.items += taken
+        lease.tasks += taken
         return taken
 
-    def begun(self, worker: str, item: int) -> None:
-        """A worker touches a scene from now on: if the worker is lost, the scene may be why."""
-        desk = self._desks.get(worker)
-        if desk and item in desk.items:
-            desk.begun.add(item)
+    def begun(self, worker: str, task: int) -> None:
+        """Record that a worker is about to open a task's scene: if the worker is lost now, the scene may be why."""
+        lease = self._leases.get(worker)
+        if lease and task in lease.tasks:
+            lease.begun.add(task)
 
-    def done(self, worker: str, item: int) -> bool:
-        """A scene ended, well or not. Returns whether it is the first time: only then it is to be recorded."""
-        desk = self._desks.get(worker)
-        if desk and item in desk.items:
-            desk.items.remove(item)
-            desk.begun.discard(item)
-        first = item in self._open
-        self._open.discard(item)
+    def done(self, worker: str, task: int) -> bool:
+        """Record that a task ended, well or not; return whether this is its first end, the only one that counts."""
+        lease = self._leases.get(worker)
+        if lease and task in lease.tasks:
+            lease.tasks.remove(task)
+            lease.begun.discard(task)
+        first = task in self._open
+        self._open.discard(task)
         if first:
-            self._release(item)
+            self._release(task)
         return first
 
-    def drop(self, items: Iterable[int]) -> None:
-        """These need not be done any more; whoever has one may end it, and nobody is handed it again."""
-        dropped = self._open & set(items)
+    def drop(self, tasks: Iterable[int]) -> None:
+        """Take tasks out of the run: they are not assigned again, and their end does not count."""
+        dropped = self._open & set(tasks)
         self._open -= dropped
-        for item in dropped & set(self._waiting):
-            self._waiting.remove(item)
-            self._left -= self._costs[item]
-        for item in dropped:
-            self._after.pop(item, None)
-
-    def _release(self, done: int) -> None:
-        """Hand out next what waited for nothing but a task that is done now."""
-        for item in [item for item, others in self._after.items() if done in others]:
-            self._after[item].discard(done)
-            if not self._after[item]:
-                del self._after[item]
-                self._put_back(item)
-
-    def _put_back(self, item: int) -> None:
-        self._waiting.appendleft(item)
-        self._left += self._costs[item]
+        for task in dropped & set(self._waiting):
+            self._waiting.remove(task)
+            self._waiting_cost -= self._costs[task]
+        for task in dropped:
+            self._after.pop(task, None)
 
     def lost(self, worker: str) -> list[int]:
-        """A worker is gone. Its scenes go back in front; returns those that were lost too often and are given up."""
-        desk = self._desks.pop(worker, WorkerLease())
-        given_up: list[int] = []
-        back = [item for item in desk.items if item in self._open]
-        for item in reversed(back):
-            if item in desk.begun:
-                self._losses[item] += 1
-                self._alone.add(item)
-            if self._losses[item] >= MOST_LOSSES:
-                self._open.discard(item)
-                given_up.append(item)
-            else:
-                self._put_back(item)
-        return sorted(given_up)
+        """Return a lost worker's tasks to the front of the queue, except those that failed: return these, sorted."""
+        lease = self._leases.pop(worker, WorkerLease())
+        tasks = [task for task in lease.tasks if task in self._open]
+        failed = sorted(self._retries.record_death(task for task in tasks if task in lease.begun))
+        self._open.difference_update(failed)
+        for task in reversed(tasks):
+            if task in self._open:
+                self._requeue(task)
+        return failed
 
     @property
     def finished(self) -> bool:
-        """Whether every scene is done or given up."""
+        """Whether every task is done, failed or dropped."""
         return not self._open
+
+    def _release(self, done: int) -> None:
+        """Queue first what waited for no task but the one that is done now."""
+        for task in [task for task, others in self._after.items() if done in others]:
+            self._after[task].discard(done)
+            if not self._after[task]:
+                del self._after[task]
+                self._requeue(task)
+
+    def _requeue(self, task: int) -> None:
+        self._waiting.appendleft(task)
+        self._waiting_cost += self._costs[task]

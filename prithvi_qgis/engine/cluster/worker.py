@@ -1,38 +1,40 @@
-"""A worker: an engine of its own on a GPU of its own, which takes scenes from the feed until there are none."""
+"""A worker: a Ray actor with an engine that segments the tasks that the coordinator assigns."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
-from ...core.protocol.codec import decode, encode
 from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
 from ...core.system.heartbeat import Heartbeat
+from ...core.system.timeouts import TIMEOUTS
+from ..variant import installed_variant
+from .coordinator import WorkerJoined
 
-TELL_S = 1.0  # between reports of progress, which wait for an answer; what began or ended is told at once, and does not
-ASK_S = 0.25  # between questions that were answered with nothing
+if TYPE_CHECKING:
+    from ray.actor import ActorHandle
 
 
 @dataclass(frozen=True)
 class WorkerRequirements:
-    """What a machine has to have for a run.
-
-    Attributes:
-        variant: of the engine; models: their folders; output: the folder below which all masks go.
-    """
+    """What a machine must have for a run."""
 
     variant: str
+    """Of the engine, ``cpu`` or ``cuda``."""
     models: tuple[str, ...]
+    """Folders of models."""
     output: str
+    """The folder that holds every mask."""
 
     def check(self, host: str, variant: str) -> None:
-        """Say what a machine lacks, once, before each of its scenes fails of it.
+        """Report what a machine lacks before each of its scenes fails.
 
         Raises:
             PrithviError: ``device_missing``, ``output_unwritable``, ``model_missing``.
@@ -59,101 +61,106 @@ class WorkerRequirements:
 
 
 class Worker:
-    """Runs as a Ray actor, one a GPU; :meth:`run` is its only long call."""
+    """Runs as a Ray actor, one per GPU; :meth:`run` is its only call and lasts as long as the worker."""
 
-    def __init__(self, name: str, threads: int, needs: WorkerRequirements):
+    def __init__(self, name: str, threads: int, requirements: WorkerRequirements):
         """``name``: unique in the run; ``threads``: of the CPU engine, 0 leaves them to vLLM."""
-        self._name, self._needs = name, needs
+        self._name, self._requirements = name, requirements
         if threads:
             os.environ["OMP_NUM_THREADS"] = str(threads)
             # vLLM's CPU build pins its threads to cores: every worker would choose the same ones.
             os.environ["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
 
-    def run(self, feed: Any) -> None:
-        """Work until nothing is left, or until told to stop."""
-        import ray
-
-        from ..variant import installed_variant
-
-        def tell(events: list[dict[str, Any]], wait: bool) -> bool:
-            answer = feed.tell.remote(self._name, events)  # the feed hears everything in the order in which it is said
-            return bool(ray.get(answer)) if wait else False
-
+    def run(self, coordinator: ActorHandle) -> None:
+        """Work until no task is left, or until the coordinator stops this worker."""
         variant, host = installed_variant(), socket.gethostname()
-        facts = {"host": host, "variant": variant, "version": __version__}
-        ray.get(feed.join.remote(self._name, facts))
-        self._needs.check(host, variant)
+        calls = RemoteCoordinator(coordinator, self._name)
+        calls.join(WorkerJoined(host, variant, __version__))
+        self._requirements.check(host, variant)
 
         from ..device import runtime_env
 
-        runtime_env.prepare(variant)
+        runtime_env.prepare(variant)  # before these import GDAL and vLLM
         from ..many.segment_many import segment_many
         from ..model.model_loader import Loader
 
         loader = Loader(variant)
-        desk = WorkerSession(lambda: ray.get(feed.take.remote(self._name)), tell)
+        session = WorkerSession(calls)
         try:
             try:
-                segment_many(desk.requests(), loader, desk.emit, Heartbeat(lambda: desk.stop))
+                segment_many(session.requests(), loader, session.emit, Heartbeat(lambda: session.stop))
             finally:
-                tell([], True)  # the last news have arrived
+                calls.report(None, wait=True)  # the reports before this one have arrived as well
         finally:
             loader.unload()
 
 
+class RemoteCoordinator:
+    """A worker's calls of the :class:`.Coordinator` through Ray, which runs them in the order of their submission."""
+
+    def __init__(self, coordinator: ActorHandle, worker: str):
+        import ray  # on the path only where several workers run
+
+        self._coordinator, self._worker, self._get = coordinator, worker, ray.get
+
+    def join(self, joined: WorkerJoined) -> None:
+        self._get(self._coordinator.join.remote(self._worker, joined))
+
+    def take(self) -> tuple[list[tuple[int, Segment]], bool]:
+        taken: tuple[list[tuple[int, Segment]], bool] = self._get(self._coordinator.take.remote(self._worker))
+        return taken
+
+    def opening(self, task: int) -> bool:
+        return bool(self._get(self._coordinator.opening.remote(self._worker, task)))
+
+    def report(self, message: Optional[Message], wait: bool) -> bool:
+        """Send a message; return whether to stop, where ``wait`` asks for the answer."""
+        answer = self._coordinator.report.remote(self._worker, message)
+        return bool(self._get(answer)) if wait else False
+
+
 class WorkerSession:
-    """What a worker has in hand, and what it says to the feed.
+    """The tasks that a worker has taken, and its reports about them."""
 
-    Attributes:
-        stop: whether the run was cancelled.
-    """
-
-    def __init__(
-        self,
-        take: Callable[[], tuple[list[tuple[int, bytes]], bool]],
-        tell: Callable[[list[dict[str, Any]], bool], bool],
-    ):
-        """``tell(events, wait)`` answers whether to stop, where it is waited for."""
-        self._take, self._tell = take, tell
-        self._numbers: list[int] = []  # of the run, by the order in which :meth:`requests` gave them
-        self._told = 0.0
+    def __init__(self, coordinator: RemoteCoordinator):
+        self._coordinator = coordinator
+        self._tasks: list[int] = []  # in the order of :meth:`requests`
+        self._progress_sent = 0.0
         self.stop = False
+        """Whether the run was cancelled or this worker given up."""
 
     def requests(self) -> Iterator[Optional[Segment]]:
-        """Scenes, portion by portion; None while there are none for this worker, but others may still be lost."""
+        """Yield requests, portion by portion; None while none waits, but another worker may still be lost."""
         asked = 0.0
         while not self.stop:
-            if time.monotonic() - asked < ASK_S:
+            if time.monotonic() - asked < TIMEOUTS.worker_request_s:
                 yield None
                 continue
             asked = time.monotonic()
-            taken, stay = self._take()
+            taken, stay = self._coordinator.take()
             if not taken and not stay:
                 return
-            for number, body in taken:
-                request = decode(body)
-                if not isinstance(request, Segment):
-                    raise AssertionError("the feed holds requests only")
-                self._numbers.append(number)
+            for task, request in taken:
+                self._tasks.append(task)
                 asked = 0.0
-                # Before it is opened: that alone may take the process down.
-                self._say({"kind": "opening", "item": number}, wait=True)
+                # Before the scene is opened, and confirmed: opening it may already end the process.
+                self.stop = self._coordinator.opening(task) or self.stop
                 if self.stop:
                     return
                 yield request
 
     def emit(self, message: Message) -> None:
-        """Take what :func:`engine.many.segment_many.segment_many` tells."""
-        if isinstance(message, SceneStarted):
-            self._say({"kind": "began", "item": self._numbers[message.number]})
-        elif isinstance(message, (SceneDone, SceneFailed)):
-            item, good = self._numbers[message.number], isinstance(message, SceneDone)
-            self._say({"kind": "ended", "item": item, "good": good, "message": encode(message)})
-        elif isinstance(message, Log):
-            self._say({"kind": "log", "level": message.level, "text": message.text})
-        elif isinstance(message, Progress) and time.monotonic() - self._told > TELL_S:
-            self._told = time.monotonic()
-            self._say({"kind": "progress", "message": encode(message)}, wait=True)
+        """Report a message of :func:`.segment_many` under its task's number.
 
-    def _say(self, event: dict[str, Any], wait: bool = False) -> None:
-        self.stop = self._tell([event], wait) or self.stop
+        Reports of progress are rate-limited and fetch the order to stop; the others do not wait for an answer.
+        """
+        wait = isinstance(message, Progress)
+        if isinstance(message, Progress):
+            if time.monotonic() - self._progress_sent <= TIMEOUTS.worker_report_s:
+                return
+            self._progress_sent = time.monotonic()
+        elif isinstance(message, (SceneStarted, SceneDone, SceneFailed)):
+            message = dataclasses.replace(message, number=self._tasks[message.number])
+        elif not isinstance(message, Log):
+            return
+        self.stop = self._coordinator.report(message, wait) or self.stop

@@ -1,7 +1,8 @@
-"""``crew``: several workers segment the scenes of a file of requests; for a front end that keeps the records itself.
+"""``run-workers``: segment the scenes of a request file with several workers, for a front end that keeps the records.
+``node``: start this machine's part of a Ray cluster.
 
-Standard output has messages, :class:`Workers` among them. Standard input stays open: when it closes, because the front
-end cancels or has ended, the run ends within one batch.
+The standard output of ``run-workers`` has messages, :class:`.Workers` among them. The front end holds its standard
+input open; when that closes, because the front end cancels or has ended, the run ends within one batch.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.codec import decode
 from ...core.protocol.lines import write_message
 from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment, Workers
+from ..cluster import ray_token
+from ..cluster.driver import ClusterOptions, run_workers
+from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
 
 
-def add_crew_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``crew``."""
+def add_run_workers_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``run-workers``."""
     parser.add_argument("requests", type=Path, help="file with one Segment message per line")
-    parser.add_argument("--workers", type=int, default=0, help="engines at once; 0: one a GPU")
+    parser.add_argument("--workers", type=int, default=0, help="number of workers; 0: one per GPU")
     parser.add_argument("--cluster", default="", help="address of a Ray cluster, host:port; default: this machine")
 
 
@@ -33,25 +37,21 @@ def add_node_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("more", nargs="*", help="after --, options of `ray start`, such as --port=6379 --num-gpus=2")
 
 
-def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) -> int:
-    """Run the requests of a file; returns the exit code."""
-    from ..cluster.driver import ClusterOptions, run_workers
-
+def run_workers_command(options: argparse.Namespace, out: IO[str], variant: str) -> int:
+    """Segment the scenes of a request file; return the exit code."""
     requests = [_request(line) for line in options.requests.read_text(encoding="utf-8").splitlines()]
-    closed = threading.Event()
-    threading.Thread(target=_wait_for_end, args=(closed,), name="stdin", daemon=True).start()
-    writing = threading.Lock()
+    input_closed = threading.Event()
+    threading.Thread(target=_wait_for_end, args=(input_closed,), name="stdin", daemon=True).start()
     ended = {"done": 0, "failed": 0}
 
     def emit(message: Message) -> None:
-        with writing:
-            ended["done"] += isinstance(message, SceneDone)
-            ended["failed"] += isinstance(message, SceneFailed)
-            write_message(out, message)
+        ended["done"] += isinstance(message, SceneDone)
+        ended["failed"] += isinstance(message, SceneFailed)
+        write_message(out, message)
 
     cluster = ClusterOptions(options.workers, options.cluster, variant)
     try:
-        run_workers(requests, cluster, emit, lambda workers: emit(Workers(tuple(workers))), closed.is_set)
+        run_workers(requests, cluster, emit, lambda workers: emit(Workers(tuple(workers))), input_closed.is_set)
     except PrithviError as e:
         emit(Failed.of(e))
         return 1
@@ -60,14 +60,7 @@ def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) ->
 
 
 def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503  (execv does not return)
-    """Replace this process by ``ray start``, in the foreground, with this engine's Python and code.
-
-    Returns:
-        the exit code, only where Ray cannot be started.
-    """
-    from ..cluster import ray_token
-    from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
-
+    """Become ``ray start``, in the foreground, with this engine's Python and code; return only if that fails."""
     if options.head == bool(options.address):
         print("Error: give --head for the first machine, or --address of the cluster for every other.", file=sys.stderr)
         return 2
@@ -103,7 +96,7 @@ def _request(line: str) -> Segment:
     return message
 
 
-def _wait_for_end(closed: threading.Event) -> None:
+def _wait_for_end(input_closed: threading.Event) -> None:
     while os.read(0, 4096):
         pass
-    closed.set()
+    input_closed.set()

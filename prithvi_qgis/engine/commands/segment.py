@@ -25,7 +25,7 @@ from typing import IO
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.folder_run import FolderRun, FolderRunOptions
 from ...core.folder_runs.records import RECORDS
-from ...core.folder_runs.scene_discovery import SceneSource, find_scenes, holds_scenes, single_scene, with_own_stems
+from ...core.folder_runs.scene_discovery import SceneSource, find_scenes, holds_scenes, single_scene, with_unique_stems
 from ...core.masks.mask_options import check_mask_options, read_ignore_classes, read_min_probability
 from ...core.models.catalogue import require_ready
 from ...core.models.model_card import ModelCard, find_model
@@ -36,6 +36,7 @@ from ...core.system import paths
 from ...core.system.heartbeat import Heartbeat
 from ..device.worker_count import wanted_workers
 from ..failures import failure
+from ..html_renderer import render
 from ..inference.segment_scene import run_segment
 from ..many.rasterio_tool import RasterioTool
 from ..many.segment_many import segment_many
@@ -113,7 +114,7 @@ class _Command:
         wanted = FolderRunOptions(options.probability, options.polygons, options.overwrite, mosaic, options.metrics)
         folder = Path(options.output).absolute()
         try:
-            with closing(FolderRun(folder, scenes, self.template, card, wanted, RasterioTool())) as run:
+            with closing(FolderRun(folder, scenes, self.template, card, wanted, RasterioTool(), render)) as run:
                 try:
                     if run.todo:
                         self._run_requests(run)
@@ -249,7 +250,7 @@ def _scenes(options: argparse.Namespace, folder: Path, to_file: bool) -> Iterato
             found.append(single_scene(source))
         else:
             found += find_scenes(source, options.pattern, options.recursive, Path(options.output).absolute())
-    yield from with_own_stems(found)
+    yield from with_unique_stems(found)
 
 
 def _from_stdin(folder: Path) -> Path:

@@ -26,7 +26,7 @@ class RasterioTool(RasterTool):
         except (RasterioError, OSError):
             return {}
 
-    def place(self, path: Path) -> Optional[RasterGrid]:
+    def grid(self, path: Path) -> Optional[RasterGrid]:
         try:
             with rasterio.open(path) as src:
                 if src.crs is None or src.transform.is_identity:
