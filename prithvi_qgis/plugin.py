@@ -33,11 +33,12 @@ class PrithviPlugin:
         """Start in the desktop."""
         self.initProcessing()
         if self.iface is not None and not self.parts:
+            from .gui.desktop_forms import FormRegistration
             from .gui.layer_menu import LayerMenu
             from .gui.options_factory import OptionsFactory
             from .gui.setup.setup_offer import FirstRun
 
-            self.parts = [OptionsFactory(self.iface), FirstRun(self.iface), LayerMenu(self.iface)]
+            self.parts = [FormRegistration(), OptionsFactory(self.iface), FirstRun(self.iface), LayerMenu(self.iface)]
 
     def unload(self) -> None:
         """Take everything back; the engine stays warm for other front ends."""

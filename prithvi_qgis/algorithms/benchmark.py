@@ -22,6 +22,7 @@ from .. import settings
 from ..core.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
+from .parameter_names import INPUT, MODEL, OUTPUT, REPORT
 from .reports.output_files import check_outputs, write_output
 from .scenes import scene_layer
 from .segmentation import validation
@@ -62,13 +63,13 @@ class Benchmark(PrithviAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
         """Declare parameters and results."""
-        self.addParameter(QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")))
-        self.addParameter(QgsProcessingParameterString("MODEL", tr("Model"), defaultValue=settings.default_model()))
+        self.addParameter(QgsProcessingParameterRasterLayer(INPUT, tr("Satellite scene")))
+        self.addParameter(QgsProcessingParameterString(MODEL, tr("Model"), defaultValue=settings.default_model()))
         kind = Qgis.ProcessingNumberParameterType.Integer
         self.addParameter(QgsProcessingParameterNumber("TIMES", tr("Timed runs of each way"), kind, 3, minValue=1))
         json_files, html_files = tr("JSON files (*.json)"), tr("HTML files (*.html)")
-        self.addParameter(QgsProcessingParameterFileDestination("OUTPUT", tr("Figures"), json_files))
-        self.addParameter(QgsProcessingParameterFileDestination("REPORT", tr("Report"), html_files, optional=True))
+        self.addParameter(QgsProcessingParameterFileDestination(OUTPUT, tr("Figures"), json_files))
+        self.addParameter(QgsProcessingParameterFileDestination(REPORT, tr("Report"), html_files, optional=True))
         self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
         self.addOutput(QgsProcessingOutputNumber("TILES_PER_S", tr("Tiles a second, streaming")))
 
@@ -81,12 +82,12 @@ class Benchmark(PrithviAlgorithm):
     ) -> bool:
         """Read the parameters on the main thread."""
         with one_line_errors():
-            if scene_layer.is_product_path(parameters.get("INPUT")):
-                scene = scene_layer.scene_of_path(parameters["INPUT"])
+            if scene_layer.is_product_path(parameters.get(INPUT)):
+                scene = scene_layer.scene_of_path(parameters[INPUT])
             else:
-                layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+                layer = self.parameterAsRasterLayer(parameters, INPUT, context)
                 if layer is None:
-                    raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
+                    raise scene_layer.unreadable(self.parameterAsString(parameters, INPUT, context))
                 scene = scene_layer.scene_of(layer, context)
             if not scene.path:
                 raise PrithviError(
@@ -94,7 +95,7 @@ class Benchmark(PrithviAlgorithm):
                     f"The layer {scene.name} is no file that the engine can open by itself.",
                     "Save it as a GeoTIFF and use that.",
                 )
-            card = validation.find_model(self.parameterAsString(parameters, "MODEL", context))
+            card = validation.find_model(self.parameterAsString(parameters, MODEL, context))
             self._variant = choose_variant(settings.variant())
             times = self.parameterAsInt(parameters, "TIMES", context)
             self._arguments = ["benchmark", scene.path, "--name", scene.name, "--model", str(card.folder)]
@@ -117,8 +118,8 @@ class Benchmark(PrithviAlgorithm):
                 feedback.setProgressText(words[3])
 
         with one_line_errors():
-            output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
-            report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
+            output = self.parameterAsFileOutput(parameters, OUTPUT, context)
+            report = self.parameterAsFileOutput(parameters, REPORT, context) if parameters.get(REPORT) else ""
             check_outputs([p for p in (output, report) if p], [self._arguments[1]])  # before minutes of measuring
             if not engine_client.stop(when_idle=True):
                 raise PrithviError(
@@ -134,4 +135,4 @@ class Benchmark(PrithviAlgorithm):
             told = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])
             feedback.pushInfo(f"{way['way']}: {told}")
         results = {"OUTPUT": output, "DEVICE_NAME": best["device"], "TILES_PER_S": best["tiles_per_s"]}
-        return {**results, "REPORT": report} if report else results
+        return {**results, REPORT: report} if report else results

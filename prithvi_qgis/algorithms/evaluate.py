@@ -24,6 +24,7 @@ from qgis.core import (
 
 from ..core.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, helped, one_line_errors, search_words, tr
+from .parameter_names import IGNORE, INPUT, OUTPUT, OUTSIDE, REFERENCE, REPORT
 from .reports.output_files import check_outputs, write_output
 from .scenes import scene_layer
 
@@ -87,13 +88,13 @@ class Evaluate(PrithviAlgorithm):
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """As QGIS does; a reference that cannot be read is told by its name, in one line."""
-        reference = parameters.get("REFERENCE")
+        reference = parameters.get(REFERENCE)
         path = reference.partition("|")[0] if isinstance(reference, str) else ""
         # Before QGIS tries each kind of layer on it, and prints a line for each.
         if path.startswith("/") and not path.startswith("/vsi") and not Path(path).exists():
             return False, _unreadable_reference(reference).line
         good, message = super().checkParameterValues(parameters, context)
-        if not good and "REFERENCE" in message:
+        if not good and REFERENCE in message:
             message = _unreadable_reference(reference).line
         return good, message
 
@@ -105,11 +106,11 @@ class Evaluate(PrithviAlgorithm):
         from .evaluation.reference_vector import VectorLabels
 
         with one_line_errors():
-            mask = self.parameterAsRasterLayer(parameters, "INPUT", context)
+            mask = self.parameterAsRasterLayer(parameters, INPUT, context)
             if mask is None:
-                raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
+                raise scene_layer.unreadable(self.parameterAsString(parameters, INPUT, context))
             self._mask = _source(mask, context)
-            layer: Optional[QgsMapLayer] = self.parameterAsLayer(parameters, "REFERENCE", context)
+            layer: Optional[QgsMapLayer] = self.parameterAsLayer(parameters, REFERENCE, context)
             field = (self.parameterAsString(parameters, "FIELD", context) or "").strip()
             if isinstance(layer, QgsVectorLayer) and layer.isValid():
                 self._labels = VectorLabels(layer, field)
@@ -117,7 +118,7 @@ class Evaluate(PrithviAlgorithm):
             elif isinstance(layer, QgsRasterLayer):
                 self._reference = _source(layer, context)
             else:
-                raise _unreadable_reference(parameters.get("REFERENCE"))
+                raise _unreadable_reference(parameters.get(REFERENCE))
         return True
 
     def processAlgorithm(
@@ -133,8 +134,8 @@ class Evaluate(PrithviAlgorithm):
             mask, reference = self._mask, self._reference
             if mask is None or reference is None:
                 raise ValueError("prepareAlgorithm was not called")
-            output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
-            report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
+            output = self.parameterAsFileOutput(parameters, OUTPUT, context)
+            report = self.parameterAsFileOutput(parameters, REPORT, context) if parameters.get(REPORT) else ""
             for source in (mask, reference):
                 source.settle(feedback, context)
             check_outputs([p for p in (output, report) if p], [*mask.files(), *reference.files()])
@@ -142,8 +143,8 @@ class Evaluate(PrithviAlgorithm):
                 mask,
                 reference,
                 self._labels,
-                self.parameterAsString(parameters, "IGNORE", context) or "",
-                self.parameterAsString(parameters, "OUTSIDE", context) or "",
+                self.parameterAsString(parameters, IGNORE, context) or "",
+                self.parameterAsString(parameters, OUTSIDE, context) or "",
             )
             try:
                 figures, judged, found = evaluate(request, context, feedback)
@@ -160,7 +161,7 @@ class Evaluate(PrithviAlgorithm):
             if c["iou"] is not None:
                 feedback.pushInfo(tr("{}: IoU {:.4f}, F1 {:.4f}").format(c["name"], c["iou"], c["f1"]))
         results = {"OUTPUT": output, "MEAN_IOU": figures["mean"]["iou"], "ACCURACY": figures["accuracy"]}
-        return {**results, "REPORT": report} if report else results
+        return {**results, REPORT: report} if report else results
 
 
 def _unreadable_reference(reference: Any) -> PrithviError:
@@ -186,33 +187,33 @@ def _parameters() -> list[QgsProcessingParameterDefinition]:
     json_files, html_files = tr("JSON files (*.json)"), tr("HTML files (*.html)")
     return [
         helped(
-            QgsProcessingParameterRasterLayer("INPUT", tr("Mask")),
+            QgsProcessingParameterRasterLayer(INPUT, tr("Mask")),
             tr("A raster with one band of class values, such as the mask of Prithvi segment."),
         ),
         helped(
-            QgsProcessingParameterMapLayer("REFERENCE", tr("Reference (raster, polygons or points)"), types=either),
+            QgsProcessingParameterMapLayer(REFERENCE, tr("Reference (raster, polygons or points)"), types=either),
             tr("What is known to be true. It may cover a part of the mask, and have another grid or CRS."),
         ),
         helped(
             QgsProcessingParameterField(
-                "FIELD", tr("Field with the classes (vector references)"), None, "REFERENCE", optional=True
+                "FIELD", tr("Field with the classes (vector references)"), None, REFERENCE, optional=True
             ),
             tr("Holds class values, or the names that the mask gives its classes, such as Water."),
         ),
         helped(
-            QgsProcessingParameterString("OUTSIDE", tr("Class outside all polygons (empty: left out)"), optional=True),
+            QgsProcessingParameterString(OUTSIDE, tr("Class outside all polygons (empty: left out)"), optional=True),
             tr("A value or name. Polygons of water alone need it: everything else is then land, say."),
         ),
         helped(
-            QgsProcessingParameterString("IGNORE", tr("Values to ignore"), optional=True),
+            QgsProcessingParameterString(IGNORE, tr("Values to ignore"), optional=True),
             tr("Values or names, separated by commas, left out wherever they stand in the mask or in the reference."),
         ),
         helped(
-            QgsProcessingParameterFileDestination("OUTPUT", tr("Figures"), json_files),
+            QgsProcessingParameterFileDestination(OUTPUT, tr("Figures"), json_files),
             tr("JSON with the confusion matrix, all scores, areas with intervals, and where they come from."),
         ),
         helped(
-            QgsProcessingParameterFileDestination("REPORT", tr("Report"), html_files, optional=True),
+            QgsProcessingParameterFileDestination(REPORT, tr("Report"), html_files, optional=True),
             tr("One HTML file with a map of where mask and reference agree."),
         ),
     ]

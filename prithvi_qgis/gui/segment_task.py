@@ -24,8 +24,9 @@ from qgis.PyQt.QtCore import pyqtSignal
 
 from ..algorithms.base import tr
 from ..algorithms.layers.result_layer import LoadedRun
+from ..algorithms.parameter_names import INPUT, MODEL, OUTPUT, REPORT
 from ..algorithms.scenes.scene_layer import input_of
-from ..algorithms.segmentation.reporter import Status
+from ..algorithms.segmentation.status import Status
 from .result_layers import load_results
 
 
@@ -65,10 +66,10 @@ class LayerRun:
         self._context = QgsProcessingContext()
         self._context.setProject(project)
         self._parameters: dict[str, Any] = {
-            "INPUT": given,
-            "MODEL": model,
-            "OUTPUT": QgsProcessingOutputLayerDefinition(QgsProcessing.TEMPORARY_OUTPUT, project),
-            "REPORT": QgsProcessing.TEMPORARY_OUTPUT,
+            INPUT: given,
+            MODEL: model,
+            OUTPUT: QgsProcessingOutputLayerDefinition(QgsProcessing.TEMPORARY_OUTPUT, project),
+            REPORT: QgsProcessing.TEMPORARY_OUTPUT,
         }
         self._algorithm = QgsApplication.processingRegistry().createAlgorithmById("prithvi:segment")
         self._algorithm.on_loaded = self._note

@@ -10,7 +10,7 @@ from typing import Any, Optional
 from ...accuracy.agreement import Kind
 from ..base import tr
 from ..reports.html_report import STYLE, facts_table
-from ..segmentation.reporter import area_text
+from ..segmentation.status import area_text
 from .agreement_map import COLOURS, kind_names
 from .interval_chart import area_words, interval_chart
 from .metrics import Judged

@@ -20,6 +20,7 @@ from qgis.core import (
 
 from ...core.models.model_card import Quantity
 from ..base import tr
+from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY
 from . import layer_tree, styles
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ OnLoaded = Callable[[LoadedRun], None]
 listeners: list[OnLoaded] = []
 
 
-def tell_listeners(run: LoadedRun) -> None:
+def notify_listeners(run: LoadedRun) -> None:
     """Tell everybody who listens that a run's mask was loaded."""
     for listener in list(listeners):
         listener(run)
@@ -157,5 +158,5 @@ def _style_chosen_by_user(kind: Kind) -> str:
         from processing.gui.RenderingStyles import RenderingStyles
     except ImportError:  # Processing is switched off
         return ""
-    output = {Kind.MASK: "OUTPUT", Kind.PROBABILITY: "PROBABILITY", Kind.POLYGONS: "POLYGONS"}[kind]
+    output = {Kind.MASK: OUTPUT, Kind.PROBABILITY: PROBABILITY, Kind.POLYGONS: POLYGONS}[kind]
     return RenderingStyles.getStyle("prithvi:segment", output) or ""

@@ -9,7 +9,7 @@ from ...core.masks.styling import colour_range, ramp
 from ...core.models.model_card import Quantity
 from ...core.protocol.messages import ClassArea
 from ..base import tr
-from ..segmentation.reporter import area_text, shown_shares
+from ..segmentation.status import area_text, shown_shares
 
 _ROW_PX = 40
 _BAR_PX = 22

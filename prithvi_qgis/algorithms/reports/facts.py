@@ -6,6 +6,7 @@ from osgeo import gdal
 
 from ...core.models.model_card import ModelCard, Quantity
 from ...core.protocol import messages
+from .. import parameter_names as ids
 from ..base import tr
 from ..scenes.band_names import band_name
 
@@ -46,25 +47,25 @@ def parameters(request: messages.Segment) -> Facts:
     automatic = tr("automatic")
     extent = ", ".join(f"{v:g}" for v in request.extent) if request.extent else tr("all of the scene")
     return [
-        ("BANDS", ",".join(map(str, request.bands)) or automatic),
-        ("EXTENT", extent),
-        ("FRAMES", ", ".join(request.frame_names)),
-        ("DATES", ",".join(request.dates) or automatic),
-        ("SENSOR", request.sensor or automatic),
-        ("SCALE", automatic if request.scale is None else f"{request.scale:g}"),
-        ("OFFSET", automatic if request.offset is None else f"{request.offset:g}"),
-        ("RESOLUTION", f"{request.resolution_m:g}" if request.resolution_m else tr("the scene's own")),
-        ("RESAMPLING", request.resampling),
-        ("STRIDE", str(request.stride or tr("the model's"))),
-        ("MIN_PROBABILITY", ", ".join(f"{value}={p:g}" for value, p in request.min_probability.items())),
-        ("MIN_AREA", request.min_area),
-        ("IGNORE_CLASSES", ", ".join(map(str, request.ignore_classes))),
-        ("PIPELINE", request.pipeline),
-        ("DEVICE", request.device),
-        ("BATCH_SIZE", str(request.batch_size or automatic)),
+        (ids.BANDS, ",".join(map(str, request.bands)) or automatic),
+        (ids.EXTENT, extent),
+        (ids.FRAMES, ", ".join(request.frame_names)),
+        (ids.DATES, ",".join(request.dates) or automatic),
+        (ids.SENSOR, request.sensor or automatic),
+        (ids.SCALE, automatic if request.scale is None else f"{request.scale:g}"),
+        (ids.OFFSET, automatic if request.offset is None else f"{request.offset:g}"),
+        (ids.RESOLUTION, f"{request.resolution_m:g}" if request.resolution_m else tr("the scene's own")),
+        (ids.RESAMPLING, request.resampling),
+        (ids.STRIDE, str(request.stride or tr("the model's"))),
+        (ids.MIN_PROBABILITY, ", ".join(f"{value}={p:g}" for value, p in request.min_probability.items())),
+        (ids.MIN_AREA, request.min_area),
+        (ids.IGNORE_CLASSES, ", ".join(map(str, request.ignore_classes))),
+        (ids.PIPELINE, request.pipeline),
+        (ids.DEVICE, request.device),
+        (ids.BATCH_SIZE, str(request.batch_size or automatic)),
         ("GPU_MEMORY", f"{request.gpu_memory:g}" if request.gpu_memory else automatic),
-        ("PROBABILITY", request.probability),
-        ("POLYGONS", request.polygons),
+        (ids.PROBABILITY, request.probability),
+        (ids.POLYGONS, request.polygons),
     ]
 
 

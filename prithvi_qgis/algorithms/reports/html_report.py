@@ -16,7 +16,7 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol import messages
 from ...core.system.atomic_text import write_text
 from ..base import tr
-from ..segmentation.reporter import class_shares, values_text
+from ..segmentation.status import class_shares, values_text
 from .bar_chart import class_chart, colour_bar
 from .facts import how_it_was_made, parameters, value_facts, where_it_comes_from
 from .picture import scene_and_mask

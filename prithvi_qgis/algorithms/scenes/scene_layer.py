@@ -30,6 +30,7 @@ from ...core.scenes.granules import band_files, is_granule, whole_product
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
 from ..base import tr
+from ..parameter_names import FRAMES, INPUT
 from .product_files import product_at
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
@@ -190,10 +191,10 @@ def input_of(layer: QgsRasterLayer) -> str:
 def as_checked_by_qgis(parameters: dict[str, Any]) -> dict[str, Any]:
     """Parameters for QGIS's own check, which refuses a path that it cannot load; any layer passes in its place."""
     checked = dict(parameters)
-    if is_product_path(checked.get("INPUT")):
-        checked["INPUT"] = QgsRasterLayer()
-    if isinstance(checked.get("FRAMES"), (list, tuple)):
-        checked["FRAMES"] = [value for value in checked["FRAMES"] if not is_product_path(value)]
+    if is_product_path(checked.get(INPUT)):
+        checked[INPUT] = QgsRasterLayer()
+    if isinstance(checked.get(FRAMES), (list, tuple)):
+        checked[FRAMES] = [value for value in checked[FRAMES] if not is_product_path(value)]
     return checked
 
 
@@ -211,7 +212,7 @@ def part_note(source: str) -> str:
     return tr("The layer is only a part of its Sentinel-2 product; the whole product is used.")
 
 
-def unreadable(text: str, parameter: str = "INPUT") -> PrithviError:
+def unreadable(text: str, parameter: str = INPUT) -> PrithviError:
     """The error for a parameter that gives no layer."""
     path = Path(text)
     what = "is no raster that can be read" if path.is_file() else "does not exist" if "/" in text else "is no layer"

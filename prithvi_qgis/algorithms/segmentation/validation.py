@@ -16,6 +16,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models import model_card
 from ...core.scenes import sensors
 from ...core.system import paths
+from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY, REPORT
 
 
 @dataclass(frozen=True)
@@ -30,19 +31,19 @@ class Outputs:
     def named(self) -> list[tuple[str, str]]:
         """(parameter, path) of each output that is asked for."""
         pairs = [
-            ("OUTPUT", self.mask),
-            ("PROBABILITY", self.probability),
-            ("POLYGONS", self.polygons),
-            ("REPORT", self.report),
+            (OUTPUT, self.mask),
+            (PROBABILITY, self.probability),
+            (POLYGONS, self.polygons),
+            (REPORT, self.report),
         ]
         return [(name, path) for name, path in pairs if path]
 
 
 _SUFFIXES = {
-    "OUTPUT": (".tif", ".tiff"),
-    "PROBABILITY": (".tif", ".tiff"),
-    "POLYGONS": (".gpkg",),
-    "REPORT": (".html", ".htm"),
+    OUTPUT: (".tif", ".tiff"),
+    PROBABILITY: (".tif", ".tiff"),
+    POLYGONS: (".gpkg",),
+    REPORT: (".html", ".htm"),
 }
 
 

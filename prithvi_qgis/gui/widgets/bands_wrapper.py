@@ -15,6 +15,7 @@ from qgis.core import (
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
+from ...algorithms.parameter_names import EXTENT, INPUT, MODEL, OFFSET, RESOLUTION, SCALE, SENSOR
 from ...algorithms.scenes.scene_preview import Extent, SceneFacts
 from ...algorithms.segmentation.validation import read_sensor
 from ...core.errors import PrithviError
@@ -29,7 +30,7 @@ class BandsWrapper(FollowingWrapper):
     """The value stays a text, "2,3,4,9,12,13" or empty: scripts and the history know nothing of the table."""
 
     # They decide what bands there are and what becomes of them.
-    followed = ("INPUT", "MODEL", "SENSOR", "SCALE", "OFFSET", "EXTENT", "RESOLUTION")
+    followed = (INPUT, MODEL, SENSOR, SCALE, OFFSET, EXTENT, RESOLUTION)
 
     def createWidget(self) -> QWidget:
         """The panel."""
@@ -60,8 +61,8 @@ class BandsWrapper(FollowingWrapper):
 
     def _follow(self, *_: Any) -> None:
         project = self.widgetContext().project() or QgsProject.instance()
-        source = source_of(self._value("INPUT"), project)
-        model = find_model(str(self._value("MODEL") or ""))
+        source = source_of(self._value(INPUT), project)
+        model = find_model(str(self._value(MODEL) or ""))
         if (source, model) != (self._source, self._model):
             # Numbers chosen for another scene or model mean nothing here.
             self._panel.set_text("")
@@ -93,7 +94,7 @@ class BandsWrapper(FollowingWrapper):
 
     def _take_sensor(self) -> None:
         """The chosen preset decides which of the scene's bands are which."""
-        choice = self._value("SENSOR")
+        choice = self._value(SENSOR)
         sensor = read_sensor(choice) if isinstance(choice, int) else ""
         if self._facts is not None and self._facts.sensor != sensor:
             self._facts = dataclasses.replace(self._facts, sensor=sensor)
@@ -112,13 +113,13 @@ class BandsWrapper(FollowingWrapper):
             self._reader.forget()
             self._panel.foretell(e)
             return
-        asked = (_number(self._value("SCALE")), _number(self._value("OFFSET")))
+        asked = (_number(self._value(SCALE)), _number(self._value(OFFSET)))
         self._panel.wait(tr("Looking at the scene's values…"))
-        metres = _number(self._value("RESOLUTION")) or 0.0
+        metres = _number(self._value(RESOLUTION)) or 0.0
         self._reader.foresee(self._facts, self._model.card, numbers, asked, self._extent(self._facts), metres)
 
     def _extent(self, facts: SceneFacts) -> Optional[Extent]:
-        value, wrapper = self._value("EXTENT"), self._beside.get("EXTENT")
+        value, wrapper = self._value(EXTENT), self._beside.get(EXTENT)
         if not value or wrapper is None:
             return None
         crs = QgsCoordinateReferenceSystem.fromWkt((self._source.crs if self._source else "") or facts.crs)

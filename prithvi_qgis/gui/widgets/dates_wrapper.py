@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingContext, QgsProject
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
+from ...algorithms.parameter_names import FRAMES, INPUT, MODEL
 from .date_table import DateTable
 from .linked_wrapper import FollowingWrapper
 from .model_list import find_model
@@ -18,7 +19,7 @@ from .widget_container import in_container
 class DatesWrapper(FollowingWrapper):
     """The value stays a text, "2023-03-14,,2023-07-01" or empty."""
 
-    followed = ("INPUT", "FRAMES", "MODEL")  # they decide which scenes there are, and whether their dates matter
+    followed = (INPUT, FRAMES, MODEL)  # they decide which scenes there are, and whether their dates matter
 
     def createWidget(self) -> QWidget:
         """The rows."""
@@ -45,10 +46,10 @@ class DatesWrapper(FollowingWrapper):
 
     def _follow(self, *_: Any) -> None:
         project = self.widgetContext().project() or QgsProject.instance()
-        further = self._value("FRAMES") or []
-        values = [self._value("INPUT"), *(further if isinstance(further, (list, tuple)) else [further])]
+        further = self._value(FRAMES) or []
+        values = [self._value(INPUT), *(further if isinstance(further, (list, tuple)) else [further])]
         sources = [source for source in (source_of(value, project) for value in values) if source is not None]
-        card = find_model(str(self._value("MODEL") or "")).card
+        card = find_model(str(self._value(MODEL) or "")).card
         matters = len(sources) > 1 or (card is not None and card.temporal_coords)
         sources = sources if matters else []
         if sources == self._sources:
