@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
+import importlib
+
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
-from .algorithms import all_algorithms
 from .algorithms.base import icon_path, tr
+
+# In the Toolbox's order. Their modules declare parameters; a module that does the work is imported when it is needed.
+_ALGORITHMS = (
+    ("segment", "Segment"),
+    ("segment_folder", "SegmentFolder"),
+    ("evaluate", "Evaluate"),
+    ("import_model", "ImportModel"),
+    ("download_model", "DownloadModel"),
+    ("export_bundle", "ExportBundle"),
+    ("install_engine", "InstallEngine"),
+    ("engine_status", "EngineStatus"),
+    ("stop_engine", "StopEngine"),
+    ("benchmark", "Benchmark"),
+)
 
 
 class PrithviProvider(QgsProcessingProvider):
     """Groups the plugin's algorithms under "Prithvi EO" in the Toolbox."""
 
     def id(self) -> str:
-        """The fixed prefix of algorithm ids."""
         return "prithvi"
 
     def name(self) -> str:
-        """Title in the Toolbox."""
         return "Prithvi EO"
 
     def longName(self) -> str:
-        """Title where there is room."""
         return tr("Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)")
 
     def icon(self) -> QIcon:
-        """The plugin's icon."""
         return QIcon(icon_path())
 
     def svgIconPath(self) -> str:
-        """The plugin's icon as a file."""
         return icon_path()
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Only GeoTIFF: tiled, compressed, with class names."""
-        return ["tif"]
+        return ["tif"]  # GeoTIFF: tiled, compressed, with class names
 
     def supportedOutputVectorLayerExtensions(self) -> list[str]:
-        """Only GeoPackage."""
         return ["gpkg"]
 
     def supportsNonFileBasedOutput(self) -> bool:
-        """The engine writes files; databases and memory layers are not offered."""
-        return False
+        return False  # the engine writes files
 
     def loadAlgorithms(self) -> None:
-        """Add each algorithm."""
-        for algorithm in all_algorithms():
-            self.addAlgorithm(algorithm)
+        for module, algorithm in _ALGORITHMS:
+            self.addAlgorithm(getattr(importlib.import_module(f".algorithms.{module}", __package__), algorithm)())

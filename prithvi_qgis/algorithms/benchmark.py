@@ -37,19 +37,15 @@ class Benchmark(PrithviAlgorithm):
         self._variant = ""
 
     def name(self) -> str:
-        """Fixed id."""
         return "benchmark"
 
     def displayName(self) -> str:
-        """Title."""
         return tr("Benchmark")
 
     def shortDescription(self) -> str:
-        """One line."""
         return tr("Times a scene with a model in every way that the engine knows.")
 
     def shortHelpString(self) -> str:
-        """Help beside the form."""
         return tr(
             "Segments a scene several times: streaming with the automatic and with other numbers of tiles at once, "
             "with plain torch instead of vLLM, and through vLLM's own IO processor. The outcome is a table with a "
@@ -58,11 +54,9 @@ class Benchmark(PrithviAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words to find it by."""
         return search_words(tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        """Declare parameters and results."""
         self.addParameter(QgsProcessingParameterRasterLayer(INPUT, tr("Satellite scene")))
         self.addParameter(QgsProcessingParameterString(MODEL, tr("Model"), defaultValue=settings.default_model()))
         kind = Qgis.ProcessingNumberParameterType.Integer
@@ -74,13 +68,11 @@ class Benchmark(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("TILES_PER_S", tr("Tiles a second, streaming")))
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """As usual; a product's path is no layer, but a scene."""
         return super().checkParameterValues(scene_layer.as_checked_by_qgis(parameters), context)
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Read the parameters on the main thread."""
         with one_line_errors():
             if scene_layer.is_product_path(parameters.get(INPUT)):
                 scene = scene_layer.scene_of_path(parameters[INPUT])
@@ -105,7 +97,6 @@ class Benchmark(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Run the engine's command, and write what it found."""
         # QGIS's start imports this module, and few starts measure.
         from ..client.engine import engine_client
         from ..client.engine.engine_command import run_engine_command

@@ -27,23 +27,18 @@ class DownloadModel(OnlineAlgorithm):
     REVISION = "REVISION"
 
     def name(self) -> str:
-        """Fixed id."""
         return "downloadmodel"
 
     def displayName(self) -> str:
-        """Title in the Toolbox."""
         return tr("Download model")
 
     def groupId(self) -> str:
-        """Fixed name of the group."""
         return "models"
 
     def shortDescription(self) -> str:
-        """One line in lists."""
         return tr("Downloads a published Prithvi model from the Hugging Face hub")
 
     def shortHelpString(self) -> str:
-        """Help beside the parameters."""
         return tr(
             "Downloads a published Prithvi model (floods, burn scars) from the Hugging Face hub; about 1.3 GB each."
             " Prithvi segment then runs it. A download may be cancelled and goes on where it stopped; the files are"
@@ -56,11 +51,9 @@ class DownloadModel(OnlineAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words that find it."""
         return search_words(tr("prithvi,model,download,hugging face,flood,burn scars,weights,catalogue"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Declare parameters and outputs."""
         model = QgsProcessingParameterString(self.MODEL, tr("Model"))
         listed = catalogue.list_models(paths.model_folders())
         names = [card.id for card, state in listed if card.source and card.source.repo]
@@ -75,7 +68,6 @@ class DownloadModel(OnlineAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Download on a worker thread, relaying progress and cancel."""
         from ..client.models.download_model import download_model
         from .segmentation.validation import find_model
 

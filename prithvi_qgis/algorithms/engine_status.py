@@ -26,19 +26,15 @@ class EngineStatus(PrithviAlgorithm):
     """Tells readiness and the next step. Never starts the engine."""
 
     def name(self) -> str:
-        """Fixed id."""
         return "enginestatus"
 
     def displayName(self) -> str:
-        """Title."""
         return tr("Engine status")
 
     def shortDescription(self) -> str:
-        """One line."""
         return tr("Tells whether the engine is installed and running, and what to do next.")
 
     def shortHelpString(self) -> str:
-        """Help beside the form."""
         return tr(
             "Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do "
             "next. It starts nothing.\n\nREADY is true when a scene can be segmented. STATE is one of: not installed, "
@@ -47,11 +43,9 @@ class EngineStatus(PrithviAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words to find it by."""
         return search_words(tr("prithvi,engine,status,gpu,memory,ready,vllm"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        """Declare the results; there are no parameters."""
         self.addOutput(QgsProcessingOutputBoolean("READY", tr("Ready to segment")))
         self.addOutput(QgsProcessingOutputString("STATE", tr("State")))
         self.addOutput(QgsProcessingOutputString("VARIANT", tr("Variant")))
@@ -70,7 +64,6 @@ class EngineStatus(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Look and tell."""
         from .folder_runs.reporter import worker_line  # QGIS's start imports this module
 
         with one_line_errors():

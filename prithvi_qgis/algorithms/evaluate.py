@@ -43,23 +43,18 @@ class Evaluate(PrithviAlgorithm):
         self._labels: Optional[VectorLabels] = None
 
     def name(self) -> str:
-        """Fixed id."""
         return "evaluate"
 
     def displayName(self) -> str:
-        """Title."""
         return tr("Evaluate a mask")
 
     def groupId(self) -> str:
-        """Beside what makes masks."""
         return "segmentation"
 
     def shortDescription(self) -> str:
-        """One line."""
         return tr("Tells how good a mask is: IoU, F1, accuracy, and areas with confidence intervals.")
 
     def shortHelpString(self) -> str:
-        """Help beside the form."""
         return tr(
             "Compares a mask with a reference: another raster, labelled polygons, or sample points. The outcome is the "
             "confusion matrix with IoU, F1, precision and recall of each class, accuracy and kappa, and the area of "
@@ -70,7 +65,6 @@ class Evaluate(PrithviAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words to find it by."""
         return search_words(
             tr(
                 "prithvi,evaluate,accuracy,assessment,validation,confusion matrix,"
@@ -80,14 +74,12 @@ class Evaluate(PrithviAlgorithm):
         )
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        """Declare parameters and results."""
         for parameter in _parameters():
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputNumber("MEAN_IOU", tr("Mean IoU of the classes that occur")))
         self.addOutput(QgsProcessingOutputNumber("ACCURACY", tr("Share of the compared samples that are correct")))
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """As QGIS does; a reference that cannot be read is told by its name, in one line."""
         reference = parameters.get(REFERENCE)
         path = reference.partition("|")[0] if isinstance(reference, str) else ""
         # Before QGIS tries each kind of layer on it, and prints a line for each.
@@ -101,7 +93,6 @@ class Evaluate(PrithviAlgorithm):
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Look at both layers on the main thread."""
         from .evaluation.evaluate_mask import Source
         from .evaluation.reference_vector import VectorLabels
 
@@ -124,7 +115,6 @@ class Evaluate(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Compare, and write what was found."""
         from .evaluation.agreement_map import agreement_png
         from .evaluation.evaluate_mask import Evaluation, evaluate
         from .evaluation.html_page import evaluation_page

@@ -42,19 +42,15 @@ class ExportBundle(OnlineAlgorithm):
     PARTS = "PARTS"
 
     def name(self) -> str:
-        """Fixed id."""
         return "exportbundle"
 
     def displayName(self) -> str:
-        """Title in the Toolbox."""
         return tr("Export bundle")
 
     def shortDescription(self) -> str:
-        """One line in lists."""
         return tr("Writes engine, models and plugin into one folder for machines without a network")
 
     def shortHelpString(self) -> str:
-        """Help beside the parameters."""
         return tr(
             "Writes everything that a machine without a network needs into one folder: the engine's packages, models,"
             " the plugin, checksums, and INSTALL.txt with the exact commands. There, Install engine takes the folder as"
@@ -72,11 +68,9 @@ class ExportBundle(OnlineAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words that find it."""
         return search_words(tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Declare parameters and outputs."""
         from ..client.bundle.targets import MACHINES, PYTHONS
 
         here = platform.machine() if platform.machine() in MACHINES else MACHINES[0]
@@ -117,7 +111,6 @@ class ExportBundle(OnlineAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Export on a worker thread, relaying progress and cancel."""
         from ..client.bundle.export import BundleOrder, export_bundle
         from ..client.bundle.packages import python_here
         from ..client.runtime.hardware import choose_variant

@@ -33,19 +33,15 @@ class InstallEngine(OnlineAlgorithm):
     VERSIONS = "VERSIONS"
 
     def name(self) -> str:
-        """Fixed id."""
         return "installengine"
 
     def displayName(self) -> str:
-        """Title in the Toolbox."""
         return tr("Install engine")
 
     def shortDescription(self) -> str:
-        """One line in lists."""
         return tr("Installs vLLM and TerraTorch for Prithvi in a folder of their own")
 
     def shortHelpString(self) -> str:
-        """Help beside the parameters."""
         return tr(
             "Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's"
             " own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk"
@@ -66,11 +62,9 @@ class InstallEngine(OnlineAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words that find it."""
         return search_words(tr("prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Declare parameters and outputs."""
         self.addParameter(
             QgsProcessingParameterEnum(
                 self.VARIANT, tr("Variant"), [tr("Automatic"), tr("CUDA (NVIDIA GPU)"), tr("CPU")], defaultValue=0
@@ -96,7 +90,6 @@ class InstallEngine(OnlineAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Install on a worker thread, relaying progress and cancel."""
         from ..client.install.engine_installer import install
         from ..client.install.locks import RAY
         from ..client.install.optional_packages import install_part, part_versions

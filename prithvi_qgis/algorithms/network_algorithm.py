@@ -26,7 +26,6 @@ class OnlineAlgorithm(PrithviAlgorithm):
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Read QGIS's proxy and certificates, which belong to the main thread."""
         # QGIS's start would wait for this import, and few starts come to a download.
         from .. import network
 

@@ -85,14 +85,12 @@ class EnginePanel(QGroupBox):
     # -- looking -------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to look."""
         super().showEvent(event)
         self._polls = 0
         self.refresh()
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody sees it: the engine is left in peace."""
         super().hideEvent(event)
         self._timer.stop()
 

@@ -22,7 +22,6 @@ class OptionsFactory(QgsOptionsWidgetFactory):
         iface.registerOptionsWidgetFactory(self)
 
     def createWidget(self, parent: Optional[QWidget] = None) -> QgsOptionsPageWidget:
-        """A fresh page each time the options are opened."""
         from .options_page import OptionsPage
 
         return OptionsPage(parent)

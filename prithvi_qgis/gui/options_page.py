@@ -60,7 +60,6 @@ class OptionsPage(QgsOptionsPageWidget):
         return not problem
 
     def apply(self) -> None:
-        """Keep and put into force."""
         for field in self.fields:
             field.save()
         settings.apply()

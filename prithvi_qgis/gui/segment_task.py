@@ -39,11 +39,9 @@ class LayerFeedback(QgsProcessingFeedback):
         self.warnings: list[str] = []
 
     def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803  (QGIS's name)
-        """Called by QGIS on the run's thread."""
         self.errors.append(error)
 
     def pushWarning(self, warning: str) -> None:
-        """Called by the algorithm on the run's thread."""
         self.warnings.append(warning)
 
 
@@ -145,13 +143,11 @@ class SegmentTask(QgsTask):
         return self._idle.wait(timeout_s)
 
     def cancel(self) -> None:
-        """Called by QGIS and by :meth:`abandon`, on the main thread."""
         for run in self.runs:
             run.feedback.cancel()
         super().cancel()
 
     def run(self) -> bool:
-        """Called by QGIS on a thread of its own."""
         self._idle.clear()
         try:
             for index, run in enumerate(self.runs):
@@ -165,7 +161,6 @@ class SegmentTask(QgsTask):
             self._idle.set()
 
     def finished(self, result: bool) -> None:
-        """Called by QGIS on the main thread."""
         self._over = True
         # QGIS notifies the person of long tasks by this text; the stage that it named last is no news any more.
         self.setDescription(self._line(len(self.runs) - 1, ""))

@@ -104,7 +104,6 @@ class ResultLayer(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        """Called by QGIS on the main thread, once the layer stands in the project."""
         _waiting.pop(self._path, None)
         self._style(layer)
         layer_tree.mark(layer, self._source_id, self._mask, int(self._kind))

@@ -5,7 +5,6 @@ Runs on the main thread and starts no engine: a wrong value is told within a mom
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Optional
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models import model_card
 from ...core.scenes import sensors
+from ...core.scenes.output_conflicts import find_conflict
 from ...core.system import paths
 from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY, REPORT
 
@@ -100,27 +100,22 @@ def check_outputs(outputs: Outputs, source_files: Sequence[str]) -> None:
                 f"{name} {path} does not end in {_SUFFIXES[name][0]}, the only format written.",
                 f"Name it {Path(path).stem}{_SUFFIXES[name][0]}.",
             )
-        for source in source_files:
-            if _same_file(path, source):
-                raise PrithviError(
-                    ErrorCode.OUTPUT_IS_INPUT,
-                    f"{name} {path} is the scene itself{'' if source == path else f' ({source})'}.",
-                    "Choose another file for it.",
-                )
-        real = os.path.realpath(path)
-        if real in seen:
+        source = find_conflict(path, source_files)
+        if source is not None:
             raise PrithviError(
-                ErrorCode.OUTPUT_UNWRITABLE, f"{name} and {seen[real]} are the same file {path}.", "Choose two files."
+                ErrorCode.OUTPUT_IS_INPUT,
+                f"{name} {path} is the scene itself{'' if source == path else f' ({source})'}.",
+                "Choose another file for it.",
             )
-        seen[real] = name
+        earlier = find_conflict(path, seen)
+        if earlier is not None:
+            raise PrithviError(
+                ErrorCode.OUTPUT_UNWRITABLE,
+                f"{name} and {seen[earlier]} are the same file {path}.",
+                "Choose two files.",
+            )
+        seen[path] = name
         _check_writable(name, Path(path))
-
-
-def _same_file(one: str, other: str) -> bool:
-    try:
-        return Path(one).samefile(other)
-    except OSError:
-        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _check_writable(name: str, path: Path) -> None:

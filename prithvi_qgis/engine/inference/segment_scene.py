@@ -15,6 +15,7 @@ from ...core.masks.mask_options import check_mask_options
 from ...core.models.model_card import ModelCard, read_card
 from ...core.protocol.messages import ClassArea, Log, Message, Progress, Result, Segment
 from ...core.scenes.dates import check_dates, check_frames, refuse_twice
+from ...core.scenes.output_conflicts import find_conflict
 from ...core.scenes.stack_names import scene_files
 from ..mask.class_rules import class_rules, patch_lines, smallest_patch_px
 from ..mask.statistics import MaskStatistics
@@ -214,7 +215,7 @@ def _check_block(request: Segment) -> None:
 def _check_files(request: Segment) -> None:
     """Outputs that would overwrite a scene or each other."""
     targets = [t for t in (request.output, request.probability, request.polygons, request.report) if t]
-    if len({Path(t).resolve() for t in targets}) != len(targets):
+    if any(find_conflict(target, targets[:i]) for i, target in enumerate(targets)):
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"Two outputs have the same name {targets[0]}.", "Give each its own."
         )
@@ -229,11 +230,11 @@ def _refuse_overwriting(source: Path, request: Segment, targets: Sequence[str]) 
     """An output must not be a file that the scene consists of, nor share its style file with one."""
     if not source.exists():
         return
-    for target in targets:
-        if Path(target).exists() and Path(target).samefile(source):
-            raise PrithviError(
-                ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is an input scene itself.", "Choose another file."
-            )
+    target = find_conflict(str(source), targets)
+    if target:
+        raise PrithviError(
+            ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is an input scene itself.", "Choose another file."
+        )
     if Path(request.output).absolute().with_suffix("") == source.absolute().with_suffix(""):
         raise PrithviError(
             ErrorCode.OUTPUT_IS_INPUT,

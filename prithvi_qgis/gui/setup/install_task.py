@@ -48,7 +48,6 @@ class InstallTask(QgsTask):
         self._authorities = network.own_authorities()
 
     def run(self) -> bool:
-        """Work, in the task's thread."""
         from ... import network
         from ...client.install.engine_installer import install
 
@@ -64,7 +63,6 @@ class InstallTask(QgsTask):
         return self.outcome is not None
 
     def finished(self, result: bool) -> None:
-        """Called by QGIS on the main thread."""
         if not result and self.error is None:  # cancelled before it began
             self.error = PrithviError(ErrorCode.CANCELLED, "The installation was cancelled.")
         if running() is self:

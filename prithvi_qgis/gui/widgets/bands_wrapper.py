@@ -33,7 +33,6 @@ class BandsWrapper(FollowingWrapper):
     followed = (INPUT, MODEL, SENSOR, SCALE, OFFSET, EXTENT, RESOLUTION)
 
     def createWidget(self) -> QWidget:
-        """The panel."""
         self._source: Optional[Source] = None
         self._model: Optional[KnownModel] = None
         self._facts: Optional[SceneFacts] = None
@@ -51,12 +50,10 @@ class BandsWrapper(FollowingWrapper):
         return label
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
-        """Show ``value``."""
         self._panel.set_text("" if value is None else str(value))
         self._foresee()
 
     def widgetValue(self) -> str:
-        """Numbers, or empty for the automatic choice."""
         return self._panel.text()
 
     def _follow(self, *_: Any) -> None:

@@ -22,7 +22,6 @@ class DatesWrapper(FollowingWrapper):
     followed = (INPUT, FRAMES, MODEL)  # they decide which scenes there are, and whether their dates matter
 
     def createWidget(self) -> QWidget:
-        """The rows."""
         self._sources: list[Source] = []
         self._table = DateTable()
         self._table.changed.connect(lambda: self.widgetValueHasChanged.emit(self))
@@ -37,11 +36,9 @@ class DatesWrapper(FollowingWrapper):
         return label
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
-        """Show ``value``."""
         self._table.set_text("" if value is None else str(value))
 
     def widgetValue(self) -> str:
-        """Dates, or empty where all are found."""
         return self._table.text()
 
     def _follow(self, *_: Any) -> None:

@@ -24,7 +24,6 @@ class ModelWidget:
     """A list of models; in the model designer QGIS's own, where values may also come from elsewhere in the model."""
 
     def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, row: int = 0, col: int = 0) -> Any:
-        """The wrapper for a form."""
         kind = _kind(dialog)
         return _plain(parameter, dialog) if kind == _Kind.Modeler else ModelWrapper(parameter, kind)
 
@@ -33,7 +32,6 @@ class BandsWidget:
     """A table where one scene is at hand; QGIS's own text field for many scenes (batch) or none yet (designer)."""
 
     def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, row: int = 0, col: int = 0) -> Any:
-        """The wrapper for a form."""
         kind = _kind(dialog)
         return BandsWrapper(parameter, kind) if kind == _Kind.Standard else _plain(parameter, dialog)
 
@@ -42,7 +40,6 @@ class DatesWidget:
     """A row a scene where the scenes are at hand; QGIS's own text field for many (batch) or none yet (designer)."""
 
     def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, row: int = 0, col: int = 0) -> Any:
-        """The wrapper for a form."""
         kind = _kind(dialog)
         return DatesWrapper(parameter, kind) if kind == _Kind.Standard else _plain(parameter, dialog)
 

@@ -13,7 +13,6 @@ class FollowingWrapper(QgsAbstractProcessingParameterWidgetWrapper):
     followed: ClassVar[tuple[str, ...]]
 
     def postInitialize(self, wrappers: list[QgsAbstractProcessingParameterWidgetWrapper]) -> None:
-        """Find the widgets to follow."""
         super().postInitialize(wrappers)
         self._beside: dict[str, QgsAbstractProcessingParameterWidgetWrapper] = {}
         for wrapper in wrappers:

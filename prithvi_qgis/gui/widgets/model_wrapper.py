@@ -16,7 +16,6 @@ class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
     """The value stays a text, the model's id or folder: scripts and the history know nothing of the list."""
 
     def createWidget(self) -> QWidget:
-        """The list, without the line below it where there is a row a scene."""
         self._chooser = ModelChooser(compact=self.type() == QgsProcessingGui.WidgetType.Batch)
         default = self.parameterDefinition().defaultValue()
         if default:
@@ -25,9 +24,7 @@ class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         return in_container(self._chooser, self.parameterDefinition().toolTip())
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
-        """Choose ``value``."""
         self._chooser.set_value("" if value is None else str(value))
 
     def widgetValue(self) -> str:
-        """Id or folder."""
         return self._chooser.value()
