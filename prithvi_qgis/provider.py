@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .algorithms.base import icon_path, tr
+from .algorithms.benchmark import Benchmark
+from .algorithms.download_model import DownloadModel
+from .algorithms.engine_status import EngineStatus
+from .algorithms.evaluate import Evaluate
+from .algorithms.export_bundle import ExportBundle
+from .algorithms.import_model import ImportModel
+from .algorithms.install_engine import InstallEngine
+from .algorithms.segment import Segment
+from .algorithms.segment_folder import SegmentFolder
+from .algorithms.stop_engine import StopEngine
 
-# In the Toolbox's order. Their modules declare parameters; a module that does the work is imported when it is needed.
+# In the Toolbox's order. These modules declare parameters; what does the work is imported when an algorithm runs.
 _ALGORITHMS = (
-    ("segment", "Segment"),
-    ("segment_folder", "SegmentFolder"),
-    ("evaluate", "Evaluate"),
-    ("import_model", "ImportModel"),
-    ("download_model", "DownloadModel"),
-    ("export_bundle", "ExportBundle"),
-    ("install_engine", "InstallEngine"),
-    ("engine_status", "EngineStatus"),
-    ("stop_engine", "StopEngine"),
-    ("benchmark", "Benchmark"),
+    *(Segment, SegmentFolder, Evaluate),
+    *(ImportModel, DownloadModel, ExportBundle),
+    *(InstallEngine, EngineStatus, StopEngine, Benchmark),
 )
 
 
@@ -52,5 +53,5 @@ class PrithviProvider(QgsProcessingProvider):
         return False  # the engine writes files
 
     def loadAlgorithms(self) -> None:
-        for module, algorithm in _ALGORITHMS:
-            self.addAlgorithm(getattr(importlib.import_module(f".algorithms.{module}", __package__), algorithm)())
+        for algorithm in _ALGORITHMS:
+            self.addAlgorithm(algorithm())

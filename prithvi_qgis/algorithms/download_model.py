@@ -18,6 +18,7 @@ from ..core.models import catalogue
 from ..core.system import paths
 from .base import one_line_errors, progress_to, search_words, tr
 from .network_algorithm import OnlineAlgorithm
+from .segmentation.validation import find_model
 
 
 class DownloadModel(OnlineAlgorithm):
@@ -69,7 +70,6 @@ class DownloadModel(OnlineAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         from ..client.models.download_model import download_model
-        from .segmentation.validation import find_model
 
         report = progress_to(feedback)
         with one_line_errors(), self._offered() as offered:

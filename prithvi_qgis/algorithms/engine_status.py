@@ -15,11 +15,13 @@ from qgis.core import (
 )
 
 from .. import settings
+from ..client.runtime.hardware import find_gpus
 from ..client.runtime.readiness import VARIANTS, readiness
 from ..core.errors import PrithviError
 from ..core.folder_runs import live_status
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
+from .folder_runs.status import run_line, worker_line
 
 
 class EngineStatus(PrithviAlgorithm):
@@ -64,8 +66,6 @@ class EngineStatus(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        from .folder_runs.reporter import worker_line  # QGIS's start imports this module
-
         with one_line_errors():
             values = _status()
             runs = live_status.running()
@@ -83,14 +83,6 @@ def _as_results(run: live_status.RunState) -> dict[str, Any]:
     return {**dataclasses.asdict(run), "workers": [dataclasses.asdict(worker) for worker in run.workers]}
 
 
-def run_line(run: live_status.RunState) -> str:
-    """One run of many scenes, for a log."""
-    ended = run.done + run.skipped + run.failed
-    return tr("{}: {} of {} scenes ended, {} of them failed (process {})").format(
-        run.output, ended, run.total, run.failed, run.pid
-    )
-
-
 def _trouble() -> str:
     """Why a scene could not be segmented with what the settings ask for; empty when it can."""
     try:
@@ -102,8 +94,6 @@ def _trouble() -> str:
 
 def _gpu_at_rest() -> dict[str, Any]:
     """The machine's GPU while no engine runs, as the driver tells."""
-    from ..client.runtime.hardware import find_gpus
-
     gpus, _ = find_gpus()
     if not gpus:
         return {}

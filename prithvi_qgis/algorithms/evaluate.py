@@ -1,15 +1,14 @@
-"""``prithvi:evaluate``: how good a mask is, against a reference."""
+"""``prithvi:evaluate``: assesses the accuracy of a mask against reference data."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     Qgis,
-    QgsMapLayer,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterDefinition,
@@ -18,29 +17,22 @@ from qgis.core import (
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
-    QgsRasterLayer,
-    QgsVectorLayer,
 )
 
-from ..core.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, helped, one_line_errors, search_words, tr
+from .evaluation.reference_errors import unreadable_reference
 from .parameter_names import IGNORE, INPUT, OUTPUT, OUTSIDE, REFERENCE, REPORT
-from .reports.output_files import check_outputs, write_output
-from .scenes import scene_layer
 
-if TYPE_CHECKING:  # QGIS's start imports this module, and few starts come to an evaluation
-    from .evaluation.evaluate_mask import Source
-    from .evaluation.reference_vector import VectorLabels
+if TYPE_CHECKING:
+    from .evaluation.evaluate_mask import EvaluationRequest
 
 
 class Evaluate(PrithviAlgorithm):
-    """Compares a mask with a reference: confusion matrix, scores, areas with intervals, a map of agreement."""
+    """Compares a mask with a reference: confusion matrix, scores, areas with intervals, an agreement map."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._mask: Optional[Source] = None
-        self._reference: Optional[Source] = None
-        self._labels: Optional[VectorLabels] = None
+        self._request: Optional[EvaluationRequest] = None
 
     def name(self) -> str:
         return "evaluate"
@@ -84,66 +76,32 @@ class Evaluate(PrithviAlgorithm):
         path = reference.partition("|")[0] if isinstance(reference, str) else ""
         # Before QGIS tries each kind of layer on it, and prints a line for each.
         if path.startswith("/") and not path.startswith("/vsi") and not Path(path).exists():
-            return False, _unreadable_reference(reference).line
+            return False, unreadable_reference(reference).line
         good, message = super().checkParameterValues(parameters, context)
         if not good and REFERENCE in message:
-            message = _unreadable_reference(reference).line
+            message = unreadable_reference(reference).line
         return good, message
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        from .evaluation.evaluate_mask import Source
-        from .evaluation.reference_vector import VectorLabels
+        from .evaluation.evaluate_mask import read_request
 
         with one_line_errors():
-            mask = self.parameterAsRasterLayer(parameters, INPUT, context)
-            if mask is None:
-                raise scene_layer.unreadable(self.parameterAsString(parameters, INPUT, context))
-            self._mask = _source(mask, context)
-            layer: Optional[QgsMapLayer] = self.parameterAsLayer(parameters, REFERENCE, context)
-            field = (self.parameterAsString(parameters, "FIELD", context) or "").strip()
-            if isinstance(layer, QgsVectorLayer) and layer.isValid():
-                self._labels = VectorLabels(layer, field)
-                self._reference = Source(layer.name(), layer.crs(), layer.source().partition("|")[0])
-            elif isinstance(layer, QgsRasterLayer):
-                self._reference = _source(layer, context)
-            else:
-                raise _unreadable_reference(parameters.get(REFERENCE))
+            self._request = read_request(self, parameters, context)
         return True
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        from .evaluation.agreement_map import agreement_png
-        from .evaluation.evaluate_mask import Evaluation, evaluate
-        from .evaluation.html_page import evaluation_page
-        from .reports.picture import GdalExceptions
+        from .evaluation.evaluate_mask import write_evaluation
 
-        with one_line_errors(), GdalExceptions():
-            mask, reference = self._mask, self._reference
-            if mask is None or reference is None:
-                raise ValueError("prepareAlgorithm was not called")
+        if self._request is None:
+            raise QgsProcessingException("The algorithm was run without being prepared.")
+        with one_line_errors():
             output = self.parameterAsFileOutput(parameters, OUTPUT, context)
             report = self.parameterAsFileOutput(parameters, REPORT, context) if parameters.get(REPORT) else ""
-            for source in (mask, reference):
-                source.settle(feedback, context)
-            check_outputs([p for p in (output, report) if p], [*mask.files(), *reference.files()])
-            request = Evaluation(
-                mask,
-                reference,
-                self._labels,
-                self.parameterAsString(parameters, IGNORE, context) or "",
-                self.parameterAsString(parameters, OUTSIDE, context) or "",
-            )
-            try:
-                figures, judged, found = evaluate(request, context, feedback)
-            finally:
-                for source in (mask, reference):
-                    source.clean()
-            if report:
-                write_output(report, evaluation_page(figures, judged, agreement_png(found, judged)))
-            write_output(output, json.dumps(figures, indent=1, allow_nan=False))
+            figures = write_evaluation(self._request, output, report, context, feedback)
         feedback.pushInfo(tr("Reference: {}").format(figures["reference"]["how"]))
         for warning in figures["warnings"]:
             feedback.pushWarning(warning)
@@ -152,23 +110,6 @@ class Evaluate(PrithviAlgorithm):
                 feedback.pushInfo(tr("{}: IoU {:.4f}, F1 {:.4f}").format(c["name"], c["iou"], c["f1"]))
         results = {"OUTPUT": output, "MEAN_IOU": figures["mean"]["iou"], "ACCURACY": figures["accuracy"]}
         return {**results, REPORT: report} if report else results
-
-
-def _unreadable_reference(reference: Any) -> PrithviError:
-    name = reference if isinstance(reference, str) and reference else "(empty)"
-    return PrithviError(
-        ErrorCode.SOURCE_UNREADABLE,
-        f"REFERENCE {name} is no raster that can be read, and no layer of polygons or points.",
-        "Choose a GeoTIFF, a GeoPackage or a layer of the project.",
-    )
-
-
-def _source(layer: QgsRasterLayer, context: QgsProcessingContext) -> Source:
-    from .evaluation.evaluate_mask import Source
-
-    scene = scene_layer.scene_of(layer, context)
-    scene.leave_thread()
-    return Source(scene.name, layer.crs(), layer.source().partition("|")[0], scene)
 
 
 def _parameters() -> list[QgsProcessingParameterDefinition]:

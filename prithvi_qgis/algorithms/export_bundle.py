@@ -19,6 +19,8 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from ..client.bundle.targets import MACHINES, PYTHONS
+from ..client.runtime.hardware import choose_variant
 from .base import one_line_errors, search_words, tr
 from .engine_selection import DEVICES, device_or_setting
 from .network_algorithm import OnlineAlgorithm
@@ -71,8 +73,6 @@ class ExportBundle(OnlineAlgorithm):
         return search_words(tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        from ..client.bundle.targets import MACHINES, PYTHONS
-
         here = platform.machine() if platform.machine() in MACHINES else MACHINES[0]
         texts = {
             self.VARIANT: tr("What the other machine runs the models on. Automatic: what suits this machine."),
@@ -113,7 +113,6 @@ class ExportBundle(OnlineAlgorithm):
     ) -> dict[str, Any]:
         from ..client.bundle.export import BundleOrder, export_bundle
         from ..client.bundle.packages import python_here
-        from ..client.runtime.hardware import choose_variant
 
         said = ""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..algorithms.base import tr
-from ..algorithms.engine_status import run_line
-from ..algorithms.folder_runs.reporter import worker_line
+from ..algorithms.folder_runs.status import run_line, worker_line
 from ..client.engine.status import EngineState
 from ..core.protocol.messages import StatusReport
 from .setup.variant_choice import describe, size

@@ -14,6 +14,7 @@ from ...core.protocol import messages
 from ...core.system.timeouts import TIMEOUTS, Timeouts
 from ..base import tr
 from ..segmentation.status import duration_text, stage_name
+from .status import worker_line
 
 
 class FolderReporter:
@@ -88,24 +89,6 @@ class FolderReporter:
                 left = (now - self._started_at) / done * (message.total - done)
                 parts.append(tr("{} left").format(duration_text(left)))
         return ", ".join(parts)
-
-
-def worker_line(worker: WorkerState) -> str:
-    """Return one worker as a line of a log."""
-    location = ", ".join(text for text in (worker.host, worker.device) if text)
-    states = {
-        "starting": tr("starting"),
-        "working": tr("working"),
-        "ended": tr("has ended"),
-        "lost": tr("was lost"),
-    }
-    parts = [worker.scene or states.get(worker.state, worker.state)]
-    if worker.tiles_per_s:
-        parts.append(tr("{:.1f} tiles/s").format(worker.tiles_per_s))
-    if worker.gpu_total_mb:
-        parts.append(tr("GPU memory {} of {} MB").format(worker.gpu_used_mb, worker.gpu_total_mb))
-    parts.append(tr("{} scenes ended, {} failed").format(worker.scenes, worker.errors))
-    return f"{worker.name}{f' ({location})' if location else ''}: {', '.join(parts)}"
 
 
 def last_line(outcome: FolderRunResult) -> str:
