@@ -1,4 +1,4 @@
-"""``prithvi:benchmark``: how fast this machine is, in every way there is."""
+"""``prithvi:benchmark``: measures the speed of this machine in every configuration."""
 
 from __future__ import annotations
 
@@ -97,7 +97,6 @@ class Benchmark(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        # QGIS's start imports this module, and few starts measure.
         from ..client.engine import engine_client
         from ..client.engine.engine_command import run_engine_command
         from .reports.benchmark_report import benchmark_page
@@ -123,7 +122,7 @@ class Benchmark(PrithviAlgorithm):
                 write_output(report, benchmark_page(made, figures))
         best = figures["ways"][0]
         for way in figures["ways"]:
-            told = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])
-            feedback.pushInfo(f"{way['way']}: {told}")
+            speed = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])
+            feedback.pushInfo(f"{way['way']}: {speed}")
         results = {"OUTPUT": output, "DEVICE_NAME": best["device"], "TILES_PER_S": best["tiles_per_s"]}
         return {**results, REPORT: report} if report else results

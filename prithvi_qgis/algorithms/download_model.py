@@ -1,4 +1,4 @@
-"""``prithvi:downloadmodel``: fetch a published model."""
+"""``prithvi:downloadmodel``: downloads a published model."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..core.errors import ErrorCode, PrithviError
 from ..core.models import catalogue
 from ..core.system import paths
 from .base import one_line_errors, progress_to, search_words, tr
-from .network_algorithm import OnlineAlgorithm
+from .network_algorithm import NetworkAlgorithm
 from .segmentation.validation import find_model
 
 
-class DownloadModel(OnlineAlgorithm):
+class DownloadModel(NetworkAlgorithm):
     """Downloads a model of the catalogue into the data folder."""
 
     MODEL = "MODEL"
@@ -83,6 +83,6 @@ class DownloadModel(OnlineAlgorithm):
                     f"Import them: qgis_process run prithvi:importmodel --ID={card.id} --CONFIG={done.config}"
                     f" --CHECKPOINT={done.checkpoint}",
                 )
-            said = tr("{} is ready in {}.") if done.fresh else tr("{} was there already, in {}.")
-            feedback.pushInfo(said.format(card.title, done.folder))
+            message = tr("{} is ready in {}.") if done.fresh else tr("{} was there already, in {}.")
+            feedback.pushInfo(message.format(card.title, done.folder))
             return {self.MODEL: str(done.folder), self.REVISION: done.revision}

@@ -1,4 +1,4 @@
-"""``prithvi:enginestatus``: is the engine installed, does it run, what to do next."""
+"""``prithvi:enginestatus``: reports whether the engine is installed and running, and what to do next."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .folder_runs.status import run_line, worker_line
 
 
 class EngineStatus(PrithviAlgorithm):
-    """Tells readiness and the next step. Never starts the engine."""
+    """Reports readiness and the next step. Never starts the engine."""
 
     def name(self) -> str:
         return "enginestatus"
@@ -79,12 +79,12 @@ class EngineStatus(PrithviAlgorithm):
 
 
 def _as_results(run: live_status.RunState) -> dict[str, Any]:
-    """As QGIS can hand it on: it knows lists and no tuples."""
+    """Return the run as QGIS can pass it on: with lists instead of tuples."""
     return {**dataclasses.asdict(run), "workers": [dataclasses.asdict(worker) for worker in run.workers]}
 
 
-def _trouble() -> str:
-    """Why a scene could not be segmented with what the settings ask for; empty when it can."""
+def _problem() -> str:
+    """Return why the engine that the settings request cannot segment; empty when it can."""
     try:
         choose_variant(settings.variant())
     except PrithviError as e:
@@ -92,7 +92,7 @@ def _trouble() -> str:
     return ""
 
 
-def _gpu_at_rest() -> dict[str, Any]:
+def _gpu_without_engine() -> dict[str, Any]:
     """The machine's GPU while no engine runs, as the driver tells."""
     gpus, _ = find_gpus()
     if not gpus:
@@ -109,9 +109,9 @@ def _gpu_at_rest() -> dict[str, Any]:
 
 def _status() -> dict[str, Any]:
     installed = [v for v in VARIANTS if readiness(v).ready]
-    trouble = _trouble()
+    problem = _problem()
     values: dict[str, Any] = {
-        "READY": not trouble,
+        "READY": not problem,
         "STATE": "stopped" if installed else "not installed",
         "VARIANT": ", ".join(installed),
         "DEVICE_NAME": "",
@@ -123,7 +123,7 @@ def _status() -> dict[str, Any]:
         "SCENE": "",
         "TILES_DONE": 0,
         "TILES": 0,
-        "ACTION": trouble or tr("Run prithvi:segment; it starts the engine."),
+        "ACTION": problem or tr("Run prithvi:segment; it starts the engine."),
     }
     try:
         from ..client.engine import engine_client
@@ -132,7 +132,7 @@ def _status() -> dict[str, Any]:
     except PrithviError as e:
         return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}
     if report is None:
-        return {**values, **_gpu_at_rest()}
+        return {**values, **_gpu_without_engine()}
     idle = report.state == "idle"
     next_step = tr("Run prithvi:segment.") if idle else tr("Run prithvi:segment; it waits for its turn.")
     return {
@@ -148,5 +148,5 @@ def _status() -> dict[str, Any]:
         "SCENE": report.scene,
         "TILES_DONE": report.done,
         "TILES": report.total,
-        "ACTION": trouble or next_step,
+        "ACTION": problem or next_step,
     }

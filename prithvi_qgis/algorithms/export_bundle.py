@@ -1,4 +1,4 @@
-"""``prithvi:exportbundle``: write what a machine without a network needs."""
+"""``prithvi:exportbundle``: writes what a machine without a network needs."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ..client.bundle.targets import MACHINES, PYTHONS
 from ..client.runtime.hardware import choose_variant
 from .base import one_line_errors, search_words, tr
 from .engine_selection import DEVICES, device_or_setting
-from .network_algorithm import OnlineAlgorithm
+from .network_algorithm import NetworkAlgorithm
 
 _AUTO = "auto"
 
 
-class ExportBundle(OnlineAlgorithm):
+class ExportBundle(NetworkAlgorithm):
     """Writes a bundle, or completes one."""
 
     VARIANT = "VARIANT"
@@ -114,13 +114,13 @@ class ExportBundle(OnlineAlgorithm):
         from ..client.bundle.export import BundleOrder, export_bundle
         from ..client.bundle.packages import python_here
 
-        said = ""
+        message = ""
 
         def report(percent: int, text: str) -> None:
-            nonlocal said
+            nonlocal message
             feedback.setProgress(percent)
-            if text != said:
-                said = text
+            if text != message:
+                message = text
                 feedback.setProgressText(text)
 
         with one_line_errors(), self._offered() as offered:
@@ -139,8 +139,8 @@ class ExportBundle(OnlineAlgorithm):
             )
             done = export_bundle(order, report, feedback.isCanceled, offered)
             size_mb = round(done.size_bytes / 1e6)
-            said = tr("{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.")
-            feedback.pushInfo(said.format(done.files, size_mb, done.folder))
+            message = tr("{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.")
+            feedback.pushInfo(message.format(done.files, size_mb, done.folder))
             return {
                 self.OUTPUT: str(order.folder),
                 self.FILES: done.files,
@@ -151,7 +151,7 @@ class ExportBundle(OnlineAlgorithm):
 
 
 def _words(name: str, title: str, words: list[str], default: str) -> QgsProcessingParameterEnum:
-    """A choice that scripts make by the word itself."""
+    """Return a choice whose values are words, in scripts as well."""
     parameter = QgsProcessingParameterEnum(name, title, words, defaultValue=default)
     parameter.setUsesStaticStrings(True)
     return parameter

@@ -1,4 +1,4 @@
-"""``prithvi:importmodel``: make a model of a TerraTorch training."""
+"""``prithvi:importmodel``: imports a model that was trained with TerraTorch."""
 
 from __future__ import annotations
 
@@ -110,13 +110,13 @@ class ImportModel(PrithviAlgorithm):
     ) -> dict[str, Any]:
         from ..client.models.import_model import import_model
 
-        said = ""
+        reported = ""
 
         def report(percent: int, text: str) -> None:
-            nonlocal said
+            nonlocal reported
             feedback.setProgress(percent)
-            if text != said:
-                said = text
+            if text != reported:
+                reported = text
                 feedback.pushInfo(text)
 
         checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)

@@ -1,4 +1,4 @@
-"""``prithvi:installengine``: make the engine's environment."""
+"""``prithvi:installengine``: creates the engine's environment."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from qgis.core import (
 
 from .base import one_line_errors, progress_to, search_words, tr
 from .engine_selection import DEVICES, device_or_setting
-from .network_algorithm import OnlineAlgorithm
+from .network_algorithm import NetworkAlgorithm
 
 
-class InstallEngine(OnlineAlgorithm):
+class InstallEngine(NetworkAlgorithm):
     """Installs the engine, or checks the one that is there."""
 
     VARIANT = "VARIANT"
@@ -100,17 +100,17 @@ class InstallEngine(OnlineAlgorithm):
             folder = self.parameterAsFile(parameters, self.WHEELHOUSE, context)
             wheelhouse = Path(folder).expanduser() if folder else None
             done = install(variant, wheelhouse, report, feedback.isCanceled, offered)
-            held = dict(done.versions)
+            installed = dict(done.versions)
             if self.parameterAsBoolean(parameters, self.RAY, context):
                 install_part(done.variant, RAY, wheelhouse, report, feedback.isCanceled, offered)
-                held.update(part_versions(done.variant, RAY))
-            versions = ", ".join(f"{name} {version}" for name, version in held.items())
-            said = (
+                installed.update(part_versions(done.variant, RAY))
+            versions = ", ".join(f"{name} {version}" for name, version in installed.items())
+            message = (
                 tr("The {} engine is installed in {} ({}).")
                 if done.fresh
                 else tr("The {} engine was there already and works, in {} ({}).")
             )
-            feedback.pushInfo(f"{said.format(done.variant.upper(), done.folder, versions)} {done.reason}")
+            feedback.pushInfo(f"{message.format(done.variant.upper(), done.folder, versions)} {done.reason}")
             return {
                 self.VARIANT: done.variant,
                 self.FOLDER: str(done.folder),

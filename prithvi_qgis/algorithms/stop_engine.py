@@ -1,4 +1,4 @@
-"""``prithvi:stopengine``: end the warm engine and free its memory."""
+"""``prithvi:stopengine``: stops the engine and frees its memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 
 
 class StopEngine(PrithviAlgorithm):
-    """Ends the engine: by asking, and by force when it does not answer."""
+    """Stops the engine, by force when it does not answer."""
 
     def name(self) -> str:
         return "stopengine"
@@ -45,7 +45,7 @@ class StopEngine(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        from ..client.engine import engine_client, process  # QGIS's start imports this module
+        from ..client.engine import engine_client, process
 
         with one_line_errors():
             ran = process.engine_pid() is not None

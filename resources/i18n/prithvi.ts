@@ -4,73 +4,13 @@
     <context>
         <name>Prithvi</name>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>coastal aerosol</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>blue</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>green</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>red</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>red edge 1</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>red edge 2</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>red edge 3</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>broad NIR</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>narrow NIR</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>SWIR 1</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>SWIR 2</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>{} nm</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
             <source>prithvi,segmentation,flood,water,burn</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Engine</source>
             <translation type="unfinished" />
@@ -110,15 +50,15 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Satellite scene</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
             <location filename="../../prithvi_qgis/algorithms/download_model.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
             <source>Model</source>
             <translation type="unfinished" />
@@ -137,7 +77,7 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
             <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>HTML files (*.html)</source>
             <translation type="unfinished" />
         </message>
@@ -150,7 +90,7 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
             <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Report</source>
             <translation type="unfinished" />
         </message>
@@ -168,67 +108,6 @@ The warm engine is ended first, so that nothing else takes the memory. On a CPU 
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
             <source>{:.2f} s, {:.1f} tiles/s</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>{} with {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} x {} pixels</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>en</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>Tiles a second</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>Medians of warm runs, from the first row read to the closed mask.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>The stock path cuts tiles without overlap, so it has fewer of them.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>Way</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Seconds</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Tiles</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>Loading, seconds</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -284,7 +163,7 @@ The hub's own settings are used: HF_HOME (where downloads lie), HF_ENDPOINT (a m
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/engine_choice.py" />
+            <location filename="../../prithvi_qgis/algorithms/engine_selection.py" />
             <source>{} Continuing on the CPU.</source>
             <translation type="unfinished" />
         </message>
@@ -331,7 +210,7 @@ RUNS are the runs of Prithvi segment folder that go on now, with what each of th
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Device</source>
             <translation type="unfinished" />
         </message>
@@ -372,17 +251,20 @@ RUNS are the runs of Prithvi segment folder that go on now, with what each of th
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Runs of many scenes</source>
             <translation type="unfinished" />
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>What to do next</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
-            <source>{}: {} of {} scenes ended, {} of them failed (process {})</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -446,9 +328,9 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Mask</source>
             <translation type="unfinished" />
         </message>
@@ -508,9 +390,44 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
             <translation type="unfinished" />
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>hit: both {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>same class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>false alarm: mask {}, reference {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>miss: mask {}, reference {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>both {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>another class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
             <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
             <source>unsure</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>not compared</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -519,48 +436,253 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>The reference knows the class {} only, so it cannot tell where the mask says it in vain.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} features without a class were left out.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>The reference is made of areas, not of single points: pixels beside each other are alike, so the real uncertainty is larger than the intervals say. Random points give intervals to rely on.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} features could not be brought to the mask's CRS and were left out.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>Fewer than two samples lie in {}: areas and intervals are of the rest of the mask.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} points, each one sample</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>Fewer than {} samples lie in {}: their intervals are rough.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>pixels in none are left out</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>pixels in none are class {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>The reference covers the whole mask: nothing was sampled, so there is no sampling error, and intervals would mean nothing. Areas are counted. The reference's own mistakes are not in these figures.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>{} points compared.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>The reference covers {:.1f} % of the mask. That is no sample, so intervals would mean nothing; what it does not cover is taken to be like the rest of the same class.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>{} pixels compared.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>Estimated from the samples in each class of the mask, weighted by its area (stratified estimator, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), with 95 % confidence intervals. It holds for samples drawn at random within the classes.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>en</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>{} against {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Mean IoU</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Accuracy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Kappa</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Mean F1</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Its file does not tell.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Where they agree</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Classes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Confusion matrix</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Areas</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>What was compared</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Where the mask comes from</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Class</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Precision (user's accuracy)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Recall (producer's accuracy)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>In the mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>In the reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Correct</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <source>Mean</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and is not in the means.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Sum</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>mask \ reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Rows: what the mask says. Columns: what the reference says.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>{:,.0f} pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>By the reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>User's accuracy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Producer's accuracy</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Overall accuracy by area: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
+            <source>{} x {} pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>no data in the mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>ignored in the mask</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>no label in the reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>ignored in the reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>no CRS</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Reference</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>How</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Left out</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <source>Made</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -574,242 +696,48 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>{} against {}</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>The reference knows the class {} only, so it cannot tell where the mask says it in vain.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Where they agree</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>The reference is made of areas, not of single points: pixels beside each other are alike, so the real uncertainty is larger than the intervals say. Random points give intervals to rely on.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Classes</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>Fewer than two samples lie in {}: areas and intervals are of the rest of the mask.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Confusion matrix</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>Fewer than {} samples lie in {}: their intervals are rough.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Areas</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>What was compared</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Where the mask comes from</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>The reference covers the whole mask: nothing was sampled, so there is no sampling error, and intervals would mean nothing. Areas are counted. The reference's own mistakes are not in these figures.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Its file does not tell.</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>The reference covers {:.1f} % of the mask. That is no sample, so intervals would mean nothing; what it does not cover is taken to be like the rest of the same class.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Mean IoU</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Accuracy</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Kappa</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Mean F1</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>{} points compared.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>{} pixels compared.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Precision (user's accuracy)</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Recall (producer's accuracy)</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>In the mask</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>In the reference</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Correct</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Mean</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and is not in the means.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Class</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Sum</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>mask \ reference</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Rows: what the mask says. Columns: what the reference says.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>{:,.0f} pixels</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>By the reference</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>User's accuracy</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Producer's accuracy</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Overall accuracy by area: {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>no data in the mask</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>ignored in the mask</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>no label in the reference</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>ignored in the reference</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>no CRS</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Reference</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>How</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Left out</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Made</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>hit: both {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>same class</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>false alarm: mask {}, reference {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>miss: mask {}, reference {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>both {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>another class</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>not compared</source>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>Estimated from the samples in each class of the mask, weighted by its area (stratified estimator, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), with 95 % confidence intervals. It holds for samples drawn at random within the classes.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -825,36 +753,6 @@ Areas are estimated as Olofsson et al. (2014) advise: random points in each clas
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
             <source>on the mask's grid</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>{:,} features without a class were left out.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>{:,} features could not be brought to the mask's CRS and were left out.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>{:,} points, each one sample</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>pixels in none are left out</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>pixels in none are class {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -925,7 +823,7 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
         <message>
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <location filename="../../prithvi_qgis/gui/options_page.py" />
             <source>Automatic</source>
             <translation type="unfinished" />
@@ -940,7 +838,7 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <location filename="../../prithvi_qgis/gui/options_page.py" />
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>CPU</source>
             <translation type="unfinished" />
         </message>
@@ -996,303 +894,288 @@ Proxy, mirror and certificate settings of uv and of pip are used; where they say
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Engines at once (0: one for each GPU)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Each has a GPU of its own; on the CPU, 0 is one. Several need Ray, an optional part of the engine that is installed when it is first asked for.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Ray cluster (empty: this machine)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage. With WORKERS 0 all its GPUs work, with 1 a single one.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Folder of scenes, list or STAC items</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection (.json). The path of a file can be typed or pasted here.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>File names in the folder</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Patterns with * and ?, several between semicolons.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Search folders in the folder, too</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Masks then lie in folders of the same names. Folders with masks of other runs are left out.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Folder of masks</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run into the same folder goes on where the last one ended.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Also probabilities</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>A GeoTIFF for each scene with one band a class, how probable each is.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Also polygons</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Mosaic of all masks</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <location filename="../../prithvi_qgis/gui/setting_fields.py" />
             <source>None</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Virtual raster (VRT)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Virtual raster and cloud-optimised GeoTIFF</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>One layer over all masks, styled alike; one for each CRS where there are several.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Segment again what is done</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Otherwise masks that were made of the same files with the same parameters are kept.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Succeed even if scenes fail</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of qgis_process), unless this is set; the records are the same.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>{}: failed. {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>Waiting for the engine</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>1 tile</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>{} tiles</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
             <source>{}: {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>Scene {} of {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:.1f} tiles/s</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{} left</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>starting</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>working</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>has ended</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>was lost</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>GPU memory {} of {} MB</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>{} scenes ended, {} failed</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>{} scenes: {} segmented, {} already done, {} failed</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>, {} left</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>Masks of {} scenes</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>{} segmented, {} failed.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Scene</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <source>Seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>Failed</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:,.2f} ha</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_workers.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <source>Looking for scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <source>{} {} tells what is wrong with each.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
+            <source>Model: {} ({})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <source>{} scenes, {} of them done already.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Writing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>{}: {} of {} scenes ended, {} of them failed (process {})</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>starting</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>working</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>has ended</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>was lost</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>GPU memory {} of {} MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>{} scenes ended, {} failed</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/workers.py" />
             <source>The warm engine was idle and was ended: the workers need its GPU.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Left: the scene. Right: {}, in the colours of the bar.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>How it was made</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Parameters</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Where it comes from</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>The scene {} beside its mask: {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Pixels</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Share</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Hectares</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>km2</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Shares are of the pixels with data; {:,} pixels have none.</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1459,118 +1342,263 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <location filename="../../prithvi_qgis/algorithms/layers/result_layer.py" />
+            <source>{} - probability of {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/layers/result_layer.py" />
+            <source>{} - polygons</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/bar_chart.py" />
             <source>Share of each class</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/bar_chart.py" />
             <source>Colours from {:.4g} to {:.4g} {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>Tiles a second</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>{} with {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>Way</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>Loading, seconds</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>Medians of warm runs, from the first row read to the closed mask.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>The stock path cuts tiles without overlap, so it has fewer of them.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Size</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>{} ({}), licence {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>About the model</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Citation</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
             <source>Bands</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Scaling</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Resampled</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Date {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>{} on {} ({})</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Standard deviation</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Minimum</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Maximum</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Pixels with data</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Pixels without data</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>automatic</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>all of the scene</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>the scene's own</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>the model's</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
-            <source>{} - probability of {}</source>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
-            <source>{} - polygons</source>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Left: the scene. Right: {}, in the colours of the bar.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/scene_layer.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>How it was made</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Parameters</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Where it comes from</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>The scene {} beside its mask: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Pixels</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Share</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Hectares</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>km2</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Shares are of the pixels with data; {:,} pixels have none.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>coastal aerosol</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>blue</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>green</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>red</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>red edge 1</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>red edge 2</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>red edge 3</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>broad NIR</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>narrow NIR</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>SWIR 1</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>SWIR 2</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>{} nm</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/scene_layer.py" />
             <source>The layer is only a part of its Sentinel-2 product; the whole product is used.</source>
             <translation type="unfinished" />
         </message>
@@ -1612,16 +1640,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Seconds by stage</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Copying the layer {} to a temporary GeoTIFF for the engine.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>The mask is complete, but the report could not be made: {}</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -1700,409 +1718,392 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Looking for scenes</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} {} tells what is wrong with each.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Model: {} ({})</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} scenes, {} of them done already.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Writing</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>Finds water, burns or other classes in a satellite scene with a Prithvi-EO model of NASA and IBM. The model runs on this machine, in an engine of its own that stays warm between runs: the first run starts it and takes a minute longer.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>&lt;b&gt;What you need:&lt;/b&gt; the engine (run &lt;i&gt;Install engine&lt;/i&gt; once), and a scene with the bands that the model wants, such as Sentinel-2, HLS or Landsat surface reflectance. Bands are found by their descriptions; the table shows which, and you can change them.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>&lt;b&gt;What you get:&lt;/b&gt; a mask on exactly the scene's grid with one value a class, styled with the classes' names and colours; on demand probabilities, polygons with areas, and a report.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>&lt;b&gt;Water (demonstration)&lt;/b&gt;, the model that comes with the plugin, tells water from land. It is small and was trained on made scenes: good enough to see how things work, not to rely on.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>Cancelling stops within moments and leaves no file.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 product as it is downloaded: the .SAFE folder, its MTD_MSIL1C.xml or MTD_MSIL2A.xml, or the .zip.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>A model's id, such as demo-water, or a folder with a model.json.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Band numbers (empty: find them)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Numbers of the scene's bands in the model's order, counted from 1, such as 2,3,4,9,12,13. Empty finds them by their descriptions.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Part of the scene (empty: all of it)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Only this part is segmented, cut to whole pixels of the scene.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Further dates</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Further dates of the same place, for models that look at several dates. Others refuse them.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Dates (empty: find them)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. What is left empty is found in the metadata or the file's name.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sensor</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and tags tell.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Scale</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>reflectance = value x scale + offset. Empty takes it from the scene's tags or from the model.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Offset</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Pixel size, metres (empty: the scene's own)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Scene and mask are resampled to it. Take the model's where the scene's is more than twice as far off.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Resampling</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Bilinear</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Nearest</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Cubic</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>For another pixel size, and for further dates that lie on other pixels than the scene.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sentinel-2 L1C before baseline 04.00</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sentinel-2 L1C from baseline 04.00</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sentinel-2 L2A before baseline 04.00</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sentinel-2 L2A from baseline 04.00</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Landsat 8/9 Collection 2 Level 2</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Minimum probability (empty: none)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Where the most probable class is less probable, the mask says unsure. 0.6 for every class, or Water=0.7, 0=0.5 by name or value.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Smallest patch (empty: all stay)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Smaller patches go to their largest neighbour. 25 px, 5000 m2 or 0.5 ha.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Classes to ignore</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Names or values, separated by commas. What the model calls so has no data in the mask.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Step between tiles (0: the model's)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>In pixels. Smaller steps overlap more, smoother and slower; the size of a tile means no overlap.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Pipeline</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Streaming</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>vLLM's own IO processor</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Streaming works piece by piece. The other is vLLM's own path, without overlap, for comparison.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Automatic takes the GPU when the CUDA engine is installed, else the CPU.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Tiles at once (0: automatic)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>vLLM's max_num_seqs. More is faster on a GPU as long as its memory lasts.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Share of the GPU's memory (0: automatic)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>vLLM's gpu_memory_utilization, from 0 to 1.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Keep the engine warm, minutes (empty: as set)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>The engine ends after so many minutes without work; the next run then starts it again.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid. Of a model that predicts a quantity, its numbers.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Probabilities</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>GeoTIFF with one band a class, how probable each is.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Polygons</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>GeoPackage with the outlines of the classes, their names and areas in square metres.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>HTML page with a picture, the areas, and how the mask was made.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Starting the engine</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Opening the scenes</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Loading the model</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Segmenting</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Waiting, {} before it</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{}: {} of {} tiles</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>Engine: {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>{}, {} in {:.1f} s ({:.1f} tiles/s)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>{}: {} pixels, {:.2f} %{}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>{} more classes; the mask's attribute table has them all.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>No data: {} pixels</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>Seconds: {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/run_segment.py" />
+            <source>Copying the layer {} to a temporary GeoTIFF for the engine.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/run_segment.py" />
+            <source>The mask is complete, but the report could not be made: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Starting the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Opening the scenes</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Loading the model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Segmenting</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Waiting, {} before it</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>{}: {} of {} tiles</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>no data</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>mean {}, from {} to {} {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:,.2f} km2</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:.0f} s</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:.0f} min</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:.1f} h</source>
             <translation type="unfinished" />
         </message>
@@ -2153,89 +2154,89 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/download_model.py" />
-            <source>{} of {} ({})</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Variant: {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>The engine is ready</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>The engine is there already: checking it</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>The engine that is there does not work, so it is made anew. {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Looking for Python and uv</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Making the environment</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Checking that the engine works (about a minute the first time)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
-            <location filename="../../prithvi_qgis/client/parts.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
+            <location filename="../../prithvi_qgis/client/install/optional_packages.py" />
             <source>Fetching uv</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Waiting for the running engine to finish its work</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>Putting the packages in place</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>Looking for packages</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>{} of {} packages in place</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>{:.0f} of about {:.0f} MB</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>{}; under way: {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/parts.py" />
+            <location filename="../../prithvi_qgis/client/install/optional_packages.py" />
             <source>{} is ready</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/parts.py" />
+            <location filename="../../prithvi_qgis/client/install/optional_packages.py" />
             <source>Installing {}, an optional part of the engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>Putting the packages in place</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>Looking for packages</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>{} of {} packages in place</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>{:.0f} of about {:.0f} MB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>{}; under way: {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/models/download_model.py" />
+            <source>{} of {} ({})</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -2346,138 +2347,6 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Copied, without names and with shortened folders. Look it over before you send it.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Stopped. The next run starts it.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Installed for another version of the plugin. Install it again.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Not installed yet.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <location filename="../../prithvi_qgis/gui/install_task.py" />
-            <source>Starting…</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Loading a model.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>{} more waiting.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Segmenting with {}.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Ready. It ends after {:.0f} more idle minutes.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>nothing</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>not running</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Model {} is loaded.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>No model yet.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Segmenting {} scenes, {} of them done.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Segmenting {}: {} of {} tiles.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Not usable</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>None: {}.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>and {} more</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Engine {}</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>({} by the engine)</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>GPU {} in use, {} free</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>GPU {} °C, {} % busy</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/first_run.py" />
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
-            <source>The engine is ready.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/first_run.py" />
-            <source>The engine was installed for another version of the plugin.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/first_run.py" />
-            <source>The engine that runs the models is not installed yet.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/first_run.py" />
-            <source>Set up…</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/install_task.py" />
-            <source>Installing the Prithvi engine</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -2682,7 +2551,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/setting_fields.py" />
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>The environment variable {} decides.</source>
             <translation type="unfinished" />
         </message>
@@ -2698,7 +2567,7 @@ The folder of the engine is set in the options, or by the environment variable P
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/setting_fields.py" />
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Folder of engine, models and log</source>
             <translation type="unfinished" />
         </message>
@@ -2738,188 +2607,320 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/install_task.py" />
+            <source>Installing the Prithvi engine</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/install_task.py" />
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Starting…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Set up the Prithvi engine</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Progress of the installation</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Run the models on</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Install</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Cancel installation</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Change…</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Folder:</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Network:</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Install without a network</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>On a machine without a network everything comes from a folder of wheels that was filled on another one; docs/air-gapped.md tells how.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Folder of wheels</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Prithvi models run in an engine of their own ({}), which is installed once. It has a folder to itself and leaves QGIS's own Python alone.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>{} ({} free)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Continue in the background</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Close</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Check and repair</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>The {} engine is installed. Checking it takes a minute.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>There is too little room: {} are needed and {} are free. Choose a folder on another disk.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Offline mode is on. Choose a folder of wheels, or turn it off in the options.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>You can go on working meanwhile, and cancel at any time: what was downloaded is kept, and the next try goes on from there.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Cancelling…</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Cancelled. What was downloaded is kept; the next try goes on from there.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_offer.py" />
+            <source>The engine is ready.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>not used</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>offline mode is on</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>QGIS's proxy {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>used directly, as QGIS does</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>, with {} certificate authorities of your own</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_offer.py" />
+            <source>The engine was installed for another version of the plugin.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_offer.py" />
+            <source>The engine that runs the models is not installed yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_offer.py" />
+            <source>Set up…</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>GPU (NVIDIA, CUDA)</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>Looking at the graphics card…</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>Downloads up to {} and takes {} of disk.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>Found: {}.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>Works on this machine; slower than a good GPU.</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>{} of memory</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>driver {}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>compute capability {:.1f}</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>{:.0f} MB</source>
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>{:.1f} GB</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Stopped. The next run starts it.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Installed for another version of the plugin. Install it again.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Not installed yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Loading a model.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>{} more waiting.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Segmenting with {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Ready. It ends after {:.0f} more idle minutes.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>nothing</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>not running</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Model {} is loaded.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>No model yet.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Segmenting {} scenes, {} of them done.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Segmenting {}: {} of {} tiles.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Not usable</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>None: {}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>and {} more</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Engine {}</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>({} by the engine)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>GPU {} in use, {} free</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>GPU {} °C, {} % busy</source>
             <translation type="unfinished" />
         </message>
         <message>
@@ -3093,41 +3094,6 @@ The folder of the engine is set in the options, or by the environment variable P
             <translation type="unfinished" />
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>{title} (to download)</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Models &gt; Download model in the Toolbox: {id}.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>About {size}.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>{maps} and {count} more</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Maps: {maps}. Needs: {bands}.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Made for pixels of about {metres:g} m.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Looks at {count} dates.</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
             <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
             <source>Folder…</source>
             <translation type="unfinished" />
@@ -3150,6 +3116,41 @@ The folder of the engine is set in the options, or by the environment variable P
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
             <source>Folder of a model</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>{title} (to download)</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Models &gt; Download model in the Toolbox: {id}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>About {size}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>{maps} and {count} more</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>Maps: {maps}. Needs: {bands}.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>Made for pixels of about {metres:g} m.</source>
+            <translation type="unfinished" />
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>Looks at {count} dates.</source>
             <translation type="unfinished" />
         </message>
         <message>

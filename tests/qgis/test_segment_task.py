@@ -15,14 +15,14 @@ from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject, QgsRasterL
 
 from prithvi_qgis.client.engine import process
 from prithvi_qgis.gui.segment_task import LayerRun, SegmentTask
-from prithvi_qgis.gui.task_queue import TaskLine
+from prithvi_qgis.gui.task_queue import TaskQueue
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture()
 def line(provider, qgis_new_project):
-    line = TaskLine(QgsApplication.taskManager())
+    line = TaskQueue(QgsApplication.taskManager())
     yield line
     line.abandon()
     assert line.wait(20)

@@ -1,4 +1,4 @@
-"""The parameters of "Prithvi segment folder": those of "Prithvi segment" that hold for every scene, and its own."""
+"""The parameters of "Prithvi segment folder"; most are those of "Prithvi segment"."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ..base import helped, tr
 from ..parameter_names import BANDS, DATES, FRAMES, INPUT, OUTPUT, POLYGONS, PROBABILITY
 from ..segmentation.parameters import segment_parameters
 
-# One scene's own: a folder run has others in their place, or cannot have them.
 MOST_WORKERS = 1024
+# A folder run replaces these, or cannot have them.
 _OF_ONE_SCENE = (INPUT, FRAMES, DATES)
 
 
 def folder_parameters() -> list[QgsProcessingParameterDefinition]:
-    """Fresh definitions, in the form's order."""
+    """Return new definitions, in the form's order."""
     shared = [p for p in segment_parameters() if not p.isDestination() and p.name() not in _OF_ONE_SCENE]
     for parameter in shared:
         if parameter.name() == BANDS:
@@ -39,7 +39,7 @@ def _workers() -> list[QgsProcessingParameterDefinition]:
                 "WORKERS",
                 tr("Engines at once (0: one for each GPU)"),
                 Qgis.ProcessingNumberParameterType.Integer,
-                defaultValue=1,  # several need Ray, which nobody should get without asking for it
+                defaultValue=1,  # several need Ray, which only a user who wants it should get
                 minValue=0,
                 maxValue=MOST_WORKERS,
             ),

@@ -60,7 +60,7 @@ class Workers:
 
 
 def gpu_count() -> int:
-    """GPUs of this machine that the environment does not hide; at least 1."""
+    """Return the number of GPUs that the environment does not hide; at least 1."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return max(1, len([v for v in visible.split(",") if v.strip()]))
@@ -74,17 +74,21 @@ def segment_by_workers(
     reporter: FolderReporter,
     feedback: QgsProcessingFeedback,
 ) -> None:
-    """Have every request done by several engines, which Ray starts and replaces."""
+    """Have every request done by several engines, which Ray starts and replaces.
+
+    Raises:
+        PrithviError: Ray cannot be installed, or the run as a whole fails.
+    """
     install_ray(variant, workers, feedback)
     if variant == "cuda":
-        _free_the_gpu(feedback)
+        _free_gpu(feedback)
     segment_with_workers(
         todo, variant, workers.count, workers.cluster, reporter, reporter.take_workers, feedback.isCanceled
     )
 
 
 def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback) -> None:
-    """Install what several workers need, unless it is there."""
+    """Install Ray, unless it is installed."""
     if part_ready(variant, RAY):
         return
 
@@ -99,8 +103,8 @@ def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback)
     feedback.setProgress(0)
 
 
-def _free_the_gpu(feedback: QgsProcessingFeedback) -> None:
-    """The warm engine holds most of a GPU that a worker needs."""
+def _free_gpu(feedback: QgsProcessingFeedback) -> None:
+    """Stop the running engine, which holds most of a GPU that a worker needs."""
     if engine_client.status() is None:
         return
     if not engine_client.stop(when_idle=True):

@@ -1,4 +1,4 @@
-"""What a report tells about a run besides its figures: model, parameters, where the mask comes from."""
+"""The tables of a report: model, parameters and provenance of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Facts = list[tuple[str, str]]
 
 
 def how_it_was_made(made: str, request: messages.Segment, result: messages.Result, card: ModelCard) -> Facts:
-    """Scene, model and engine of a run."""
+    """Return scene, model and engine of a run."""
     bands = zip(card.bands, result.bands)
     return [
         (tr("Scene"), request.source_name),
@@ -35,15 +35,15 @@ def how_it_was_made(made: str, request: messages.Segment, result: messages.Resul
 
 
 def value_facts(quantity: Quantity, result: messages.Result) -> Facts:
-    """A regression's numbers."""
+    """Return the statistics of a regression."""
     names = {"mean": tr("Mean"), "std": tr("Standard deviation"), "min": tr("Minimum"), "max": tr("Maximum")}
-    told = [(names[key], f"{result.values[key]:,.5g} {quantity.unit}") for key in names if key in result.values]
+    statistics = [(names[key], f"{result.values[key]:,.5g} {quantity.unit}") for key in names if key in result.values]
     pixels = [(tr("Pixels with data"), f"{result.values.get('pixels', 0):,.0f}")]
-    return [*told, *pixels, (tr("Pixels without data"), f"{result.nodata_pixels:,}")]
+    return [*statistics, *pixels, (tr("Pixels without data"), f"{result.nodata_pixels:,}")]
 
 
 def parameters(request: messages.Segment) -> Facts:
-    """What was asked for, by the names that scripts use; what was left to the plugin is said so."""
+    """Return the parameters by the names that scripts use; automatic ones are marked as such."""
     automatic = tr("automatic")
     extent = ", ".join(f"{v:g}" for v in request.extent) if request.extent else tr("all of the scene")
     return [
@@ -70,7 +70,7 @@ def parameters(request: messages.Segment) -> Facts:
 
 
 def where_it_comes_from(result: messages.Result) -> Facts:
-    """What the engine wrote into the mask's metadata, enough to make the same mask again."""
+    """Return what the engine wrote into the mask's metadata, enough to reproduce it."""
     try:
         dataset = gdal.Open(result.output)
     except RuntimeError:
@@ -79,6 +79,6 @@ def where_it_comes_from(result: messages.Result) -> Facts:
 
 
 def provenance(dataset: gdal.Dataset) -> dict[str, str]:
-    """What the maker of a mask wrote into its metadata, by name."""
+    """Return the plugin's metadata of a mask, by name."""
     tags = dataset.GetMetadata() or {}
     return {k: v for k, v in sorted(tags.items()) if k.startswith(("PRITHVI_", "TIFFTAG_SOFTWARE"))}

@@ -1,4 +1,4 @@
-"""Small outputs that an algorithm writes itself: checked before the work, written in one step after it."""
+"""Small outputs that an algorithm writes itself: checked before the work, written atomically after it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...core.system.atomic_text import write_text
 
 
 def check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
-    """Refuse what could not be written, or would overwrite an input, before anything is computed.
+    """Refuse outputs that cannot be written or would overwrite an input.
 
     Raises:
         PrithviError: ``output_unwritable``, ``output_is_input`` or ``parameter_invalid`` for one file twice.

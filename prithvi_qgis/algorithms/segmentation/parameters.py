@@ -1,4 +1,4 @@
-"""The parameters of "Prithvi segment", with the help that stands beside each."""
+"""The parameters of "Prithvi segment", each with its help."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DOUBLE = Qgis.ProcessingNumberParameterType.Double
 
 
 def segment_parameters() -> list[QgsProcessingParameterDefinition]:
-    """Fresh definitions, in the form's order; rarely used ones are advanced."""
+    """Return new definitions, in the form's order; rarely used ones are advanced."""
     return [*_scene(), *_reading(), *_deciding(), *_running(), *_outputs()]
 
 
@@ -103,7 +103,7 @@ def _reading() -> list[QgsProcessingParameterDefinition]:
 
 
 def sensor_titles() -> list[str]:
-    """The presets of ``core.scenes.sensors``, in their order."""
+    """Return the titles of the presets in ``core.scenes.sensors``, in their order."""
     return [
         tr("Sentinel-2 L1C before baseline 04.00"),
         tr("Sentinel-2 L1C from baseline 04.00"),

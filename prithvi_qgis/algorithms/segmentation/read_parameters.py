@@ -36,7 +36,7 @@ _RESAMPLINGS = ("bilinear", "nearest", "cubic")
 
 @dataclass(frozen=True)
 class SegmentJob:
-    """What a run needs besides a feedback: scene, further dates, model, request, the engine's variant, idle minutes."""
+    """What a run needs, read on the main thread."""
 
     scene: scene_layer.SceneLayer
     frames: tuple[scene_layer.SceneLayer, ...]
@@ -51,10 +51,10 @@ def read_parameters(
     """Read and check; on the main thread. Starts nothing and writes nothing.
 
     Args:
-        algorithm: owns the definitions.
+        algorithm: has the definitions.
         context: layers and project.
     Raises:
-        PrithviError: the first thing that is wrong.
+        PrithviError: the first value that is wrong.
     """
     reader = Reader(algorithm, parameters, context)
     layer = reader.layer(ids.INPUT)
@@ -69,7 +69,7 @@ def read_parameters(
     by_path, of_layer = scene_layer.scene_of_path, scene_layer.scene_of
     frames = tuple(by_path(one) if isinstance(one, str) else of_layer(one, context) for one in further)
     dates.refuse_twice([scene.path, *(frame.path for frame in frames)])
-    outputs = read_outputs(algorithm, parameters, _scratch(context))
+    outputs = read_outputs(algorithm, parameters, _separate_context(context))
     validation.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
     extent = reader.extent(ids.EXTENT, QgsCoordinateReferenceSystem(scene.crs))
     request = read_request(reader, card, scene, extent, outputs, frames)
@@ -84,7 +84,7 @@ def read_request(
     outputs: validation.Outputs,
     frames: Sequence[scene_layer.SceneLayer] = (),
 ) -> messages.Segment:
-    """The request that the parameters make, for one scene or as a pattern for many.
+    """Return the request for one scene, or the template for many.
 
     Raises:
         PrithviError: the first value that is wrong.
@@ -127,10 +127,10 @@ def read_request(
 def read_outputs(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> validation.Outputs:
-    """Absolute paths of the outputs: the engine works in a folder of its own.
+    """Return absolute paths of the outputs, since the engine works in another folder.
 
     Args:
-        context: notes the layers that QGIS will load. A temporary output gets another name each time.
+        context: registers the layers that QGIS will load. A temporary output gets another name each time.
     """
 
     def path(name: str, needed: bool = False) -> str:
@@ -147,7 +147,7 @@ def read_outputs(
 
 
 def with_outputs(request: messages.Segment, outputs: validation.Outputs) -> messages.Segment:
-    """The same request, writing ``outputs``."""
+    """Return the request with other outputs."""
     return dataclasses.replace(
         request,
         output=outputs.mask,
@@ -157,12 +157,12 @@ def with_outputs(request: messages.Segment, outputs: validation.Outputs) -> mess
     )
 
 
-def _scratch(context: QgsProcessingContext) -> QgsProcessingContext:
-    """A context to look at outputs without noting them as layers to load."""
-    scratch = QgsProcessingContext()
-    scratch.setProject(context.project())
-    scratch.setExpressionContext(context.expressionContext())
-    return scratch
+def _separate_context(context: QgsProcessingContext) -> QgsProcessingContext:
+    """Return a context for reading outputs without registering them as layers to load."""
+    separate = QgsProcessingContext()
+    separate.setProject(context.project())
+    separate.setExpressionContext(context.expressionContext())
+    return separate
 
 
 class Reader:
@@ -174,7 +174,7 @@ class Reader:
         self._context = context
 
     def text(self, name: str) -> str:
-        """A text; empty where none is given."""
+        """Text; empty where none is given."""
         return self._algorithm.parameterAsString(self._parameters, name, self._context)
 
     def integer(self, name: str) -> int:
@@ -190,7 +190,7 @@ class Reader:
         return self._algorithm.parameterAsBoolean(self._parameters, name, self._context)
 
     def choice(self, name: str) -> int:
-        """Which of the choices, from 0."""
+        """Index of the choice, from 0."""
         return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
 
     def optional_number(self, name: str) -> Optional[float]:
@@ -220,7 +220,7 @@ class Reader:
         return metres or 0.0
 
     def layers(self, name: str) -> list[Union[QgsRasterLayer, str]]:
-        """Raster layers, and paths of products, in order. QGIS itself would pass over what it cannot load."""
+        """Raster layers, and paths of products, in order. QGIS itself would skip what it cannot load."""
         given = self._parameters.get(name)
         if not given:
             return []

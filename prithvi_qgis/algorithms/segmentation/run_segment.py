@@ -14,7 +14,7 @@ from ...core.errors import PrithviError
 from ...core.protocol import messages
 from ..base import tr
 from ..engine_selection import with_cpu_fallback
-from ..layers.result_layer import Kind, LoadedRun, OnLoaded, ResultLayer, layer_name
+from ..layers.result_layer import LayerKind, LoadedRun, OnLoaded, ResultLayer, layer_name
 from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY, REPORT
 from ..reports.html_report import write_report
 from ..scenes import scene_layer
@@ -111,7 +111,11 @@ def _register_layers(
     """Name the layers that QGIS is going to load, and have them styled and placed once it has."""
     scene, card = job.scene, job.card
     run = LoadedRun(scene.title, card.id, str(card.folder), result.classes, result.report, card.quantity, result.values)
-    paths = {Kind.PROBABILITY: result.probability, Kind.MASK: result.output, Kind.POLYGONS: result.polygons}
+    paths = {
+        LayerKind.PROBABILITY: result.probability,
+        LayerKind.MASK: result.output,
+        LayerKind.POLYGONS: result.polygons,
+    }
     for kind, path in paths.items():
         if not path or not context.willLoadLayerOnCompletion(path):
             continue

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def stage_name(stage: str) -> str:
-    """What the engine does, in a person's language."""
+    """Return what the engine does, in the user's language."""
     names = {
         "waiting": tr("Waiting for the engine"),
         "starting": tr("Starting the engine"),
@@ -27,48 +27,48 @@ def stage_name(stage: str) -> str:
 
 @dataclass(frozen=True)
 class Status:
-    """How far a run is.
-
-    Attributes:
-        stage: as in ``messages.Progress``; done, total: tiles, total 0 while unknown.
-        tiles_per_s: 0 while unknown; ahead: scenes that the engine takes first.
-    """
+    """How far a run is."""
 
     stage: str
+    """As in ``messages.Progress``."""
     done: int = 0
+    """Tiles."""
     total: int = 0
+    """Tiles; 0 while unknown."""
     tiles_per_s: float = 0.0
+    """0 while unknown."""
     ahead: int = 0
+    """Scenes that the engine processes first."""
 
     @property
     def share(self) -> float:
-        """Done, from 0 to 1."""
+        """Share that is done, from 0 to 1."""
         return self.done / self.total if self.total else 0.0
 
     @property
     def seconds_left(self) -> Optional[float]:
-        """Of segmenting; None while unknown."""
+        """Seconds until all tiles are segmented; None while unknown."""
         if self.stage != "segmenting" or self.tiles_per_s <= 0:
             return None
         return (self.total - self.done) / self.tiles_per_s
 
     def text(self) -> str:
-        """One line: stage, tiles, rate, time left."""
+        """Return one line: stage, tiles, rate and time left."""
         if self.stage == "waiting" and self.ahead:
             return tr("Waiting, {} before it").format(self.ahead)
         text = stage_name(self.stage)
         if self.total:
             text = tr("{}: {} of {} tiles").format(text, self.done, self.total)
-        return text + self._pace()
+        return text + self._rate_and_time()
 
     def brief(self) -> str:
-        """The same without counting tiles, for where there is little room."""
+        """Return a shorter line without the number of tiles."""
         if self.stage == "waiting" and self.ahead:
             return self.text()
-        return stage_name(self.stage) + self._pace()
+        return stage_name(self.stage) + self._rate_and_time()
 
-    def _pace(self) -> str:
-        """Rate and time left, each after a comma; empty while unknown."""
+    def _rate_and_time(self) -> str:
+        """Return rate and time left, each after a comma; empty while unknown."""
         left = self.seconds_left
         if left is None:
             return ""
@@ -79,7 +79,7 @@ OnStatus = Callable[[Status], None]
 
 
 def class_shares(classes: tuple[messages.ClassArea, ...]) -> list[tuple[messages.ClassArea, float]]:
-    """Each class with its share of the pixels that have data, in percent."""
+    """Return each class with its share of the pixels with data, in percent."""
     valid = sum(c.pixels for c in classes)
     return [(c, 100.0 * c.pixels / valid if valid else 0.0) for c in classes]
 
@@ -87,7 +87,7 @@ def class_shares(classes: tuple[messages.ClassArea, ...]) -> list[tuple[messages
 def shown_shares(
     classes: tuple[messages.ClassArea, ...], most: int = 25
 ) -> tuple[list[tuple[messages.ClassArea, float]], int]:
-    """As :func:`class_shares`; of very many classes the ``most`` largest, and how many are left out."""
+    """Return at most ``most`` of :func:`class_shares`, then the largest, and the number of the others."""
     shares = class_shares(classes)
     if len(shares) <= most:
         return shares, 0
@@ -95,7 +95,7 @@ def shown_shares(
 
 
 def values_text(values: Mapping[str, float], unit: str) -> str:
-    """A regression's numbers as people read them."""
+    """Return a regression's statistics as text."""
     if "mean" not in values:
         return tr("no data")
     mean, low, high = (f"{values[key]:,.4g}" for key in ("mean", "min", "max"))
@@ -103,13 +103,13 @@ def values_text(values: Mapping[str, float], unit: str) -> str:
 
 
 def area_text(area_m2: float, largest_m2: float = 0.0) -> str:
-    """An area as people read it: in hectares, or in km2 when it or the largest beside it is large."""
+    """Return an area in hectares, or in km2 where it or ``largest_m2``, shown next to it, is large."""
     large = max(area_m2, largest_m2) >= 1e8
     return tr("{:,.2f} km2").format(area_m2 / 1e6) if large else tr("{:,.2f} ha").format(area_m2 / 1e4)
 
 
 def duration_text(seconds: float) -> str:
-    """A time to wait, as roughly as it is known."""
+    """Return a time to wait, rounded."""
     if seconds < 90:
         return tr("{:.0f} s").format(seconds)
     if seconds < 5400:

@@ -1,6 +1,6 @@
-"""What "Prithvi segment" can refuse before an engine is asked.
+"""Checks of the parameters of "Prithvi segment" that need no engine.
 
-Runs on the main thread and starts no engine: a wrong value is told within a moment and leaves nothing behind.
+They run on the main thread: a wrong value is reported at once and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY, REPORT
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a run writes; empty strings where not asked for."""
+    """The files that a run writes; empty where not requested."""
 
     mask: str
     probability: str = ""
@@ -29,7 +29,7 @@ class Outputs:
     report: str = ""
 
     def named(self) -> list[tuple[str, str]]:
-        """(parameter, path) of each output that is asked for."""
+        """Return (parameter, path) of each requested output."""
         pairs = [
             (OUTPUT, self.mask),
             (PROBABILITY, self.probability),
@@ -48,38 +48,38 @@ _SUFFIXES = {
 
 
 def find_model(name: str) -> model_card.ModelCard:
-    """The card of a model id or folder; raises ``model_unknown`` or ``model_invalid``."""
+    """Return the card of a model id or folder; raises ``model_unknown`` or ``model_invalid``."""
     return model_card.find_model(name.strip(), paths.model_folders())
 
 
 def read_bands(text: str, card: model_card.ModelCard, band_count: int) -> tuple[int, ...]:
-    """Band numbers from ``"2,3,4,9,12,13"``; empty text leaves the finding to the engine.
+    """Return band numbers from ``"2,3,4,9,12,13"``; with empty text the engine finds them.
 
     Raises:
-        PrithviError: ``parameter_invalid`` with the offending piece.
+        PrithviError: ``parameter_invalid`` with the offending number.
     """
-    pieces = [p for p in text.replace(";", ",").replace(" ", ",").split(",") if p]
-    if not pieces:
+    numbers = [p for p in text.replace(";", ",").replace(" ", ",").split(",") if p]
+    if not numbers:
         return ()
     wanted = ", ".join(card.bands)
-    for piece in pieces:
-        if not piece.isascii() or not piece.isdigit() or not 1 <= int(piece) <= band_count:
+    for number in numbers:
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= band_count:
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID,
-                f'"{piece}" in BANDS is no band number of the scene, which has 1 to {band_count}.',
+                f'"{number}" in BANDS is no band number of the scene, which has 1 to {band_count}.',
                 f"Give {len(card.bands)} numbers for {wanted}, or leave BANDS empty.",
             )
-    if len(pieces) != len(card.bands):
+    if len(numbers) != len(card.bands):
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
-            f"BANDS has {len(pieces)} numbers ({text.strip()}); {card.id} needs {len(card.bands)} ({wanted}).",
+            f"BANDS has {len(numbers)} numbers ({text.strip()}); {card.id} needs {len(card.bands)} ({wanted}).",
             "Give one number for each of them, or leave BANDS empty.",
         )
-    return tuple(int(p) for p in pieces)
+    return tuple(int(p) for p in numbers)
 
 
 def read_sensor(choice: int) -> str:
-    """The id of the chosen preset: 0 is automatic, then they follow in their order."""
+    """Return the id of the chosen preset; empty for 0, automatic."""
     return sensors.SENSORS[choice - 1].id if 0 < choice <= len(sensors.SENSORS) else ""
 
 
@@ -88,7 +88,7 @@ def check_outputs(outputs: Outputs, source_files: Sequence[str]) -> None:
 
     Args:
         outputs: what the run writes.
-        source_files: all files that the scene consists of.
+        source_files: all files of the scene.
     Raises:
         PrithviError: ``output_is_input`` or ``output_unwritable``.
     """
@@ -127,7 +127,7 @@ def _check_writable(name: str, path: Path) -> None:
         problem = f"{name} {path} is a folder."
     else:
         try:
-            # Only writing tells: permissions, read-only disks and quotas each have their own rules.
+            # Only writing shows it: permissions, read-only disks and quotas each have their own rules.
             tempfile.TemporaryFile(dir=folder).close()
         except OSError as e:
             problem = f"{name} cannot be written into {folder}: {e.strerror or e}."

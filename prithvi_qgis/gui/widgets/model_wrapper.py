@@ -1,4 +1,4 @@
-"""The list of models as Processing's forms take it."""
+"""The list of models in Processing's form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .widget_container import in_container
 
 
 class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
-    """The value stays a text, the model's id or folder: scripts and the history know nothing of the list."""
+    """The value stays text, the model's id or folder, as in scripts and in the history."""
 
     def createWidget(self) -> QWidget:
         self._chooser = ModelChooser(compact=self.type() == QgsProcessingGui.WidgetType.Batch)
