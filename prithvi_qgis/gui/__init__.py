@@ -1,1 +1,1 @@
-"""What a person sees and clicks in QGIS: form, menus, tasks, options. Never imported by ``qgis_process``."""
+"""The desktop: options page, layer menu, set-up dialog and form widgets. Nothing outside imports it but the plugin."""

@@ -1,1 +1,1 @@
-"""What ``prithvi:evaluate`` does with files and layers; the arithmetic is in :mod:`prithvi_qgis.accuracy`."""
+"""The algorithm "Evaluate a mask": reads mask and reference, compares them, and writes JSON and an HTML page."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The algorithm "Prithvi segment": its parameters, their checks, the request to the engine, and the results."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Setting up the engine: the offer, the dialog, and the installation as a background task."""
