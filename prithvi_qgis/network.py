@@ -1,4 +1,4 @@
-"""QGIS's proxy and certificates, as the variables that uv and pip understand."""
+"""QGIS's proxy and certificates, as the variables that uv and pip read."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _ANY_SERVER = "https://example.org/"  # reserved for examples: stands for any se
 
 
 def network() -> Network:
-    """How an installation may use the network. To be called on the main thread; see :func:`certificates`."""
+    """Return how an installation may use the network; on the main thread. See :func:`certificates`."""
     return Network(settings.offline(), proxy_variables())
 
 
 def proxy_variables() -> dict[str, str]:
-    """QGIS's proxy (Settings > Options > Network) as variables, or nothing when it uses none."""
+    """Return QGIS's proxy (Settings > Options > Network) as variables; empty without one."""
     manager = QgsNetworkAccessManager.instance()
     proxy = manager.fallbackProxy()
     if proxy.type() == QNetworkProxy.ProxyType.DefaultProxy or manager.useSystemProxy():
@@ -53,7 +53,7 @@ def proxy_variables() -> dict[str, str]:
 
 
 def own_authorities() -> list[QSslCertificate]:
-    """Certificate authorities that were added to QGIS and are trusted, beyond those of the system."""
+    """Return the trusted certificate authorities that were added to QGIS."""
     manager = QgsApplication.authManager()
     if manager.isDisabled():
         return []
@@ -64,7 +64,7 @@ def own_authorities() -> list[QSslCertificate]:
 
 @contextlib.contextmanager
 def certificates(offered: Network, authorities: list[QSslCertificate]) -> Iterator[Network]:
-    """``offered`` with a bundle of the system's and these ``authorities``, which is there until the block ends."""
+    """Yield ``offered`` with a file of the system's and these ``authorities``, which exists until the block ends."""
     if not authorities:
         yield offered
         return

@@ -1,8 +1,8 @@
-"""The plugin object that QGIS makes: adds the Processing provider and removes it again."""
+"""The plugin object that QGIS creates: adds the provider and the interface, and removes them again."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Optional, Protocol
 
 from qgis.core import QgsApplication
 
@@ -11,18 +11,25 @@ from .provider import PrithviProvider
 from .translation import Translation
 
 
+class Unloadable(Protocol):
+    """A part of the interface."""
+
+    def unload(self) -> None:
+        """Remove it from QGIS."""
+
+
 class PrithviPlugin:
-    """What QGIS loads. Every add has its remove in :meth:`unload`."""
+    """The plugin. :meth:`unload` removes everything that the other methods add."""
 
     def __init__(self, iface: Any):
         """``iface`` is ``QgisInterface``, or None under ``qgis_process``."""
         self.iface = iface
         self.provider: Optional[PrithviProvider] = None
         self.translation: Optional[Translation] = None
-        self.parts: list[Any] = []
+        self.parts: list[Unloadable] = []
 
     def initProcessing(self) -> None:
-        """Add the provider; all that ``qgis_process`` calls."""
+        """Add the provider; ``qgis_process`` calls only this."""
         if self.provider is None:
             self.translation = Translation()
             settings.register()
@@ -30,17 +37,18 @@ class PrithviPlugin:
             QgsApplication.processingRegistry().addProvider(self.provider)
 
     def initGui(self) -> None:
-        """Start in the desktop."""
+        """Add provider and interface, in the desktop."""
         self.initProcessing()
         if self.iface is not None and not self.parts:
+            from .gui.desktop_forms import FormRegistration
             from .gui.layer_menu import LayerMenu
             from .gui.options_factory import OptionsFactory
             from .gui.setup.setup_offer import FirstRun
 
-            self.parts = [OptionsFactory(self.iface), FirstRun(self.iface), LayerMenu(self.iface)]
+            self.parts = [FormRegistration(), OptionsFactory(self.iface), FirstRun(self.iface), LayerMenu(self.iface)]
 
     def unload(self) -> None:
-        """Take everything back; the engine stays warm for other front ends."""
+        """Remove everything; the engine keeps running for other front ends."""
         while self.parts:
             self.parts.pop().unload()
         if self.provider is not None:

@@ -5,46 +5,53 @@ from __future__ import annotations
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
-from .algorithms import all_algorithms
 from .algorithms.base import icon_path, tr
+from .algorithms.benchmark import Benchmark
+from .algorithms.download_model import DownloadModel
+from .algorithms.engine_status import EngineStatus
+from .algorithms.evaluate import Evaluate
+from .algorithms.export_bundle import ExportBundle
+from .algorithms.import_model import ImportModel
+from .algorithms.install_engine import InstallEngine
+from .algorithms.segment import Segment
+from .algorithms.segment_folder import SegmentFolder
+from .algorithms.stop_engine import StopEngine
+
+# In the Toolbox's order. These modules declare parameters; what does the work is imported when an algorithm runs.
+_ALGORITHMS = (
+    *(Segment, SegmentFolder, Evaluate),
+    *(ImportModel, DownloadModel, ExportBundle),
+    *(InstallEngine, EngineStatus, StopEngine, Benchmark),
+)
 
 
 class PrithviProvider(QgsProcessingProvider):
     """Groups the plugin's algorithms under "Prithvi EO" in the Toolbox."""
 
     def id(self) -> str:
-        """The fixed prefix of algorithm ids."""
         return "prithvi"
 
     def name(self) -> str:
-        """Title in the Toolbox."""
         return "Prithvi EO"
 
     def longName(self) -> str:
-        """Title where there is room."""
         return tr("Prithvi EO segmentation (NASA/IBM Prithvi models on this machine)")
 
     def icon(self) -> QIcon:
-        """The plugin's icon."""
         return QIcon(icon_path())
 
     def svgIconPath(self) -> str:
-        """The plugin's icon as a file."""
         return icon_path()
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Only GeoTIFF: tiled, compressed, with class names."""
-        return ["tif"]
+        return ["tif"]  # GeoTIFF: tiled, compressed, with class names
 
     def supportedOutputVectorLayerExtensions(self) -> list[str]:
-        """Only GeoPackage."""
         return ["gpkg"]
 
     def supportsNonFileBasedOutput(self) -> bool:
-        """The engine writes files; databases and memory layers are not offered."""
-        return False
+        return False  # the engine writes files
 
     def loadAlgorithms(self) -> None:
-        """Add each algorithm."""
-        for algorithm in all_algorithms():
-            self.addAlgorithm(algorithm)
+        for algorithm in _ALGORITHMS:
+            self.addAlgorithm(algorithm())

@@ -1,7 +1,7 @@
 """The user's settings: kept by QGIS under ``plugins/prithvi_qgis/``, overridden by environment variables on servers.
 
-QGIS's settings tree knows them (its editor of advanced settings lists them with their descriptions). What is read is
-judged here and not by the tree, which turns "abc" into 0.
+QGIS's editor of advanced settings lists them with their descriptions. Values are checked here and not by QGIS's
+settings tree, which turns "abc" into 0.
 """
 
 from __future__ import annotations
@@ -37,34 +37,31 @@ Value = Union[str, float, int, bool, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting.
-
-    Attributes:
-        key: its name below the plugin's node.
-        variable: the environment variable that overrides it; empty for what only a window uses.
-        default: also says its type.
-        description: one line for QGIS's editor of advanced settings.
-        low, high: bounds of a number; choices: what a text may be, empty for any.
-    """
+    """One setting."""
 
     key: str
+    """Its name below the plugin's node."""
     variable: str
+    """The environment variable that overrides it; empty for what only the desktop uses."""
     default: Value
+    """Also determines its type."""
     description: str
+    """One line for QGIS's editor of advanced settings."""
     low: float = 0.0
     high: float = _HIGHEST
     choices: tuple[str, ...] = ()
+    """Allowed texts, empty for any."""
 
     @property
     def overridden(self) -> bool:
-        """Whether an environment variable decides."""
+        """Whether an environment variable overrides it."""
         return bool(os.environ.get(self.variable))
 
     def read(self) -> Any:
-        """The value in force.
+        """Return the value in force.
 
         Raises:
-            PrithviError: ``parameter_invalid`` for a value that cannot be used, naming where it stands.
+            PrithviError: ``parameter_invalid`` for a value that cannot be used, naming its source.
         """
         value = os.environ.get(self.variable) or _entry(self).valueAsVariant()
         if isinstance(self.default, bool):
@@ -76,7 +73,7 @@ class Setting:
         return self._as_number(value)
 
     def write(self, value: Value) -> None:
-        """Keep ``value``; the default is kept as nothing, so that later versions may improve it."""
+        """Save ``value``; the default is not saved, so that later versions may improve it."""
         if value == self.default:
             _entry(self).remove()
         else:
@@ -190,30 +187,30 @@ def offline() -> bool:
 
 
 def register() -> None:
-    """Make the settings known to QGIS and put them into force; values of older versions move to their place."""
+    """Register the settings with QGIS and apply them; values of older versions are moved."""
     for setting in ALL:
         _entry(setting).copyValueFromKey(f"{_NODE}/{setting.key}", True)
     try:
         apply()
     except PrithviError as e:
-        # The plugin has to load so that its options page can put this right.
+        # The plugin has to load so that its options page can correct this.
         QgsMessageLog.logMessage(e.line, "Prithvi", Qgis.MessageLevel.Warning)
 
 
 def apply() -> None:
-    """Put into force what this process keeps: the data folder, and the log level of engines that are started from now.
+    """Apply what this process keeps: the data folder, and the log level of engines that start from now on.
 
     Raises:
         PrithviError: ``parameter_invalid``.
     """
-    # With the variable set, contract.paths looks at it by itself, and goes on doing so.
+    # With the variable set, core.system.paths reads it by itself.
     folder = "" if HOME.overridden else HOME.read()
     paths.use_home(Path(folder) if folder else None)
     launch.use_log_level(LOG_LEVEL.read())
 
 
 def unregister() -> None:
-    """Take the settings out of QGIS's tree; the values stay."""
+    """Remove the settings from QGIS's tree; the values stay."""
     _entries.clear()
     QgsSettingsTree.unregisterPluginTreeNode(_NODE)
     paths.use_home(None)
@@ -230,7 +227,7 @@ _CLASSES: dict[type, Any] = {
 
 
 def _entry(setting: Setting) -> Any:
-    """The setting's entry in QGIS's tree."""
+    """Return the setting's entry in QGIS's tree."""
     if not _entries:
         # A reload of the plugin starts with a fresh module while the tree may hold the entries of the old one.
         QgsSettingsTree.unregisterPluginTreeNode(_NODE)
@@ -242,7 +239,7 @@ def _entry(setting: Setting) -> Any:
 
 
 def problem(*wanted: Setting) -> Optional[PrithviError]:
-    """The first of these settings that cannot be used, if there is one."""
+    """Return the error of the first of these settings that is invalid, if there is one."""
     for setting in wanted:
         try:
             setting.read()

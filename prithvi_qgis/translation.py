@@ -1,4 +1,4 @@
-"""The plugin's texts in the language that QGIS speaks."""
+"""The plugin's texts in QGIS's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .core.system import paths
 
 
 class Translation:
-    """Is in force from its making until :meth:`remove`. Where there is no translation, texts stay English."""
+    """Translates from its creation until :meth:`remove`; without a translation texts stay English."""
 
     def __init__(self) -> None:
         # QGIS keeps no reference to a translator, and neither does Qt.
@@ -21,7 +21,7 @@ class Translation:
         translation.set_translator(lambda text: QCoreApplication.translate("Prithvi", text))
 
     def remove(self) -> None:
-        """Take it back."""
+        """Stop translating."""
         translation.set_translator()
         if self._installed:
             QCoreApplication.removeTranslator(self._translator)

@@ -1,27 +1,6 @@
-"""The plugin's Processing algorithms, one class per module; the folders hold what several of them use.
+"""The plugin's Processing algorithms: parameters and layers of QGIS in, requests to the engine and results out.
 
-In: parameter values from the Toolbox, from ``qgis_process`` or from scripts. Out: files, layers and a message. May
-import ``client``, ``core``, ``accuracy``, QGIS and GDAL; never ``gui``, since ``qgis_process`` has none.
+Each algorithm is one class in a file of its name, which QGIS imports at its start; it imports what does the work when
+it runs. The packages read scenes (``scenes``), prepare and run requests (``segmentation``, ``folder_runs``), compare
+masks (``evaluation``), and show what was made (``layers``, ``reports``). Nothing here may import ``gui`` or ``engine``.
 """
-
-from __future__ import annotations
-
-from qgis.core import QgsProcessingAlgorithm
-
-
-def all_algorithms() -> list[QgsProcessingAlgorithm]:
-    """A fresh instance of each algorithm, in the Toolbox's order."""
-    from .benchmark import Benchmark
-    from .download_model import DownloadModel
-    from .engine_status import EngineStatus
-    from .evaluate import Evaluate
-    from .export_bundle import ExportBundle
-    from .import_model import ImportModel
-    from .install_engine import InstallEngine
-    from .segment import Segment
-    from .segment_folder import SegmentFolder
-    from .stop_engine import StopEngine
-
-    work = [Segment(), SegmentFolder(), Evaluate()]
-    models = [ImportModel(), DownloadModel(), ExportBundle()]
-    return [*work, *models, InstallEngine(), EngineStatus(), StopEngine(), Benchmark()]

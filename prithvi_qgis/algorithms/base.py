@@ -1,4 +1,4 @@
-"""What the plugin's algorithms share: names, icon, and errors as one line."""
+"""What all algorithms of the plugin have in common: names, icon, and errors as one line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import datetime
 import os
 import traceback
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from qgis.core import QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingFeedback
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+)
 from qgis.PyQt.QtCore import QCoreApplication, QUrl
 from qgis.PyQt.QtGui import QIcon
 
@@ -18,19 +22,19 @@ from ..core.system import paths
 
 
 def icon_path() -> str:
-    """The plugin's icon as a file."""
+    """Return the file of the plugin's icon."""
     return str(paths.resources() / "icons" / "prithvi.svg")
 
 
 def tr(text: str) -> str:
-    """``text`` in the user's language."""
+    """Return ``text`` in the user's language."""
     return QCoreApplication.translate("Prithvi", text)
 
 
 def search_words(text: str) -> list[str]:
-    """An algorithm's own words, ``a,b,c``, and those of the plugin's subject.
+    """Return an algorithm's search words, ``a,b,c``, and those of the plugin's subject.
 
-    Whoever looks for floods in the Toolbox finds the whole group: what segments needs what installs.
+    A search for floods in the Toolbox finds the whole group: segmenting needs what installs the engine.
     """
     subject = tr("prithvi,segmentation,flood,water,burn")
     return list(dict.fromkeys([*text.split(","), *subject.split(",")]))
@@ -41,7 +45,7 @@ def one_line_errors() -> Iterator[None]:
     """Turn every failure into the one line that ``qgis_process`` and the Toolbox show.
 
     Raises:
-        QgsProcessingException: in place of anything else. An unforeseen error's traceback goes to the engine's log.
+        QgsProcessingException: in place of any other error. The traceback of an unforeseen one goes to the log.
     """
     try:
         yield
@@ -50,13 +54,13 @@ def one_line_errors() -> Iterator[None]:
     except PrithviError as e:
         raise QgsProcessingException(e.line) from None
     except Exception as e:
-        place = _record(traceback.format_exc())
-        what = " ".join(f"{type(e).__name__}: {e}".split())
-        raise QgsProcessingException(f"An error that should not happen: {what}. {place}") from None
+        next_step = _log_traceback(traceback.format_exc())
+        error = " ".join(f"{type(e).__name__}: {e}".split())
+        raise QgsProcessingException(f"An error that should not happen: {error}. {next_step}") from None
 
 
-def _record(text: str) -> str:
-    """Append a traceback to the log; where it stands, as a sentence."""
+def _log_traceback(text: str) -> str:
+    """Append a traceback to the log, and return the next step for the user."""
     log = paths.log_file()
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +72,7 @@ def _record(text: str) -> str:
 
 
 def progress_to(feedback: QgsProcessingFeedback) -> Callable[[int, str], None]:
-    """What long work calls with (percent, text)."""
+    """Return a callback for long work, which takes (percent, text)."""
 
     def report(percent: int, text: str) -> None:
         feedback.setProgress(percent)
@@ -77,8 +81,8 @@ def progress_to(feedback: QgsProcessingFeedback) -> Callable[[int, str], None]:
     return report
 
 
-def helped(parameter: Any, text: str) -> Any:
-    """A parameter's definition with a help text."""
+def helped(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
+    """Return ``parameter`` with a help text."""
     parameter.setHelp(text)
     return parameter
 
@@ -87,25 +91,20 @@ class PrithviAlgorithm(QgsProcessingAlgorithm):
     """Base of the plugin's algorithms."""
 
     def createInstance(self) -> QgsProcessingAlgorithm:
-        """A fresh instance; QGIS runs each execution in one of its own."""
         return type(self)()
 
     def group(self) -> str:
-        """Where the Toolbox shows it: what a person works with stands apart from what it runs on."""
         return {"engine": tr("Engine"), "models": tr("Models")}.get(self.groupId(), tr("Segmentation"))
 
     def groupId(self) -> str:
-        """Fixed name of the group."""
         return "engine"
 
     def helpUrl(self) -> str:
-        """The page behind the form's Help button; it comes with the plugin, so that it works without a network."""
+        # A page that comes with the plugin works without a network.
         return QUrl.fromLocalFile(str(paths.resources() / "help" / f"{self.name()}.html")).toString()
 
     def icon(self) -> QIcon:
-        """The plugin's icon."""
         return QIcon(icon_path())
 
     def svgIconPath(self) -> str:
-        """The plugin's icon as a file."""
         return icon_path()

@@ -1,4 +1,4 @@
-"""``prithvi:benchmark``: how fast this machine is, in every way there is."""
+"""``prithvi:benchmark``: measures the speed of this machine in every configuration."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from .. import settings
 from ..core.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
+from .parameter_names import INPUT, MODEL, OUTPUT, REPORT
 from .reports.output_files import check_outputs, write_output
 from .scenes import scene_layer
 from .segmentation import validation
@@ -36,19 +37,15 @@ class Benchmark(PrithviAlgorithm):
         self._variant = ""
 
     def name(self) -> str:
-        """Fixed id."""
         return "benchmark"
 
     def displayName(self) -> str:
-        """Title."""
         return tr("Benchmark")
 
     def shortDescription(self) -> str:
-        """One line."""
         return tr("Times a scene with a model in every way that the engine knows.")
 
     def shortHelpString(self) -> str:
-        """Help beside the form."""
         return tr(
             "Segments a scene several times: streaming with the automatic and with other numbers of tiles at once, "
             "with plain torch instead of vLLM, and through vLLM's own IO processor. The outcome is a table with a "
@@ -57,36 +54,32 @@ class Benchmark(PrithviAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words to find it by."""
         return search_words(tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        """Declare parameters and results."""
-        self.addParameter(QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")))
-        self.addParameter(QgsProcessingParameterString("MODEL", tr("Model"), defaultValue=settings.default_model()))
+        self.addParameter(QgsProcessingParameterRasterLayer(INPUT, tr("Satellite scene")))
+        self.addParameter(QgsProcessingParameterString(MODEL, tr("Model"), defaultValue=settings.default_model()))
         kind = Qgis.ProcessingNumberParameterType.Integer
         self.addParameter(QgsProcessingParameterNumber("TIMES", tr("Timed runs of each way"), kind, 3, minValue=1))
         json_files, html_files = tr("JSON files (*.json)"), tr("HTML files (*.html)")
-        self.addParameter(QgsProcessingParameterFileDestination("OUTPUT", tr("Figures"), json_files))
-        self.addParameter(QgsProcessingParameterFileDestination("REPORT", tr("Report"), html_files, optional=True))
+        self.addParameter(QgsProcessingParameterFileDestination(OUTPUT, tr("Figures"), json_files))
+        self.addParameter(QgsProcessingParameterFileDestination(REPORT, tr("Report"), html_files, optional=True))
         self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
         self.addOutput(QgsProcessingOutputNumber("TILES_PER_S", tr("Tiles a second, streaming")))
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """As usual; a product's path is no layer, but a scene."""
         return super().checkParameterValues(scene_layer.as_checked_by_qgis(parameters), context)
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Read the parameters on the main thread."""
         with one_line_errors():
-            if scene_layer.is_product_path(parameters.get("INPUT")):
-                scene = scene_layer.scene_of_path(parameters["INPUT"])
+            if scene_layer.is_product_path(parameters.get(INPUT)):
+                scene = scene_layer.scene_of_path(parameters[INPUT])
             else:
-                layer = self.parameterAsRasterLayer(parameters, "INPUT", context)
+                layer = self.parameterAsRasterLayer(parameters, INPUT, context)
                 if layer is None:
-                    raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
+                    raise scene_layer.unreadable(self.parameterAsString(parameters, INPUT, context))
                 scene = scene_layer.scene_of(layer, context)
             if not scene.path:
                 raise PrithviError(
@@ -94,7 +87,7 @@ class Benchmark(PrithviAlgorithm):
                     f"The layer {scene.name} is no file that the engine can open by itself.",
                     "Save it as a GeoTIFF and use that.",
                 )
-            card = validation.find_model(self.parameterAsString(parameters, "MODEL", context))
+            card = validation.find_model(self.parameterAsString(parameters, MODEL, context))
             self._variant = choose_variant(settings.variant())
             times = self.parameterAsInt(parameters, "TIMES", context)
             self._arguments = [scene.path, "--name", scene.name, "--model", str(card.folder)]
@@ -104,8 +97,6 @@ class Benchmark(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Run the engine's command, and write what it found."""
-        # QGIS's start imports this module, and few starts measure.
         from ..client.engine import engine_client
         from ..client.engine.benchmark import run_benchmark
         from .reports.benchmark_report import benchmark_page
@@ -115,8 +106,8 @@ class Benchmark(PrithviAlgorithm):
             feedback.setProgressText(text)
 
         with one_line_errors():
-            output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
-            report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
+            output = self.parameterAsFileOutput(parameters, OUTPUT, context)
+            report = self.parameterAsFileOutput(parameters, REPORT, context) if parameters.get(REPORT) else ""
             check_outputs([p for p in (output, report) if p], [self._arguments[0]])  # before minutes of measuring
             if not engine_client.stop(when_idle=True):
                 raise PrithviError(
@@ -129,7 +120,7 @@ class Benchmark(PrithviAlgorithm):
                 write_output(report, benchmark_page(made, figures))
         best = figures["ways"][0]
         for way in figures["ways"]:
-            told = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])
-            feedback.pushInfo(f"{way['way']}: {told}")
+            speed = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])
+            feedback.pushInfo(f"{way['way']}: {speed}")
         results = {"OUTPUT": output, "DEVICE_NAME": best["device"], "TILES_PER_S": best["tiles_per_s"]}
-        return {**results, "REPORT": report} if report else results
+        return {**results, REPORT: report} if report else results

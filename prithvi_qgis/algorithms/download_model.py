@@ -1,4 +1,4 @@
-"""``prithvi:downloadmodel``: fetch a published model."""
+"""``prithvi:downloadmodel``: downloads a published model."""
 
 from __future__ import annotations
 
@@ -17,33 +17,29 @@ from ..core.errors import ErrorCode, PrithviError
 from ..core.models import catalogue
 from ..core.system import paths
 from .base import one_line_errors, progress_to, search_words, tr
-from .network_algorithm import OnlineAlgorithm
+from .network_algorithm import NetworkAlgorithm
+from .segmentation.validation import find_model
 
 
-class DownloadModel(OnlineAlgorithm):
+class DownloadModel(NetworkAlgorithm):
     """Downloads a model of the catalogue into the data folder."""
 
     MODEL = "MODEL"
     REVISION = "REVISION"
 
     def name(self) -> str:
-        """Fixed id."""
         return "downloadmodel"
 
     def displayName(self) -> str:
-        """Title in the Toolbox."""
         return tr("Download model")
 
     def groupId(self) -> str:
-        """Fixed name of the group."""
         return "models"
 
     def shortDescription(self) -> str:
-        """One line in lists."""
         return tr("Downloads a published Prithvi model from the Hugging Face hub")
 
     def shortHelpString(self) -> str:
-        """Help beside the parameters."""
         return tr(
             "Downloads a published Prithvi model (floods, burn scars) from the Hugging Face hub; about 1.3 GB each."
             " Prithvi segment then runs it. A download may be cancelled and goes on where it stopped; the files are"
@@ -56,11 +52,9 @@ class DownloadModel(OnlineAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words that find it."""
         return search_words(tr("prithvi,model,download,hugging face,flood,burn scars,weights,catalogue"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Declare parameters and outputs."""
         model = QgsProcessingParameterString(self.MODEL, tr("Model"))
         listed = catalogue.list_models(paths.model_folders())
         names = [card.id for card, state in listed if card.source and card.source.repo]
@@ -75,9 +69,7 @@ class DownloadModel(OnlineAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Download on a worker thread, relaying progress and cancel."""
         from ..client.models.download_model import download_model
-        from .segmentation.validation import find_model
 
         report = progress_to(feedback)
         with one_line_errors(), self._offered() as offered:
@@ -91,6 +83,6 @@ class DownloadModel(OnlineAlgorithm):
                     f"Import them: qgis_process run prithvi:importmodel --ID={card.id} --CONFIG={done.config}"
                     f" --CHECKPOINT={done.checkpoint}",
                 )
-            said = tr("{} is ready in {}.") if done.fresh else tr("{} was there already, in {}.")
-            feedback.pushInfo(said.format(card.title, done.model))
+            message = tr("{} is ready in {}.") if done.fresh else tr("{} was there already, in {}.")
+            feedback.pushInfo(message.format(card.title, done.model))
             return {self.MODEL: done.model, self.REVISION: done.revision}

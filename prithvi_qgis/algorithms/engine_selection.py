@@ -1,4 +1,4 @@
-"""Which of the installed engines a run uses."""
+"""Selects one of the installed engines for a run."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ..client.runtime.readiness import installed_variant, readiness
 from ..core.errors import ErrorCode, PrithviError
 from .base import tr
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 DEVICES = ("auto", "cuda", "cpu")
 
 
 def device_or_setting(device: str) -> str:
-    """``device``, or what the settings say where it is ``auto``."""
+    """Return ``device``, or the setting where it is ``auto``."""
     return settings.variant() if device == "auto" else device
 
 
 def choose_variant(device: str) -> str:
-    """The engine's variant for ``auto``, ``cuda`` or ``cpu``.
+    """Return the engine's variant for ``auto``, ``cuda`` or ``cpu``.
 
     Raises:
-        PrithviError: ``engine_missing`` with the command that installs it; ``device_missing`` where no GPU is.
+        PrithviError: ``engine_missing`` with the command that installs it; ``device_missing`` where there is no GPU.
     """
     if device == "auto":
         variant = installed_variant()
@@ -41,14 +41,17 @@ def choose_variant(device: str) -> str:
     return device
 
 
-def with_cpu_fallback(work: Callable[[str], Done], variant: str, device: str, feedback: QgsProcessingFeedback) -> Done:
-    """What ``work`` returns for ``variant``; where the choice is ours and the GPU cannot be had, for the CPU, aloud.
+def with_cpu_fallback(
+    work: Callable[[str], Result], variant: str, device: str, feedback: QgsProcessingFeedback
+) -> Result:
+    """Return the result of ``work`` for ``variant``, or for the CPU where an automatic GPU is unavailable.
 
     Args:
         work: called with a variant, and again with ``cpu`` when its engine found no GPU and the CPU engine is there.
-        variant: by :func:`choose_variant`; device: as the request has it.
+        variant: as :func:`choose_variant` returned it.
+        device: of the request.
     Raises:
-        PrithviError: whatever ``work`` raises.
+        PrithviError: any error of ``work``.
     """
     try:
         return work(variant)
@@ -61,7 +64,7 @@ def with_cpu_fallback(work: Callable[[str], Done], variant: str, device: str, fe
 
 
 def _require_gpu() -> None:
-    """Do not send somebody without a GPU to install the CUDA engine."""
+    """Refuse a machine without a GPU before it is advised to install the CUDA engine."""
     try:
         hardware.choose_variant("cuda")
     except PrithviError as e:
@@ -69,7 +72,7 @@ def _require_gpu() -> None:
 
 
 def _other_device() -> str:
-    """The way to another device: DEVICE does not help where automatic means CUDA by the settings."""
+    """Return how to choose another device; DEVICE 0 does not help where the settings request CUDA."""
     if settings.variant() == "cuda":
         return "Choose DEVICE 2 (CPU), or another processor in Settings > Options > Prithvi (PRITHVI_QGIS_VARIANT)"
     return "Choose DEVICE 0 (automatic) or 2 (CPU)"

@@ -1,4 +1,4 @@
-"""``prithvi:enginestatus``: is the engine installed, does it run, what to do next."""
+"""``prithvi:enginestatus``: reports whether the engine is installed and running, and what to do next."""
 
 from __future__ import annotations
 
@@ -15,30 +15,28 @@ from qgis.core import (
 )
 
 from .. import settings
+from ..client.runtime.hardware import find_gpus
 from ..client.runtime.readiness import VARIANTS, readiness
 from ..core.errors import PrithviError
 from ..core.folder_runs import live_status
 from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
+from .folder_runs.status import run_line, worker_line
 
 
 class EngineStatus(PrithviAlgorithm):
-    """Tells readiness and the next step. Never starts the engine."""
+    """Reports readiness and the next step. Never starts the engine."""
 
     def name(self) -> str:
-        """Fixed id."""
         return "enginestatus"
 
     def displayName(self) -> str:
-        """Title."""
         return tr("Engine status")
 
     def shortDescription(self) -> str:
-        """One line."""
         return tr("Tells whether the engine is installed and running, and what to do next.")
 
     def shortHelpString(self) -> str:
-        """Help beside the form."""
         return tr(
             "Tells whether the segmentation engine is installed, whether it runs, on which device, and what to do "
             "next. It starts nothing.\n\nREADY is true when a scene can be segmented. STATE is one of: not installed, "
@@ -47,11 +45,9 @@ class EngineStatus(PrithviAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words to find it by."""
         return search_words(tr("prithvi,engine,status,gpu,memory,ready,vllm"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        """Declare the results; there are no parameters."""
         self.addOutput(QgsProcessingOutputBoolean("READY", tr("Ready to segment")))
         self.addOutput(QgsProcessingOutputString("STATE", tr("State")))
         self.addOutput(QgsProcessingOutputString("VARIANT", tr("Variant")))
@@ -70,9 +66,6 @@ class EngineStatus(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Look and tell."""
-        from .folder_runs.reporter import worker_line  # QGIS's start imports this module
-
         with one_line_errors():
             values = _status()
             runs = live_status.running()
@@ -86,20 +79,12 @@ class EngineStatus(PrithviAlgorithm):
 
 
 def _as_results(run: live_status.RunState) -> dict[str, Any]:
-    """As QGIS can hand it on: it knows lists and no tuples."""
+    """Return the run as QGIS can pass it on: with lists instead of tuples."""
     return {**dataclasses.asdict(run), "workers": [dataclasses.asdict(worker) for worker in run.workers]}
 
 
-def run_line(run: live_status.RunState) -> str:
-    """One run of many scenes, for a log."""
-    ended = run.done + run.skipped + run.failed
-    return tr("{}: {} of {} scenes ended, {} of them failed (process {})").format(
-        run.output, ended, run.total, run.failed, run.pid
-    )
-
-
-def _trouble() -> str:
-    """Why a scene could not be segmented with what the settings ask for; empty when it can."""
+def _problem() -> str:
+    """Return why the engine that the settings request cannot segment; empty when it can."""
     try:
         choose_variant(settings.variant())
     except PrithviError as e:
@@ -107,10 +92,8 @@ def _trouble() -> str:
     return ""
 
 
-def _gpu_at_rest() -> dict[str, Any]:
+def _gpu_without_engine() -> dict[str, Any]:
     """The machine's GPU while no engine runs, as the driver tells."""
-    from ..client.runtime.hardware import find_gpus
-
     gpus, _ = find_gpus()
     if not gpus:
         return {}
@@ -126,9 +109,9 @@ def _gpu_at_rest() -> dict[str, Any]:
 
 def _status() -> dict[str, Any]:
     installed = [v for v in VARIANTS if readiness(v).ready]
-    trouble = _trouble()
+    problem = _problem()
     values: dict[str, Any] = {
-        "READY": not trouble,
+        "READY": not problem,
         "STATE": "stopped" if installed else "not installed",
         "VARIANT": ", ".join(installed),
         "DEVICE_NAME": "",
@@ -140,7 +123,7 @@ def _status() -> dict[str, Any]:
         "SCENE": "",
         "TILES_DONE": 0,
         "TILES": 0,
-        "ACTION": trouble or tr("Run prithvi:segment; it starts the engine."),
+        "ACTION": problem or tr("Run prithvi:segment; it starts the engine."),
     }
     try:
         from ..client.engine import engine_client
@@ -149,7 +132,7 @@ def _status() -> dict[str, Any]:
     except PrithviError as e:
         return {**values, "READY": False, "STATE": "not answering", "ACTION": e.line}
     if report is None:
-        return {**values, **_gpu_at_rest()}
+        return {**values, **_gpu_without_engine()}
     idle = report.state == "idle"
     next_step = tr("Run prithvi:segment.") if idle else tr("Run prithvi:segment; it waits for its turn.")
     return {
@@ -165,5 +148,5 @@ def _status() -> dict[str, Any]:
         "SCENE": report.scene,
         "TILES_DONE": report.done,
         "TILES": report.total,
-        "ACTION": trouble or next_step,
+        "ACTION": problem or next_step,
     }

@@ -1,15 +1,14 @@
-"""``prithvi:evaluate``: how good a mask is, against a reference."""
+"""``prithvi:evaluate``: assesses the accuracy of a mask against reference data."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     Qgis,
-    QgsMapLayer,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterDefinition,
@@ -18,47 +17,36 @@ from qgis.core import (
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
-    QgsRasterLayer,
-    QgsVectorLayer,
 )
 
-from ..core.errors import ErrorCode, PrithviError
 from .base import PrithviAlgorithm, helped, one_line_errors, search_words, tr
-from .reports.output_files import check_outputs, write_output
-from .scenes import scene_layer
+from .evaluation.reference_errors import unreadable_reference
+from .parameter_names import IGNORE, INPUT, OUTPUT, OUTSIDE, REFERENCE, REPORT
 
-if TYPE_CHECKING:  # QGIS's start imports this module, and few starts come to an evaluation
-    from .evaluation.evaluate_mask import Source
-    from .evaluation.reference_vector import VectorLabels
+if TYPE_CHECKING:
+    from .evaluation.evaluate_mask import EvaluationRequest
 
 
 class Evaluate(PrithviAlgorithm):
-    """Compares a mask with a reference: confusion matrix, scores, areas with intervals, a map of agreement."""
+    """Compares a mask with a reference: confusion matrix, scores, areas with intervals, an agreement map."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._mask: Optional[Source] = None
-        self._reference: Optional[Source] = None
-        self._labels: Optional[VectorLabels] = None
+        self._request: Optional[EvaluationRequest] = None
 
     def name(self) -> str:
-        """Fixed id."""
         return "evaluate"
 
     def displayName(self) -> str:
-        """Title."""
         return tr("Evaluate a mask")
 
     def groupId(self) -> str:
-        """Beside what makes masks."""
         return "segmentation"
 
     def shortDescription(self) -> str:
-        """One line."""
         return tr("Tells how good a mask is: IoU, F1, accuracy, and areas with confidence intervals.")
 
     def shortHelpString(self) -> str:
-        """Help beside the form."""
         return tr(
             "Compares a mask with a reference: another raster, labelled polygons, or sample points. The outcome is the "
             "confusion matrix with IoU, F1, precision and recall of each class, accuracy and kappa, and the area of "
@@ -69,7 +57,6 @@ class Evaluate(PrithviAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words to find it by."""
         return search_words(
             tr(
                 "prithvi,evaluate,accuracy,assessment,validation,confusion matrix,"
@@ -79,80 +66,42 @@ class Evaluate(PrithviAlgorithm):
         )
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        """Declare parameters and results."""
         for parameter in _parameters():
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputNumber("MEAN_IOU", tr("Mean IoU of the classes that occur")))
         self.addOutput(QgsProcessingOutputNumber("ACCURACY", tr("Share of the compared samples that are correct")))
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """As QGIS does; a reference that cannot be read is told by its name, in one line."""
-        reference = parameters.get("REFERENCE")
+        reference = parameters.get(REFERENCE)
         path = reference.partition("|")[0] if isinstance(reference, str) else ""
         # Before QGIS tries each kind of layer on it, and prints a line for each.
         if path.startswith("/") and not path.startswith("/vsi") and not Path(path).exists():
-            return False, _unreadable_reference(reference).line
+            return False, unreadable_reference(reference).line
         good, message = super().checkParameterValues(parameters, context)
-        if not good and "REFERENCE" in message:
-            message = _unreadable_reference(reference).line
+        if not good and REFERENCE in message:
+            message = unreadable_reference(reference).line
         return good, message
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Look at both layers on the main thread."""
-        from .evaluation.evaluate_mask import Source
-        from .evaluation.reference_vector import VectorLabels
+        from .evaluation.evaluate_mask import read_request
 
         with one_line_errors():
-            mask = self.parameterAsRasterLayer(parameters, "INPUT", context)
-            if mask is None:
-                raise scene_layer.unreadable(self.parameterAsString(parameters, "INPUT", context))
-            self._mask = _source(mask, context)
-            layer: Optional[QgsMapLayer] = self.parameterAsLayer(parameters, "REFERENCE", context)
-            field = (self.parameterAsString(parameters, "FIELD", context) or "").strip()
-            if isinstance(layer, QgsVectorLayer) and layer.isValid():
-                self._labels = VectorLabels(layer, field)
-                self._reference = Source(layer.name(), layer.crs(), layer.source().partition("|")[0])
-            elif isinstance(layer, QgsRasterLayer):
-                self._reference = _source(layer, context)
-            else:
-                raise _unreadable_reference(parameters.get("REFERENCE"))
+            self._request = read_request(self, parameters, context)
         return True
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Compare, and write what was found."""
-        from .evaluation.agreement_map import agreement_png
-        from .evaluation.evaluate_mask import Evaluation, evaluate
-        from .evaluation.html_page import evaluation_page
-        from .reports.picture import GdalExceptions
+        from .evaluation.evaluate_mask import write_evaluation
 
-        with one_line_errors(), GdalExceptions():
-            mask, reference = self._mask, self._reference
-            if mask is None or reference is None:
-                raise ValueError("prepareAlgorithm was not called")
-            output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
-            report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
-            for source in (mask, reference):
-                source.settle(feedback, context)
-            check_outputs([p for p in (output, report) if p], [*mask.files(), *reference.files()])
-            request = Evaluation(
-                mask,
-                reference,
-                self._labels,
-                self.parameterAsString(parameters, "IGNORE", context) or "",
-                self.parameterAsString(parameters, "OUTSIDE", context) or "",
-            )
-            try:
-                figures, judged, found = evaluate(request, context, feedback)
-            finally:
-                for source in (mask, reference):
-                    source.clean()
-            if report:
-                write_output(report, evaluation_page(figures, judged, agreement_png(found, judged)))
-            write_output(output, json.dumps(figures, indent=1, allow_nan=False))
+        if self._request is None:
+            raise QgsProcessingException("The algorithm was run without being prepared.")
+        with one_line_errors():
+            output = self.parameterAsFileOutput(parameters, OUTPUT, context)
+            report = self.parameterAsFileOutput(parameters, REPORT, context) if parameters.get(REPORT) else ""
+            figures = write_evaluation(self._request, output, report, context, feedback)
         feedback.pushInfo(tr("Reference: {}").format(figures["reference"]["how"]))
         for warning in figures["warnings"]:
             feedback.pushWarning(warning)
@@ -160,24 +109,7 @@ class Evaluate(PrithviAlgorithm):
             if c["iou"] is not None:
                 feedback.pushInfo(tr("{}: IoU {:.4f}, F1 {:.4f}").format(c["name"], c["iou"], c["f1"]))
         results = {"OUTPUT": output, "MEAN_IOU": figures["mean"]["iou"], "ACCURACY": figures["accuracy"]}
-        return {**results, "REPORT": report} if report else results
-
-
-def _unreadable_reference(reference: Any) -> PrithviError:
-    name = reference if isinstance(reference, str) and reference else "(empty)"
-    return PrithviError(
-        ErrorCode.SOURCE_UNREADABLE,
-        f"REFERENCE {name} is no raster that can be read, and no layer of polygons or points.",
-        "Choose a GeoTIFF, a GeoPackage or a layer of the project.",
-    )
-
-
-def _source(layer: QgsRasterLayer, context: QgsProcessingContext) -> Source:
-    from .evaluation.evaluate_mask import Source
-
-    scene = scene_layer.scene_of(layer, context)
-    scene.leave_thread()
-    return Source(scene.name, layer.crs(), layer.source().partition("|")[0], scene)
+        return {**results, REPORT: report} if report else results
 
 
 def _parameters() -> list[QgsProcessingParameterDefinition]:
@@ -186,33 +118,33 @@ def _parameters() -> list[QgsProcessingParameterDefinition]:
     json_files, html_files = tr("JSON files (*.json)"), tr("HTML files (*.html)")
     return [
         helped(
-            QgsProcessingParameterRasterLayer("INPUT", tr("Mask")),
+            QgsProcessingParameterRasterLayer(INPUT, tr("Mask")),
             tr("A raster with one band of class values, such as the mask of Prithvi segment."),
         ),
         helped(
-            QgsProcessingParameterMapLayer("REFERENCE", tr("Reference (raster, polygons or points)"), types=either),
+            QgsProcessingParameterMapLayer(REFERENCE, tr("Reference (raster, polygons or points)"), types=either),
             tr("What is known to be true. It may cover a part of the mask, and have another grid or CRS."),
         ),
         helped(
             QgsProcessingParameterField(
-                "FIELD", tr("Field with the classes (vector references)"), None, "REFERENCE", optional=True
+                "FIELD", tr("Field with the classes (vector references)"), None, REFERENCE, optional=True
             ),
             tr("Holds class values, or the names that the mask gives its classes, such as Water."),
         ),
         helped(
-            QgsProcessingParameterString("OUTSIDE", tr("Class outside all polygons (empty: left out)"), optional=True),
+            QgsProcessingParameterString(OUTSIDE, tr("Class outside all polygons (empty: left out)"), optional=True),
             tr("A value or name. Polygons of water alone need it: everything else is then land, say."),
         ),
         helped(
-            QgsProcessingParameterString("IGNORE", tr("Values to ignore"), optional=True),
+            QgsProcessingParameterString(IGNORE, tr("Values to ignore"), optional=True),
             tr("Values or names, separated by commas, left out wherever they stand in the mask or in the reference."),
         ),
         helped(
-            QgsProcessingParameterFileDestination("OUTPUT", tr("Figures"), json_files),
+            QgsProcessingParameterFileDestination(OUTPUT, tr("Figures"), json_files),
             tr("JSON with the confusion matrix, all scores, areas with intervals, and where they come from."),
         ),
         helped(
-            QgsProcessingParameterFileDestination("REPORT", tr("Report"), html_files, optional=True),
+            QgsProcessingParameterFileDestination(REPORT, tr("Report"), html_files, optional=True),
             tr("One HTML file with a map of where mask and reference agree."),
         ),
     ]

@@ -1,4 +1,4 @@
-"""``prithvi:exportbundle``: write what a machine without a network needs."""
+"""``prithvi:exportbundle``: writes what a machine without a network needs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from ..client.bundle.targets import MACHINES, PYTHONS
+from ..client.runtime.hardware import choose_variant
 from .base import one_line_errors, search_words, tr
 from .engine_selection import DEVICES, device_or_setting
-from .network_algorithm import OnlineAlgorithm
+from .network_algorithm import NetworkAlgorithm
 
 _AUTO = "auto"
 
 
-class ExportBundle(OnlineAlgorithm):
+class ExportBundle(NetworkAlgorithm):
     """Writes a bundle, or completes one."""
 
     VARIANT = "VARIANT"
@@ -42,19 +44,15 @@ class ExportBundle(OnlineAlgorithm):
     PARTS = "PARTS"
 
     def name(self) -> str:
-        """Fixed id."""
         return "exportbundle"
 
     def displayName(self) -> str:
-        """Title in the Toolbox."""
         return tr("Export bundle")
 
     def shortDescription(self) -> str:
-        """One line in lists."""
         return tr("Writes engine, models and plugin into one folder for machines without a network")
 
     def shortHelpString(self) -> str:
-        """Help beside the parameters."""
         return tr(
             "Writes everything that a machine without a network needs into one folder: the engine's packages, models,"
             " the plugin, checksums, and INSTALL.txt with the exact commands. There, Install engine takes the folder as"
@@ -72,13 +70,9 @@ class ExportBundle(OnlineAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words that find it."""
         return search_words(tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Declare parameters and outputs."""
-        from ..client.bundle.targets import MACHINES, PYTHONS
-
         here = platform.machine() if platform.machine() in MACHINES else MACHINES[0]
         texts = {
             self.VARIANT: tr("What the other machine runs the models on. Automatic: what suits this machine."),
@@ -117,18 +111,16 @@ class ExportBundle(OnlineAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Export on a worker thread, relaying progress and cancel."""
         from ..client.bundle.export import BundleRequest, export_bundle
         from ..client.bundle.packages import python_here
-        from ..client.runtime.hardware import choose_variant
 
-        said = ""
+        message = ""
 
         def report(percent: int, text: str) -> None:
-            nonlocal said
+            nonlocal message
             feedback.setProgress(percent)
-            if text != said:
-                said = text
+            if text != message:
+                message = text
                 feedback.setProgressText(text)
 
         with one_line_errors(), self._offered() as offered:
@@ -147,8 +139,8 @@ class ExportBundle(OnlineAlgorithm):
             )
             done = export_bundle(request, report, feedback.isCanceled, offered)
             size_mb = round(done.size_bytes / 1e6)
-            said = tr("{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.")
-            feedback.pushInfo(said.format(done.files, size_mb, done.folder))
+            message = tr("{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.")
+            feedback.pushInfo(message.format(done.files, size_mb, done.folder))
             return {
                 self.OUTPUT: str(request.folder),
                 self.FILES: done.files,
@@ -159,7 +151,7 @@ class ExportBundle(OnlineAlgorithm):
 
 
 def _words(name: str, title: str, words: list[str], default: str) -> QgsProcessingParameterEnum:
-    """A choice that scripts make by the word itself."""
+    """Return a choice whose values are words, in scripts as well."""
     parameter = QgsProcessingParameterEnum(name, title, words, defaultValue=default)
     parameter.setUsesStaticStrings(True)
     return parameter

@@ -1,4 +1,4 @@
-"""``prithvi:importmodel``: make a model of a TerraTorch training."""
+"""``prithvi:importmodel``: imports a model that was trained with TerraTorch."""
 
 from __future__ import annotations
 
@@ -30,23 +30,18 @@ class ImportModel(PrithviAlgorithm):
     MODEL = "MODEL"
 
     def name(self) -> str:
-        """Fixed id."""
         return "importmodel"
 
     def displayName(self) -> str:
-        """Title in the Toolbox."""
         return tr("Import model")
 
     def groupId(self) -> str:
-        """Among what people work with."""
         return "models"
 
     def shortDescription(self) -> str:
-        """One line in lists."""
         return tr("Makes a model for Prithvi segment from a TerraTorch configuration and checkpoint")
 
     def shortHelpString(self) -> str:
-        """Help beside the parameters."""
         return tr(
             "Makes a model that you trained in TerraTorch ready for Prithvi segment. Needed are the YAML"
             " of the training, as LightningCLI writes it, and its checkpoint.\n\n"
@@ -65,12 +60,10 @@ class ImportModel(PrithviAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words that find it."""
         words = tr("prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors")
         return search_words(words)
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        """Declare parameters and the result."""
         file = Qgis.ProcessingFileParameterBehavior.File
         texts = {
             self.CONFIG: tr("The YAML of the training, with its model and data sections; or a bundle's model.json."),
@@ -115,16 +108,15 @@ class ImportModel(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Import on a worker thread, relaying progress and cancel."""
         from ..client.models.import_model import import_model
 
-        said = ""
+        reported = ""
 
         def report(percent: int, text: str) -> None:
-            nonlocal said
+            nonlocal reported
             feedback.setProgress(percent)
-            if text != said:
-                said = text
+            if text != reported:
+                reported = text
                 feedback.pushInfo(text)
 
         checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)

@@ -1,4 +1,4 @@
-"""``prithvi:installengine``: make the engine's environment."""
+"""``prithvi:installengine``: creates the engine's environment."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from qgis.core import (
 
 from .base import one_line_errors, progress_to, search_words, tr
 from .engine_selection import DEVICES, device_or_setting
-from .network_algorithm import OnlineAlgorithm
+from .network_algorithm import NetworkAlgorithm
 
 
-class InstallEngine(OnlineAlgorithm):
+class InstallEngine(NetworkAlgorithm):
     """Installs the engine, or checks the one that is there."""
 
     VARIANT = "VARIANT"
@@ -33,19 +33,15 @@ class InstallEngine(OnlineAlgorithm):
     VERSIONS = "VERSIONS"
 
     def name(self) -> str:
-        """Fixed id."""
         return "installengine"
 
     def displayName(self) -> str:
-        """Title in the Toolbox."""
         return tr("Install engine")
 
     def shortDescription(self) -> str:
-        """One line in lists."""
         return tr("Installs vLLM and TerraTorch for Prithvi in a folder of their own")
 
     def shortHelpString(self) -> str:
-        """Help beside the parameters."""
         return tr(
             "Installs the engine that runs the models (vLLM and TerraTorch) into a folder of yours, apart from QGIS's"
             " own Python. Needed once, and again when an update of the plugin asks for it. It takes about 7 GB of disk"
@@ -66,11 +62,9 @@ class InstallEngine(OnlineAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words that find it."""
         return search_words(tr("prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair"))
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Declare parameters and outputs."""
         self.addParameter(
             QgsProcessingParameterEnum(
                 self.VARIANT, tr("Variant"), [tr("Automatic"), tr("CUDA (NVIDIA GPU)"), tr("CPU")], defaultValue=0
@@ -96,7 +90,6 @@ class InstallEngine(OnlineAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Install on a worker thread, relaying progress and cancel."""
         from ..client.install.engine_installer import install
         from ..client.install.optional_packages import RAY, component_versions, install_component
 
@@ -106,17 +99,17 @@ class InstallEngine(OnlineAlgorithm):
             folder = self.parameterAsFile(parameters, self.WHEELHOUSE, context)
             wheelhouse = Path(folder).expanduser() if folder else None
             done = install(variant, wheelhouse, report, feedback.isCanceled, offered)
-            held = dict(done.versions)
+            installed = dict(done.versions)
             if self.parameterAsBoolean(parameters, self.RAY, context):
                 install_component(done.variant, RAY, wheelhouse, report, feedback.isCanceled, offered)
-                held.update(component_versions(done.variant, RAY))
-            versions = ", ".join(f"{name} {version}" for name, version in held.items())
-            said = (
+                installed.update(component_versions(done.variant, RAY))
+            versions = ", ".join(f"{name} {version}" for name, version in installed.items())
+            message = (
                 tr("The {} engine is installed in {} ({}).")
                 if done.fresh
                 else tr("The {} engine was there already and works, in {} ({}).")
             )
-            feedback.pushInfo(f"{said.format(done.variant.upper(), done.folder, versions)} {done.reason}")
+            feedback.pushInfo(f"{message.format(done.variant.upper(), done.folder, versions)} {done.reason}")
             return {
                 self.VARIANT: done.variant,
                 self.FOLDER: str(done.folder),

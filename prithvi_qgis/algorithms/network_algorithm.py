@@ -1,4 +1,4 @@
-"""What the algorithms that may use the network share: QGIS's proxy and certificates, read where that is allowed."""
+"""Base of the algorithms that may use the network: QGIS's proxy and certificates, read on the main thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..client.install.network_policy import Network
 
 
-class OnlineAlgorithm(PrithviAlgorithm):
+class NetworkAlgorithm(PrithviAlgorithm):
     """Base of an algorithm that may use the network."""
 
     def __init__(self) -> None:
@@ -26,8 +26,7 @@ class OnlineAlgorithm(PrithviAlgorithm):
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Read QGIS's proxy and certificates, which belong to the main thread."""
-        # QGIS's start would wait for this import, and few starts come to a download.
+        # QGIS's start imports this module, and few sessions download anything.
         from .. import network
 
         with one_line_errors():
@@ -36,7 +35,7 @@ class OnlineAlgorithm(PrithviAlgorithm):
         return True
 
     def _offered(self) -> AbstractContextManager[Network]:
-        """How the network may be used, while the certificates stand in a file; on any thread, after preparing."""
+        """Return how the network may be used, with the certificates in a file; on any thread, after preparing."""
         from .. import network
 
         return network.certificates(self._network, self._authorities)

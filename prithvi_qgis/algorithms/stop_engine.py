@@ -1,4 +1,4 @@
-"""``prithvi:stopengine``: end the warm engine and free its memory."""
+"""``prithvi:stopengine``: stops the engine and frees its memory."""
 
 from __future__ import annotations
 
@@ -15,22 +15,18 @@ from .base import PrithviAlgorithm, one_line_errors, search_words, tr
 
 
 class StopEngine(PrithviAlgorithm):
-    """Ends the engine: by asking, and by force when it does not answer."""
+    """Stops the engine, by force when it does not answer."""
 
     def name(self) -> str:
-        """Fixed id."""
         return "stopengine"
 
     def displayName(self) -> str:
-        """Title."""
         return tr("Stop the engine")
 
     def shortDescription(self) -> str:
-        """One line."""
         return tr("Ends the warm engine and frees its memory.")
 
     def shortHelpString(self) -> str:
-        """Help beside the form."""
         return tr(
             "Ends the segmentation engine that stays warm between runs, and frees its memory on the computer and the "
             "GPU. A running segmentation fails, unless the engine is to be left alone while it works. The next "
@@ -38,11 +34,9 @@ class StopEngine(PrithviAlgorithm):
         )
 
     def tags(self) -> list[str]:
-        """Words to find it by."""
         return search_words(tr("prithvi,engine,stop,kill,end,gpu,memory,free,vllm"))
 
     def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
-        """Declare parameter and result."""
         self.addParameter(
             QgsProcessingParameterBoolean("WHEN_IDLE", tr("Leave it alone while it works"), defaultValue=False)
         )
@@ -51,8 +45,7 @@ class StopEngine(PrithviAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Stop it, and make sure that it is gone."""
-        from ..client.engine import engine_client, process  # QGIS's start imports this module
+        from ..client.engine import engine_client, process
 
         with one_line_errors():
             ran = process.engine_pid() is not None

@@ -1,5 +1,1 @@
-"""Windows, menus, tasks and options in QGIS.
-
-In: clicks. Out: calls of ``algorithms`` and ``client``, off the main thread. May import everything on the QGIS side.
-``qgis_process`` never imports it.
-"""
+"""The desktop: options page, layer menu, set-up dialog and form widgets. Nothing outside imports it but the plugin."""

@@ -1,4 +1,4 @@
-"""Asking something slow without holding up the window: one function at a time, in a thread, its answer by a signal."""
+"""Run one slow function in a background thread and deliver its result through a signal."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from typing import Any
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-_POLL_MS = 50
+from ..core.system.timeouts import TIMEOUTS
 
 
 class BackgroundCall(QObject):
-    """Runs functions that touch nothing of Qt, and hands over what they return, on the main thread.
+    """Runs functions that do not use Qt, and delivers their results on the main thread.
 
-    The thread knows only a queue: a widget may be closed, and the plugin unloaded, while it still waits for a slow
-    engine or driver. What it then brings back is never looked at.
-
-    Signals:
-        returned: what the function returned, or the exception that it raised.
+    The thread has only a queue: a widget may be closed, and the plugin unloaded, while it still waits for a slow
+    engine or driver. Its result is then dropped.
     """
 
     returned = pyqtSignal(object)
+    """What the function returned, or the exception that it raised."""
 
     def __init__(self, parent: QObject):
         super().__init__(parent)
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.setInterval(TIMEOUTS.ui_poll_ms)
+        self._timer.timeout.connect(self._deliver)
 
     @property
     def under_way(self) -> bool:
-        """Whether an answer is being waited for."""
+        """Whether a function runs whose result was not delivered yet."""
         return self._timer.isActive()
 
     def send(self, function: Callable[[], Any]) -> bool:
-        """Run ``function`` in a thread; False, and nothing done, while another one is under way."""
+        """Run ``function`` in a thread; return False, and do nothing, while another one is under way."""
         if self.under_way:
             return False
-        threading.Thread(target=_run, args=(function, self._answers), name="prithvi-errand", daemon=True).start()
+        threading.Thread(
+            target=_run, args=(function, self._answers), name="prithvi-background-call", daemon=True
+        ).start()
         self._timer.start()
         return True
 
-    def _look(self) -> None:
+    def _deliver(self) -> None:
         try:
             answer = self._answers.get_nowait()
         except queue.Empty:
@@ -54,7 +54,7 @@ class BackgroundCall(QObject):
 
 
 def _run(function: Callable[[], Any], answers: queue.SimpleQueue[Any]) -> None:
-    """In the thread; the border at which any failure becomes an answer."""
+    """Run in the thread, where any failure becomes the result."""
     try:
         answers.put(function())
     except Exception as e:

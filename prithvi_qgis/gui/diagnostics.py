@@ -1,4 +1,4 @@
-"""What a bug report needs, as text to paste: versions, machine, settings, the end of the log, and nobody's name."""
+"""Diagnostics for a bug report, as anonymized text: versions, machine, settings and the end of the log."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ _LOG_LINES = 40
 
 
 def diagnostics() -> str:
-    """The whole text, ready for a bug report. Asks engine and driver, so it may take seconds: not on the main thread.
-
-    It is in English whatever the user's language is, since who reads it is not who makes it.
-    """
+    """Return the text for a bug report, in English. Queries engine and driver for seconds: not on the main thread."""
     state = engine_status()
     lines = ["Prithvi diagnostics", *_software(), *_machine(state), *_engine(state), *_settings(), *_log()]
     return anonymize.anonymous("\n".join(lines), [paths.home().parent]) + "\n"

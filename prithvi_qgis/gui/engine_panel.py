@@ -1,4 +1,4 @@
-"""The engine's state, asked while it can be seen, and the buttons to start, stop, mend and report it."""
+"""The engine's state, polled while it is visible, and buttons to start, stop, repair and report it."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from ..client.engine import engine_client
 from ..client.engine.status import EngineState, engine_status
 from ..core.errors import PrithviError
 from ..core.system import paths
+from ..core.system.timeouts import TIMEOUTS, Timeouts
 from . import status_text
 from .background_call import BackgroundCall
 from .diagnostics import diagnostics
 from .setup.setup_offer import show_setup
 from .widgets.message_line import MessageLine, Mood
 
-_POLL_MS = 2000
-_GPU_POLLS = 5  # the driver is slower than the engine, and its figures hardly change
+_GPU_POLLS = 5  # the driver is slower than the engine, and its numbers hardly change
 
 
 class EnginePanel(QGroupBox):
-    """Asks off the main thread, and only while it is visible."""
+    """Polls off the main thread, and only while it is visible."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeouts: Timeouts = TIMEOUTS) -> None:
         super().__init__(tr("Engine"))
         self._state: Optional[EngineState] = None
         self._polls = 0
@@ -46,7 +46,7 @@ class EnginePanel(QGroupBox):
         self._act.returned.connect(self._acted)
         self._on_acted: Callable[[Any], None] = lambda answer: None
         self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
+        self._timer.setInterval(timeouts.status_poll_ms)
         self._timer.timeout.connect(self.refresh)
         self._enable()
 
@@ -82,22 +82,20 @@ class EnginePanel(QGroupBox):
         layout.addLayout(buttons)
         layout.addWidget(self._answer)
 
-    # -- looking -------------------------------------------------------------------------------------------------
+    # -- polling -------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to look."""
         super().showEvent(event)
         self._polls = 0
         self.refresh()
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody sees it: the engine is left in peace."""
         super().hideEvent(event)
         self._timer.stop()
 
     def refresh(self) -> None:
-        """Ask once, unless an answer is on its way."""
+        """Request the state once, unless a request is under way."""
         known = None
         if self._state is not None and self._polls % _GPU_POLLS:
             known = (self._state.gpus, self._state.no_gpu)
@@ -128,12 +126,12 @@ class EnginePanel(QGroupBox):
 
     # -- doing ---------------------------------------------------------------------------------------------------
 
-    def _do(self, function: Callable[[], Any], line: MessageLine, words: str, then: Callable[[Any], None]) -> None:
-        """Run something slow, saying so in ``line``; its failure is told, and its answer goes to ``then``."""
+    def _do(self, function: Callable[[], Any], line: MessageLine, text: str, then: Callable[[Any], None]) -> None:
+        """Run something slow, with ``text`` in ``line`` meanwhile; show its failure, or pass its result to ``then``."""
         if self._act.send(function):
             self._on_acted = then
             self._answer.say(Mood.PLAIN, "")
-            line.say(Mood.PLAIN, words)
+            line.say(Mood.PLAIN, text)
             self._enable()
 
     def _acted(self, answer: object) -> None:

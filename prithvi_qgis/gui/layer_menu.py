@@ -14,34 +14,33 @@ from ..algorithms.base import icon_path, tr
 from ..algorithms.layers import result_layer
 from ..algorithms.layers.result_layer import LoadedRun
 from ..algorithms.scenes.scene_layer import input_of
+from ..core.system.timeouts import TIMEOUTS
 from . import open_dialog
 from .recent_models import RecentModels, parameter
 from .result_message import ResultMessages
 from .segment_task import LayerRun, SegmentTask
-from .task_queue import TaskLine
-
-_LEAVE_S = 5.0  # a batch on a slow CPU
+from .task_queue import TaskQueue
 
 
 class LayerMenu:
-    """Entries for raster layers, and the background runs that they start. :meth:`unload` takes all of it back."""
+    """Entries for raster layers, and the background runs that they start. :meth:`unload` removes all of them."""
 
     def __init__(self, iface: Any):
         self._iface = iface
         self._actions: list[QAction] = []
         self._messages = ResultMessages(iface)
         self._recent = RecentModels(self._renew_actions)
-        self._line = TaskLine(QgsApplication.taskManager())
-        QgsProject.instance().aboutToBeCleared.connect(self._line.abandon)
+        self._queue = TaskQueue(QgsApplication.taskManager())
+        QgsProject.instance().aboutToBeCleared.connect(self._queue.abandon)
         QgsApplication.instance().aboutToQuit.connect(self._leave)
         result_layer.listeners.append(self._loaded_from_toolbox)
         self._add_actions()
 
     def unload(self) -> None:
-        """Remove the entries, and end what runs."""
+        """Remove the entries, and end the runs."""
         self._remove_actions()
         result_layer.listeners.remove(self._loaded_from_toolbox)
-        QgsProject.instance().aboutToBeCleared.disconnect(self._line.abandon)
+        QgsProject.instance().aboutToBeCleared.disconnect(self._queue.abandon)
         QgsApplication.instance().aboutToQuit.disconnect(self._leave)
         self._leave()
 
@@ -89,7 +88,7 @@ class LayerMenu:
         self._add_actions()
 
     def _selected(self) -> tuple[list[QgsRasterLayer], list[QgsMapLayer]]:
-        """The selected raster layers, one of those that are bands of a product, and the other selected layers."""
+        """Return the selected raster layers, with one per product of single bands, and the other selected layers."""
         layers = self._iface.layerTreeView().selectedLayers()
         rasters = [layer for layer in layers if isinstance(layer, QgsRasterLayer)]
         scenes: dict[str, QgsRasterLayer] = {}
@@ -100,7 +99,7 @@ class LayerMenu:
     # -- runs ----------------------------------------------------------------------------------------------------
 
     def _prepare(self, ids: list[str], model: str, runs: list[LayerRun], refused: list[str]) -> None:
-        """Prepare the layers one by one, with the event loop in between: twenty at once would be felt."""
+        """Prepare the layers one by one, with the event loop in between: twenty at once would block the window."""
         layer = QgsProject.instance().mapLayer(ids[0])
         if layer is not None:
             run = LayerRun(layer, model)
@@ -111,22 +110,22 @@ class LayerMenu:
         if len(ids) > 1:
             QTimer.singleShot(0, partial(self._prepare, ids[1:], model, runs, refused))
             return
-        self._tell([], refused)
+        self._report([], refused)
         if runs:
-            self._line.add(SegmentTask(runs, self._finished))
+            self._queue.add(SegmentTask(runs, self._finished))
 
     def _finished(self, task: SegmentTask) -> None:
         for run in task.runs:
             if run.loaded is not None:
                 self._recent.used(run.loaded.model, run.loaded.model_folder)
         failures = [run.error for run in task.runs if run.error and not run.feedback.isCanceled()]
-        self._tell([run.loaded for run in task.runs if run.loaded is not None], failures)
+        self._report([run.loaded for run in task.runs if run.loaded is not None], failures)
 
     def _loaded_from_toolbox(self, run: LoadedRun) -> None:
         self._recent.used(run.model, run.model_folder)
         self._messages.loaded(run)
 
-    def _tell(self, runs: list[LoadedRun], failures: list[str]) -> None:
+    def _report(self, runs: list[LoadedRun], failures: list[str]) -> None:
         for line in failures:
             QgsMessageLog.logMessage(line, "Prithvi", Qgis.MessageLevel.Warning)
         self._messages.finished(runs, failures)
@@ -138,6 +137,6 @@ class LayerMenu:
         return ensure_engine(self._iface.mainWindow(), self._iface, then)
 
     def _leave(self) -> None:
-        """End all runs and wait for their threads, so that nothing of ours runs while QGIS takes itself apart."""
-        self._line.abandon()
-        self._line.wait(_LEAVE_S)
+        """End all runs and wait for their threads, so that none works while QGIS shuts down."""
+        self._queue.abandon()
+        self._queue.wait(TIMEOUTS.plugin_unload_s)

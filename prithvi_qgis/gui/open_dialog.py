@@ -8,6 +8,7 @@ from typing import Any
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtWidgets import QDialog
 
+from ..algorithms.parameter_names import INPUT
 from ..algorithms.scenes.scene_layer import input_of
 
 ALGORITHM = "prithvi:segment"
@@ -35,7 +36,7 @@ def _batch(iface: Any, layers: Sequence[QgsRasterLayer]) -> QDialog:
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
     panel.addRow(len(layers) - 1)  # the panel begins with one row
-    column = panel.parameter_to_column["INPUT"]
+    column = panel.parameter_to_column[INPUT]
     for row, layer in enumerate(layers):
         panel.wrappers[row][column].setParameterValue(input_of(layer), context)
     return dialog

@@ -1,4 +1,4 @@
-"""Offers the options page to QGIS; the page itself is imported when somebody opens it."""
+"""Offers the options page to QGIS; the page is imported when the user opens it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEY = "prithvi"
 
 
 class OptionsFactory(QgsOptionsWidgetFactory):
-    """Adds "Prithvi" to Settings > Options. :meth:`unload` takes it back."""
+    """Adds "Prithvi" to Settings > Options. :meth:`unload` removes it."""
 
     def __init__(self, iface: Any):
         super().__init__(tr("Prithvi"), QIcon(icon_path()), KEY)
@@ -22,11 +22,10 @@ class OptionsFactory(QgsOptionsWidgetFactory):
         iface.registerOptionsWidgetFactory(self)
 
     def createWidget(self, parent: Optional[QWidget] = None) -> QgsOptionsPageWidget:
-        """A fresh page each time the options are opened."""
         from .options_page import OptionsPage
 
         return OptionsPage(parent)
 
     def unload(self) -> None:
-        """Take the page back."""
+        """Remove the page."""
         self._iface.unregisterOptionsWidgetFactory(self)

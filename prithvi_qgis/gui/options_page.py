@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 
 from .. import settings
 from ..algorithms.base import tr
+from ..core.system.timeouts import TIMEOUTS, Timeouts
 from . import setting_fields as fields
 from .engine_panel import EnginePanel
 from .widgets.message_line import MessageLine, Mood
@@ -27,17 +28,17 @@ from .widgets.message_line import MessageLine, Mood
 class OptionsPage(QgsOptionsPageWidget):
     """The settings, and the engine's panel above them."""
 
-    def __init__(self, parent: Optional[QWidget] = None):
+    def __init__(self, parent: Optional[QWidget] = None, timeouts: Timeouts = TIMEOUTS):
         super().__init__(parent)
         self._line = MessageLine()
         self._line.setContentsMargins(9, 9, 9, 0)
-        self.panel = EnginePanel()
+        self.panel = EnginePanel(timeouts)
         self.fields: list[fields.Field] = []
         self._labels: list[QLabel] = []
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.addWidget(self.panel)
-        for box in (self._runs(), self._resources(), self._keeping()):
+        for box in (self._runs(), self._resources(), self._files()):
             column.addWidget(box)
         column.addStretch(1)
         self._align()
@@ -54,13 +55,12 @@ class OptionsPage(QgsOptionsPageWidget):
         self._line.say(Mood.WARNING, "\n".join(problems))
 
     def isValid(self) -> bool:
-        """Whether all can be kept; the first thing that cannot is told. QGIS stays on the page then."""
+        """Whether all values can be saved; else the first problem is shown, and QGIS stays on the page."""
         problem = next((text for text in (f.problem() for f in self.fields) if text), "")
         self._line.say(Mood.WRONG, problem)
         return not problem
 
     def apply(self) -> None:
-        """Keep and put into force."""
         for field in self.fields:
             field.save()
         settings.apply()
@@ -81,7 +81,7 @@ class OptionsPage(QgsOptionsPageWidget):
         return box
 
     def _align(self) -> None:
-        """One left edge for the fields of all boxes, and one width for numbers."""
+        """Align the left edges of all fields, and the widths of numbers."""
         numbers = [f.widget for f in self.fields if isinstance(f.widget, QAbstractSpinBox)]
         for widgets in (self._labels, numbers):
             width = max(w.sizeHint().width() for w in widgets)
@@ -135,7 +135,7 @@ class OptionsPage(QgsOptionsPageWidget):
             ),
         )
 
-    def _keeping(self) -> QGroupBox:
+    def _files(self) -> QGroupBox:
         return self._box(
             tr("Files and network"),
             fields.home_field(),

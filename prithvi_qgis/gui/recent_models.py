@@ -1,4 +1,4 @@
-"""The models that were used last, for the layer menu."""
+"""The recently used models, for the layer menu."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RecentModels:
         self._changed = changed
 
     def cards(self) -> list[ModelCard]:
-        """The models that can still be found; the default model where none was used yet."""
+        """Return the models that can still be found; the default model where none was used yet."""
         found: dict[str, ModelCard] = {}
         for name in [*settings.RECENT_MODELS.read(), settings.default_model()]:
             try:
@@ -31,10 +31,11 @@ class RecentModels:
         return list(found.values())[:KEPT]
 
     def used(self, model: str, folder: str) -> None:
-        """Note that a model was used.
+        """Record that a model was used.
 
         Args:
-            model: its id; folder: where it is, kept in place of an id that would find another model.
+            model: its id.
+            folder: its folder, kept in place of an id that would find another model.
         """
         try:
             name = model if str(find_model(model).folder) == folder else folder
@@ -49,7 +50,7 @@ class RecentModels:
 
 
 def parameter(card: ModelCard) -> str:
-    """The value of MODEL that finds ``card`` again."""
+    """Return the value of MODEL that finds ``card`` again."""
     try:
         return card.id if find_model(card.id).folder == card.folder else str(card.folder)
     except PrithviError:

@@ -1,4 +1,4 @@
-"""Loading what a background run made into the project, the way Processing loads its results."""
+"""Loads the results of a background run into the project, as Processing does."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from ..algorithms.base import tr
 
 
 def load_results(context: QgsProcessingContext, feedback: QgsProcessingFeedback, project: QgsProject) -> list[str]:
-    """Add the layers that a finished run noted in its context; on the main thread.
+    """Add the layers that a finished run registered in its context; on the main thread.
 
     Names, styles and places come from the post-processors that the algorithm set, so that a run from the layer menu
-    and one from the Toolbox look alike. Unlike Processing, this leaves the active layer alone: the person is busy
-    with something else by now.
+    and one from the Toolbox look alike. Unlike Processing, this keeps the active layer: the user may be busy
+    with it.
 
     Returns:
-        a line for each layer that could not be loaded.
+        one line per layer that could not be loaded.
     """
-    trouble = []
+    problems = []
     for path, details in context.layersToLoadOnCompletion().items():
         layer = QgsProcessingUtils.mapLayerFromString(path, context, True, details.layerTypeHint)
         if layer is None:
-            trouble.append(tr("The result {} was written, but QGIS cannot open it.").format(path))
+            problems.append(tr("The result {} was written, but QGIS cannot open it.").format(path))
             continue
         details.setOutputLayerName(layer)
         # Added by hand: QGIS makes a layer that it adds to the tree itself the active one.
@@ -29,4 +29,4 @@ def load_results(context: QgsProcessingContext, feedback: QgsProcessingFeedback,
         project.layerTreeRoot().insertLayer(0, layer)
         if details.postProcessor():
             details.postProcessor().postProcessLayer(layer, context, feedback)
-    return trouble
+    return problems

@@ -1,4 +1,4 @@
-"""Segmenting layers in the background: one QgsTask that runs the algorithm once for each layer."""
+"""Segmenting layers in the background: a QgsTask that runs the algorithm once per layer."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from qgis.PyQt.QtCore import pyqtSignal
 
 from ..algorithms.base import tr
 from ..algorithms.layers.result_layer import LoadedRun
+from ..algorithms.parameter_names import INPUT, MODEL, OUTPUT, REPORT
 from ..algorithms.scenes.scene_layer import input_of
-from ..algorithms.segmentation.reporter import Status
+from ..algorithms.segmentation.status import Status
 from .result_layers import load_results
 
 
 class LayerFeedback(QgsProcessingFeedback):
-    """Keeps what a run says that a person must know."""
+    """Keeps the errors and warnings of a run."""
 
     def __init__(self) -> None:
         super().__init__(False)
@@ -38,20 +39,14 @@ class LayerFeedback(QgsProcessingFeedback):
         self.warnings: list[str] = []
 
     def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803  (QGIS's name)
-        """Called by QGIS on the run's thread."""
         self.errors.append(error)
 
     def pushWarning(self, warning: str) -> None:
-        """Called by the algorithm on the run's thread."""
         self.warnings.append(warning)
 
 
 class LayerRun:
-    """One layer of a task: the algorithm with its parameters, driven as QGIS's own runner drives it.
-
-    Attributes:
-        name: of the layer; error: why it failed, or empty; loaded: the run, once its mask is in the project.
-    """
+    """One layer of a task: the algorithm with its parameters, run as QGIS's own runner does."""
 
     def __init__(self, layer: QgsRasterLayer, model: str):
         """``model`` is a value of MODEL. On the main thread."""
@@ -59,20 +54,22 @@ class LayerRun:
         given = input_of(layer)
         self.name = layer.name() if given == layer.id() else Path(given).name
         self.error = ""
+        """Why it failed, or empty."""
         self.loaded: Optional[LoadedRun] = None
+        """The run, once its segmentation is in the project."""
         self.feedback = LayerFeedback()
         self._project = project
         self._context = QgsProcessingContext()
         self._context.setProject(project)
         self._parameters: dict[str, Any] = {
-            "INPUT": given,
-            "MODEL": model,
-            "OUTPUT": QgsProcessingOutputLayerDefinition(QgsProcessing.TEMPORARY_OUTPUT, project),
-            "REPORT": QgsProcessing.TEMPORARY_OUTPUT,
+            INPUT: given,
+            MODEL: model,
+            OUTPUT: QgsProcessingOutputLayerDefinition(QgsProcessing.TEMPORARY_OUTPUT, project),
+            REPORT: QgsProcessing.TEMPORARY_OUTPUT,
         }
         self._algorithm = QgsApplication.processingRegistry().createAlgorithmById("prithvi:segment")
-        self._algorithm.on_loaded = self._note
-        self._ended = self._worked = self._closed = False
+        self._algorithm.on_loaded = self._on_loaded
+        self._finished = self._succeeded = self._loaded = False
 
     def prepare(self) -> bool:
         """Read and check everything, on the main thread: the layer may be removed afterwards."""
@@ -82,32 +79,32 @@ class LayerRun:
         return True
 
     def work(self, on_status: Callable[[Status], None]) -> None:
-        """Segment, on the task's thread. Never raises: a failed layer must not stop the others."""
+        """Segment, on the task's thread. Raises nothing: a failed layer must not stop the others."""
         self._algorithm.on_status = on_status
         try:
             self._algorithm.runPrepared(self._parameters, self._context, self.feedback)
-            self._worked = True
+            self._succeeded = True
         except QgsProcessingException as e:
             self.error = str(e) or _last(self.feedback.errors)
-        self._ended = True
+        self._finished = True
 
     def load(self) -> None:
-        """Add the results to the project, on the main thread and once; does nothing before :meth:`work` has ended."""
-        if self._closed or not self._ended:
+        """Add the results to the project once, on the main thread; do nothing before :meth:`work` has finished."""
+        if self._loaded or not self._finished:
             return
-        self._closed = True
-        self._algorithm.postProcess(self._context, self.feedback, self._worked)
-        if self._worked:
+        self._loaded = True
+        self._algorithm.postProcess(self._context, self.feedback, self._succeeded)
+        if self._succeeded:
             self.error = " ".join(load_results(self._context, self.feedback, self._project))
 
-    def _note(self, run: LoadedRun) -> None:
+    def _on_loaded(self, run: LoadedRun) -> None:
         self.loaded = run
 
 
 class SegmentTask(QgsTask):
     """Segments prepared layers one after another; a failed one does not stop the rest.
 
-    The description, which QGIS's task manager shows, tells the layer, the stage, tiles/s and the time left.
+    QGIS's task manager shows the description: the layer, the stage, tiles/s and the time left.
     """
 
     _described = pyqtSignal(str)
@@ -115,7 +112,7 @@ class SegmentTask(QgsTask):
 
     def __init__(self, runs: Sequence[LayerRun], on_finished: Callable[[SegmentTask], None]):
         """``on_finished`` is called on the main thread at the end, unless the task was abandoned."""
-        # Silent: our own line in the message bar tells more than QGIS's notice, which would cover it.
+        # Silent: the plugin's line in the message bar is more detailed than QGIS's notice, which would cover it.
         flags = QgsTask.Flag.CanCancel | QgsTask.Flag.CancelWithoutPrompt | QgsTask.Flag.Silent
         super().__init__("", flags)
         self.runs = list(runs)
@@ -130,8 +127,8 @@ class SegmentTask(QgsTask):
         self._described.connect(self._describe)
         self._layer_done.connect(self._load)
 
-    def tell_waiting(self, ahead: int) -> None:
-        """Say in the task manager how many tasks come first."""
+    def describe_waiting(self, ahead: int) -> None:
+        """Show in the task manager how many tasks come first."""
         self.setDescription(self._line(0, Status("waiting", ahead=ahead).brief()))
 
     def abandon(self) -> None:
@@ -140,40 +137,37 @@ class SegmentTask(QgsTask):
         self.cancel()
 
     def wait_idle(self, timeout_s: float) -> bool:
-        """Wait for the task's thread to let go; at once for a task that did not begin."""
+        """Wait for the task's thread to finish; return at once for a task that did not start."""
         return self._idle.wait(timeout_s)
 
     def cancel(self) -> None:
-        """Called by QGIS and by :meth:`abandon`, on the main thread."""
         for run in self.runs:
             run.feedback.cancel()
         super().cancel()
 
     def run(self) -> bool:
-        """Called by QGIS on a thread of its own."""
         self._idle.clear()
         try:
             for index, run in enumerate(self.runs):
                 if self.isCanceled():
                     return False
-                self._tell(index, Status("starting"))
-                run.work(partial(self._tell, index))
+                self._report(index, Status("starting"))
+                run.work(partial(self._report, index))
                 self._layer_done.emit(index)
             return not self.isCanceled()
         finally:
             self._idle.set()
 
     def finished(self, result: bool) -> None:
-        """Called by QGIS on the main thread."""
         self._over = True
-        # QGIS notifies the person of long tasks by this text; the stage that it named last is no news any more.
+        # QGIS notifies the person of long tasks by this text; the last stage is outdated.
         self.setDescription(self._line(len(self.runs) - 1, ""))
         for index in range(len(self.runs)):
             self._load(index)
-        self._tell_finished()
+        self._notify_finished()
 
     def _describe(self, text: str) -> None:
-        # The last words of a thread may arrive when QGIS has deleted the task's C++ half already.
+        # The last signal of a thread may arrive when QGIS has deleted the task's C++ half already.
         if not sip.isdeleted(self):
             self.setDescription(text)
 
@@ -186,14 +180,14 @@ class SegmentTask(QgsTask):
             self.runs[index].load()
         finally:
             self._loading -= 1
-        self._tell_finished()
+        self._notify_finished()
 
-    def _tell_finished(self) -> None:
+    def _notify_finished(self) -> None:
         if self._over and not self._loading and not self._abandoned:
             self._over = False
             self._on_finished(self)
 
-    def _tell(self, index: int, status: Status) -> None:
+    def _report(self, index: int, status: Status) -> None:
         self.setProgress(100.0 * (index + status.share) / len(self.runs))
         self._described.emit(self._line(index, status.brief()))
 

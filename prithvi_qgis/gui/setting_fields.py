@@ -1,4 +1,4 @@
-"""One form field a setting: shows it, judges it, keeps it; locked where an environment variable decides."""
+"""Form fields of settings: each shows, validates and saves one; an environment variable locks it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Field:
         widget.setToolTip(tip)
 
     def load(self) -> str:
-        """Show the value in force; what is wrong with it, when the default has to stand in."""
+        """Show the value in force; where it is invalid, show the default and return what is wrong."""
         try:
             self._put(self.setting.read())
         except PrithviError as e:
@@ -53,20 +53,19 @@ class Field:
         return ""
 
     def save(self) -> None:
-        """Keep what is shown."""
+        """Save what is shown."""
         if not self.setting.overridden:
             self.setting.write(self._get())
 
     def problem(self) -> str:
-        """Why what is shown cannot be kept; empty when it can."""
+        """Return why what is shown cannot be saved; empty when it can."""
         return ""
 
 
 class FolderField(Field):
-    """The data folder, which has to be one that can be written."""
+    """The data folder, which must be writable."""
 
     def problem(self) -> str:
-        """Looks, and makes nothing."""
         text = "" if self.setting.overridden else self._get()
         if not text:
             return ""

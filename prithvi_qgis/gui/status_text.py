@@ -1,20 +1,19 @@
-"""The engine's state in a person's words."""
+"""The engine's state as text for the options panel."""
 
 from __future__ import annotations
 
 from ..algorithms.base import tr
-from ..algorithms.engine_status import run_line
-from ..algorithms.folder_runs.reporter import worker_line
+from ..algorithms.folder_runs.status import run_line, worker_line
 from ..client.engine.status import EngineState
 from ..core.protocol.messages import StatusReport
 from .setup.variant_choice import describe, size
 from .widgets.message_line import Mood
 
-_MOST_WORKERS = 8  # shown of a run
+_MOST_WORKERS = 8  # shown per run
 
 
 def headline(state: EngineState) -> tuple[Mood, str]:
-    """What it does now."""
+    """Return what the engine does now."""
     if state.trouble:
         return Mood.WRONG, state.trouble
     report = state.report
@@ -35,7 +34,7 @@ def headline(state: EngineState) -> tuple[Mood, str]:
 
 
 def installed(state: EngineState) -> str:
-    """Variants and versions, a line each."""
+    """Return variants and versions, one line each."""
     lines = []
     for variant, versions in state.versions.items():
         held = ", ".join(f"{name} {version}" for name, version in versions.items())
@@ -44,7 +43,7 @@ def installed(state: EngineState) -> str:
 
 
 def runs_on(state: EngineState) -> str:
-    """Device and model of the running engine."""
+    """Return device and model of the running engine."""
     report = state.report
     if report is None:
         return tr("not running")
@@ -59,13 +58,13 @@ def runs_on(state: EngineState) -> str:
 
 
 def graphics_card(state: EngineState) -> str:
-    """The machine's GPUs, and whether they will do."""
+    """Return the machine's GPUs, and whether they are usable."""
     lines = [f"{describe(g)}" + (f"\n{tr('Not usable')}: {g.unfit}" if g.unfit else "") for g in state.gpus]
     return "\n".join(lines) or tr("None: {}.").format(state.no_gpu)
 
 
 def runs(state: EngineState) -> str:
-    """The runs of many scenes, and what each of their workers does: those of a run of several have no other place."""
+    """Return the folder runs, with one line per worker."""
     lines = []
     for run in state.runs:
         lines.append(run_line(run))
@@ -76,7 +75,7 @@ def runs(state: EngineState) -> str:
 
 
 def memory(state: EngineState) -> str:
-    """Of the engine, and of the GPU as far as there is one."""
+    """Return the memory of the engine and of the GPU, if there is one."""
     parts = []
     if state.report is not None and state.report.memory_mb:
         parts.append(tr("Engine {}").format(size(state.report.memory_mb)))
@@ -87,7 +86,7 @@ def memory(state: EngineState) -> str:
 def _gpu_memory(report: StatusReport | None, state: EngineState) -> list[str]:
     if report is not None and report.gpu_total_mb:
         used, total, own = report.gpu_total_mb - report.gpu_free_mb, report.gpu_total_mb, report.gpu_used_by_engine_mb
-        # Inside a container NVML does not tell whose memory it is.
+        # Inside a container NVML does not report the owner of memory.
         mine = " " + tr("({} by the engine)").format(size(own)) if own else ""
         lines = [tr("GPU {} in use, {} free").format(size(used), size(total - used)) + mine]
         if report.gpu_temperature_c:

@@ -4,73 +4,13 @@
     <context>
         <name>Prithvi</name>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>coastal aerosol</source>
-            <translation>aerosol costero</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>blue</source>
-            <translation>azul</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>green</source>
-            <translation>verde</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>red</source>
-            <translation>rojo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>red edge 1</source>
-            <translation>borde rojo 1</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>red edge 2</source>
-            <translation>borde rojo 2</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>red edge 3</source>
-            <translation>borde rojo 3</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>broad NIR</source>
-            <translation>NIR ancho</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>narrow NIR</source>
-            <translation>NIR estrecho</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>SWIR 1</source>
-            <translation>SWIR 1</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>SWIR 2</source>
-            <translation>SWIR 2</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/band_names.py" />
-            <source>{} nm</source>
-            <translation>{} nm</translation>
-        </message>
-        <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
             <source>prithvi,segmentation,flood,water,burn</source>
             <translation>prithvi,segmentation,flood,water,burn,segmentación,inundación,agua,incendio,quemado</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/base.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Engine</source>
             <translation>Motor</translation>
@@ -112,15 +52,15 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Satellite scene</source>
             <translation>Escena de satélite</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
             <location filename="../../prithvi_qgis/algorithms/download_model.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
             <source>Model</source>
             <translation>Modelo</translation>
@@ -139,7 +79,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
             <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>HTML files (*.html)</source>
             <translation>Archivos HTML (*.html)</translation>
         </message>
@@ -152,7 +92,7 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
         <message>
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
             <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Report</source>
             <translation>Informe</translation>
         </message>
@@ -171,67 +111,6 @@ Antes se cierra el motor que está en espera, para que nada más ocupe la memori
             <location filename="../../prithvi_qgis/algorithms/benchmark.py" />
             <source>{:.2f} s, {:.1f} tiles/s</source>
             <translation>{:.2f} s, {:.1f} teselas/s</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>{} with {}</source>
-            <translation>{} con {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{} x {} pixels</source>
-            <translation>{} x {} píxeles</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>en</source>
-            <translation>es</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>Tiles a second</source>
-            <translation>Teselas por segundo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>Medians of warm runs, from the first row read to the closed mask.</source>
-            <translation>Medianas con el motor en marcha, desde la primera fila leída hasta la máscara cerrada.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>The stock path cuts tiles without overlap, so it has fewer of them.</source>
-            <translation>El procesador de vLLM corta teselas sin solape, por eso son menos.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>Way</source>
-            <translation>Manera</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Seconds</source>
-            <translation>Segundos</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Tiles</source>
-            <translation>Teselas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/benchmark_report.py" />
-            <source>Loading, seconds</source>
-            <translation>Carga, segundos</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/download_model.py" />
@@ -292,7 +171,7 @@ Se usan los ajustes propios de Hugging Face: HF_HOME (dónde quedan las descarga
             <translation>{} ya estaba, en {}.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/engine_choice.py" />
+            <location filename="../../prithvi_qgis/algorithms/engine_selection.py" />
             <source>{} Continuing on the CPU.</source>
             <translation>{} Se continúa en la CPU.</translation>
         </message>
@@ -343,7 +222,7 @@ RUNS son las ejecuciones de la segmentación de carpetas que están en curso, co
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Device</source>
             <translation>Dispositivo</translation>
         </message>
@@ -384,6 +263,14 @@ RUNS son las ejecuciones de la segmentación de carpetas que están en curso, co
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segment.py" />
+            <source>Tiles</source>
+            <translation>Teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>Runs of many scenes</source>
             <translation>Ejecuciones de muchas escenas</translation>
         </message>
@@ -391,11 +278,6 @@ RUNS son las ejecuciones de la segmentación de carpetas que están en curso, co
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
             <source>What to do next</source>
             <translation>Siguiente paso</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
-            <source>{}: {} of {} scenes ended, {} of them failed (process {})</source>
-            <translation>{}: {} de {} escenas terminadas, {} de ellas fallidas (proceso {})</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/engine_status.py" />
@@ -462,9 +344,9 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Mask</source>
             <translation>Máscara</translation>
         </message>
@@ -524,10 +406,45 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
             <translation>Un archivo HTML con un mapa de dónde coinciden máscara y referencia.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>hit: both {}</source>
+            <translation>acierto: ambas {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>same class</source>
+            <translation>la misma clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>false alarm: mask {}, reference {}</source>
+            <translation>falsa alarma: máscara {}, referencia {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>miss: mask {}, reference {}</source>
+            <translation>omisión: máscara {}, referencia {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>both {}</source>
+            <translation>ambas {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>another class</source>
+            <translation>otra clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
             <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
             <source>unsure</source>
             <translation>dudoso</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/agreement_map.py" />
+            <source>not compared</source>
+            <translation>no comparado</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/class_table.py" />
@@ -535,49 +452,254 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
             <translation>clase {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>The reference knows the class {} only, so it cannot tell where the mask says it in vain.</source>
-            <translation>La referencia solo conoce la clase {}, así que no puede decir dónde la máscara la da de más.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} features without a class were left out.</source>
+            <translation>{:,} objetos sin clase quedaron fuera.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>The reference is made of areas, not of single points: pixels beside each other are alike, so the real uncertainty is larger than the intervals say. Random points give intervals to rely on.</source>
-            <translation>La referencia está hecha de áreas, no de puntos sueltos: los píxeles vecinos se parecen, así que la incertidumbre real es mayor de lo que dicen los intervalos. Puntos al azar dan intervalos fiables.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} features could not be brought to the mask's CRS and were left out.</source>
+            <translation>{:,} objetos no se pudieron llevar al SRC de la máscara y quedaron fuera.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>Fewer than two samples lie in {}: areas and intervals are of the rest of the mask.</source>
-            <translation>Hay menos de dos muestras en {}: áreas e intervalos son del resto de la máscara.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} points, each one sample</source>
+            <translation>{:,} puntos, cada uno una muestra</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>Fewer than {} samples lie in {}: their intervals are rough.</source>
-            <translation>Hay menos de {} muestras en {}: sus intervalos son aproximados.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>pixels in none are left out</source>
+            <translation>los píxeles que no están en ninguno quedan fuera</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
-            <translation>Todas las muestras en {} coinciden, así que sus intervalos miden 0. Eso no es certeza: tome más muestras.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>pixels in none are class {}</source>
+            <translation>los píxeles que no están en ninguno son de la clase {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
-            <translation>El {:.2f} % de la máscara es dudoso ({}). Los píxeles dudosos cuentan como no correctos y bajan la exactitud y la exhaustividad; con IGNORE={} quedan fuera.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
+            <translation>{:,} polígonos, un píxel es del que contiene su centro; {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>The reference covers the whole mask: nothing was sampled, so there is no sampling error, and intervals would mean nothing. Areas are counted. The reference's own mistakes are not in these figures.</source>
-            <translation>La referencia cubre toda la máscara: nada se muestreó, así que no hay error de muestreo y los intervalos no significarían nada. Las áreas están contadas. Los errores de la propia referencia no están en estas cifras.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>{} points compared.</source>
+            <translation>{} puntos comparados.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>The reference covers {:.1f} % of the mask. That is no sample, so intervals would mean nothing; what it does not cover is taken to be like the rest of the same class.</source>
-            <translation>La referencia cubre el {:.1f} % de la máscara. Eso no es una muestra, así que los intervalos no significarían nada; lo que no cubre se toma como el resto de la misma clase.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>{} pixels compared.</source>
+            <translation>{} píxeles comparados.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/figures.py" />
-            <source>Estimated from the samples in each class of the mask, weighted by its area (stratified estimator, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), with 95 % confidence intervals. It holds for samples drawn at random within the classes.</source>
-            <translation>Estimado a partir de las muestras de cada clase de la máscara, ponderadas por su área (estimador estratificado, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), con intervalos de confianza del 95 %. Vale para muestras tomadas al azar dentro de las clases.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>en</source>
+            <translation>es</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>{} against {}</source>
+            <translation>{} frente a {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Mean IoU</source>
+            <translation>IoU media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Accuracy</source>
+            <translation>Exactitud</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Kappa</source>
+            <translation>Kappa</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Mean F1</source>
+            <translation>F1 media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Its file does not tell.</source>
+            <translation>Su archivo no lo dice.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Where they agree</source>
+            <translation>Dónde coinciden</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Classes</source>
+            <translation>Clases</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Confusion matrix</source>
+            <translation>Matriz de confusión</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Areas</source>
+            <translation>Superficies</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>What was compared</source>
+            <translation>Qué se comparó</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Where the mask comes from</source>
+            <translation>De dónde viene la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Class</source>
+            <translation>Clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Precision (user's accuracy)</source>
+            <translation>Precisión (exactitud del usuario)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Recall (producer's accuracy)</source>
+            <translation>Exhaustividad (exactitud del productor)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>In the mask</source>
+            <translation>En la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>In the reference</source>
+            <translation>En la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Correct</source>
+            <translation>Correctos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <source>Mean</source>
+            <translation>Media</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and is not in the means.</source>
+            <translation>De las muestras comparadas. Una clase que está en un solo lado tiene IoU y F1 de 0; lo que no se puede calcular es – y no entra en las medias.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Sum</source>
+            <translation>Suma</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>mask \ reference</source>
+            <translation>máscara \ referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Rows: what the mask says. Columns: what the reference says.</source>
+            <translation>Filas: lo que dice la máscara. Columnas: lo que dice la referencia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>{:,.0f} pixels</source>
+            <translation>{:,.0f} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
+            <translation>Barra: área en la máscara. Punto: según la referencia, con su intervalo del 95 % si lo hay.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>By the reference</source>
+            <translation>Según la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>User's accuracy</source>
+            <translation>Exactitud del usuario</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Producer's accuracy</source>
+            <translation>Exactitud del productor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Overall accuracy by area: {}</source>
+            <translation>Exactitud global por área: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
+            <source>{} x {} pixels</source>
+            <translation>{} x {} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>no data in the mask</source>
+            <translation>sin datos en la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>ignored in the mask</source>
+            <translation>ignorados en la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>no label in the reference</source>
+            <translation>sin etiqueta en la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>ignored in the reference</source>
+            <translation>ignorados en la referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>no CRS</source>
+            <translation>sin SRC</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Reference</source>
+            <translation>Referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>How</source>
+            <translation>Cómo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>Left out</source>
+            <translation>Fuera</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <source>Made</source>
+            <translation>Fecha</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/interval_chart.py" />
@@ -590,243 +712,49 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
             <translation>Área de cada clase: barra según la máscara, punto según la estimación con su intervalo del 95 %</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>{} against {}</source>
-            <translation>{} frente a {}</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>The reference knows the class {} only, so it cannot tell where the mask says it in vain.</source>
+            <translation>La referencia solo conoce la clase {}, así que no puede decir dónde la máscara la da de más.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Where they agree</source>
-            <translation>Dónde coinciden</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>The reference is made of areas, not of single points: pixels beside each other are alike, so the real uncertainty is larger than the intervals say. Random points give intervals to rely on.</source>
+            <translation>La referencia está hecha de áreas, no de puntos sueltos: los píxeles vecinos se parecen, así que la incertidumbre real es mayor de lo que dicen los intervalos. Puntos al azar dan intervalos fiables.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Classes</source>
-            <translation>Clases</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>Fewer than two samples lie in {}: areas and intervals are of the rest of the mask.</source>
+            <translation>Hay menos de dos muestras en {}: áreas e intervalos son del resto de la máscara.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Confusion matrix</source>
-            <translation>Matriz de confusión</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>Fewer than {} samples lie in {}: their intervals are rough.</source>
+            <translation>Hay menos de {} muestras en {}: sus intervalos son aproximados.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Areas</source>
-            <translation>Superficies</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples.</source>
+            <translation>Todas las muestras en {} coinciden, así que sus intervalos miden 0. Eso no es certeza: tome más muestras.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>What was compared</source>
-            <translation>Qué se comparó</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and recall; with IGNORE={} they are left out.</source>
+            <translation>El {:.2f} % de la máscara es dudoso ({}). Los píxeles dudosos cuentan como no correctos y bajan la exactitud y la exhaustividad; con IGNORE={} quedan fuera.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Where the mask comes from</source>
-            <translation>De dónde viene la máscara</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>The reference covers the whole mask: nothing was sampled, so there is no sampling error, and intervals would mean nothing. Areas are counted. The reference's own mistakes are not in these figures.</source>
+            <translation>La referencia cubre toda la máscara: nada se muestreó, así que no hay error de muestreo y los intervalos no significarían nada. Las áreas están contadas. Los errores de la propia referencia no están en estas cifras.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Its file does not tell.</source>
-            <translation>Su archivo no lo dice.</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>The reference covers {:.1f} % of the mask. That is no sample, so intervals would mean nothing; what it does not cover is taken to be like the rest of the same class.</source>
+            <translation>La referencia cubre el {:.1f} % de la máscara. Eso no es una muestra, así que los intervalos no significarían nada; lo que no cubre se toma como el resto de la misma clase.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Mean IoU</source>
-            <translation>IoU media</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Accuracy</source>
-            <translation>Exactitud</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Kappa</source>
-            <translation>Kappa</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Mean F1</source>
-            <translation>F1 media</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>{} points compared.</source>
-            <translation>{} puntos comparados.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>{} pixels compared.</source>
-            <translation>{} píxeles comparados.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Precision (user's accuracy)</source>
-            <translation>Precisión (exactitud del usuario)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Recall (producer's accuracy)</source>
-            <translation>Exhaustividad (exactitud del productor)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>In the mask</source>
-            <translation>En la máscara</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>In the reference</source>
-            <translation>En la referencia</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Correct</source>
-            <translation>Correctos</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Mean</source>
-            <translation>Media</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and is not in the means.</source>
-            <translation>De las muestras comparadas. Una clase que está en un solo lado tiene IoU y F1 de 0; lo que no se puede calcular es – y no entra en las medias.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Class</source>
-            <translation>Clase</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Sum</source>
-            <translation>Suma</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>mask \ reference</source>
-            <translation>máscara \ referencia</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Rows: what the mask says. Columns: what the reference says.</source>
-            <translation>Filas: lo que dice la máscara. Columnas: lo que dice la referencia.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>{:,.0f} pixels</source>
-            <translation>{:,.0f} píxeles</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>By the reference</source>
-            <translation>Según la referencia</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>User's accuracy</source>
-            <translation>Exactitud del usuario</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Producer's accuracy</source>
-            <translation>Exactitud del productor</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Overall accuracy by area: {}</source>
-            <translation>Exactitud global por área: {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.</source>
-            <translation>Barra: área en la máscara. Punto: según la referencia, con su intervalo del 95 % si lo hay.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>no data in the mask</source>
-            <translation>sin datos en la máscara</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>ignored in the mask</source>
-            <translation>ignorados en la máscara</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>no label in the reference</source>
-            <translation>sin etiqueta en la referencia</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>ignored in the reference</source>
-            <translation>ignorados en la referencia</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>no CRS</source>
-            <translation>sin SRC</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Reference</source>
-            <translation>Referencia</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>How</source>
-            <translation>Cómo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <source>Left out</source>
-            <translation>Fuera</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/page.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
-            <source>Made</source>
-            <translation>Fecha</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>hit: both {}</source>
-            <translation>acierto: ambas {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>same class</source>
-            <translation>la misma clase</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>false alarm: mask {}, reference {}</source>
-            <translation>falsa alarma: máscara {}, referencia {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>miss: mask {}, reference {}</source>
-            <translation>omisión: máscara {}, referencia {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>both {}</source>
-            <translation>ambas {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>another class</source>
-            <translation>otra clase</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/picture.py" />
-            <source>not compared</source>
-            <translation>no comparado</translation>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>Estimated from the samples in each class of the mask, weighted by its area (stratified estimator, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), with 95 % confidence intervals. It holds for samples drawn at random within the classes.</source>
+            <translation>Estimado a partir de las muestras de cada clase de la máscara, ponderadas por su área (estimador estratificado, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015), con intervalos de confianza del 95 %. Vale para muestras tomadas al azar dentro de las clases.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
@@ -842,36 +770,6 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
             <location filename="../../prithvi_qgis/algorithms/evaluation/reference_raster.py" />
             <source>on the mask's grid</source>
             <translation>en la cuadrícula de la máscara</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>{:,} features without a class were left out.</source>
-            <translation>{:,} objetos sin clase quedaron fuera.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>{:,} features could not be brought to the mask's CRS and were left out.</source>
-            <translation>{:,} objetos no se pudieron llevar al SRC de la máscara y quedaron fuera.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>{:,} points, each one sample</source>
-            <translation>{:,} puntos, cada uno una muestra</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>pixels in none are left out</source>
-            <translation>los píxeles que no están en ninguno quedan fuera</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>pixels in none are class {}</source>
-            <translation>los píxeles que no están en ninguno son de la clase {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/evaluation/run.py" />
-            <source>{:,} polygons, a pixel belongs to the one that holds its centre; {}</source>
-            <translation>{:,} polígonos, un píxel es del que contiene su centro; {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
@@ -951,7 +849,7 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         <message>
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <location filename="../../prithvi_qgis/gui/options_page.py" />
             <source>Automatic</source>
             <translation>Automático</translation>
@@ -966,7 +864,7 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
             <location filename="../../prithvi_qgis/algorithms/export_bundle.py" />
             <location filename="../../prithvi_qgis/algorithms/install_engine.py" />
             <location filename="../../prithvi_qgis/gui/options_page.py" />
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>CPU</source>
             <translation>CPU</translation>
         </message>
@@ -1022,304 +920,289 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
             <translation>{} archivos, {} MB. Lleve la carpeta {} al otro equipo; INSTALL.txt, dentro de ella, explica qué hacer allí.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Engines at once (0: one for each GPU)</source>
             <translation>Motores a la vez (0: uno por cada GPU)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Each has a GPU of its own; on the CPU, 0 is one. Several need Ray, an optional part of the engine that is installed when it is first asked for.</source>
             <translation>Cada uno tiene su propia GPU; en la CPU, 0 es uno. Varios necesitan Ray, una parte opcional del motor que se instala la primera vez que se pide.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Ray cluster (empty: this machine)</source>
             <translation>Clúster de Ray (vacío: este equipo)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Address of a Ray cluster, host:port, to which this machine belongs. Its machines need shared storage. With WORKERS 0 all its GPUs work, with 1 a single one.</source>
             <translation>Dirección de un clúster de Ray, equipo:puerto, al que pertenece este equipo. Sus equipos necesitan almacenamiento compartido. Con WORKERS 0 trabajan todas sus GPU, con 1 una sola.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Folder of scenes, list or STAC items</source>
             <translation>Carpeta de escenas, lista o elementos STAC</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection (.json). The path of a file can be typed or pasted here.</source>
             <translation>Una carpeta; o un archivo de texto con una ruta o URL por línea (# comienza un comentario); o una colección de elementos STAC (.json). La ruta de un archivo se puede escribir o pegar aquí.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>File names in the folder</source>
             <translation>Nombres de archivo en la carpeta</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Patterns with * and ?, several between semicolons.</source>
             <translation>Patrones con * y ?, varios separados por punto y coma.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Search folders in the folder, too</source>
             <translation>Buscar también en las subcarpetas</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Masks then lie in folders of the same names. Folders with masks of other runs are left out.</source>
             <translation>Las máscaras quedan entonces en carpetas de los mismos nombres. Las carpetas con máscaras de otras ejecuciones se omiten.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Folder of masks</source>
             <translation>Carpeta de máscaras</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run into the same folder goes on where the last one ended.</source>
             <translation>Recibe una máscara por escena, results.csv con un registro de cada una, summary.json y overview.html. Una ejecución en la misma carpeta continúa donde terminó la anterior.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Also probabilities</source>
             <translation>También probabilidades</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>A GeoTIFF for each scene with one band a class, how probable each is.</source>
             <translation>Un GeoTIFF por escena con una banda por clase: cuán probable es cada una.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Also polygons</source>
             <translation>También polígonos</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres.</source>
             <translation>Un GeoPackage por escena con los contornos de las clases, sus nombres y áreas en metros cuadrados.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Mosaic of all masks</source>
             <translation>Mosaico de todas las máscaras</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <location filename="../../prithvi_qgis/gui/setting_fields.py" />
             <source>None</source>
             <translation>Ninguno</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Virtual raster (VRT)</source>
             <translation>Ráster virtual (VRT)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Virtual raster and cloud-optimised GeoTIFF</source>
             <translation>Ráster virtual y GeoTIFF optimizado para la nube</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>One layer over all masks, styled alike; one for each CRS where there are several.</source>
             <translation>Una capa sobre todas las máscaras, con el mismo estilo; una por SRC si hay varios.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Segment again what is done</source>
             <translation>Segmentar de nuevo lo que ya está hecho</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Otherwise masks that were made of the same files with the same parameters are kept.</source>
             <translation>Si no, se conservan las máscaras hechas de los mismos archivos con los mismos parámetros.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>Succeed even if scenes fail</source>
             <translation>Terminar bien aunque fallen escenas</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/parameters.py" />
             <source>A scene that fails never stops the others. Afterwards the run counts as failed (exit code 1 of qgis_process), unless this is set; the records are the same.</source>
             <translation>Una escena que falla nunca detiene a las demás. Después la ejecución cuenta como fallida (código de salida 1 de qgis_process), salvo que se marque esto; los registros son los mismos.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>{}: failed. {}</source>
             <translation>{}: falló. {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>Waiting for the engine</source>
             <translation>Esperando al motor</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>1 tile</source>
             <translation>1 tesela</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>{} tiles</source>
             <translation>{} teselas</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <location filename="../../prithvi_qgis/gui/segment_task.py" />
             <source>{}: {}</source>
             <translation>{}: {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>Scene {} of {}</source>
             <translation>Escena {} de {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:.1f} tiles/s</source>
             <translation>{:.1f} teselas/s</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{} left</source>
             <translation>quedan {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>starting</source>
-            <translation>iniciándose</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>working</source>
-            <translation>trabajando</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>has ended</source>
-            <translation>ha terminado</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>was lost</source>
-            <translation>se perdió</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>GPU memory {} of {} MB</source>
-            <translation>memoria de la GPU: {} de {} MB</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <source>{} scenes ended, {} failed</source>
-            <translation>{} escenas terminadas, {} fallidas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>{} scenes: {} segmented, {} already done, {} failed</source>
             <translation>{} escenas: {} segmentadas, {} ya hechas, {} fallidas</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>, {} left</source>
             <translation>, {} pendientes</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>Masks of {} scenes</source>
             <translation>Máscaras de {} escenas</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>{} segmented, {} failed.</source>
             <translation>{} segmentadas, {} fallidas.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Scene</source>
             <translation>Escena</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <source>Seconds</source>
+            <translation>Segundos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <source>Failed</source>
             <translation>Falló</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_report.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:,.2f} ha</source>
             <translation>{:,.2f} ha</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/folder_workers.py" />
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <source>Looking for scenes</source>
+            <translation>Buscando escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <source>{} {} tells what is wrong with each.</source>
+            <translation>{} {} dice qué pasa con cada una.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
+            <source>Model: {} ({})</source>
+            <translation>Modelo: {} ({})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <source>{} scenes, {} of them done already.</source>
+            <translation>{} escenas, {} de ellas ya hechas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Writing</source>
+            <translation>Escribiendo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>{}: {} of {} scenes ended, {} of them failed (process {})</source>
+            <translation>{}: {} de {} escenas terminadas, {} de ellas fallidas (proceso {})</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>starting</source>
+            <translation>iniciándose</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>working</source>
+            <translation>trabajando</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>has ended</source>
+            <translation>ha terminado</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>was lost</source>
+            <translation>se perdió</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>GPU memory {} of {} MB</source>
+            <translation>memoria de la GPU: {} de {} MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
+            <source>{} scenes ended, {} failed</source>
+            <translation>{} escenas terminadas, {} fallidas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/folder_runs/workers.py" />
             <source>The warm engine was idle and was ended: the workers need its GPU.</source>
             <translation>El motor en marcha estaba en espera y se ha cerrado: los trabajadores necesitan su GPU.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
-            <translation>Izquierda: la escena. Derecha: la máscara sobre la escena en gris, con los colores de la tabla.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Left: the scene. Right: {}, in the colours of the bar.</source>
-            <translation>Izquierda: la escena. Derecha: {}, en los colores de la barra.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>How it was made</source>
-            <translation>Cómo se hizo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Parameters</source>
-            <translation>Parámetros</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Where it comes from</source>
-            <translation>Procedencia</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>The scene {} beside its mask: {}</source>
-            <translation>La escena {} junto a su máscara: {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Pixels</source>
-            <translation>Píxeles</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Share</source>
-            <translation>Proporción</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Hectares</source>
-            <translation>Hectáreas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>km2</source>
-            <translation>km2</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/html_report.py" />
-            <source>Shares are of the pixels with data; {:,} pixels have none.</source>
-            <translation>Las proporciones se refieren a los píxeles con datos; {:,} píxeles no los tienen.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/import_model.py" />
@@ -1503,118 +1386,263 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>El motor {} ya estaba instalado y funciona, en {} ({}).</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <location filename="../../prithvi_qgis/algorithms/layers/result_layer.py" />
+            <source>{} - probability of {}</source>
+            <translation>{} - probabilidad de {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/layers/result_layer.py" />
+            <source>{} - polygons</source>
+            <translation>{} - polígonos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/bar_chart.py" />
             <source>Share of each class</source>
             <translation>Proporción de cada clase</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_chart.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/bar_chart.py" />
             <source>Colours from {:.4g} to {:.4g} {}</source>
             <translation>Colores de {:.4g} a {:.4g} {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>Tiles a second</source>
+            <translation>Teselas por segundo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>{} with {}</source>
+            <translation>{} con {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>Way</source>
+            <translation>Manera</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>Loading, seconds</source>
+            <translation>Carga, segundos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>Medians of warm runs, from the first row read to the closed mask.</source>
+            <translation>Medianas con el motor en marcha, desde la primera fila leída hasta la máscara cerrada.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/benchmark_report.py" />
+            <source>The stock path cuts tiles without overlap, so it has fewer of them.</source>
+            <translation>El procesador de vLLM corta teselas sin solape, por eso son menos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Size</source>
             <translation>Tamaño</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>{} ({}), licence {}</source>
             <translation>{} ({}), licencia {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>About the model</source>
             <translation>Sobre el modelo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Citation</source>
             <translation>Cita</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <location filename="../../prithvi_qgis/gui/widgets/bands_wrapper.py" />
             <source>Bands</source>
             <translation>Bandas</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Scaling</source>
             <translation>Escalado</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Resampled</source>
             <translation>Remuestreado</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Date {}</source>
             <translation>Fecha {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>{} on {} ({})</source>
             <translation>{} en {} ({})</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Standard deviation</source>
             <translation>Desviación típica</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Minimum</source>
             <translation>Mínimo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Maximum</source>
             <translation>Máximo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Pixels with data</source>
             <translation>Píxeles con datos</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>Pixels without data</source>
             <translation>Píxeles sin datos</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>automatic</source>
             <translation>automático</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>all of the scene</source>
             <translation>toda la escena</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>the scene's own</source>
             <translation>el de la escena</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/report_facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
             <source>the model's</source>
             <translation>el del modelo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
-            <source>{} - probability of {}</source>
-            <translation>{} - probabilidad de {}</translation>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Left: the scene. Right: the mask over the scene in grey, in the colours of the table.</source>
+            <translation>Izquierda: la escena. Derecha: la máscara sobre la escena en gris, con los colores de la tabla.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/result_layer.py" />
-            <source>{} - polygons</source>
-            <translation>{} - polígonos</translation>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Left: the scene. Right: {}, in the colours of the bar.</source>
+            <translation>Izquierda: la escena. Derecha: {}, en los colores de la barra.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/scene_layer.py" />
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>How it was made</source>
+            <translation>Cómo se hizo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Parameters</source>
+            <translation>Parámetros</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Where it comes from</source>
+            <translation>Procedencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>The scene {} beside its mask: {}</source>
+            <translation>La escena {} junto a su máscara: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Pixels</source>
+            <translation>Píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Share</source>
+            <translation>Proporción</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Hectares</source>
+            <translation>Hectáreas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>km2</source>
+            <translation>km2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
+            <source>Shares are of the pixels with data; {:,} pixels have none.</source>
+            <translation>Las proporciones se refieren a los píxeles con datos; {:,} píxeles no los tienen.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>coastal aerosol</source>
+            <translation>aerosol costero</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>blue</source>
+            <translation>azul</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>green</source>
+            <translation>verde</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>red</source>
+            <translation>rojo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>red edge 1</source>
+            <translation>borde rojo 1</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>red edge 2</source>
+            <translation>borde rojo 2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>red edge 3</source>
+            <translation>borde rojo 3</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>broad NIR</source>
+            <translation>NIR ancho</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>narrow NIR</source>
+            <translation>NIR estrecho</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>SWIR 1</source>
+            <translation>SWIR 1</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>SWIR 2</source>
+            <translation>SWIR 2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
+            <source>{} nm</source>
+            <translation>{} nm</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/scene_layer.py" />
             <source>The layer is only a part of its Sentinel-2 product; the whole product is used.</source>
             <translation>La capa es solo una parte de su producto Sentinel-2; se usa el producto entero.</translation>
         </message>
@@ -1657,16 +1685,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segment.py" />
             <source>Seconds by stage</source>
             <translation>Segundos por etapa</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>Copying the layer {} to a temporary GeoTIFF for the engine.</source>
-            <translation>Copiando la capa {} a un GeoTIFF temporal para el motor.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment.py" />
-            <source>The mask is complete, but the report could not be made: {}</source>
-            <translation>La máscara está completa, pero no se pudo hacer el informe: {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
@@ -1744,409 +1762,392 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Escenas que fallaron</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>Looking for scenes</source>
-            <translation>Buscando escenas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} {} tells what is wrong with each.</source>
-            <translation>{} {} dice qué pasa con cada una.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Model: {} ({})</source>
-            <translation>Modelo: {} ({})</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <source>{} scenes, {} of them done already.</source>
-            <translation>{} escenas, {} de ellas ya hechas.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_folder.py" />
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Writing</source>
-            <translation>Escribiendo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>Finds water, burns or other classes in a satellite scene with a Prithvi-EO model of NASA and IBM. The model runs on this machine, in an engine of its own that stays warm between runs: the first run starts it and takes a minute longer.</source>
             <translation>Encuentra agua, áreas quemadas u otras clases en una escena de satélite con un modelo Prithvi-EO de NASA e IBM. El modelo se ejecuta en este equipo, en un motor propio que sigue activo entre ejecuciones: la primera lo inicia y tarda un minuto más.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>&lt;b&gt;What you need:&lt;/b&gt; the engine (run &lt;i&gt;Install engine&lt;/i&gt; once), and a scene with the bands that the model wants, such as Sentinel-2, HLS or Landsat surface reflectance. Bands are found by their descriptions; the table shows which, and you can change them.</source>
             <translation>&lt;b&gt;Qué necesita:&lt;/b&gt; el motor (ejecute &lt;i&gt;Instalar el motor&lt;/i&gt; una vez) y una escena con las bandas que pide el modelo, por ejemplo reflectancia de superficie de Sentinel-2, HLS o Landsat. Las bandas se encuentran por sus descripciones; la tabla muestra cuáles son, y puede cambiarlas.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>&lt;b&gt;What you get:&lt;/b&gt; a mask on exactly the scene's grid with one value a class, styled with the classes' names and colours; on demand probabilities, polygons with areas, and a report.</source>
             <translation>&lt;b&gt;Qué obtiene:&lt;/b&gt; una máscara exactamente en la cuadrícula de la escena, con un valor por clase y un estilo con los nombres y colores de las clases; si lo pide, también probabilidades, polígonos con superficies y un informe.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>&lt;b&gt;Water (demonstration)&lt;/b&gt;, the model that comes with the plugin, tells water from land. It is small and was trained on made scenes: good enough to see how things work, not to rely on.</source>
             <translation>&lt;b&gt;Water (demonstration)&lt;/b&gt;, el modelo que viene con el complemento, distingue el agua de la tierra. Es pequeño y se entrenó con escenas artificiales: sirve para ver cómo funciona todo, no para confiar en él.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_help.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/help.py" />
             <source>Cancelling stops within moments and leaves no file.</source>
             <translation>Al cancelar, se detiene en unos instantes y no queda ningún archivo.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 product as it is downloaded: the .SAFE folder, its MTD_MSIL1C.xml or MTD_MSIL2A.xml, or the .zip.</source>
             <translation>Un ráster con las bandas que necesita el modelo, como Sentinel-2, Landsat o HLS; o un producto Sentinel-2 tal como se descarga: la carpeta .SAFE, su MTD_MSIL1C.xml o MTD_MSIL2A.xml, o el .zip.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>A model's id, such as demo-water, or a folder with a model.json.</source>
             <translation>El identificador de un modelo, como demo-water, o una carpeta con un model.json.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Band numbers (empty: find them)</source>
             <translation>Números de banda (vacío: encontrarlos)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Numbers of the scene's bands in the model's order, counted from 1, such as 2,3,4,9,12,13. Empty finds them by their descriptions.</source>
             <translation>Números de las bandas de la escena en el orden del modelo, contados desde 1, como 2,3,4,9,12,13. Si se deja vacío, se encuentran por sus descripciones.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Part of the scene (empty: all of it)</source>
             <translation>Parte de la escena (vacío: toda)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Only this part is segmented, cut to whole pixels of the scene.</source>
             <translation>Solo se segmenta esta parte, recortada a píxeles enteros de la escena.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Further dates</source>
             <translation>Otras fechas</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Further dates of the same place, for models that look at several dates. Others refuse them.</source>
             <translation>Otras fechas del mismo lugar, para modelos que usan varias fechas. Los demás las rechazan.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Dates (empty: find them)</source>
             <translation>Fechas (vacío: encontrarlas)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. What is left empty is found in the metadata or the file's name.</source>
             <translation>Cuándo se tomaron la escena y las demás fechas, en este orden, por ejemplo 2023-03-14,2023-05-20,2023-07-01. Lo que quede vacío se busca en los metadatos o en el nombre del archivo.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sensor</source>
             <translation>Sensor</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and tags tell.</source>
             <translation>Orden de las bandas, escala y sin datos de los archivos que no los indican. Automático toma lo que dicen los nombres y las etiquetas.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Scale</source>
             <translation>Escala</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>reflectance = value x scale + offset. Empty takes it from the scene's tags or from the model.</source>
             <translation>reflectancia = valor x escala + desplazamiento. Si se deja vacío, se toma de los metadatos de la escena o del modelo.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Offset</source>
             <translation>Desplazamiento</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it.</source>
             <translation>Véase Escala. Los productos Sentinel-2 desde enero de 2022 tienen -0.1; se encuentra cuando sus metadatos lo indican.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Pixel size, metres (empty: the scene's own)</source>
             <translation>Tamaño de píxel, metros (vacío: el de la escena)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Scene and mask are resampled to it. Take the model's where the scene's is more than twice as far off.</source>
             <translation>La escena y la máscara se remuestrean a él. Tome el del modelo si el de la escena difiere en más del doble.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Resampling</source>
             <translation>Remuestreo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Bilinear</source>
             <translation>Bilineal</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Nearest</source>
             <translation>Vecino más próximo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Cubic</source>
             <translation>Cúbico</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>For another pixel size, and for further dates that lie on other pixels than the scene.</source>
             <translation>Para otro tamaño de píxel, y para otras fechas cuyos píxeles no coinciden con los de la escena.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sentinel-2 L1C before baseline 04.00</source>
             <translation>Sentinel-2 L1C anterior a la línea base 04.00</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sentinel-2 L1C from baseline 04.00</source>
             <translation>Sentinel-2 L1C desde la línea base 04.00</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sentinel-2 L2A before baseline 04.00</source>
             <translation>Sentinel-2 L2A anterior a la línea base 04.00</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Sentinel-2 L2A from baseline 04.00</source>
             <translation>Sentinel-2 L2A desde la línea base 04.00</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Landsat 8/9 Collection 2 Level 2</source>
             <translation>Landsat 8/9 Colección 2 Nivel 2</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Minimum probability (empty: none)</source>
             <translation>Probabilidad mínima (vacío: ninguna)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Where the most probable class is less probable, the mask says unsure. 0.6 for every class, or Water=0.7, 0=0.5 by name or value.</source>
             <translation>Donde la clase más probable lo es menos, la máscara indica «unsure» (dudoso). 0.6 para todas las clases, o Water=0.7, 0=0.5 por nombre o valor.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Smallest patch (empty: all stay)</source>
             <translation>Mancha mínima (vacío: se quedan todas)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Smaller patches go to their largest neighbour. 25 px, 5000 m2 or 0.5 ha.</source>
             <translation>Las manchas menores pasan a su vecina más grande. 25 px, 5000 m2 o 0.5 ha.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Classes to ignore</source>
             <translation>Clases que se ignoran</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Names or values, separated by commas. What the model calls so has no data in the mask.</source>
             <translation>Nombres o valores, separados por comas. Lo que el modelo llama así no tiene datos en la máscara.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Step between tiles (0: the model's)</source>
             <translation>Paso entre teselas (0: el del modelo)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>In pixels. Smaller steps overlap more, smoother and slower; the size of a tile means no overlap.</source>
             <translation>En píxeles. Con pasos menores hay más solape: resultado más suave y más lento; el tamaño de una tesela significa sin solape.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Pipeline</source>
             <translation>Procesamiento</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Streaming</source>
             <translation>Flujo por partes</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>vLLM's own IO processor</source>
             <translation>Procesador de E/S propio de vLLM</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Streaming works piece by piece. The other is vLLM's own path, without overlap, for comparison.</source>
             <translation>El flujo trabaja por partes. El otro es el camino propio de vLLM, sin solape, para comparar.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Automatic takes the GPU when the CUDA engine is installed, else the CPU.</source>
             <translation>Automático usa la GPU cuando está instalado el motor CUDA; si no, la CPU.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Tiles at once (0: automatic)</source>
             <translation>Teselas a la vez (0: automático)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>vLLM's max_num_seqs. More is faster on a GPU as long as its memory lasts.</source>
             <translation>El max_num_seqs de vLLM. En una GPU, más es más rápido mientras alcance su memoria.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Share of the GPU's memory (0: automatic)</source>
             <translation>Proporción de la memoria de la GPU (0: automático)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>vLLM's gpu_memory_utilization, from 0 to 1.</source>
             <translation>El gpu_memory_utilization de vLLM, de 0 a 1.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Keep the engine warm, minutes (empty: as set)</source>
             <translation>Mantener activo el motor, minutos (vacío: según las opciones)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>The engine ends after so many minutes without work; the next run then starts it again.</source>
             <translation>El motor termina tras tantos minutos sin trabajo; la siguiente ejecución lo inicia de nuevo.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid. Of a model that predicts a quantity, its numbers.</source>
             <translation>GeoTIFF con un valor por clase, 255 donde la escena no tiene datos, exactamente en la cuadrícula de la escena. De un modelo que predice una magnitud, sus números.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Probabilities</source>
             <translation>Probabilidades</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>GeoTIFF with one band a class, how probable each is.</source>
             <translation>GeoTIFF con una banda por clase, con la probabilidad de cada una.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Polygons</source>
             <translation>Polígonos</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>GeoPackage with the outlines of the classes, their names and areas in square metres.</source>
             <translation>GeoPackage con los contornos de las clases, sus nombres y superficies en metros cuadrados.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_parameters.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>HTML page with a picture, the areas, and how the mask was made.</source>
             <translation>Página HTML con una imagen, las superficies y cómo se hizo la máscara.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Starting the engine</source>
-            <translation>Iniciando el motor</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Opening the scenes</source>
-            <translation>Abriendo las escenas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Loading the model</source>
-            <translation>Cargando el modelo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Segmenting</source>
-            <translation>Segmentando</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>Waiting, {} before it</source>
-            <translation>En espera, {} por delante</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
-            <source>{}: {} of {} tiles</source>
-            <translation>{}: {} de {} teselas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>Engine: {}</source>
             <translation>Motor: {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>{}, {} in {:.1f} s ({:.1f} tiles/s)</source>
             <translation>{}, {} en {:.1f} s ({:.1f} teselas/s)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>{}: {} pixels, {:.2f} %{}</source>
             <translation>{}: {} píxeles, {:.2f} %{}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>{} more classes; the mask's attribute table has them all.</source>
             <translation>{} clases más; la tabla de atributos de la máscara las tiene todas.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>No data: {} pixels</source>
             <translation>Sin datos: {} píxeles</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>Seconds: {}</source>
             <translation>Segundos: {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/run_segment.py" />
+            <source>Copying the layer {} to a temporary GeoTIFF for the engine.</source>
+            <translation>Copiando la capa {} a un GeoTIFF temporal para el motor.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/run_segment.py" />
+            <source>The mask is complete, but the report could not be made: {}</source>
+            <translation>La máscara está completa, pero no se pudo hacer el informe: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Starting the engine</source>
+            <translation>Iniciando el motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Opening the scenes</source>
+            <translation>Abriendo las escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Loading the model</source>
+            <translation>Cargando el modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Segmenting</source>
+            <translation>Segmentando</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>Waiting, {} before it</source>
+            <translation>En espera, {} por delante</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <source>{}: {} of {} tiles</source>
+            <translation>{}: {} de {} teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>no data</source>
             <translation>sin datos</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>mean {}, from {} to {} {}</source>
             <translation>media {}, de {} a {} {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:,.2f} km2</source>
             <translation>{:,.2f} km2</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:.0f} s</source>
             <translation>{:.0f} s</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:.0f} min</source>
             <translation>{:.0f} min</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/algorithms/segment_report.py" />
+            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
             <source>{:.1f} h</source>
             <translation>{:.1f} h</translation>
         </message>
@@ -2197,90 +2198,90 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>El motor está trabajando; no se ha tocado.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/download_model.py" />
-            <source>{} of {} ({})</source>
-            <translation>{} de {} ({})</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Variant: {}</source>
             <translation>Variante: {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>The engine is ready</source>
             <translation>El motor está listo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>The engine is there already: checking it</source>
             <translation>El motor ya está instalado: se comprueba</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>The engine that is there does not work, so it is made anew. {}</source>
             <translation>El motor instalado no funciona, así que se crea de nuevo. {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Looking for Python and uv</source>
             <translation>Buscando Python y uv</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Making the environment</source>
             <translation>Creando el entorno</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Checking that the engine works (about a minute the first time)</source>
             <translation>Comprobando que el motor funciona (cerca de un minuto la primera vez)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
-            <location filename="../../prithvi_qgis/client/parts.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
+            <location filename="../../prithvi_qgis/client/install/optional_packages.py" />
             <source>Fetching uv</source>
             <translation>Obteniendo uv</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install.py" />
+            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Waiting for the running engine to finish its work</source>
             <translation>Esperando a que el motor en marcha termine su trabajo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>Putting the packages in place</source>
-            <translation>Colocando los paquetes</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>Looking for packages</source>
-            <translation>Buscando paquetes</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>{} of {} packages in place</source>
-            <translation>{} de {} paquetes en su lugar</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>{:.0f} of about {:.0f} MB</source>
-            <translation>{:.0f} de unos {:.0f} MB</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install_progress.py" />
-            <source>{}; under way: {}</source>
-            <translation>{}; en curso: {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/parts.py" />
+            <location filename="../../prithvi_qgis/client/install/optional_packages.py" />
             <source>{} is ready</source>
             <translation>{} está listo</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/client/parts.py" />
+            <location filename="../../prithvi_qgis/client/install/optional_packages.py" />
             <source>Installing {}, an optional part of the engine</source>
             <translation>Instalando {}, una parte opcional del motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>Putting the packages in place</source>
+            <translation>Colocando los paquetes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>Looking for packages</source>
+            <translation>Buscando paquetes</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>{} of {} packages in place</source>
+            <translation>{} de {} paquetes en su lugar</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>{:.0f} of about {:.0f} MB</source>
+            <translation>{:.0f} de unos {:.0f} MB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/progress.py" />
+            <source>{}; under way: {}</source>
+            <translation>{}; en curso: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/models/download_model.py" />
+            <source>{} of {} ({})</source>
+            <translation>{} de {} ({})</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
@@ -2391,138 +2392,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/engine_panel.py" />
             <source>Copied, without names and with shortened folders. Look it over before you send it.</source>
             <translation>Copiado, sin nombres de personas y con las carpetas abreviadas. Revíselo antes de enviarlo.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Stopped. The next run starts it.</source>
-            <translation>Parado. La siguiente ejecución lo inicia.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Installed for another version of the plugin. Install it again.</source>
-            <translation>Instalado para otra versión del complemento. Instálelo de nuevo.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Not installed yet.</source>
-            <translation>Aún no instalado.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <location filename="../../prithvi_qgis/gui/install_task.py" />
-            <source>Starting…</source>
-            <translation>Iniciando…</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Loading a model.</source>
-            <translation>Cargando un modelo.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>{} more waiting.</source>
-            <translation>{} más en espera.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Segmenting with {}.</source>
-            <translation>Segmentando con {}.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Ready. It ends after {:.0f} more idle minutes.</source>
-            <translation>Listo. Termina tras {:.0f} minutos más sin trabajo.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>nothing</source>
-            <translation>nada</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>not running</source>
-            <translation>no está en marcha</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Model {} is loaded.</source>
-            <translation>El modelo {} está cargado.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>No model yet.</source>
-            <translation>Aún sin modelo.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Segmenting {} scenes, {} of them done.</source>
-            <translation>Segmentando {} escenas, {} de ellas hechas.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Segmenting {}: {} of {} tiles.</source>
-            <translation>Segmentando {}: {} de {} teselas.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Not usable</source>
-            <translation>No utilizable</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>None: {}.</source>
-            <translation>Ninguna: {}.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>and {} more</source>
-            <translation>y {} más</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>Engine {}</source>
-            <translation>Motor: {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>({} by the engine)</source>
-            <translation>({} por el motor)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>GPU {} in use, {} free</source>
-            <translation>GPU: {} en uso, {} libres</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/engine_text.py" />
-            <source>GPU {} °C, {} % busy</source>
-            <translation>GPU a {} °C, {} % ocupada</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/first_run.py" />
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
-            <source>The engine is ready.</source>
-            <translation>El motor está listo.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/first_run.py" />
-            <source>The engine was installed for another version of the plugin.</source>
-            <translation>El motor se instaló para otra versión del complemento.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/first_run.py" />
-            <source>The engine that runs the models is not installed yet.</source>
-            <translation>El motor que ejecuta los modelos aún no está instalado.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/first_run.py" />
-            <source>Set up…</source>
-            <translation>Preparar…</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/install_task.py" />
-            <source>Installing the Prithvi engine</source>
-            <translation>Instalando el motor de Prithvi</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/layer_menu.py" />
@@ -2726,7 +2595,7 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/setting_fields.py" />
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>The environment variable {} decides.</source>
             <translation>Lo decide la variable de entorno {}.</translation>
         </message>
@@ -2742,7 +2611,7 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/setting_fields.py" />
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Folder of engine, models and log</source>
             <translation>Carpeta del motor, los modelos y el registro</translation>
         </message>
@@ -2782,189 +2651,321 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Modelo predeterminado:</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/install_task.py" />
+            <source>Installing the Prithvi engine</source>
+            <translation>Instalando el motor de Prithvi</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/install_task.py" />
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Starting…</source>
+            <translation>Iniciando…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Set up the Prithvi engine</source>
             <translation>Preparar el motor de Prithvi</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Progress of the installation</source>
             <translation>Progreso de la instalación</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Run the models on</source>
             <translation>Ejecutar los modelos en</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Install</source>
             <translation>Instalar</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Cancel installation</source>
             <translation>Cancelar la instalación</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Change…</source>
             <translation>Cambiar…</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Folder:</source>
             <translation>Carpeta:</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Network:</source>
             <translation>Red:</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Install without a network</source>
             <translation>Instalar sin red</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>On a machine without a network everything comes from a folder of wheels that was filled on another one; docs/air-gapped.md tells how.</source>
             <translation>En un equipo sin red, todo sale de una carpeta de wheels llenada en otro equipo; docs/air-gapped.md explica cómo.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Folder of wheels</source>
             <translation>Carpeta de wheels</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Prithvi models run in an engine of their own ({}), which is installed once. It has a folder to itself and leaves QGIS's own Python alone.</source>
             <translation>Los modelos Prithvi se ejecutan en un motor propio ({}), que se instala una vez. Tiene su propia carpeta y no toca el Python de QGIS.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>{} ({} free)</source>
             <translation>{} ({} libres)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Continue in the background</source>
             <translation>Continuar en segundo plano</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Close</source>
             <translation>Cerrar</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Check and repair</source>
             <translation>Comprobar y reparar</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>The {} engine is installed. Checking it takes a minute.</source>
             <translation>El motor {} está instalado. Comprobarlo tarda un minuto.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>There is too little room: {} are needed and {} are free. Choose a folder on another disk.</source>
             <translation>No hay espacio suficiente: se necesitan {} y hay {} libres. Elija una carpeta en otro disco.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Offline mode is on. Choose a folder of wheels, or turn it off in the options.</source>
             <translation>El modo sin conexión está activado. Elija una carpeta de wheels o desactívelo en las opciones.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>You can go on working meanwhile, and cancel at any time: what was downloaded is kept, and the next try goes on from there.</source>
             <translation>Puede seguir trabajando mientras tanto y cancelar en cualquier momento: lo descargado se conserva, y el siguiente intento continúa desde ahí.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Cancelling…</source>
             <translation>Cancelando…</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Cancelled. What was downloaded is kept; the next try goes on from there.</source>
             <translation>Cancelado. Lo descargado se conserva; el siguiente intento continúa desde ahí.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_offer.py" />
+            <source>The engine is ready.</source>
+            <translation>El motor está listo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>not used</source>
             <translation>no se usa</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>offline mode is on</source>
             <translation>el modo sin conexión está activado</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>QGIS's proxy {}</source>
             <translation>el proxy de QGIS {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>used directly, as QGIS does</source>
             <translation>se usa directamente, como QGIS</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/setup_dialog.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>, with {} certificate authorities of your own</source>
             <translation>, con {} autoridades de certificación propias</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/setup_offer.py" />
+            <source>The engine was installed for another version of the plugin.</source>
+            <translation>El motor se instaló para otra versión del complemento.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_offer.py" />
+            <source>The engine that runs the models is not installed yet.</source>
+            <translation>El motor que ejecuta los modelos aún no está instalado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_offer.py" />
+            <source>Set up…</source>
+            <translation>Preparar…</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>GPU (NVIDIA, CUDA)</source>
             <translation>GPU (NVIDIA, CUDA)</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>Looking at the graphics card…</source>
             <translation>Examinando la tarjeta gráfica…</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>Downloads up to {} and takes {} of disk.</source>
             <translation>Descarga hasta {} y ocupa {} de disco.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>Found: {}.</source>
             <translation>Detectada: {}.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>Works on this machine; slower than a good GPU.</source>
             <translation>Funciona en este equipo; más lento que una buena GPU.</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>{} of memory</source>
             <translation>{} de memoria</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>driver {}</source>
             <translation>controlador {}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>compute capability {:.1f}</source>
             <translation>capacidad de cómputo {:.1f}</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>{:.0f} MB</source>
             <translation>{:.0f} MB</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/variant_choice.py" />
+            <location filename="../../prithvi_qgis/gui/setup/variant_choice.py" />
             <source>{:.1f} GB</source>
             <translation>{:.1f} GB</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Stopped. The next run starts it.</source>
+            <translation>Parado. La siguiente ejecución lo inicia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Installed for another version of the plugin. Install it again.</source>
+            <translation>Instalado para otra versión del complemento. Instálelo de nuevo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Not installed yet.</source>
+            <translation>Aún no instalado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Loading a model.</source>
+            <translation>Cargando un modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>{} more waiting.</source>
+            <translation>{} más en espera.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Segmenting with {}.</source>
+            <translation>Segmentando con {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Ready. It ends after {:.0f} more idle minutes.</source>
+            <translation>Listo. Termina tras {:.0f} minutos más sin trabajo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>nothing</source>
+            <translation>nada</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>not running</source>
+            <translation>no está en marcha</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Model {} is loaded.</source>
+            <translation>El modelo {} está cargado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>No model yet.</source>
+            <translation>Aún sin modelo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Segmenting {} scenes, {} of them done.</source>
+            <translation>Segmentando {} escenas, {} de ellas hechas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Segmenting {}: {} of {} tiles.</source>
+            <translation>Segmentando {}: {} de {} teselas.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Not usable</source>
+            <translation>No utilizable</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>None: {}.</source>
+            <translation>Ninguna: {}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>and {} more</source>
+            <translation>y {} más</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>Engine {}</source>
+            <translation>Motor: {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>({} by the engine)</source>
+            <translation>({} por el motor)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>GPU {} in use, {} free</source>
+            <translation>GPU: {} en uso, {} libres</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/status_text.py" />
+            <source>GPU {} °C, {} % busy</source>
+            <translation>GPU a {} °C, {} % ocupada</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/widgets/band_panel.py" />
@@ -3137,41 +3138,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Fechas</translation>
         </message>
         <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>{title} (to download)</source>
-            <translation>{title} (por descargar)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Models &gt; Download model in the Toolbox: {id}.</source>
-            <translation>Aún no está en este equipo. Descárguelo con Prithvi EO &gt; Modelos &gt; Descargar modelo en la Caja de herramientas: {id}.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>About {size}.</source>
-            <translation>Unos {size}.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>{maps} and {count} more</source>
-            <translation>{maps} y {count} más</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Maps: {maps}. Needs: {bands}.</source>
-            <translation>Cartografía: {maps}. Necesita: {bands}.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Made for pixels of about {metres:g} m.</source>
-            <translation>Hecho para píxeles de unos {metres:g} m.</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/gui/widgets/known_models.py" />
-            <source>Looks at {count} dates.</source>
-            <translation>Usa {count} fechas.</translation>
-        </message>
-        <message>
             <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
             <source>Folder…</source>
             <translation>Carpeta…</translation>
@@ -3195,6 +3161,41 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/widgets/model_chooser.py" />
             <source>Folder of a model</source>
             <translation>Carpeta de un modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>{title} (to download)</source>
+            <translation>{title} (por descargar)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>Not on this machine yet. Fetch it with Prithvi EO &gt; Models &gt; Download model in the Toolbox: {id}.</source>
+            <translation>Aún no está en este equipo. Descárguelo con Prithvi EO &gt; Modelos &gt; Descargar modelo en la Caja de herramientas: {id}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>About {size}.</source>
+            <translation>Unos {size}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>{maps} and {count} more</source>
+            <translation>{maps} y {count} más</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>Maps: {maps}. Needs: {bands}.</source>
+            <translation>Cartografía: {maps}. Necesita: {bands}.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>Made for pixels of about {metres:g} m.</source>
+            <translation>Hecho para píxeles de unos {metres:g} m.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/widgets/model_list.py" />
+            <source>Looks at {count} dates.</source>
+            <translation>Usa {count} fechas.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/provider.py" />

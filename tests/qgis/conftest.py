@@ -17,14 +17,17 @@ from panel_tools import fresh, tiny  # noqa: F401  (fixtures)
 
 @pytest.fixture(scope="module")
 def provider(qgis_processing):
-    """The provider as the plugin registers it."""
+    """The provider as the plugin registers it, with the forms of the desktop."""
     from qgis.core import QgsApplication
 
+    from prithvi_qgis.gui.desktop_forms import FormRegistration
     from prithvi_qgis.plugin import PrithviPlugin
 
     plugin = PrithviPlugin(None)
     plugin.initProcessing()
+    forms = FormRegistration()
     yield QgsApplication.processingRegistry().providerById("prithvi")
+    forms.unload()
     plugin.unload()
 
 

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import pytest
 from qgis.core import QgsProcessingFeedback
 
-from prithvi_qgis.algorithms import engine_selection, segment, segment_folder
+from prithvi_qgis.algorithms import engine_selection
+from prithvi_qgis.algorithms.folder_runs import run_folder
 from prithvi_qgis.algorithms.folder_runs.workers import Workers
+from prithvi_qgis.algorithms.segmentation import run_segment
 from prithvi_qgis.client.engine import engine_client, scene_batches
 from prithvi_qgis.client.runtime.readiness import Readiness
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
@@ -80,10 +82,9 @@ def test_one_scene_and_a_folder_of_them_take_the_same_way(cpu_engine, feedback, 
     monkeypatch.setattr(engine_client, "segment", lambda request, variant, *rest: work(variant))
     monkeypatch.setattr(scene_batches, "segment_many", lambda todo, variant, *rest: work(variant))
     request = SimpleNamespace(device="auto", keep_warm_min=1.0)
-    one = SimpleNamespace(variant="cuda", keep_warm_min=1.0)
-    segment._segment_where_possible(one, request, None, feedback)
+    run_segment.segment_in_engine(request, "cuda", None, feedback)
     folder = SimpleNamespace(variant="cuda", workers=Workers(1), template=request)
-    segment_folder.run_requests([request], folder, None, feedback)
+    run_folder.run_requests([request], folder, None, feedback)
     assert (tried, feedback.warnings) == (["cuda", "cpu"] * 2, [TOLD] * 2)
 
 
@@ -101,6 +102,6 @@ def test_scenes_that_ended_before_the_gpu_was_lost_are_not_done_again(cpu_engine
     request = SimpleNamespace(device="auto", keep_warm_min=1.0)
     folder = SimpleNamespace(variant="cuda", workers=Workers(1), template=request)
     heard = []
-    segment_folder.run_requests([request] * 4, folder, heard.append, feedback)
+    run_folder.run_requests([request] * 4, folder, heard.append, feedback)
     assert left_out == [set(), {0, 2}]
     assert [m.number for m in heard] == [2, 0]

@@ -145,7 +145,7 @@ def test_the_page_needs_nothing_beside_it_and_tells_what_was_done(place):
         "Water &amp; ice",
         "false alarm: mask Water &amp; ice, reference Land",
         "intervals would mean nothing",
-        "on the mask&#x27;s grid",
+        "on the mask&#39;s grid",
     ):
         assert words in page
 

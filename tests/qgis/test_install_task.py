@@ -19,7 +19,7 @@ class Watch:
 
     def __init__(self, task):
         self.task, self.told, self.over = task, [], False
-        task.told.connect(self._told)
+        task.progressed.connect(self._told)
         task.ended.connect(self._ended)
 
     def _told(self, percent, words):

@@ -21,6 +21,7 @@ from prithvi_qgis.core.folder_runs.run_state import RunState
 from prithvi_qgis.core.protocol import messages
 from prithvi_qgis.core.protocol.messages import WorkerState
 from prithvi_qgis.core.system import paths
+from prithvi_qgis.core.system.timeouts import TIMEOUTS, Timeouts
 from prithvi_qgis.gui import engine_panel, status_text
 from prithvi_qgis.gui.options_factory import OptionsFactory
 from prithvi_qgis.gui.options_page import OptionsPage
@@ -31,8 +32,8 @@ def page(fresh):
     """Makes pages, and ends what they started."""
     made = []
 
-    def open_page(show: bool = False) -> OptionsPage:
-        made.append(OptionsPage())
+    def open_page(show: bool = False, timeouts: Timeouts = TIMEOUTS) -> OptionsPage:
+        made.append(OptionsPage(timeouts=timeouts))
         if show:
             made[-1].show()
         return made[-1]
@@ -223,8 +224,7 @@ def test_a_silent_engine_neither_blocks_the_window_nor_keeps_the_page(page, fres
 def test_only_a_visible_panel_asks(page, fresh, monkeypatch):
     asked = []
     monkeypatch.setattr(engine_panel, "engine_status", lambda known: asked.append(1))
-    monkeypatch.setattr(engine_panel, "_POLL_MS", 50)
-    each = page()
+    each = page(timeouts=Timeouts(status_poll_ms=50))
     wait_for(lambda: True)
     assert asked == []
     each.show()

@@ -28,7 +28,7 @@ from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QColor, qGray
 
 from prithvi_qgis.algorithms.layers import layer_tree, result_layer, styles
-from prithvi_qgis.algorithms.layers.result_layer import Kind, LoadedRun, ResultLayer, layer_name
+from prithvi_qgis.algorithms.layers.result_layer import LayerKind, LoadedRun, ResultLayer, layer_name
 from prithvi_qgis.core.models.model_card import Quantity
 from prithvi_qgis.core.protocol.messages import ClassArea
 from prithvi_qgis.core.system import paths
@@ -65,7 +65,7 @@ def add(project: QgsProject, path: str, name: str, group=None) -> QgsRasterLayer
     return layer
 
 
-def dress(layer, source_id: str = "", kind: Kind = Kind.MASK, classes=TWO, mask: str = "run 1", heard=None):
+def dress(layer, source_id: str = "", kind: LayerKind = LayerKind.MASK, classes=TWO, mask: str = "run 1", heard=None):
     run = LoadedRun("scene", "demo-water", "", classes)
     processor = ResultLayer(kind, run, source_id, layer.source(), mask, (heard if heard is not None else []).append)
     context = QgsProcessingContext()
@@ -157,7 +157,7 @@ def test_numbers_of_a_regression_are_drawn_from_dark_to_light_with_a_colour_bar(
     values[0, :10, :5] = -9999
     layer = add(project, rasters.write(tmp_path / "v.tif", values, names=("Biomass",), nodata=-9999), "values")
     run = LoadedRun("scene", "biomass", "", (), "", BIOMASS, {"mean": 50.0, "std": 30.0, "min": 0.0, "max": 100.0})
-    processor = ResultLayer(Kind.MASK, run, "", layer.source(), "run 1", [].append)
+    processor = ResultLayer(LayerKind.MASK, run, "", layer.source(), "run 1", [].append)
     context = QgsProcessingContext()
     context.setProject(project)
     processor.postProcessLayer(layer, context, QgsProcessingFeedback())
@@ -232,7 +232,7 @@ def test_the_mask_stands_directly_above_its_scene_in_whatever_group(project, mas
 def test_results_of_one_scene_stay_together_the_newest_run_on_top(project, mask_file):
     root = project.layerTreeRoot()
     scene = add(project, mask_file, "scene")
-    for number, kinds in enumerate([(Kind.MASK,), (Kind.POLYGONS, Kind.PROBABILITY, Kind.MASK)], 1):
+    for number, kinds in enumerate([(LayerKind.MASK,), (LayerKind.POLYGONS, LayerKind.PROBABILITY, LayerKind.MASK)], 1):
         for kind in kinds:
             dress(add(project, mask_file, f"{kind.name} {number}"), scene.id(), kind, mask=f"run {number}")
     assert names(root) == ["POLYGONS 2", "MASK 2", "PROBABILITY 2", "MASK 1", "scene"]
@@ -265,7 +265,7 @@ def test_probability_fades_from_nothing_to_the_colour_of_the_class_of_interest(p
     percent[0] = 100 - percent[1]
     path = rasters.write(tmp_path / "p.tif", percent, names=("Land", "Water"), nodata=255)
     layer = add(project, path, "probability")
-    dress(layer, kind=Kind.PROBABILITY)
+    dress(layer, kind=LayerKind.PROBABILITY)
     renderer = layer.renderer()
     assert isinstance(renderer, QgsSingleBandPseudoColorRenderer)
     assert renderer.inputBand() == 2
@@ -275,12 +275,12 @@ def test_probability_fades_from_nothing_to_the_colour_of_the_class_of_interest(p
     assert reds == sorted(reds, reverse=True)
     assert reds[0] > 240 and reds[-1] < 15
     assert not project.layerTreeRoot().findLayer(layer.id()).itemVisibilityChecked()
-    assert layer_name("scene", "m", Kind.PROBABILITY, TWO) == "scene - m - probability of Water"
+    assert layer_name("scene", "m", LayerKind.PROBABILITY, TWO) == "scene - m - probability of Water"
 
 
 def test_the_listener_hears_of_the_mask_only(project, mask_file):
     heard = []
-    dress(add(project, mask_file, "p"), kind=Kind.PROBABILITY, heard=heard)
+    dress(add(project, mask_file, "p"), kind=LayerKind.PROBABILITY, heard=heard)
     assert heard == []
     dress(add(project, mask_file, "m"), heard=heard)
     assert [run.model for run in heard] == ["demo-water"]

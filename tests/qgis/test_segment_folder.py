@@ -8,7 +8,7 @@ import granules
 import pytest
 from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsProject
 
-from prithvi_qgis.algorithms import segment_folder
+from prithvi_qgis.algorithms.folder_runs import read_parameters, run_folder
 from prithvi_qgis.client.install import optional_packages
 from prithvi_qgis.client.runtime.readiness import Readiness
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
@@ -69,10 +69,8 @@ class Feedback(QgsProcessingFeedback):
 
 def run(folder, scenes, monkeypatch, drive, **parameters):
     """The algorithm with ``drive`` in place of the engine."""
-    monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
-    monkeypatch.setattr(
-        segment_folder, "run_requests", lambda todo, prepared, reporter, feedback: drive(todo, reporter)
-    )
+    monkeypatch.setattr(read_parameters, "choose_variant", lambda device: "cpu")
+    monkeypatch.setattr(run_folder, "run_requests", lambda todo, prepared, reporter, feedback: drive(todo, reporter))
     context, feedback = QgsProcessingContext(), Feedback()
     context.setProject(QgsProject.instance())
     parameters = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), **parameters}
@@ -138,7 +136,7 @@ def test_the_mosaic_is_loaded_and_nothing_else():
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
     outcome = FolderRunResult(2, 2, 0, 0, (Path("/x/mosaic.vrt"), Path("/x/mosaic.tif")))
-    segment_folder.SegmentFolder._load(outcome, context)
+    run_folder.load_mosaics(outcome, context)
     assert list(context.layersToLoadOnCompletion()) == ["/x/mosaic.vrt"]
 
 
@@ -152,14 +150,14 @@ def test_the_mosaic_is_loaded_and_nothing_else():
     ],
 )
 def test_what_is_wrong_is_told_before_anything_runs(folder, scenes, monkeypatch, parameters, told):
-    monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
+    monkeypatch.setattr(read_parameters, "choose_variant", lambda device: "cpu")
     given = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), **parameters}
     good, text = folder.checkParameterValues(given, QgsProcessingContext())
     assert not good and told in text and "\n" not in text
 
 
 def test_a_product_in_the_home_folder_is_found_though_no_file_is_called_so(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
+    monkeypatch.setattr(read_parameters, "choose_variant", lambda device: "cpu")
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "downloads").mkdir()
     (tmp_path / "downloads" / f"{granules.S30}.B02.tif").write_bytes(b"II*")
@@ -179,10 +177,10 @@ def test_more_than_the_one_engine_is_done_by_workers_whose_figures_are_told(fold
         reporter.take_workers([WorkerState("worker-1", state="lost")])
         fail_all(todo, reporter)
 
-    monkeypatch.setattr(segment_folder, "segment_by_workers", by_workers)
+    monkeypatch.setattr(run_folder, "segment_by_workers", by_workers)
     for number, given in enumerate(({"WORKERS": 2}, {"CLUSTER": "north:6379", "WORKERS": 0})):
         with monkeypatch.context() as patch:
-            patch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
+            patch.setattr(read_parameters, "choose_variant", lambda device: "cpu")
             context, feedback = QgsProcessingContext(), Feedback()
             parameters = {"INPUT": str(scenes), "OUTPUT": str(scenes / f"out{number}"), "ALLOW_FAILURES": True, **given}
             assert folder.prepare(parameters, context, feedback)
@@ -197,7 +195,7 @@ def test_where_ray_cannot_be_had_one_line_says_what_goes_without(folder, scenes,
     (tmp_path / "home" / "engine").mkdir(parents=True)
     monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PRITHVI_QGIS_OFFLINE", "1")
-    monkeypatch.setattr(segment_folder, "choose_variant", lambda device: "cpu")
+    monkeypatch.setattr(read_parameters, "choose_variant", lambda device: "cpu")
     monkeypatch.setattr(optional_packages, "readiness", lambda variant: Readiness(True, variant, ""))
     context, feedback = QgsProcessingContext(), Feedback()
     parameters = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), "WORKERS": 2}

@@ -181,7 +181,7 @@ def test_an_unforeseen_error_is_one_line_and_its_details_are_in_the_log(
     def broken(*_):
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr("prithvi_qgis.algorithms.segment.read_parameters", broken)
+    monkeypatch.setattr("prithvi_qgis.algorithms.segmentation.read_parameters.read_parameters", broken)
     feedback = Listening()
     _, ok = segment.run({"INPUT": scene_file, "OUTPUT": str(tmp_path / "m.tif")}, context, feedback)
     assert not ok

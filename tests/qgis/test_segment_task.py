@@ -15,14 +15,14 @@ from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject, QgsRasterL
 
 from prithvi_qgis.client.engine import process
 from prithvi_qgis.gui.segment_task import LayerRun, SegmentTask
-from prithvi_qgis.gui.task_queue import TaskLine
+from prithvi_qgis.gui.task_queue import TaskQueue
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture()
 def line(provider, qgis_new_project):
-    line = TaskLine(QgsApplication.taskManager())
+    line = TaskQueue(QgsApplication.taskManager())
     yield line
     line.abandon()
     assert line.wait(20)
@@ -180,7 +180,7 @@ def test_a_result_that_arrives_after_the_project_was_closed_is_not_added(line, s
     task = task_of(layer_of(scene_file, "scene"), finished=finished)
     line.add(task)
     deadline = time.monotonic() + 120
-    while not task.runs[0]._ended:  # the thread is done; the event loop has not run since
+    while not task.runs[0]._finished:  # the thread is done; the event loop has not run since
         assert time.monotonic() < deadline
         time.sleep(0.05)
     line.abandon()

@@ -1,39 +1,55 @@
-"""An evaluation from its layers to its figures, off the main thread."""
+"""Reads the layers of an evaluation, compares them, and writes the results."""
 
 from __future__ import annotations
 
 import datetime
+import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingFeedback
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsMapLayer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
 from ..base import tr
+from ..parameter_names import IGNORE, INPUT, OUTSIDE, REFERENCE
+from ..reports.output_files import check_outputs, write_output
+from ..reports.picture import GdalExceptions
 from ..scenes import scene_layer
+from .agreement_map import agreement_png
 from .class_table import ClassTable, ClassWords
 from .compare import Comparison, Reference, Rules, compare
+from .html_page import evaluation_page
 from .mask_file import MaskFile
 from .metrics import Judged, document, judge, warnings_of
+from .reference_errors import unreadable_reference
 from .reference_raster import RasterReference
 from .reference_vector import LabelReader, PointReference, PolygonReference, VectorLabels
 
 
 @dataclass
-class Source:
-    """A layer by its name, CRS and source; ``scene`` is how a raster is opened."""
+class ComparedLayer:
+    """A mask or a reference, as it was on the main thread."""
 
     name: str
     crs: QgsCoordinateReferenceSystem
     source: str
     scene: Optional[scene_layer.SceneLayer] = None
+    """How a raster is opened."""
     _copy: str = ""
 
     def settle(self, feedback: QgsProcessingFeedback, context: QgsProcessingContext) -> None:
-        """Make sure that GDAL can open it: copy a layer that is no file."""
+        """Make sure that GDAL can open it: copy a layer that is not a file."""
         if self.scene is not None:
             self.scene.settle()
             if not self.scene.path:
@@ -41,16 +57,16 @@ class Source:
 
     @property
     def path(self) -> str:
-        """What GDAL opens, of a raster."""
+        """What GDAL opens of a raster."""
         return self.scene.path if self.scene is not None else self.source
 
     def files(self) -> list[str]:
-        """What no output may overwrite."""
+        """Return the files that no output may overwrite."""
         return self.scene.all_files() if self.scene is not None else [self.source]
 
     @property
     def shown(self) -> str:
-        """The file; only the name of what is none, since a database's source holds its password."""
+        """The file; for other sources the name, since a database's source holds its password."""
         return self.source if Path(self.source).is_file() else self.name
 
     def clean(self) -> None:
@@ -60,65 +76,126 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What is asked for; ``labels`` of a vector reference, ``ignore`` and ``outside`` as people wrote them."""
+class EvaluationRequest:
+    """What to compare."""
 
-    mask: Source
-    reference: Source
+    mask: ComparedLayer
+    reference: ComparedLayer
     labels: Optional[VectorLabels]
+    """Of a vector reference."""
     ignore: str
+    """IGNORE as the user wrote it."""
     outside: str
+    """OUTSIDE as the user wrote it."""
+
+
+def read_request(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> EvaluationRequest:
+    """Read the parameters and both layers; on the main thread.
+
+    Raises:
+        PrithviError: ``source_unreadable``, ``source_unsupported`` or ``parameter_invalid``.
+    """
+
+    def text(name: str) -> str:
+        return algorithm.parameterAsString(parameters, name, context) or ""
+
+    mask = algorithm.parameterAsRasterLayer(parameters, INPUT, context)
+    if mask is None:
+        raise scene_layer.unreadable(text(INPUT))
+    compared = _compared_raster(mask, context)
+    layer: Optional[QgsMapLayer] = algorithm.parameterAsLayer(parameters, REFERENCE, context)
+    labels = None
+    if isinstance(layer, QgsVectorLayer) and layer.isValid():
+        labels = VectorLabels(layer, text("FIELD").strip())
+        reference = ComparedLayer(layer.name(), layer.crs(), layer.source().partition("|")[0])
+    elif isinstance(layer, QgsRasterLayer):
+        reference = _compared_raster(layer, context)
+    else:
+        raise unreadable_reference(parameters.get(REFERENCE))
+    return EvaluationRequest(compared, reference, labels, text(IGNORE), text(OUTSIDE))
+
+
+def write_evaluation(
+    request: EvaluationRequest, output: str, report: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+) -> dict[str, Any]:
+    """Compare, write the JSON file ``output`` and the page ``report`` unless it is empty, and return the JSON document.
+
+    Raises:
+        PrithviError: also for outputs that cannot be written, before anything is computed.
+    """
+    layers = (request.mask, request.reference)
+    with GdalExceptions():
+        try:
+            for layer in layers:
+                layer.settle(feedback, context)
+            check_outputs([p for p in (output, report) if p], [file for layer in layers for file in layer.files()])
+            figures, judged, found = evaluate(request, context, feedback)
+        finally:
+            for layer in layers:
+                layer.clean()
+        if report:
+            write_output(report, evaluation_page(figures, judged, agreement_png(found, judged)))
+    write_output(output, json.dumps(figures, indent=1, allow_nan=False))
+    return figures
+
+
+def _compared_raster(layer: QgsRasterLayer, context: QgsProcessingContext) -> ComparedLayer:
+    scene = scene_layer.scene_of(layer, context)
+    scene.leave_thread()
+    return ComparedLayer(scene.name, layer.crs(), layer.source().partition("|")[0], scene)
 
 
 def evaluate(
-    asked: Evaluation, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    request: EvaluationRequest, context: QgsProcessingContext, feedback: QgsProcessingFeedback
 ) -> tuple[dict[str, Any], Judged, Comparison]:
-    """Compare and compute; (the JSON document, the figures behind it, what was counted).
+    """Compare and compute; return the JSON document, the metrics behind it, and the counts.
 
     Raises:
         PrithviError: ``parameter_invalid``, ``source_unsupported``, ``extent_outside``, ``cancelled``.
     """
-    mask = MaskFile(asked.mask.path, asked.mask.name, asked.mask.crs)
+    mask = MaskFile(request.mask.path, request.mask.name, request.mask.crs)
     table = ClassTable(mask.band)
     words = ClassWords(table.names)
-    ignored, ignored_texts = _ignored(asked.ignore, words, asked.labels is not None)
-    outside = _outside(asked, words)
+    ignored, ignored_texts = _ignored(request.ignore, words, request.labels is not None)
+    outside = _outside(request, words)
     reader = LabelReader(words, ignored_texts)
     rules = Rules(ignored, tuple({*ignored, *table.unsure}))
     with tempfile.TemporaryDirectory(prefix="prithvi-evaluate-") as folder:
-        reference = _open_reference(asked, mask, reader, context, Path(folder), outside)
+        reference = _open_reference(request, mask, reader, context, Path(folder), outside)
         found = compare(mask, reference, rules, lambda share: feedback.setProgress(100 * share), feedback.isCanceled)
         how = _how(reference, reader, outside)
         del reference
     if not found.pairs.total:
         raise PrithviError(
             ErrorCode.EXTENT_OUTSIDE,
-            f"No pixel has both a class in INPUT {asked.mask.name} and one in REFERENCE {asked.reference.name} "
+            f"No pixel has both a class in INPUT {request.mask.name} and one in REFERENCE {request.reference.name} "
             f"({found.nodata:,} without data, {found.unlabelled:,} without a label, "
             f"{found.mask_ignored + found.reference_ignored:,} ignored).",
             "Choose a reference of the same place, or check nodata values and IGNORE.",
         )
-    points = asked.labels is not None and asked.labels.points
+    points = request.labels is not None and request.labels.points
     other = how.table
     judged = judge(found, table, ignored, points)
-    kind = "raster" if asked.labels is None else "points" if points else "polygons"
+    kind = "raster" if request.labels is None else "points" if points else "polygons"
     figures = {
         "made": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "version": __version__,
         "mask": {
-            "name": asked.mask.name,
-            "path": asked.mask.shown,
-            "crs": asked.mask.crs.authid(),
+            "name": request.mask.name,
+            "path": request.mask.shown,
+            "crs": request.mask.crs.authid(),
             "width": mask.width,
             "height": mask.height,
             "provenance": mask.provenance(),
         },
         "reference": {
-            "name": asked.reference.name,
-            "path": asked.reference.shown,
-            "crs": asked.reference.crs.authid(),
+            "name": request.reference.name,
+            "path": request.reference.shown,
+            "crs": request.reference.crs.authid(),
             "kind": kind,
-            "field": asked.labels.field if asked.labels else None,
+            "field": request.labels.field if request.labels else None,
             "how": how.text,
         },
         "ignore": sorted(ignored),
@@ -137,7 +214,7 @@ class _How:
 
 
 def _open_reference(
-    asked: Evaluation,
+    request: EvaluationRequest,
     mask: MaskFile,
     reader: LabelReader,
     context: QgsProcessingContext,
@@ -145,15 +222,15 @@ def _open_reference(
     outside: Optional[int],
 ) -> Reference:
     transforms = context.transformContext()
-    if asked.labels is None:
-        return RasterReference(asked.reference.path, asked.reference.name, asked.reference.crs, mask, transforms)
-    if asked.labels.points:
-        return PointReference(asked.labels, reader, mask, transforms)
-    return PolygonReference(asked.labels, reader, mask, transforms, folder, outside)
+    if request.labels is None:
+        return RasterReference(request.reference.path, request.reference.name, request.reference.crs, mask, transforms)
+    if request.labels.points:
+        return PointReference(request.labels, reader, mask, transforms)
+    return PolygonReference(request.labels, reader, mask, transforms, folder, outside)
 
 
 def _how(reference: Reference, reader: LabelReader, outside: Optional[int]) -> _How:
-    """What was done with the reference, for people."""
+    """Return how the reference was used, as text."""
     if isinstance(reference, RasterReference):
         return _How(reference.how, [], reference.table)
     warnings = []
@@ -171,27 +248,27 @@ def _how(reference: Reference, reader: LabelReader, outside: Optional[int]) -> _
 
 
 def _ignored(text: str, words: ClassWords, by_name: bool) -> tuple[tuple[int, ...], frozenset[str]]:
-    """(values, names in lower case) of IGNORE; names that are no class are for fields with text only."""
+    """Return the values and the lower-case names in IGNORE; only fields with text have names that are not a class."""
     values, names = [], set()
-    for part in filter(None, (p.strip() for p in text.split(","))):
-        value = words.value(part)
+    for entry in filter(None, (e.strip() for e in text.split(","))):
+        value = words.value(entry)
         if value is not None:
             values.append(value)
         elif by_name:
-            names.add(part.casefold())
+            names.add(entry.casefold())
         else:
-            words.need(part, "IGNORE")
+            words.need(entry, IGNORE)
     return tuple(dict.fromkeys(values)), frozenset(names)
 
 
-def _outside(asked: Evaluation, words: ClassWords) -> Optional[int]:
-    text = asked.outside.strip()
+def _outside(request: EvaluationRequest, words: ClassWords) -> Optional[int]:
+    text = request.outside.strip()
     if not text:
         return None
-    if asked.labels is None or asked.labels.points:
+    if request.labels is None or request.labels.points:
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
-            f"OUTSIDE {text} is for polygons; REFERENCE {asked.reference.name} has none.",
+            f"OUTSIDE {text} is for polygons; REFERENCE {request.reference.name} has none.",
             "Leave OUTSIDE empty.",
         )
-    return words.need(text, "OUTSIDE")
+    return words.need(text, OUTSIDE)

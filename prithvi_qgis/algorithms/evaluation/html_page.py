@@ -3,161 +3,152 @@
 from __future__ import annotations
 
 import base64
-import html
-from collections.abc import Sequence
 from typing import Any, Optional
 
 from ...accuracy.agreement import Agreement
 from ..base import tr
-from ..reports.html_report import STYLE, facts_table
-from ..segmentation.reporter import area_text
+from ..reports.html_renderer import render
+from ..segmentation.status import area_text
 from .agreement_map import COLOURS, kind_names
-from .interval_chart import area_words, interval_chart
+from .interval_chart import interval_chart, text_with_interval
 from .metrics import Judged
 
-_MORE_STYLE = """
-.key { list-style: none; padding: 0; columns: 2; max-width: 800px; margin: .6em 0 }
-.figures { font-size: 1.1em } td.right { font-weight: 700; background: #e6f0f7 } .wide { overflow-x: auto }
-table.matrix td, table.matrix th { padding: .25em .8em } .wide img { image-rendering: pixelated }
-"""
+_SCORES = ("iou", "f1", "precision", "recall")
 
 
 def evaluation_page(figures: dict[str, Any], judged: Judged, picture: bytes) -> str:
-    """HTML of the JSON document ``figures`` and the PNG of the map of agreement."""
-    title = tr("{} against {}").format(figures["mask"]["name"], figures["reference"]["name"])
-    warnings = "".join(f'<p class="warning">{html.escape(w)}</p>' for w in figures["warnings"])
-    return (
-        f'<!DOCTYPE html><html lang="{tr("en")}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{STYLE}{_MORE_STYLE}</style></head><body><h1>{html.escape(title)}</h1>{_summary(figures)}{warnings}"
-        f"<h2>{html.escape(tr('Where they agree'))}</h2>{_map(figures, judged, picture)}"
-        f"<h2>{html.escape(tr('Classes'))}</h2>{_classes(figures)}"
-        f"<h2>{html.escape(tr('Confusion matrix'))}</h2>{_matrix(figures)}"
-        f"<h2>{html.escape(tr('Areas'))}</h2>{_areas(figures)}"
-        f"<h2>{html.escape(tr('What was compared'))}</h2>{facts_table(_inputs(figures))}"
-        f"<h2>{html.escape(tr('Where the mask comes from'))}</h2>"
-        f"{_provenance(figures['mask']['provenance'])}"
-        "</body></html>\n"
+    """Return HTML of the JSON document ``figures`` and the PNG of the agreement map."""
+    mean, points = figures["mean"], figures["reference"]["kind"] == "points"
+    samples = tr("{} points compared.") if points else tr("{} pixels compared.")
+    return render(
+        "evaluation.html",
+        lang=tr("en"),
+        title=tr("{} against {}").format(figures["mask"]["name"], figures["reference"]["name"]),
+        summary=[
+            (tr("Mean IoU"), _number(mean["iou"])),
+            (tr("Accuracy"), _number(figures["accuracy"])),
+            (tr("Kappa"), _number(figures["kappa"])),
+            (tr("Mean F1"), _number(mean["f1"])),
+        ],
+        samples=samples.format(f"{figures['pixels']['compared']:,}"),
+        warnings=figures["warnings"],
+        picture=base64.b64encode(picture).decode(),
+        key=_map_key(figures, judged),
+        classes=_classes(figures),
+        matrix=_matrix(figures),
+        areas=_areas(figures),
+        inputs=_inputs(figures),
+        provenance=sorted(figures["mask"]["provenance"].items()),
+        no_provenance=tr("Its file does not tell."),
+        heads={
+            "map": tr("Where they agree"),
+            "classes": tr("Classes"),
+            "matrix": tr("Confusion matrix"),
+            "areas": tr("Areas"),
+            "inputs": tr("What was compared"),
+            "provenance": tr("Where the mask comes from"),
+        },
     )
 
 
-def _provenance(tags: dict[str, str]) -> str:
-    return facts_table(sorted(tags.items())) if tags else f"<p>{html.escape(tr('Its file does not tell.'))}</p>"
-
-
-def _summary(figures: dict[str, Any]) -> str:
-    parts = (
-        (tr("Mean IoU"), _share(figures["mean"]["iou"])),
-        (tr("Accuracy"), _share(figures["accuracy"])),
-        (tr("Kappa"), _share(figures["kappa"])),
-        (tr("Mean F1"), _share(figures["mean"]["f1"])),
-    )
-    told = " · ".join(f"{html.escape(name)} <b>{value}</b>" for name, value in parts)
-    counted = _samples(figures).format(f"{figures['pixels']['compared']:,}")
-    return f'<p class="figures">{told}</p><p>{html.escape(counted)}</p>'
-
-
-def _samples(figures: dict[str, Any]) -> str:
-    return tr("{} points compared.") if figures["reference"]["kind"] == "points" else tr("{} pixels compared.")
-
-
-def _map(figures: dict[str, Any], judged: Judged, picture: bytes) -> str:
+def _map_key(figures: dict[str, Any], judged: Judged) -> list[dict[str, str]]:
+    """Return color and text of each kind of agreement that occurs."""
     names = dict(zip(figures["confusion"]["values"], figures["confusion"]["names"]))
-    background = wanted = ""
+    background = foreground = ""
     if judged.background is not None:
         background = names[judged.background]
-        wanted = next(n for v, n in names.items() if v != judged.background and v not in judged.unsure)
+        foreground = next(n for v, n in names.items() if v != judged.background and v not in judged.unsure)
     pixels = figures["pixels"]
     incomplete = pixels["unlabelled"] or pixels["reference_ignored"] or judged.design == "points"
-    total = figures["pixels"]["compared"]
-    lines, words = [], []
-    for kind, name in kind_names(background, wanted).items():
+    entries = []
+    for kind, name in kind_names(background, foreground).items():
         count = judged.kinds.get(kind, 0)
-        if kind is Agreement.NOT_COMPARED:
-            if not incomplete:
-                continue
-            text = name
-        elif count:
-            text = f"{name}: {count:,} ({100 * count / total:.2f} %)"
-        else:
-            continue
-        words.append(text)
-        lines.append(
-            f'<li><span class="swatch" style="background:{COLOURS[kind]}"></span> {html.escape(text)}</li>',
-        )
-    return (
-        f'<figure class="wide"><img alt="{html.escape("; ".join(words))}" '
-        f'src="data:image/png;base64,{base64.b64encode(picture).decode()}"></figure>'
-        f'<ul class="key">{"".join(lines)}</ul>'
-    )
+        if kind is Agreement.NOT_COMPARED and incomplete:
+            entries.append({"color": COLOURS[kind], "text": name})
+        elif kind is not Agreement.NOT_COMPARED and count:
+            share = 100 * count / pixels["compared"]
+            entries.append({"color": COLOURS[kind], "text": f"{name}: {count:,} ({share:.2f} %)"})
+    return entries
 
 
-def _classes(figures: dict[str, Any]) -> str:
-    heads = (
-        *("IoU", "F1", tr("Precision (user's accuracy)"), tr("Recall (producer's accuracy)")),
-        *(tr("In the mask"), tr("In the reference"), tr("Correct")),
-    )
-    rows = "".join(
-        _row(
-            _named(c["name"], c["color"]),
-            [*(_share(c[k]) for k in ("iou", "f1", "precision", "recall"))]
-            + [f"{c[k]:,}" for k in ("mask_samples", "reference_samples", "correct_samples")],
-        )
-        for c in figures["classes"]
-    )
-    mean = figures["mean"]
-    rows += _row(
-        f"<b>{html.escape(tr('Mean'))}</b>",
-        [*(f"<b>{_share(mean[k])}</b>" for k in ("iou", "f1", "precision", "recall")), "", "", ""],
-    )
-    foot = tr(
-        "Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and is "
-        "not in the means."
-    )
-    return _table((tr("Class"), *heads), rows, foot)
+def _classes(figures: dict[str, Any]) -> dict[str, Any]:
+    counts = ("mask_samples", "reference_samples", "correct_samples")
+    return {
+        "columns": [
+            *(tr("Class"), "IoU", "F1", tr("Precision (user's accuracy)"), tr("Recall (producer's accuracy)")),
+            *(tr("In the mask"), tr("In the reference"), tr("Correct")),
+        ],
+        "rows": [
+            {
+                "name": c["name"],
+                "color": c["color"],
+                "cells": [*(_number(c[key]) for key in _SCORES), *(f"{c[key]:,}" for key in counts)],
+            }
+            for c in figures["classes"]
+        ],
+        "mean_name": tr("Mean"),
+        "means": [_number(figures["mean"][key]) for key in _SCORES],
+        "foot": tr(
+            "Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and "
+            "is not in the means."
+        ),
+    }
 
 
-def _matrix(figures: dict[str, Any]) -> str:
+def _matrix(figures: dict[str, Any]) -> dict[str, Any]:
     confusion = figures["confusion"]
-    counts = confusion["counts"]
+    counts, names = confusion["counts"], confusion["names"]
     shown = [i for i in range(len(counts)) if any(counts[i]) or any(row[i] for row in counts)]
-    names = confusion["names"]
-    unsure = set(figures["unsure"])
-    columns = [i for i in shown if confusion["values"][i] not in unsure]
-    rows = ""
-    for i in shown:
-        cells = "".join(f'<td class="n{" right" if i == j else ""}">{counts[i][j]:,}</td>' for j in columns)
-        rows += f"<tr><th scope='row'>{html.escape(names[i])}</th>{cells}<td class='n'>{sum(counts[i]):,}</td></tr>"
-    sums = "".join(f"<td class='n'>{sum(row[j] for row in counts):,}</td>" for j in columns)
-    total = figures["pixels"]["compared"]
-    rows += f"<tr><th scope='row'>{html.escape(tr('Sum'))}</th>{sums}<td class='n'>{total:,}</td></tr>"
-    heads = (tr("mask \\ reference"), *(names[j] for j in columns), tr("Sum"))
-    return _table(heads, rows, tr("Rows: what the mask says. Columns: what the reference says."), "matrix")
+    columns = [i for i in shown if confusion["values"][i] not in figures["unsure"]]
+    rows = [
+        {
+            "name": names[i],
+            "cells": [*(f"{counts[i][j]:,}" for j in columns), f"{sum(counts[i]):,}"],
+            "diagonal": columns.index(i) if i in columns else -1,
+        }
+        for i in shown
+    ]
+    sums = [f"{sum(row[j] for row in counts):,}" for j in columns]
+    rows.append({"name": tr("Sum"), "cells": [*sums, f"{figures['pixels']['compared']:,}"], "diagonal": -1})
+    return {
+        "columns": [tr("mask \\ reference"), *(names[j] for j in columns), tr("Sum")],
+        "rows": rows,
+        "foot": tr("Rows: what the mask says. Columns: what the reference says."),
+    }
 
 
-def _areas(figures: dict[str, Any]) -> str:
+def _areas(figures: dict[str, Any]) -> dict[str, Any]:
     areas = figures["areas"]
     in_m2 = areas["unit"] == "m2"
     largest = max((c["mapped"] for c in areas["classes"]), default=0.0)
 
-    def told(value: float) -> str:
+    def as_text(value: float) -> str:
         return area_text(value, largest) if in_m2 else tr("{:,.0f} pixels").format(value)
 
-    looks = {c["value"]: c["color"] for c in figures["classes"]}
-    rows = ""
-    for c in areas["classes"]:
-        estimated = area_words(c["estimated"], told) if c["estimated"] else "–"
-        accuracies = [_with_interval(c["users_accuracy"]), _with_interval(c["producers_accuracy"])]
-        rows += _row(_named(c["name"], looks[c["value"]]), [told(c["mapped"]), estimated, *accuracies])
-    heads = (
-        *(tr("Class"), tr("In the mask"), tr("By the reference")),
-        *(tr("User's accuracy"), tr("Producer's accuracy")),
-    )
-    foot = tr("Overall accuracy by area: {}").format(_with_interval(areas["overall_accuracy"]))
-    about = f"<p>{html.escape(areas['about'])}</p>"
-    key = tr("Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one.")
-    chart = interval_chart(areas["classes"], looks, told)
-    return f"{about}<figure>{chart}<figcaption>{html.escape(key)}</figcaption></figure>{_table(heads, rows, foot)}"
+    colors = {c["value"]: c["color"] for c in figures["classes"]}
+    return {
+        "about": areas["about"],
+        "chart": interval_chart(areas["classes"], colors, as_text),
+        "key": tr("Bar: area in the mask. Dot: by the reference, with its 95 % interval if there is one."),
+        "columns": [
+            *(tr("Class"), tr("In the mask"), tr("By the reference")),
+            *(tr("User's accuracy"), tr("Producer's accuracy")),
+        ],
+        "rows": [
+            {
+                "name": c["name"],
+                "color": colors[c["value"]],
+                "cells": [
+                    as_text(c["mapped"]),
+                    text_with_interval(c["estimated"], as_text),
+                    text_with_interval(c["users_accuracy"], _accuracy),
+                    text_with_interval(c["producers_accuracy"], _accuracy),
+                ],
+            }
+            for c in areas["classes"]
+        ],
+        "foot": tr("Overall accuracy by area: {}").format(text_with_interval(areas["overall_accuracy"], _accuracy)),
+    }
 
 
 def _inputs(figures: dict[str, Any]) -> list[tuple[str, str]]:
@@ -181,28 +172,9 @@ def _inputs(figures: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _table(heads: Sequence[str], rows: str, foot: str, kind: str = "") -> str:
-    head = "".join(f'<th scope="col" class="{"n" if i else ""}">{html.escape(h)}</th>' for i, h in enumerate(heads))
-    return (
-        f'<div class="wide"><table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
-        f'<tfoot><tr><td colspan="{len(heads)}">{html.escape(foot)}</td></tr></tfoot></table></div>'
-    )
-
-
-def _row(first: str, cells: Sequence[str]) -> str:
-    return f"<tr><td>{first}</td>" + "".join(f'<td class="n">{cell}</td>' for cell in cells) + "</tr>"
-
-
-def _named(name: str, color: str) -> str:
-    return f'<span class="swatch" style="background:{color}"></span> {html.escape(name)}'
-
-
-def _share(value: Optional[float]) -> str:
+def _number(value: Optional[float]) -> str:
     return "–" if value is None else f"{value:.4f}"
 
 
-def _with_interval(found: Optional[dict[str, Any]]) -> str:
-    if found is None:
-        return "–"
-    half = found["half_width_95"]
-    return f"{found['value']:.3f}" if half is None else f"{found['value']:.3f} ± {half:.3f}"
+def _accuracy(value: float) -> str:
+    return f"{value:.3f}"

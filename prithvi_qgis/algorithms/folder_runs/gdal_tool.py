@@ -1,4 +1,4 @@
-"""What a folder run needs of GDAL, by QGIS's bindings. See :class:`core.folder_runs.raster_tool.RasterTool`."""
+"""Raster access of a folder run through QGIS's GDAL."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from ...core.folder_runs.raster_grid import RasterGrid
 
 
 class GdalTool:
-    """See the module."""
+    """Implements :class:`core.folder_runs.raster_tool.RasterTool`."""
 
     def tags(self, path: Path) -> Mapping[str, str]:
-        """Metadata of a raster."""
         dataset = _opened(path)
         return {} if dataset is None else dict(dataset.GetMetadata())
 
     def grid(self, path: Path) -> Optional[RasterGrid]:
-        """Grid of a mask."""
         dataset = _opened(path)
         transform = None if dataset is None else dataset.GetGeoTransform(can_return_null=True)
         crs = None if dataset is None else dataset.GetSpatialRef()
@@ -34,7 +32,6 @@ class GdalTool:
         return RasterGrid(dataset.RasterXSize, dataset.RasterYSize, tuple(transform), crs.ExportToWkt(), name, *pixels)
 
     def cog(self, source: Path, target: Path) -> None:
-        """Make a cloud-optimised GeoTIFF."""
         options = ["COMPRESS=DEFLATE", "OVERVIEW_RESAMPLING=NEAREST"]
         with _quiet():
             try:
@@ -49,13 +46,13 @@ def _opened(path: Path) -> Optional[gdal.Dataset]:
     with _quiet():
         try:
             return gdal.Open(str(path))
-        except RuntimeError:  # in a QGIS where somebody turned GDAL's exceptions on; both must do
+        except RuntimeError:  # where GDAL's exceptions are turned on; both must work
             return None
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Nothing on standard error while it lasts."""
+    """Suppress GDAL's messages on standard error."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         yield

@@ -1,4 +1,4 @@
-"""The parameters of "Prithvi segment folder": those of "Prithvi segment" that hold for every scene, and its own."""
+"""The parameters of "Prithvi segment folder"; most are those of "Prithvi segment"."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from qgis.core import (
 
 from ...core.folder_runs.file_names import PATTERN
 from ..base import helped, tr
+from ..parameter_names import BANDS, DATES, FRAMES, INPUT, OUTPUT, POLYGONS, PROBABILITY
 from ..segmentation.parameters import segment_parameters
 
-# One scene's own: a folder run has others in their place, or cannot have them.
 MOST_WORKERS = 1024
-_OF_ONE_SCENE = ("INPUT", "FRAMES", "DATES")
+# A folder run replaces these, or cannot have them.
+_OF_ONE_SCENE = (INPUT, FRAMES, DATES)
 
 
 def folder_parameters() -> list[QgsProcessingParameterDefinition]:
-    """Fresh definitions, in the form's order."""
+    """Return new definitions, in the form's order."""
     shared = [p for p in segment_parameters() if not p.isDestination() and p.name() not in _OF_ONE_SCENE]
     for parameter in shared:
-        if parameter.name() == "BANDS":
+        if parameter.name() == BANDS:
             parameter.setMetadata({})  # its table shows one scene's bands
     return [*_scenes(), *shared, *_workers(), *_outputs()]
 
@@ -38,7 +39,7 @@ def _workers() -> list[QgsProcessingParameterDefinition]:
                 "WORKERS",
                 tr("Engines at once (0: one for each GPU)"),
                 Qgis.ProcessingNumberParameterType.Integer,
-                defaultValue=1,  # several need Ray, which nobody should get without asking for it
+                defaultValue=1,  # several need Ray, which only a user who wants it should get
                 minValue=0,
                 maxValue=MOST_WORKERS,
             ),
@@ -64,7 +65,7 @@ def _scenes() -> list[QgsProcessingParameterDefinition]:
     folder = Qgis.ProcessingFileParameterBehavior.Folder
     return [
         helped(
-            QgsProcessingParameterFile("INPUT", tr("Folder of scenes, list or STAC items"), folder),
+            QgsProcessingParameterFile(INPUT, tr("Folder of scenes, list or STAC items"), folder),
             tr(
                 "A folder; or a text file with a path or URL a line (# begins a comment); or a STAC item collection "
                 "(.json). The path of a file can be typed or pasted here."
@@ -84,18 +85,18 @@ def _scenes() -> list[QgsProcessingParameterDefinition]:
 def _outputs() -> list[QgsProcessingParameterDefinition]:
     return [
         helped(
-            QgsProcessingParameterFolderDestination("OUTPUT", tr("Folder of masks")),
+            QgsProcessingParameterFolderDestination(OUTPUT, tr("Folder of masks")),
             tr(
                 "Gets a mask for each scene, results.csv with a record for each, summary.json and overview.html. A run "
                 "into the same folder goes on where the last one ended."
             ),
         ),
         helped(
-            QgsProcessingParameterBoolean("PROBABILITY", tr("Also probabilities"), False),
+            QgsProcessingParameterBoolean(PROBABILITY, tr("Also probabilities"), False),
             tr("A GeoTIFF for each scene with one band a class, how probable each is."),
         ),
         helped(
-            QgsProcessingParameterBoolean("POLYGONS", tr("Also polygons"), False),
+            QgsProcessingParameterBoolean(POLYGONS, tr("Also polygons"), False),
             tr("A GeoPackage for each scene with the outlines of the classes, their names and areas in square metres."),
         ),
         helped(

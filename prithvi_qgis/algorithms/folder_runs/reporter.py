@@ -1,4 +1,4 @@
-"""What a person reads while many scenes are segmented, and after."""
+"""What a user reads while many scenes are segmented, and after."""
 
 from __future__ import annotations
 
@@ -11,24 +11,33 @@ from ...core.folder_runs.folder_run import FolderRun, FolderRunResult
 from ...core.folder_runs.overview import OverviewTexts
 from ...core.protocol import messages
 from ...core.protocol.messages import WorkerState
+from ...core.system.timeouts import TIMEOUTS, Timeouts
 from ..base import tr
-from ..segmentation.reporter import duration_text, stage_name
-
-_SAY_AGAIN_S = 15.0
-_WORKERS_AGAIN_S = 60.0
+from ..segmentation.status import duration_text, stage_name
+from .status import worker_line
 
 
 class FolderReporter:
-    """Notes the engine's messages in the run, and relays them to a feedback object."""
+    """Passes the engine's messages to the run, and reports them to a feedback object."""
 
-    def __init__(self, run: FolderRun, feedback: QgsProcessingFeedback, clock: Callable[[], float] = time.monotonic):
-        self._run, self._feedback, self._clock = run, feedback, clock
-        self._total = len(run.todo)
-        self._stage, self._said, self._began = "", 0.0, 0.0
-        self._workers_said = clock()
+    def __init__(
+        self,
+        run: FolderRun,
+        feedback: QgsProcessingFeedback,
+        clock: Callable[[], float] = time.monotonic,
+        timeouts: Timeouts = TIMEOUTS,
+    ):
+        self._run = run
+        self._feedback = feedback
+        self._clock = clock
+        self._timeouts = timeouts
+        self._stage = ""
+        self._reported_at = 0.0
+        self._started_at = 0.0
+        self._workers_reported_at = clock()
 
     def __call__(self, message: messages.Message) -> None:
-        """Take one message; a scene's record is on the disk before it is told."""
+        """Handle one message; a scene's record is on the disk before it is reported."""
         self._run.take(message)
         if isinstance(message, messages.SceneDone):
             self._done(message)
@@ -44,11 +53,11 @@ class FolderReporter:
             self._progress(message)
 
     def take_workers(self, workers: Sequence[WorkerState]) -> None:
-        """Take what several workers do; tell it now and then."""
+        """Pass on what several workers do; report it now and then."""
         self._run.take_workers(workers)
         now = self._clock()
-        if now - self._workers_said >= _WORKERS_AGAIN_S:
-            self._workers_said = now
+        if now - self._workers_reported_at >= self._timeouts.repeat_workers_s:
+            self._workers_reported_at = now
             for worker in workers:
                 self._feedback.pushInfo(worker_line(worker))
 
@@ -62,11 +71,11 @@ class FolderReporter:
     def _progress(self, message: messages.Progress) -> None:
         now = self._clock()
         if message.stage == "segmenting" and message.total:
-            self._began = self._began or now
+            self._started_at = self._started_at or now
             done = message.done + message.begun
             self._feedback.setProgress(100.0 * done / message.total)
-        if message.stage != self._stage or now - self._said > _SAY_AGAIN_S:
-            self._stage, self._said = message.stage, now
+        if message.stage != self._stage or now - self._reported_at > self._timeouts.repeat_stage_s:
+            self._stage, self._reported_at = message.stage, now
             self._feedback.setProgressText(self._text(message, now))
 
     def _text(self, message: messages.Progress, now: float) -> str:
@@ -76,32 +85,14 @@ class FolderReporter:
             if message.tiles_per_s:
                 parts.append(tr("{:.1f} tiles/s").format(message.tiles_per_s))
             done = message.done + message.begun
-            if done > 0 and now > self._began:
-                left = (now - self._began) / done * (message.total - done)
+            if done > 0 and now > self._started_at:
+                left = (now - self._started_at) / done * (message.total - done)
                 parts.append(tr("{} left").format(duration_text(left)))
         return ", ".join(parts)
 
 
-def worker_line(worker: WorkerState) -> str:
-    """One worker, for a log."""
-    where = ", ".join(text for text in (worker.host, worker.device) if text)
-    states = {
-        "starting": tr("starting"),
-        "working": tr("working"),
-        "ended": tr("has ended"),
-        "lost": tr("was lost"),
-    }
-    parts = [worker.scene or states.get(worker.state, worker.state)]
-    if worker.tiles_per_s:
-        parts.append(tr("{:.1f} tiles/s").format(worker.tiles_per_s))
-    if worker.gpu_total_mb:
-        parts.append(tr("GPU memory {} of {} MB").format(worker.gpu_used_mb, worker.gpu_total_mb))
-    parts.append(tr("{} scenes ended, {} failed").format(worker.scenes, worker.errors))
-    return f"{worker.name}{f' ({where})' if where else ''}: {', '.join(parts)}"
-
-
 def last_line(outcome: FolderRunResult) -> str:
-    """How a run ended."""
+    """Return how a run ended, as one sentence."""
     text = tr("{} scenes: {} segmented, {} already done, {} failed").format(
         outcome.scenes, outcome.done, outcome.skipped, outcome.failed
     )
@@ -109,8 +100,8 @@ def last_line(outcome: FolderRunResult) -> str:
     return text + (tr(", {} left").format(left) if left else "") + "."
 
 
-def words() -> OverviewTexts:
-    """Texts of the overview."""
+def overview_texts() -> OverviewTexts:
+    """Return the texts of the overview."""
     return OverviewTexts(
         lang=tr("en"),
         title=tr("Masks of {} scenes"),

@@ -1,4 +1,4 @@
-"""Several workers for "Prithvi segment folder": what they need, and having them do it."""
+"""Several workers for "Prithvi segment folder": checks, Ray's installation, and the run."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import QgsProcessingFeedback
+from qgis.PyQt.QtNetwork import QSslCertificate
 
+from ... import network
+from ...client.engine import engine_client
+from ...client.engine.worker_runs import segment_with_workers
+from ...client.install.network_policy import Network
+from ...client.install.optional_packages import RAY, component_ready, install_component
+from ...client.runtime.hardware import find_gpus
 from ...core.errors import ErrorCode, PrithviError
 from ..base import progress_to, tr
 
 if TYPE_CHECKING:
-    from ...client.install.network_policy import Network
     from ...core.protocol import messages
     from .reporter import FolderReporter
 
@@ -23,20 +29,19 @@ _ADDRESS = re.compile(r"[^\s:/]+:\d{1,5}|\[[0-9A-Fa-f:]+\]:\d{1,5}")
 
 @dataclass(frozen=True)
 class Workers:
-    """What was asked for.
-
-    Attributes:
-        count: 0 for one a GPU; cluster: ``host:port``, or empty for this machine.
-        network, authorities: for Ray's installation; None where it is not needed.
-    """
+    """How many engines segment, and where."""
 
     count: int = 1
+    """0 for one per GPU."""
     cluster: str = ""
+    """``host:port`` of a Ray cluster, or empty for this machine."""
     network: Optional[Network] = None
-    authorities: Sequence[Any] = ()
+    """For Ray's installation; None where it is not needed."""
+    authorities: Sequence[QSslCertificate] = ()
+    """Certificate authorities for Ray's installation."""
 
     def check(self) -> None:
-        """Raises PrithviError ``parameter_invalid`` for what is no address."""
+        """Raise ``parameter_invalid`` for a value that is not an address."""
         if self.cluster and not _ADDRESS.fullmatch(self.cluster):
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID,
@@ -45,18 +50,16 @@ class Workers:
             )
 
     def may_be_several(self, variant: str) -> bool:
-        """As :meth:`are_several`, without looking at the GPUs: that may take a minute, and nothing may wait for it."""
+        """As :meth:`are_several`, without counting the GPUs, which may take a minute."""
         return bool(self.cluster) or self.count > 1 or (self.count == 0 and variant == "cuda")
 
     def are_several(self, variant: str) -> bool:
-        """Whether more is asked for than the one warm engine."""
+        """Whether more than the one running engine is requested."""
         return bool(self.cluster) or (self.count or (gpu_count() if variant == "cuda" else 1)) > 1
 
 
 def gpu_count() -> int:
-    """GPUs of this machine that the environment does not hide; at least 1."""
-    from ...client.runtime.hardware import find_gpus
-
+    """Return the number of GPUs that the environment does not hide; at least 1."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return max(1, len([v for v in visible.split(",") if v.strip()]))
@@ -70,23 +73,21 @@ def segment_by_workers(
     reporter: FolderReporter,
     feedback: QgsProcessingFeedback,
 ) -> None:
-    """Have every request done by several engines, which Ray starts and replaces."""
-    from ...client.engine.worker_runs import segment_with_workers
+    """Have every request done by several engines, which Ray starts and replaces.
 
+    Raises:
+        PrithviError: Ray cannot be installed, or the run as a whole fails.
+    """
     install_ray(variant, workers, feedback)
     if variant == "cuda":
-        _free_the_gpu(feedback)
+        _free_gpu(feedback)
     segment_with_workers(
         todo, variant, workers.count, workers.cluster, reporter, reporter.take_workers, feedback.isCanceled
     )
 
 
 def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback) -> None:
-    """Install what several workers need, unless it is there."""
-    from ... import network
-    from ...client.install.network_policy import Network
-    from ...client.install.optional_packages import RAY, component_ready, install_component
-
+    """Install Ray, unless it is installed."""
     if component_ready(variant, RAY):
         return
 
@@ -101,10 +102,8 @@ def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback)
     feedback.setProgress(0)
 
 
-def _free_the_gpu(feedback: QgsProcessingFeedback) -> None:
-    """The warm engine holds most of a GPU that a worker needs."""
-    from ...client.engine import engine_client
-
+def _free_gpu(feedback: QgsProcessingFeedback) -> None:
+    """Stop the running engine, which holds most of a GPU that a worker needs."""
     if engine_client.status() is None:
         return
     if not engine_client.stop(when_idle=True):

@@ -1,28 +1,29 @@
-"""Where a result stands in the layer tree: directly above the scene that it was made from."""
+"""Puts a result in the layer tree directly above its scene."""
 
 from __future__ import annotations
 
 from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsLayerTreeNode, QgsMapLayer, QgsProject, QgsSettings
 
-# Kept with the layer in the project, so that later results of the same scene find their place among earlier ones.
+# Saved with the layer in the project, so that later results of the same scene are placed among earlier ones.
 SOURCE = "prithvi/source"
 RUN = "prithvi/run"
 RANK = "prithvi/rank"
 
 
 def mark(layer: QgsMapLayer, source_id: str, run: str, rank: int) -> None:
-    """Note on a result what it came from.
+    """Store on a result which scene and run it belongs to.
 
     Args:
-        source_id: id of the scene's layer; run: the same for all results of one run.
-        rank: place within a run, higher is nearer to the top.
+        source_id: id of the scene's layer.
+        run: the same for all results of one run.
+        rank: position within a run, higher is nearer to the top.
     """
     layer.setCustomProperty(SOURCE, source_id)
     layer.setCustomProperty(RUN, run)
     layer.setCustomProperty(RANK, rank)
 
 
-def put_beside_source(layer: QgsMapLayer, project: QgsProject) -> None:
+def put_above_source(layer: QgsMapLayer, project: QgsProject) -> None:
     """Move a marked layer of ``project`` directly above its scene, in whatever group that is.
 
     The results of one scene stay together, the newest run on top. A layer stays where it is when its scene is not in

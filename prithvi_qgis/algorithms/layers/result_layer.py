@@ -1,4 +1,4 @@
-"""What happens to a run's layers once QGIS has loaded them: name, style, place in the layer tree."""
+"""Names, styles and positions of a run's layers, set once QGIS has loaded them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from qgis.core import (
 
 from ...core.models.model_card import Quantity
 from ..base import tr
+from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY
 from . import layer_tree, styles
 
 if TYPE_CHECKING:
     from ...core.protocol.messages import ClassArea
 
 
-class Kind(enum.IntEnum):
+class LayerKind(enum.IntEnum):
     """The layers of a run; a higher one stands above a lower one in the layer tree."""
 
     PROBABILITY = 0
@@ -36,60 +37,60 @@ class Kind(enum.IntEnum):
 
 @dataclass(frozen=True)
 class LoadedRun:
-    """A run whose mask stands in the project.
-
-    Attributes:
-        scene: name of the scene's layer; model, model_folder: the model's id, and where it is.
-        classes: with areas; report: HTML file, or empty.
-        quantity, values: of a regression, which has no classes; see ``messages.Result``.
-    """
+    """A run whose segmentation is in the project."""
 
     scene: str
+    """Name of the scene's layer."""
     model: str
+    """Id of the model."""
     model_folder: str
     classes: tuple[ClassArea, ...]
+    """Classes with areas; empty for a regression."""
     report: str = ""
+    """HTML file, or empty."""
     quantity: Optional[Quantity] = None
+    """Of a regression."""
     values: dict[str, float] = field(default_factory=dict)
+    """Of a regression, see ``messages.Result``."""
 
 
 OnLoaded = Callable[[LoadedRun], None]
 
-# The desktop listens here for finished runs; nobody does under qgis_process.
+# The desktop adds its callbacks for finished runs; under qgis_process there are none.
 listeners: list[OnLoaded] = []
 
 
-def tell_listeners(run: LoadedRun) -> None:
-    """Tell everybody who listens that a run's mask was loaded."""
+def notify_listeners(run: LoadedRun) -> None:
+    """Call all listeners for a run whose segmentation was loaded."""
     for listener in list(listeners):
         listener(run)
 
 
-def layer_name(source: str, model: str, kind: Kind = Kind.MASK, classes: Sequence[ClassArea] = ()) -> str:
-    """``source - model``, as it stands in the layer tree, and what it shows where that is not the mask."""
+def layer_name(source: str, model: str, kind: LayerKind = LayerKind.MASK, classes: Sequence[ClassArea] = ()) -> str:
+    """Return ``source - model``, with what the layer shows where that is not the segmentation."""
     name = f"{source} - {model}" if source else model
-    if kind is Kind.PROBABILITY:
+    if kind is LayerKind.PROBABILITY:
         return tr("{} - probability of {}").format(name, styles.class_of_interest(classes).name)
-    if kind is Kind.POLYGONS:
+    if kind is LayerKind.POLYGONS:
         return tr("{} - polygons").format(name)
     return name
 
 
-# QGIS keeps no reference to a post-processor, and the algorithm that made it may be gone by the time it is called:
-# without this one it would be lost. By the path of its layer, so that there is never more than one for a file.
+# QGIS keeps no reference to a post-processor, and the algorithm that made it may be deleted before it is called.
+# By the path of its layer, so that there is at most one per file.
 _waiting: dict[str, ResultLayer] = {}
 
 
 class ResultLayer(QgsProcessingLayerPostProcessorInterface):
     """Styles and places one layer of a run, in the project that QGIS loaded it into."""
 
-    def __init__(self, kind: Kind, run: LoadedRun, source_id: str, path: str, mask: str, on_loaded: OnLoaded):
+    def __init__(self, kind: LayerKind, run: LoadedRun, source_id: str, path: str, mask: str, on_loaded: OnLoaded):
         """Wait for the layer of ``path``.
 
         Args:
-            source_id: id of the scene's layer, to stand beside it.
-            mask: path of the run's mask, which tells one run from another.
-            on_loaded: told when the mask is in the project.
+            source_id: id of the scene's layer.
+            mask: path of the run's segmentation, which identifies the run.
+            on_loaded: called when the segmentation is in the project.
         """
         super().__init__()
         self._kind = kind
@@ -103,16 +104,15 @@ class ResultLayer(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        """Called by QGIS on the main thread, once the layer stands in the project."""
         _waiting.pop(self._path, None)
         self._style(layer)
         layer_tree.mark(layer, self._source_id, self._mask, int(self._kind))
         project = layer.project() or context.project()
         if project is not None:
             with _active_layer_kept(layer):
-                layer_tree.put_beside_source(layer, project)
+                layer_tree.put_above_source(layer, project)
             self._hide_beneath_mask(layer, project)
-        if self._kind is Kind.MASK:
+        if self._kind is LayerKind.MASK:
             self._on_loaded(self._run)
 
     def _style(self, layer: QgsMapLayer) -> None:
@@ -124,7 +124,7 @@ class ResultLayer(QgsProcessingLayerPostProcessorInterface):
             styles.style_polygons(layer, classes)
         elif not isinstance(layer, QgsRasterLayer):
             return
-        elif self._kind is Kind.PROBABILITY:
+        elif self._kind is LayerKind.PROBABILITY:
             styles.style_probability(layer, classes)
         elif self._run.quantity is not None:
             styles.style_values(layer, self._run.quantity, self._run.values)
@@ -134,15 +134,15 @@ class ResultLayer(QgsProcessingLayerPostProcessorInterface):
         layer.triggerRepaint()
 
     def _hide_beneath_mask(self, layer: QgsMapLayer, project: QgsProject) -> None:
-        """Leave probabilities unticked: drawn through the mask above, neither could be read."""
+        """Hide probabilities: drawn through the segmentation above, neither could be read."""
         node = project.layerTreeRoot().findLayer(layer.id())
-        if self._kind is Kind.PROBABILITY and node is not None:
+        if self._kind is LayerKind.PROBABILITY and node is not None:
             node.setItemVisibilityChecked(False)
 
 
 @contextlib.contextmanager
 def _active_layer_kept(layer: QgsMapLayer) -> Iterator[None]:
-    """Moving a node in the tree unselects it; select it again if it was."""
+    """Select a layer again if it was: moving its node in the tree deselects it."""
     from qgis.utils import iface
 
     active = iface is not None and iface.activeLayer() == layer
@@ -151,11 +151,11 @@ def _active_layer_kept(layer: QgsMapLayer) -> Iterator[None]:
         iface.setActiveLayer(layer)
 
 
-def _style_chosen_by_user(kind: Kind) -> str:
-    """The style set in the Toolbox under "Edit rendering styles for outputs"; empty by default."""
+def _style_chosen_by_user(kind: LayerKind) -> str:
+    """Return the style set in the Toolbox under "Edit rendering styles for outputs"; empty by default."""
     try:
         from processing.gui.RenderingStyles import RenderingStyles
     except ImportError:  # Processing is switched off
         return ""
-    output = {Kind.MASK: "OUTPUT", Kind.PROBABILITY: "PROBABILITY", Kind.POLYGONS: "POLYGONS"}[kind]
+    output = {LayerKind.MASK: OUTPUT, LayerKind.PROBABILITY: PROBABILITY, LayerKind.POLYGONS: POLYGONS}[kind]
     return RenderingStyles.getStyle("prithvi:segment", output) or ""

@@ -1,4 +1,4 @@
-"""How a run's layers look: mask, probabilities and polygons, all in the colours of the model's classes."""
+"""Styles of a run's layers, in the colours of the model's classes."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from ...core.models.model_card import Quantity
 if TYPE_CHECKING:
     from ...core.protocol.messages import ClassArea
 
-_POLYGON_ALPHA = 90  # of 255: the outline tells the class, the scene stays readable
+_POLYGON_ALPHA = 90  # of 255: the outline shows the class, the scene stays visible
 _OUTLINE_MM = 0.4
 
 
 def style_mask(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> None:
-    """One legend entry a class; the scene shows through, see :func:`class_alpha` for the background."""
+    """Style a mask: one legend entry per class, transparent enough to see the scene."""
     values = known_values(classes)
     entries = [
         QgsPalettedRasterRenderer.Class(c.value, _colour(c, class_alpha(c.value, values)), c.name) for c in classes
@@ -42,7 +42,7 @@ def style_mask(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> None:
 
 
 def shown_classes(layer: QgsRasterLayer) -> list[tuple[int, str]]:
-    """(value, label) of each legend entry of a paletted layer; empty for another kind of style."""
+    """Return (value, label) of each legend entry of a paletted layer; empty for another kind of style."""
     renderer = layer.renderer()
     if not isinstance(renderer, QgsPalettedRasterRenderer):
         return []
@@ -50,16 +50,16 @@ def shown_classes(layer: QgsRasterLayer) -> list[tuple[int, str]]:
 
 
 def class_of_interest(classes: Sequence[ClassArea]) -> ClassArea:
-    """The class whose probability is shown: the first that is not the background class 0."""
+    """Return the class whose probability is shown: the first that is not the background class 0."""
     known = [c for c in classes if not c.unsure]
     return next((c for c in known if c.value > 0), known[0])
 
 
 def style_probability(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> None:
-    """The class of interest from invisible (0 %) to its full colour (100 %), with these percentages as legend.
+    """Style probabilities: the class of interest from invisible (0 %) to its full colour (100 %).
 
-    Transparency rather than another hue tells "improbable": the scene is seen where the model saw nothing, and the
-    order is read by lightness, so it does not depend on colour vision.
+    Transparency instead of another hue shows "improbable": the scene stays visible where the model found nothing, and
+    lightness gives the order, so it does not depend on colour vision.
     """
     shown = class_of_interest(classes)
     ramp = QgsColorRampShader(0, 100)
@@ -81,7 +81,7 @@ def style_probability(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> No
 
 
 def style_values(layer: QgsRasterLayer, quantity: Quantity, values: Mapping[str, float]) -> None:
-    """A regression's numbers from dark to light, with a colour bar in the legend."""
+    """Style a regression: from dark to light, with a colour bar in the legend."""
     low, high = colour_range(quantity, values)
     stops = ramp(low, high)
     unit = f" {quantity.unit}" if quantity.unit else ""
@@ -109,7 +109,7 @@ def style_values(layer: QgsRasterLayer, quantity: Quantity, values: Mapping[str,
 
 
 def style_polygons(layer: QgsVectorLayer, classes: Sequence[ClassArea]) -> None:
-    """A category a class: outline in its colour, a light fill, and no fill for a background class."""
+    """Style polygons: one category per class with a light fill, and no fill for a background class."""
     values = known_values(classes)
     categories = []
     for c in classes:

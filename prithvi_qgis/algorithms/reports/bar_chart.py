@@ -1,77 +1,97 @@
-"""The chart of a report: one bar a class, as SVG inside the page."""
+"""Charts of the reports, as SVG inside the page."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Optional
 
 from ...core.masks.styling import colour_range, ramp
 from ...core.models.model_card import Quantity
 from ...core.protocol.messages import ClassArea
 from ..base import tr
-from ..segmentation.reporter import area_text, shown_shares
+from ..segmentation.status import area_text, shown_shares
+from .html_renderer import render
 
 _ROW_PX = 40
-_BAR_PX = 22
-_LABEL_PX = 190
 _WIDTH_PX = 800
-_SPACE_PX = 220  # right of the longest bar, for its figures
+_LONGEST_LABEL = 26
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row of a bar chart. Lengths are shares, 0 to 1, of the room for bars."""
+
+    name: str
+    text: str
+    """Figures, written to the right of the bars."""
+    color: str
+    length: float
+    estimate: Optional[float] = None
+    """Where a dot marks an estimate."""
+    interval: Optional[tuple[float, float]] = None
+    """Ends of the estimate's whiskers."""
+
+    @property
+    def label(self) -> str:
+        """The name, shortened to fit."""
+        return self.name if len(self.name) <= _LONGEST_LABEL else f"{self.name[: _LONGEST_LABEL - 1]}…"
+
+    def width(self, room: float) -> float:
+        """Length in pixels; a small one stays visible."""
+        return max(1.0, room * self.length)
+
+
+def bar_chart(
+    name: str,
+    title: str,
+    bars: Sequence[Bar],
+    label_px: int = 190,
+    text_px: int = 220,
+    track: bool = False,
+    opacity: float = 1.0,
+) -> str:
+    """Return a chart with one row per bar; a screen reader reads names and figures.
+
+    Args:
+        name: prefix of the ids in the page.
+        label_px, text_px: room left and right of the bars.
+        track: draw the full length behind each bar.
+    """
+    return render(
+        "bar_chart.html",
+        id=name,
+        title=title,
+        bars=bars,
+        track=track,
+        opacity=opacity,
+        width=_WIDTH_PX,
+        row=_ROW_PX,
+        left=label_px,
+        room=_WIDTH_PX - label_px - text_px,
+    )
 
 
 def class_chart(classes: Sequence[ClassArea]) -> str:
-    """Bars of the classes' shares, each with its name and figures in words.
-
-    Of very many classes the largest are drawn; the table has them all. Nothing depends on colour alone: names stand
-    beside the bars, and a screen reader is told the same figures.
-    """
+    """Return a chart of the classes' shares; the largest ones where there are very many."""
     shares, _ = shown_shares(tuple(classes))
-    height = _ROW_PX * len(shares)
-    # One unit for all: a hectare beside a square kilometre misleads whoever compares the numbers.
+    # One unit for all: a hectare next to a square kilometre misleads when the numbers are compared.
     largest_m2 = max((c.area_m2 or 0.0 for c in classes), default=0.0)
-    figures = [_figures(c, share, largest_m2) for c, share in shares]
-    described = "; ".join(f"{c.name}: {text}" for (c, _), text in zip(shares, figures))
-    rows = "".join(_row(i, c, share, text) for i, ((c, share), text) in enumerate(zip(shares, figures)))
-    return (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH_PX} {height}" role="img" aria-labelledby="chart-title chart-text">'
-        f'<title id="chart-title">{html.escape(tr("Share of each class"))}</title>'
-        f'<desc id="chart-text">{html.escape(described)}</desc>{rows}</svg>'
-    )
+    bars = [Bar(c.name, _figures(c, share, largest_m2), c.color, share / 100) for c, share in shares]
+    return bar_chart("chart", tr("Share of each class"), bars, track=True)
 
 
 def colour_bar(quantity: Quantity, values: Mapping[str, float]) -> str:
-    """The ramp of a regression's picture, with numbers below it and the range of the numbers above."""
+    """Return the colour ramp of a regression's picture with its numbers."""
     low, high = colour_range(quantity, values)
     stops = ramp(low, high)
-    left, wide, last = 20, _WIDTH_PX - 40, len(stops) - 1
-    shades = "".join(f'<stop offset="{i / last:g}" stop-color="{color}"/>' for i, (_, color) in enumerate(stops))
-    ticks = "".join(
-        f'<text x="{left + wide * i / last:g}" y="46" text-anchor="middle">{value:.4g}</text>'
-        for i, (value, _) in enumerate(stops)
-        if i % 2 == 0
-    )
-    told = tr("Colours from {:.4g} to {:.4g} {}").format(low, high, quantity.unit).strip()
-    return (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH_PX} 76" role="img"><title>{html.escape(told)}</title>'
-        f'<defs><linearGradient id="ramp">{shades}</linearGradient></defs>'
-        f'<rect x="{left}" y="4" width="{wide}" height="22" fill="url(#ramp)" class="bar"/>{ticks}'
-        f'<text x="{_WIDTH_PX / 2:g}" y="70" text-anchor="middle">{html.escape(quantity.unit)}</text></svg>'
-    )
-
-
-def _row(index: int, c: ClassArea, share: float, figures: str) -> str:
-    middle = _ROW_PX * index + _ROW_PX / 2
-    room = _WIDTH_PX - _LABEL_PX - _SPACE_PX
-    width = max(1.0, room * share / 100) if c.pixels else 0.0
-    top = middle - _BAR_PX / 2
-    name = c.name if len(c.name) <= 26 else f"{c.name[:25]}…"
-    return (
-        f'<text x="{_LABEL_PX - 12}" y="{middle}" text-anchor="end" dominant-baseline="central">'
-        f"{html.escape(name)}</text>"
-        f'<rect x="{_LABEL_PX}" y="{top:g}" width="{room}" height="{_BAR_PX}" class="track"/>'
-        f'<rect x="{_LABEL_PX}" y="{top:g}" width="{width:.1f}" height="{_BAR_PX}" fill="{c.color}" class="bar"/>'
-        f'<text x="{_LABEL_PX + room + 10}" y="{middle}" dominant-baseline="central">'
-        f"{html.escape(figures)}</text>"
-    )
+    last = len(stops) - 1
+    title = tr("Colours from {:.4g} to {:.4g} {}").format(low, high, quantity.unit).strip()
+    drawn = [
+        {"offset": i / last, "color": color, "x": 20 + (_WIDTH_PX - 40) * i / last, "label": f"{value:.4g}"}
+        for i, (value, color) in enumerate(stops)
+    ]
+    return render("color_bar.html", title=title, stops=drawn, unit=quantity.unit, width=_WIDTH_PX)
 
 
 def _figures(c: ClassArea, share: float, largest_m2: float) -> str:

@@ -1,4 +1,4 @@
-"""What a report tells about a run besides its figures: model, parameters, where the mask comes from."""
+"""The tables of a report: model, parameters and provenance of a run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from osgeo import gdal
 
 from ...core.models.model_card import ModelCard, Quantity
 from ...core.protocol import messages
+from .. import parameter_names as ids
 from ..base import tr
 from ..scenes.band_names import band_name
 
@@ -13,7 +14,7 @@ Facts = list[tuple[str, str]]
 
 
 def how_it_was_made(made: str, request: messages.Segment, result: messages.Result, card: ModelCard) -> Facts:
-    """Scene, model and engine of a run."""
+    """Return scene, model and engine of a run."""
     bands = zip(card.bands, result.bands)
     return [
         (tr("Scene"), request.source_name),
@@ -34,42 +35,42 @@ def how_it_was_made(made: str, request: messages.Segment, result: messages.Resul
 
 
 def value_facts(quantity: Quantity, result: messages.Result) -> Facts:
-    """A regression's numbers."""
+    """Return the statistics of a regression."""
     names = {"mean": tr("Mean"), "std": tr("Standard deviation"), "min": tr("Minimum"), "max": tr("Maximum")}
-    told = [(names[key], f"{result.values[key]:,.5g} {quantity.unit}") for key in names if key in result.values]
+    statistics = [(names[key], f"{result.values[key]:,.5g} {quantity.unit}") for key in names if key in result.values]
     pixels = [(tr("Pixels with data"), f"{result.values.get('pixels', 0):,.0f}")]
-    return [*told, *pixels, (tr("Pixels without data"), f"{result.nodata_pixels:,}")]
+    return [*statistics, *pixels, (tr("Pixels without data"), f"{result.nodata_pixels:,}")]
 
 
 def parameters(request: messages.Segment) -> Facts:
-    """What was asked for, by the names that scripts use; what was left to the plugin is said so."""
+    """Return the parameters by the names that scripts use; automatic ones are marked as such."""
     automatic = tr("automatic")
     extent = ", ".join(f"{v:g}" for v in request.extent) if request.extent else tr("all of the scene")
     return [
-        ("BANDS", ",".join(map(str, request.bands)) or automatic),
-        ("EXTENT", extent),
-        ("FRAMES", ", ".join(request.frame_names)),
-        ("DATES", ",".join(request.dates) or automatic),
-        ("SENSOR", request.sensor or automatic),
-        ("SCALE", automatic if request.scale is None else f"{request.scale:g}"),
-        ("OFFSET", automatic if request.offset is None else f"{request.offset:g}"),
-        ("RESOLUTION", f"{request.resolution_m:g}" if request.resolution_m else tr("the scene's own")),
-        ("RESAMPLING", request.resampling),
-        ("STRIDE", str(request.stride or tr("the model's"))),
-        ("MIN_PROBABILITY", ", ".join(f"{value}={p:g}" for value, p in request.min_probability.items())),
-        ("MIN_AREA", request.min_area),
-        ("IGNORE_CLASSES", ", ".join(map(str, request.ignore_classes))),
-        ("PIPELINE", request.pipeline),
-        ("DEVICE", request.device),
-        ("BATCH_SIZE", str(request.batch_size or automatic)),
+        (ids.BANDS, ",".join(map(str, request.bands)) or automatic),
+        (ids.EXTENT, extent),
+        (ids.FRAMES, ", ".join(request.frame_names)),
+        (ids.DATES, ",".join(request.dates) or automatic),
+        (ids.SENSOR, request.sensor or automatic),
+        (ids.SCALE, automatic if request.scale is None else f"{request.scale:g}"),
+        (ids.OFFSET, automatic if request.offset is None else f"{request.offset:g}"),
+        (ids.RESOLUTION, f"{request.resolution_m:g}" if request.resolution_m else tr("the scene's own")),
+        (ids.RESAMPLING, request.resampling),
+        (ids.STRIDE, str(request.stride or tr("the model's"))),
+        (ids.MIN_PROBABILITY, ", ".join(f"{value}={p:g}" for value, p in request.min_probability.items())),
+        (ids.MIN_AREA, request.min_area),
+        (ids.IGNORE_CLASSES, ", ".join(map(str, request.ignore_classes))),
+        (ids.PIPELINE, request.pipeline),
+        (ids.DEVICE, request.device),
+        (ids.BATCH_SIZE, str(request.batch_size or automatic)),
         ("GPU_MEMORY", f"{request.gpu_memory:g}" if request.gpu_memory else automatic),
-        ("PROBABILITY", request.probability),
-        ("POLYGONS", request.polygons),
+        (ids.PROBABILITY, request.probability),
+        (ids.POLYGONS, request.polygons),
     ]
 
 
 def where_it_comes_from(result: messages.Result) -> Facts:
-    """What the engine wrote into the mask's metadata, enough to make the same mask again."""
+    """Return what the engine wrote into the mask's metadata, enough to reproduce it."""
     try:
         dataset = gdal.Open(result.output)
     except RuntimeError:
@@ -78,6 +79,6 @@ def where_it_comes_from(result: messages.Result) -> Facts:
 
 
 def provenance(dataset: gdal.Dataset) -> dict[str, str]:
-    """What the maker of a mask wrote into its metadata, by name."""
+    """Return the plugin's metadata of a mask, by name."""
     tags = dataset.GetMetadata() or {}
     return {k: v for k, v in sorted(tags.items()) if k.startswith(("PRITHVI_", "TIFFTAG_SOFTWARE"))}

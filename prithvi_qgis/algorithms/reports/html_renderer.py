@@ -23,11 +23,11 @@ def render(template: str, **values: object) -> str:
     Raises:
         PrithviError: ``internal`` where QGIS's Python lacks Jinja2.
     """
-    return _environment().get_template(template).render(**values)
+    return _environment(str(paths.resources() / "templates")).get_template(template).render(**values)
 
 
 @functools.cache
-def _environment() -> Environment:
+def _environment(folder: str) -> Environment:
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError as e:
@@ -37,7 +37,7 @@ def _environment() -> Environment:
             "Install it (on Debian and Ubuntu: python3-jinja2), or leave the report out.",
         ) from e
     return Environment(
-        loader=FileSystemLoader(paths.resources() / "templates"),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,4 +1,4 @@
-"""Small outputs that an algorithm writes itself: checked before the work, written in one step after it."""
+"""Small outputs that an algorithm writes itself: checked before the work, written atomically after it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.scenes.output_conflicts import find_conflict
 from ...core.system.atomic_files import write_text
 
 
 def check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
-    """Refuse what could not be written, or would overwrite an input, before anything is computed.
+    """Refuse outputs that cannot be written or would overwrite an input.
 
     Raises:
         PrithviError: ``output_unwritable``, ``output_is_input`` or ``parameter_invalid`` for one file twice.
     """
-    taken = {_real(path): path for path in inputs}
-    for place, path in enumerate(outputs):
+    for index, path in enumerate(outputs):
         folder = Path(path).absolute().parent
         if not folder.is_dir() or not os.access(folder, os.W_OK):
             raise PrithviError(
@@ -25,9 +25,9 @@ def check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
             )
         if Path(path).is_dir():
             raise PrithviError(ErrorCode.OUTPUT_UNWRITABLE, f"{path} is a folder.", "Give a file name.")
-        if _real(path) in taken:
+        if find_conflict(path, inputs):
             raise PrithviError(ErrorCode.OUTPUT_IS_INPUT, f"{path} is an input.", "Choose another file.")
-        if _real(path) in map(_real, outputs[:place]):
+        if find_conflict(path, outputs[:index]):
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID, f"{path} is given for two outputs.", "Give each a file of its own."
             )
@@ -45,7 +45,3 @@ def write_output(path: str, text: str) -> None:
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"{path} cannot be written: {e.strerror or e}.", "Choose another file."
         ) from e
-
-
-def _real(path: str) -> str:
-    return os.path.realpath(path)

@@ -1,4 +1,4 @@
-"""The picture of a report: the scene beside its mask, small, as PNG."""
+"""The picture of a report: the scene next to its mask, small, as PNG."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ def scene_and_mask(
     classes: Sequence[ClassArea],
     colours: Optional[Sequence[tuple[float, str]]] = None,
 ) -> bytes:
-    """PNG of scene and mask side by side, drawn from overviews or thinned rows, whatever the scene's size.
+    """Return a PNG of scene and mask side by side, drawn from overviews or decimated rows.
 
     Args:
-        source: the scene; bands: three of its bands, shown as red, green and blue.
+        source: the scene.
+        bands: three of its bands, shown as red, green and blue.
         mask: on the scene's grid or a part of it.
-        classes: values and colours of the mask; colours: (number, colour) of the ramp of a regression instead.
+        classes: values and colours of the mask.
+        colours: (number, colour) of the ramp of a regression instead.
     Raises:
         RuntimeError: GDAL cannot read one of them.
     """
@@ -47,7 +49,7 @@ def scene_and_mask(
 
 
 class GdalExceptions:
-    """GDAL's exceptions on while it lasts, as gdal.ExceptionMgr of GDAL 3.7 and newer."""
+    """Context with GDAL's exceptions on, as gdal.ExceptionMgr of GDAL 3.7 and newer."""
 
     def __enter__(self) -> None:
         self._before = gdal.GetUseExceptions()
@@ -59,7 +61,7 @@ class GdalExceptions:
 
 
 def _window(scene: gdal.Dataset, mask: gdal.Dataset) -> tuple[int, int, int, int]:
-    """(x, y, width, height) of the mask in the scene's pixels, which may be of another size."""
+    """Return (x, y, width, height) of the mask in the scene's pixels, which may have another size."""
     inverse, own = gdal.InvGeoTransform(scene.GetGeoTransform()), mask.GetGeoTransform()
     corners = [gdal.ApplyGeoTransform(own, *corner) for corner in ((0, 0), (mask.RasterXSize, mask.RasterYSize))]
     (left, top), (right, bottom) = (gdal.ApplyGeoTransform(inverse, *corner) for corner in corners)
@@ -73,7 +75,7 @@ def _read(scene: gdal.Dataset, band: int, window: tuple[int, int, int, int], siz
 
 
 def _stretched(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """(height, width) in 0..1; clouds may burn out, so that the land does not look dark."""
+    """Return (height, width) in 0..1; clouds may saturate, so that the land does not look dark."""
     known = values[valid & np.isfinite(values)]
     if not known.size:
         return np.zeros_like(values)
@@ -93,7 +95,7 @@ def _overlay(scene: np.ndarray, values: np.ndarray, classes: Sequence[ClassArea]
 
 
 def _shaded(values: np.ndarray, colours: Sequence[tuple[float, str]]) -> np.ndarray:
-    """(height, width) numbers as (height, width, 3) colours, between the ramp's stops and no further."""
+    """Return (height, width) numbers as (height, width, 3) colours, clipped to the ramp."""
     stops = [number for number, _ in colours]
     channels = np.array([rgb(color) for _, color in colours]).T / 255
     return np.dstack([np.interp(values, stops, channel) for channel in channels])
@@ -108,7 +110,7 @@ def _gap(height: int) -> np.ndarray:
 
 
 def png(image: np.ndarray) -> bytes:
-    """PNG of a (height, width, 3) image, 0 to 1."""
+    """Return PNG of a (height, width, 3) image, 0 to 1."""
     pixels = (255 * image).round().astype(np.uint8)
     memory = gdal.GetDriverByName("MEM").Create("", pixels.shape[1], pixels.shape[0], 3, gdal.GDT_Byte)
     for i in range(3):

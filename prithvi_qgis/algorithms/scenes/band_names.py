@@ -1,4 +1,4 @@
-"""Names and wavelengths of bands, for people."""
+"""Names and wavelengths of bands, as shown to users."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WAVELENGTHS_NM = {
 
 
 def band_name(band: str) -> str:
-    """A TerraTorch band name in the user's language."""
+    """Return a TerraTorch band name in the user's language."""
     # Literals, so that the translators' tools find them.
     names = {
         "COASTAL_AEROSOL": tr("coastal aerosol"),
@@ -41,6 +41,6 @@ def band_name(band: str) -> str:
 
 
 def wavelength(band: str) -> str:
-    """About where in the spectrum a band lies; empty where that is not known."""
+    """Return the approximate centre wavelength of a band; empty where it is not known."""
     nm = _WAVELENGTHS_NM.get(band)
     return tr("{} nm").format(nm) if nm else ""

@@ -1,4 +1,4 @@
-"""Products of several files, looked at by QGIS's own GDAL; the engine does the same by rasterio's."""
+"""Products of several files, read with QGIS's GDAL; the engine uses rasterio's."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ...core.scenes.sentinel2 import Product
 
 
 def product_at(source: str) -> Optional[Product]:
-    """See :func:`core.scenes.band_vrt.find_product`."""
-    return find_product(source, _look)
+    """Return the product that ``source`` is or belongs to; None for any other source."""
+    return find_product(source, _read_band)
 
 
 def location_of(source: str) -> str:
-    """What GDAL opens for a source: the stack of a product, anything else as it is."""
+    """Return what GDAL opens for a source: the VRT of a product, other sources unchanged."""
     product = product_at(source)
     return product.vrt if product else source
 
 
-def _look(name: str, file: str) -> BandFile:
+def _read_band(name: str, file: str) -> BandFile:
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         dataset = gdal.OpenEx(file, gdal.OF_RASTER | gdal.OF_READONLY)

@@ -1,4 +1,4 @@
-"""The scene as the engine can open it: a path, or a layer that has to be written to a temporary GeoTIFF first."""
+"""Scenes as the engine can open them: a path, or a layer that is first written to a temporary GeoTIFF."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
 from ..base import tr
+from ..parameter_names import FRAMES, INPUT
 from .product_files import product_at
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
@@ -74,31 +75,31 @@ Extent = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax
 
 @dataclass
 class SceneLayer:
-    """A raster layer, ready to be used off the main thread.
-
-    Attributes:
-        name: what a person calls it; title: how it stands in the layer tree; layer_id: the layer's id there.
-        path: what the engine opens; empty when the layer has to be exported first.
-        files: all files that it consists of.
-        bands: their count; band_names: their descriptions, which an export would lose.
-        provider: clone for exporting, only when ``path`` is empty or ``unopened``.
-        transforms: of the project, for exporting.
-        unopened: GDAL's name of a source that may be slow to open; :meth:`settle` opens it.
-        crs: well-known text or ``EPSG:...``; note: a line for the person, or empty.
-    """
+    """A raster layer, ready to be used off the main thread."""
 
     name: str
+    """For messages."""
     path: str
+    """What the engine opens; empty when the layer has to be exported first."""
     files: list[str]
+    """All files of the layer."""
     bands: int
+    """Number of bands."""
     band_names: list[str] = field(default_factory=list)
+    """Their descriptions, which an export would lose."""
     provider: Optional[QgsRasterDataProvider] = None
+    """Clone for exporting; only when ``path`` is empty."""
     transforms: QgsCoordinateTransformContext = field(default_factory=QgsCoordinateTransformContext)
+    """Of the project, for exporting."""
     title: str = ""
+    """Name in the layer tree."""
     layer_id: str = ""
     unopened: str = ""
+    """GDAL's name of a source that may be slow to open; :meth:`settle` opens it."""
     crs: str = ""
+    """Well-known text or ``EPSG:...``."""
     note: str = ""
+    """A line for the user, or empty."""
 
     def settle(self) -> None:
         """Find ``path`` and ``files`` of a source that was too slow to open on the main thread."""
@@ -107,20 +108,20 @@ class SceneLayer:
             self.unopened = ""
 
     def all_files(self) -> list[str]:
-        """What no output may overwrite."""
+        """Return the files that no output may overwrite."""
         return [*self.files, *([self.path] if self.path else [])]
 
     def leave_thread(self) -> None:
-        """Let go of the clone in this thread, so that the worker that exports can take it."""
+        """Release the clone from this thread, so that the thread that exports can use it."""
         if self.provider is not None:
             self.provider.moveToThread(None)
 
 
 def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer:
-    """Look at a layer on the main thread.
+    """Return the scene of a layer; on the main thread.
 
     Raises:
-        PrithviError: ``source_unreadable``, or ``source_unsupported`` for one without pixels of its own.
+        PrithviError: ``source_unreadable``, or ``source_unsupported`` for one whose pixels a server draws.
     """
     provider = layer.dataProvider()
     name = layer.name() or Path(layer.source()).name
@@ -137,7 +138,7 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
     if provider.name() == "gdal":
         source = layer.source()
         if scene.name == Path(source).stem:
-            scene.name = Path(source).name  # a file's own name says more than QGIS's name for its layer
+            scene.name = Path(source).name  # a file's name is more specific than QGIS's name of its layer
         if _opens_at_once(source):
             scene.path, scene.files = as_path(source)
         else:
@@ -154,10 +155,10 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
 
 
 def scene_of_path(text: str, project: Optional[QgsProject] = None) -> SceneLayer:
-    """A product that QGIS opens as no layer, such as a folder of Sentinel-2 or HLS.
+    """Return the scene of a product that QGIS does not open as a layer, such as a folder of Sentinel-2 or HLS.
 
     Args:
-        project: in which its bands may be layers; the topmost of them is the scene's layer there.
+        project: may hold layers of its bands; the topmost of them is the scene's layer.
     Raises:
         PrithviError: ``source_unreadable`` for anything else, ``source_unsupported``.
     """
@@ -169,31 +170,31 @@ def scene_of_path(text: str, project: Optional[QgsProject] = None) -> SceneLayer
 
 
 def _topmost_band(path: str, project: QgsProject) -> str:
-    """Id of the first layer in the layer tree that is a file of one band of this product; empty where none is."""
+    """Return the id of the first layer in the layer tree that is one band of this product; empty without one."""
     layers = (node.layer() for node in project.layerTreeRoot().findLayers())
     bands = (layer for layer in layers if isinstance(layer, QgsRasterLayer) and input_of(layer) == path)
     return next((str(layer.id()) for layer in bands), "")
 
 
 def is_product_path(value: Any) -> bool:
-    """Whether a raster parameter's value names a product that is no layer: QGIS must not try to load it."""
+    """Whether a raster parameter's value names a product that is not a layer: QGIS must not try to load it."""
     return isinstance(value, str) and not value.startswith("SENTINEL2_") and (is_product(value) or is_granule(value))
 
 
 def input_of(layer: QgsRasterLayer) -> str:
-    """INPUT for a layer that somebody points at: its id, or the whole product where it is a file of one band."""
+    """Return INPUT for a layer: its id, or the whole product where it is a file of one band."""
     provider = layer.dataProvider()
     whole = whole_product(layer.source()) if provider is not None and provider.name() == "gdal" else ""
     return whole or layer.id()
 
 
 def as_checked_by_qgis(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters for QGIS's own check, which refuses a path that it cannot load; any layer passes in its place."""
+    """Return parameters for QGIS's own check, with a layer in place of a path that it would refuse."""
     checked = dict(parameters)
-    if is_product_path(checked.get("INPUT")):
-        checked["INPUT"] = QgsRasterLayer()
-    if isinstance(checked.get("FRAMES"), (list, tuple)):
-        checked["FRAMES"] = [value for value in checked["FRAMES"] if not is_product_path(value)]
+    if is_product_path(checked.get(INPUT)):
+        checked[INPUT] = QgsRasterLayer()
+    if isinstance(checked.get(FRAMES), (list, tuple)):
+        checked[FRAMES] = [value for value in checked[FRAMES] if not is_product_path(value)]
     return checked
 
 
@@ -205,14 +206,14 @@ def _scene_of_product(product: Product, source: str, title: str, layer_id: str) 
 
 
 def part_note(source: str) -> str:
-    """A line for a layer that is a part of a product only, else empty."""
+    """Return a line for a layer that is only a part of a product, else empty."""
     if not source.startswith("SENTINEL2_"):
         return ""
     return tr("The layer is only a part of its Sentinel-2 product; the whole product is used.")
 
 
-def unreadable(text: str, parameter: str = "INPUT") -> PrithviError:
-    """The error for a parameter that gives no layer."""
+def unreadable(text: str, parameter: str = INPUT) -> PrithviError:
+    """Return the error for a parameter that is not a layer."""
     path = Path(text)
     what = "is no raster that can be read" if path.is_file() else "does not exist" if "/" in text else "is no layer"
     if path.is_dir():
@@ -228,7 +229,7 @@ def export(
     feedback: QgsProcessingFeedback,
     context: QgsProcessingContext,
 ) -> str:
-    """Write a layer that is no file to a temporary GeoTIFF, at its own resolution; off the main thread.
+    """Write a layer that is not a file to a temporary GeoTIFF, at its own resolution; off the main thread.
 
     Args:
         extent: (xmin, ymin, xmax, ymax) in the layer's CRS, or None for all of it.
@@ -272,7 +273,7 @@ def _describe_bands(path: str, names: list[str]) -> None:
 
 
 def band_description(band_name: str) -> str:
-    """``Band 4: B04 (Gray)``, as QGIS calls it in the user's language, to ``B04``."""
+    """Return ``B04`` for ``Band 4: B04 (Gray)``, QGIS's name of a band in the user's language."""
     _, colon, rest = band_name.partition(":")
     return re.sub(r" \(\w+\)$", "", rest).strip() if colon else ""
 
@@ -280,7 +281,7 @@ def band_description(band_name: str) -> str:
 def _whole_pixels(
     provider: QgsRasterDataProvider, extent: Optional[tuple[float, float, float, float]], name: str
 ) -> tuple[QgsRectangle, int, int]:
-    """(area, columns, rows) of the layer's pixels that ``extent`` touches."""
+    """Return (area, columns, rows) of the layer's pixels that ``extent`` touches."""
     whole = provider.extent()
     columns, rows = provider.xSize(), provider.ySize()
     if extent is None:
@@ -310,7 +311,7 @@ def _opens_at_once(source: str) -> bool:
 
 
 def as_path(source: str) -> tuple[str, list[str]]:
-    """(what the engine opens, the files behind it); an empty path when only QGIS's own GDAL reads it."""
+    """Return what the engine opens and its files; an empty path when only QGIS's own GDAL reads it."""
     product = product_at(source)
     if product is not None:
         return product.path, [product.path]
@@ -326,5 +327,5 @@ def as_path(source: str) -> tuple[str, list[str]]:
     driver = dataset.GetDriver().ShortName
     if driver not in _SHARED_DRIVERS or any(f.startswith("/vsimem/") for f in [source, *files]):
         return "", files
-    # The engine works in a folder of its own, so a relative path means nothing to it.
+    # The engine works in another folder, so it cannot use a relative path.
     return (str(Path(source).absolute()) if Path(source).exists() else source), files

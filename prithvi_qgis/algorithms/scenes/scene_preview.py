@@ -1,7 +1,7 @@
-"""What the form has to know of a scene to show the bands and the scaling that the engine will take.
+"""Reads the scene metadata that the form needs to preview band selection and scaling.
 
-The engine opens the scene itself; here the same facts are read through QGIS's GDAL, and the same rules of the contract
-decide. Opening and sampling may be slow (a scene behind a URL): keep them off the main thread.
+The engine opens the scene itself; here QGIS's GDAL reads the same metadata, and the same rules of ``core`` decide.
+Opening and sampling may be slow (a scene behind a URL): keep them off the main thread.
 """
 
 from __future__ import annotations
@@ -40,37 +40,39 @@ Extent = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class SceneFacts:
-    """What a scene says of itself.
-
-    Attributes:
-        name: for messages; path: what GDAL opens, empty for a layer that only QGIS can read. Of a product, its stack.
-        bands: descriptions, "" where there is none; kinds: numpy's name of each band's type.
-        alphas, palettes: 1-based numbers of bands that are transparency or indices of a colour table.
-        tags: metadata that tells of sensor and product; date: when it was taken, None where nothing tells.
-        pixel_m: width and height of a pixel in metres, None without georeference.
-        crs: well-known text, empty where there is none.
-        sensor: id of the preset that the user chose; notes, warnings: of a product.
-    """
+    """Metadata of a scene."""
 
     name: str
+    """For messages."""
     path: str
+    """What GDAL opens; empty for a layer that only QGIS can read. The VRT of a product."""
     bands: tuple[str, ...]
+    """Descriptions, "" where there is none."""
     kinds: tuple[str, ...] = ()
+    """numpy's name of each band's type."""
     alphas: tuple[int, ...] = ()
+    """1-based numbers of the bands that hold transparency."""
     palettes: tuple[int, ...] = ()
+    """1-based numbers of the bands that hold indices of a colour table."""
     tags: dict[str, str] = field(default_factory=dict)
+    """Metadata on sensor and product."""
     crs: str = ""
+    """Well-known text, empty where there is none."""
     sensor: str = ""
+    """Id of the preset that the user chose."""
     notes: tuple[str, ...] = ()
+    """Of a product."""
     warnings: tuple[str, ...] = ()
+    """Of a product."""
+    date: Optional[FoundDate] = None
+    """When it was acquired; None where that is unknown."""
+    pixel_m: Optional[Size] = None
+    """Width and height of a pixel in metres, None without georeference."""
 
     @property
     def preset(self) -> Optional[Sensor]:
-        """The sensor, as chosen or as the tags tell."""
+        """The sensor, as chosen or as detected from the tags."""
         return find_sensor(self.sensor, self.tags)
-
-    date: Optional[FoundDate] = None
-    pixel_m: Optional[Size] = None
 
     @property
     def data_bands(self) -> list[int]:
@@ -84,23 +86,21 @@ class SceneFacts:
         return preset.title if preset and order_note([self.bands[n - 1] for n in self.data_bands], preset) else ""
 
     def identified(self) -> dict[str, int]:
-        """TerraTorch band name to 1-based number, for the bands that say what they are."""
+        """TerraTorch band name to 1-based number, for the bands that can be identified."""
         numbers = self.data_bands
         found = identify([self.bands[n - 1] for n in numbers], self.tags, self.preset)
-        return {band: numbers[place - 1] for band, place in found.items()}
+        return {band: numbers[index - 1] for band, index in found.items()}
 
 
 @dataclass(frozen=True)
 class ScenePreview:
-    """What the engine will do with a scene: numbers to reflectance in a sentence, and what to be warned of.
-
-    ``scaling`` is empty for a layer that is copied for the engine: its pixels are not read twice. ``notes`` tell what
-    is taken from a product or a sensor's preset.
-    """
+    """What the engine will do with a scene."""
 
     scaling: str
+    """How numbers become reflectance; empty for a layer that is copied for the engine, whose pixels are not read."""
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    """What is taken from a product or a sensor's preset."""
 
 
 def read_facts(path: str, name: str) -> SceneFacts:
@@ -138,7 +138,7 @@ def read_facts(path: str, name: str) -> SceneFacts:
 
 
 def automatic_bands(facts: SceneFacts, card: ModelCard) -> tuple[Optional[int], ...]:
-    """The engine's own choice, a number for each of the model's bands; None where it finds none."""
+    """Return the engine's choice, one number per band of the model; None where it finds none."""
     try:
         return choose(facts, card, ())[0]
     except PrithviError:
@@ -147,7 +147,7 @@ def automatic_bands(facts: SceneFacts, card: ModelCard) -> tuple[Optional[int], 
 
 
 def choose(facts: SceneFacts, card: ModelCard, chosen: Sequence[int]) -> tuple[tuple[int, ...], list[str]]:
-    """The bands that the engine will take, with its warnings.
+    """Return the bands that the engine will use, with its warnings.
 
     Args:
         chosen: 1-based numbers given by the user; empty leaves the choice to the engine.
@@ -167,15 +167,15 @@ def preview_scene(
     facts: SceneFacts,
     card: ModelCard,
     chosen: Sequence[int],
-    asked: tuple[Optional[float], Optional[float]],
+    given: tuple[Optional[float], Optional[float]],
     extent: Optional[Extent],
     resolution_m: float = 0.0,
 ) -> ScenePreview:
-    """Foresee bands and scaling, as the engine's ``Scene.prepare`` will decide them. Reads pixels: slow for a URL.
+    """Preview bands and scaling, as the engine's ``RasterSource.prepare`` decides them. Reads pixels: slow for a URL.
 
     Args:
         chosen: as in :func:`choose`.
-        asked: SCALE and OFFSET, None where not given.
+        given: SCALE and OFFSET, None where not given.
         extent: (xmin, ymin, xmax, ymax) in the scene's CRS, or None for all of it.
         resolution_m: RESOLUTION, 0 where not given.
     Raises:
@@ -196,7 +196,7 @@ def preview_scene(
         nodata, more_notes = fill_nodata(preset, [b.GetNoDataValue() for b in used], bool(validity), facts.name)
         spread = _sample(used, validity, nodata, dataset, _area(dataset, extent, facts.name))
     scaling, more = choose_scaling(
-        asked,
+        given,
         own,
         (card.scale, card.offset),
         len(bands),
@@ -221,13 +221,13 @@ def _pixel_size_m(dataset: Any) -> Optional[Size]:
         plane = float(np.hypot(t[1], t[4]) * unit), float(np.hypot(t[2], t[5]) * unit)
     degrees = osr.SpatialReference()
     degrees.ImportFromEPSG(4326)
-    for one in (crs, degrees):
-        one.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    for system in (crs, degrees):
+        system.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     middles = edge_middles(dataset.RasterXSize / 2, dataset.RasterYSize / 2)
-    points = [gdal.ApplyGeoTransform(t, *place) for place in middles]
+    points = [gdal.ApplyGeoTransform(t, *middle) for middle in middles]
     try:
         places = osr.CoordinateTransformation(crs, degrees).TransformPoints(points)
-    except RuntimeError:  # a CRS that has no place on Earth
+    except RuntimeError:  # a CRS without a location on Earth
         places = []
     return pixel_size_m(plane, [(x, y) for x, y, *_ in places])
 
@@ -237,7 +237,7 @@ def _or(value: Optional[float], default: float) -> float:
 
 
 def _area(dataset: Any, extent: Optional[Extent], name: str) -> tuple[int, int, int, int]:
-    """(column, row, width, height) of the whole pixels that ``extent`` touches."""
+    """Return (column, row, width, height) of the whole pixels that ``extent`` touches."""
     width, height = dataset.RasterXSize, dataset.RasterYSize
     if extent is None:
         return 0, 0, width, height
@@ -254,7 +254,7 @@ def _area(dataset: Any, extent: Optional[Extent], name: str) -> tuple[int, int, 
 
 
 def _validity(dataset: Any, bands: Sequence[int], alphas: Sequence[int]) -> list[Any]:
-    """The mask and alpha bands that tell where there is data."""
+    """Return the mask and alpha bands that mark where there is data."""
     used = [dataset.GetRasterBand(n) for n in bands]
     masked = any(b.GetMaskFlags() & gdal.GMF_PER_DATASET and not b.GetMaskFlags() & gdal.GMF_ALPHA for b in used)
     validity = [used[0].GetMaskBand()] if masked else []
@@ -268,9 +268,9 @@ def _sample(
     dataset: Any,
     area: tuple[int, int, int, int],
 ) -> Spread:
-    """Percentiles of the valid stored numbers in the small windows that the engine reads, too."""
+    """Return percentiles of the valid stored numbers in the small windows that the engine samples as well."""
     block = dataset.GetRasterBand(1).GetBlockSize()
-    parts = []
+    samples_of_windows = []
     for col, row, width, height in sample_windows(area, (block[0], block[1])):
         window = (area[0] + col, area[1] + row, width, height)
         values = np.stack([_pixels(b, window) for b in used])
@@ -282,8 +282,8 @@ def _sample(
                 empty |= band == missing
         if np.issubdtype(values.dtype, np.floating):
             empty |= ~np.isfinite(values).all(axis=0)
-        parts.append(values[:, ~empty].astype(np.float64))
-    samples = np.concatenate(parts, axis=1)
+        samples_of_windows.append(values[:, ~empty].astype(np.float64))
+    samples = np.concatenate(samples_of_windows, axis=1)
     return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
 
 
@@ -296,7 +296,7 @@ def _pixels(band: Any, window: tuple[int, int, int, int]) -> np.ndarray:
 
 @contextlib.contextmanager
 def _opened(path: str, name: str) -> Iterator[Any]:
-    """A scene open for reading. QGIS decides whether its GDAL raises, so both ways are met."""
+    """Open a scene for reading, whether or not GDAL's exceptions are on in QGIS."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)

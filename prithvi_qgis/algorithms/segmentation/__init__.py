@@ -1,5 +1,1 @@
-"""From the parameters of ``prithvi:segment`` to a request, and from its result to a message.
-
-In: parameter values. Out: a validated ``Segment`` message, log lines and outputs. May import ``core`` and
-``algorithms.scenes``.
-"""
+"""The algorithm "Prithvi segment": its parameters, their checks, the request to the engine, and the results."""

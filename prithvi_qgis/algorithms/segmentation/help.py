@@ -6,7 +6,7 @@ from ..base import tr
 
 
 def segment_help() -> str:
-    """What stands beside the form. QGIS makes a paragraph of every line, so each is one."""
+    """Return the help next to the form. QGIS turns every line into a paragraph."""
     return "\n".join(
         (
             tr(

@@ -1,8 +1,6 @@
-"""The parameters of "Prithvi segment", with the help that stands beside each."""
+"""The parameters of "Prithvi segment", each with its help."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from qgis.core import (
     Qgis,
@@ -19,44 +17,41 @@ from qgis.core import (
 )
 
 from ... import settings
+from .. import parameter_names as ids
 from ..base import helped, tr
+from ..desktop_forms import with_widget
 
-# The desktop's forms import these widgets by name; nothing else ever does.
-_FORMS = f"{__package__.rpartition('.algorithms.')[0]}.gui.widgets.forms"
-_MODEL_WIDGET, _BANDS_WIDGET, _DATES_WIDGET = (f"{_FORMS}.{name}Widget" for name in ("Model", "Bands", "Dates"))
 _INTEGER = Qgis.ProcessingNumberParameterType.Integer
 _DOUBLE = Qgis.ProcessingNumberParameterType.Double
 
 
 def segment_parameters() -> list[QgsProcessingParameterDefinition]:
-    """Fresh definitions, in the form's order; rarely used ones are advanced."""
+    """Return new definitions, in the form's order; rarely used ones are advanced."""
     return [*_scene(), *_reading(), *_deciding(), *_running(), *_outputs()]
 
 
 def _scene() -> list[QgsProcessingParameterDefinition]:
     return [
         helped(
-            QgsProcessingParameterRasterLayer("INPUT", tr("Satellite scene")),
+            QgsProcessingParameterRasterLayer(ids.INPUT, tr("Satellite scene")),
             tr(
                 "A raster with the bands that the model needs, such as Sentinel-2, Landsat or HLS; or a Sentinel-2 "
                 "product as it is downloaded: the .SAFE folder, its MTD_MSIL1C.xml or MTD_MSIL2A.xml, or the .zip."
             ),
         ),
-        _shown_as(
-            _MODEL_WIDGET,
-            QgsProcessingParameterString("MODEL", tr("Model"), defaultValue=settings.default_model()),
+        helped(
+            with_widget(QgsProcessingParameterString(ids.MODEL, tr("Model"), defaultValue=settings.default_model())),
             tr("A model's id, such as demo-water, or a folder with a model.json."),
         ),
-        _shown_as(
-            _BANDS_WIDGET,
-            QgsProcessingParameterString("BANDS", tr("Band numbers (empty: find them)"), optional=True),
+        helped(
+            with_widget(QgsProcessingParameterString(ids.BANDS, tr("Band numbers (empty: find them)"), optional=True)),
             tr(
                 "Numbers of the scene's bands in the model's order, counted from 1, such as 2,3,4,9,12,13. Empty finds "
                 "them by their descriptions."
             ),
         ),
         helped(
-            QgsProcessingParameterExtent("EXTENT", tr("Part of the scene (empty: all of it)"), optional=True),
+            QgsProcessingParameterExtent(ids.EXTENT, tr("Part of the scene (empty: all of it)"), optional=True),
             tr("Only this part is segmented, cut to whole pixels of the scene."),
         ),
     ]
@@ -66,43 +61,41 @@ def _reading() -> list[QgsProcessingParameterDefinition]:
     return [
         _advanced(
             QgsProcessingParameterMultipleLayers(
-                "FRAMES", tr("Further dates"), Qgis.ProcessingSourceType.Raster, optional=True
+                ids.FRAMES, tr("Further dates"), Qgis.ProcessingSourceType.Raster, optional=True
             ),
             tr("Further dates of the same place, for models that look at several dates. Others refuse them."),
         ),
         _advanced(
-            _with_widget(
-                _DATES_WIDGET, QgsProcessingParameterString("DATES", tr("Dates (empty: find them)"), optional=True)
-            ),
+            with_widget(QgsProcessingParameterString(ids.DATES, tr("Dates (empty: find them)"), optional=True)),
             tr(
                 "When scene and further dates were taken, in this order, such as 2023-03-14,2023-05-20,2023-07-01. "
                 "What is left empty is found in the metadata or the file's name."
             ),
         ),
         _advanced(
-            QgsProcessingParameterEnum("SENSOR", tr("Sensor"), [tr("Automatic"), *sensor_titles()], defaultValue=0),
+            QgsProcessingParameterEnum(ids.SENSOR, tr("Sensor"), [tr("Automatic"), *sensor_titles()], defaultValue=0),
             tr(
                 "Order of the bands, scaling and nodata of files that do not tell them. Automatic takes what names and "
                 "tags tell."
             ),
         ),
         _advanced(
-            QgsProcessingParameterNumber("SCALE", tr("Scale"), _DOUBLE, optional=True),
+            QgsProcessingParameterNumber(ids.SCALE, tr("Scale"), _DOUBLE, optional=True),
             tr("reflectance = value x scale + offset. Empty takes it from the scene's tags or from the model."),
         ),
         _advanced(
-            QgsProcessingParameterNumber("OFFSET", tr("Offset"), _DOUBLE, optional=True),
+            QgsProcessingParameterNumber(ids.OFFSET, tr("Offset"), _DOUBLE, optional=True),
             tr("See Scale. Sentinel-2 products since January 2022 have -0.1; it is found where their tags tell it."),
         ),
         _advanced(
             QgsProcessingParameterNumber(
-                "RESOLUTION", tr("Pixel size, metres (empty: the scene's own)"), _DOUBLE, optional=True, minValue=0.0
+                ids.RESOLUTION, tr("Pixel size, metres (empty: the scene's own)"), _DOUBLE, optional=True, minValue=0.0
             ),
             tr("Scene and mask are resampled to it. Take the model's where the scene's is more than twice as far off."),
         ),
         _advanced(
             QgsProcessingParameterEnum(
-                "RESAMPLING", tr("Resampling"), [tr("Bilinear"), tr("Nearest"), tr("Cubic")], defaultValue=0
+                ids.RESAMPLING, tr("Resampling"), [tr("Bilinear"), tr("Nearest"), tr("Cubic")], defaultValue=0
             ),
             tr("For another pixel size, and for further dates that lie on other pixels than the scene."),
         ),
@@ -110,7 +103,7 @@ def _reading() -> list[QgsProcessingParameterDefinition]:
 
 
 def sensor_titles() -> list[str]:
-    """The presets of ``core.scenes.sensors``, in their order."""
+    """Return the titles of the presets in ``core.scenes.sensors``, in their order."""
     return [
         tr("Sentinel-2 L1C before baseline 04.00"),
         tr("Sentinel-2 L1C from baseline 04.00"),
@@ -125,18 +118,18 @@ def sensor_titles() -> list[str]:
 def _deciding() -> list[QgsProcessingParameterDefinition]:
     return [
         _advanced(
-            QgsProcessingParameterString("MIN_PROBABILITY", tr("Minimum probability (empty: none)"), optional=True),
+            QgsProcessingParameterString(ids.MIN_PROBABILITY, tr("Minimum probability (empty: none)"), optional=True),
             tr(
                 "Where the most probable class is less probable, the mask says unsure. 0.6 for every class, or "
                 "Water=0.7, 0=0.5 by name or value."
             ),
         ),
         _advanced(
-            QgsProcessingParameterString("MIN_AREA", tr("Smallest patch (empty: all stay)"), optional=True),
+            QgsProcessingParameterString(ids.MIN_AREA, tr("Smallest patch (empty: all stay)"), optional=True),
             tr("Smaller patches go to their largest neighbour. 25 px, 5000 m2 or 0.5 ha."),
         ),
         _advanced(
-            QgsProcessingParameterString("IGNORE_CLASSES", tr("Classes to ignore"), optional=True),
+            QgsProcessingParameterString(ids.IGNORE_CLASSES, tr("Classes to ignore"), optional=True),
             tr("Names or values, separated by commas. What the model calls so has no data in the mask."),
         ),
     ]
@@ -145,21 +138,23 @@ def _deciding() -> list[QgsProcessingParameterDefinition]:
 def _running() -> list[QgsProcessingParameterDefinition]:
     return [
         _advanced(
-            QgsProcessingParameterNumber("STRIDE", tr("Step between tiles (0: the model's)"), _INTEGER, 0, minValue=0),
+            QgsProcessingParameterNumber(
+                ids.STRIDE, tr("Step between tiles (0: the model's)"), _INTEGER, 0, minValue=0
+            ),
             tr("In pixels. Smaller steps overlap more, smoother and slower; the size of a tile means no overlap."),
         ),
         _advanced(
             QgsProcessingParameterEnum(
-                "PIPELINE", tr("Pipeline"), [tr("Streaming"), tr("vLLM's own IO processor")], defaultValue=0
+                ids.PIPELINE, tr("Pipeline"), [tr("Streaming"), tr("vLLM's own IO processor")], defaultValue=0
             ),
             tr("Streaming works piece by piece. The other is vLLM's own path, without overlap, for comparison."),
         ),
         _advanced(
-            QgsProcessingParameterEnum("DEVICE", tr("Device"), [tr("Automatic"), "CUDA", "CPU"], defaultValue=0),
+            QgsProcessingParameterEnum(ids.DEVICE, tr("Device"), [tr("Automatic"), "CUDA", "CPU"], defaultValue=0),
             tr("Automatic takes the GPU when the CUDA engine is installed, else the CPU."),
         ),
         _advanced(
-            QgsProcessingParameterNumber("BATCH_SIZE", tr("Tiles at once (0: automatic)"), _INTEGER, 0, minValue=0),
+            QgsProcessingParameterNumber(ids.BATCH_SIZE, tr("Tiles at once (0: automatic)"), _INTEGER, 0, minValue=0),
             tr("vLLM's max_num_seqs. More is faster on a GPU as long as its memory lasts."),
         ),
         _advanced(
@@ -170,7 +165,7 @@ def _running() -> list[QgsProcessingParameterDefinition]:
         ),
         _advanced(
             QgsProcessingParameterNumber(
-                "KEEP_WARM", tr("Keep the engine warm, minutes (empty: as set)"), _DOUBLE, optional=True, minValue=0.0
+                ids.KEEP_WARM, tr("Keep the engine warm, minutes (empty: as set)"), _DOUBLE, optional=True, minValue=0.0
             ),
             tr("The engine ends after so many minutes without work; the next run then starts it again."),
         ),
@@ -180,7 +175,7 @@ def _running() -> list[QgsProcessingParameterDefinition]:
 def _outputs() -> list[QgsProcessingParameterDefinition]:
     return [
         helped(
-            QgsProcessingParameterRasterDestination("OUTPUT", tr("Mask")),
+            QgsProcessingParameterRasterDestination(ids.OUTPUT, tr("Mask")),
             tr(
                 "GeoTIFF with one value a class, 255 where the scene has no data, on exactly the scene's grid. Of a "
                 "model that predicts a quantity, its numbers."
@@ -188,13 +183,13 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
         ),
         helped(
             QgsProcessingParameterRasterDestination(
-                "PROBABILITY", tr("Probabilities"), optional=True, createByDefault=False
+                ids.PROBABILITY, tr("Probabilities"), optional=True, createByDefault=False
             ),
             tr("GeoTIFF with one band a class, how probable each is."),
         ),
         helped(
             QgsProcessingParameterVectorDestination(
-                "POLYGONS",
+                ids.POLYGONS,
                 tr("Polygons"),
                 Qgis.ProcessingSourceType.VectorPolygon,
                 optional=True,
@@ -204,22 +199,13 @@ def _outputs() -> list[QgsProcessingParameterDefinition]:
         ),
         helped(
             QgsProcessingParameterFileDestination(
-                "REPORT", tr("Report"), tr("HTML files (*.html)"), optional=True, createByDefault=True
+                ids.REPORT, tr("Report"), tr("HTML files (*.html)"), optional=True, createByDefault=True
             ),
             tr("HTML page with a picture, the areas, and how the mask was made."),
         ),
     ]
 
 
-def _shown_as(widget: str, parameter: Any, text: str) -> Any:
-    return helped(_with_widget(widget, parameter), text)
-
-
-def _with_widget(widget: str, parameter: Any) -> Any:
-    parameter.setMetadata({"widget_wrapper": {"class": widget}})
-    return parameter
-
-
-def _advanced(parameter: Any, text: str) -> Any:
+def _advanced(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
     parameter.setFlags(parameter.flags() | Qgis.ProcessingParameterFlag.Advanced)
     return helped(parameter, text)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import Any, Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -23,13 +23,12 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.masks import mask_options
 from ...core.models import catalogue
 from ...core.models.model_card import ModelCard
+from ...core.protocol import messages
 from ...core.scenes import dates
+from .. import parameter_names as ids
 from ..engine_selection import DEVICES, choose_variant, device_or_setting
 from ..scenes import scene_layer
 from . import validation
-
-if TYPE_CHECKING:
-    from ...core.protocol import messages
 
 _PIPELINES = ("streaming", "stock")
 _RESAMPLINGS = ("bilinear", "nearest", "cubic")
@@ -37,14 +36,13 @@ _RESAMPLINGS = ("bilinear", "nearest", "cubic")
 
 @dataclass(frozen=True)
 class SegmentJob:
-    """What a run needs besides a feedback: scene, further dates, model, request, the engine's variant, idle minutes."""
+    """What a run needs, read on the main thread."""
 
     scene: scene_layer.SceneLayer
     frames: tuple[scene_layer.SceneLayer, ...]
     card: ModelCard
     request: messages.Segment
     variant: str
-    keep_warm_min: float
 
 
 def read_parameters(
@@ -53,30 +51,29 @@ def read_parameters(
     """Read and check; on the main thread. Starts nothing and writes nothing.
 
     Args:
-        algorithm: owns the definitions.
+        algorithm: has the definitions.
         context: layers and project.
     Raises:
-        PrithviError: the first thing that is wrong.
+        PrithviError: the first value that is wrong.
     """
     reader = Reader(algorithm, parameters, context)
-    layer = reader.layer("INPUT")
+    layer = reader.layer(ids.INPUT)
     if layer is None:
-        scene = scene_layer.scene_of_path(reader.text("INPUT"), context.project())
-    card = validation.find_model(reader.text("MODEL"))
+        scene = scene_layer.scene_of_path(reader.text(ids.INPUT), context.project())
+    card = validation.find_model(reader.text(ids.MODEL))
     catalogue.require_ready(card)
-    further = reader.layers("FRAMES")
+    further = reader.layers(ids.FRAMES)
     dates.check_frames(card, len(further))
     if layer is not None:
         scene = scene_layer.scene_of(layer, context)
     by_path, of_layer = scene_layer.scene_of_path, scene_layer.scene_of
     frames = tuple(by_path(one) if isinstance(one, str) else of_layer(one, context) for one in further)
     dates.refuse_twice([scene.path, *(frame.path for frame in frames)])
-    outputs = read_outputs(algorithm, parameters, _scratch(context))
+    outputs = read_outputs(algorithm, parameters, _separate_context(context))
     validation.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
-    extent = reader.extent("EXTENT", QgsCoordinateReferenceSystem(scene.crs))
+    extent = reader.extent(ids.EXTENT, QgsCoordinateReferenceSystem(scene.crs))
     request = read_request(reader, card, scene, extent, outputs, frames)
-    variant = choose_variant(request.device)
-    return SegmentJob(scene, frames, card, request, variant, request.keep_warm_min)
+    return SegmentJob(scene, frames, card, request, choose_variant(request.device))
 
 
 def read_request(
@@ -87,27 +84,25 @@ def read_request(
     outputs: validation.Outputs,
     frames: Sequence[scene_layer.SceneLayer] = (),
 ) -> messages.Segment:
-    """The request that the parameters make, for one scene or as a pattern for many.
+    """Return the request for one scene, or the template for many.
 
     Raises:
         PrithviError: the first value that is wrong.
     """
-    from ...core.protocol import messages  # QGIS's start imports this module
-
-    given = reader.optional_number("KEEP_WARM")
+    given = reader.optional_number(ids.KEEP_WARM)
     keep_warm = settings.keep_warm_min() if given is None else given
     request = messages.Segment(
         source=scene.path,
         model=str(card.folder),
         output=outputs.mask,
-        bands=validation.read_bands(reader.text("BANDS"), card, scene.bands),
+        bands=validation.read_bands(reader.text(ids.BANDS), card, scene.bands),
         extent=extent,
-        scale=reader.optional_number("SCALE"),
-        offset=reader.optional_number("OFFSET"),
-        stride=reader.integer("STRIDE"),
-        pipeline=_PIPELINES[reader.choice("PIPELINE")],
-        device=device_or_setting(DEVICES[reader.choice("DEVICE")]),
-        batch_size=reader.integer("BATCH_SIZE") or settings.batch_size(),
+        scale=reader.optional_number(ids.SCALE),
+        offset=reader.optional_number(ids.OFFSET),
+        stride=reader.integer(ids.STRIDE),
+        pipeline=_PIPELINES[reader.choice(ids.PIPELINE)],
+        device=device_or_setting(DEVICES[reader.choice(ids.DEVICE)]),
+        batch_size=reader.integer(ids.BATCH_SIZE) or settings.batch_size(),
         gpu_memory=reader.number("GPU_MEMORY") or settings.gpu_memory(),
         keep_warm_min=keep_warm,
         probability=outputs.probability,
@@ -115,15 +110,15 @@ def read_request(
         report=outputs.report,
         source_name=scene.name,
         memory_mb=settings.memory_mb(),
-        sensor=validation.read_sensor(reader.choice("SENSOR")),
-        min_probability=mask_options.read_min_probability(reader.text("MIN_PROBABILITY"), card),
-        min_area=reader.text("MIN_AREA").strip(),
-        ignore_classes=mask_options.read_ignore_classes(reader.text("IGNORE_CLASSES"), card),
+        sensor=validation.read_sensor(reader.choice(ids.SENSOR)),
+        min_probability=mask_options.read_min_probability(reader.text(ids.MIN_PROBABILITY), card),
+        min_area=reader.text(ids.MIN_AREA).strip(),
+        ignore_classes=mask_options.read_ignore_classes(reader.text(ids.IGNORE_CLASSES), card),
         frames=tuple(frame.path for frame in frames),
         frame_names=tuple(frame.name for frame in frames),
-        dates=dates.read_dates(reader.text("DATES"), 1 + len(frames)),
-        resolution_m=reader.resolution("RESOLUTION"),
-        resampling=_RESAMPLINGS[reader.choice("RESAMPLING")],
+        dates=dates.read_dates(reader.text(ids.DATES), 1 + len(frames)),
+        resolution_m=reader.resolution(ids.RESOLUTION),
+        resampling=_RESAMPLINGS[reader.choice(ids.RESAMPLING)],
     )
     mask_options.check_mask_options(request, card)
     return request
@@ -132,10 +127,10 @@ def read_request(
 def read_outputs(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> validation.Outputs:
-    """Absolute paths of the outputs: the engine works in a folder of its own.
+    """Return absolute paths of the outputs, since the engine works in another folder.
 
     Args:
-        context: notes the layers that QGIS will load. A temporary output gets another name each time.
+        context: registers the layers that QGIS will load. A temporary output gets another name each time.
     """
 
     def path(name: str, needed: bool = False) -> str:
@@ -144,15 +139,15 @@ def read_outputs(
             value = None
         if not needed and not value:
             return ""
-        as_path = algorithm.parameterAsFileOutput if name == "REPORT" else algorithm.parameterAsOutputLayer
+        as_path = algorithm.parameterAsFileOutput if name == ids.REPORT else algorithm.parameterAsOutputLayer
         text = as_path(parameters, name, context)
         return str(Path(text).absolute()) if text else ""
 
-    return validation.Outputs(path("OUTPUT", True), path("PROBABILITY"), path("POLYGONS"), path("REPORT"))
+    return validation.Outputs(path(ids.OUTPUT, True), path(ids.PROBABILITY), path(ids.POLYGONS), path(ids.REPORT))
 
 
 def with_outputs(request: messages.Segment, outputs: validation.Outputs) -> messages.Segment:
-    """The same request, writing ``outputs``."""
+    """Return the request with other outputs."""
     return dataclasses.replace(
         request,
         output=outputs.mask,
@@ -162,12 +157,12 @@ def with_outputs(request: messages.Segment, outputs: validation.Outputs) -> mess
     )
 
 
-def _scratch(context: QgsProcessingContext) -> QgsProcessingContext:
-    """A context to look at outputs without noting them as layers to load."""
-    scratch = QgsProcessingContext()
-    scratch.setProject(context.project())
-    scratch.setExpressionContext(context.expressionContext())
-    return scratch
+def _separate_context(context: QgsProcessingContext) -> QgsProcessingContext:
+    """Return a context for reading outputs without registering them as layers to load."""
+    separate = QgsProcessingContext()
+    separate.setProject(context.project())
+    separate.setExpressionContext(context.expressionContext())
+    return separate
 
 
 class Reader:
@@ -179,7 +174,7 @@ class Reader:
         self._context = context
 
     def text(self, name: str) -> str:
-        """A text; empty where none is given."""
+        """Text; empty where none is given."""
         return self._algorithm.parameterAsString(self._parameters, name, self._context)
 
     def integer(self, name: str) -> int:
@@ -190,8 +185,12 @@ class Reader:
         """A number."""
         return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
 
+    def flag(self, name: str) -> bool:
+        """A switch."""
+        return self._algorithm.parameterAsBoolean(self._parameters, name, self._context)
+
     def choice(self, name: str) -> int:
-        """Which of the choices, from 0."""
+        """Index of the choice, from 0."""
         return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
 
     def optional_number(self, name: str) -> Optional[float]:
@@ -221,7 +220,7 @@ class Reader:
         return metres or 0.0
 
     def layers(self, name: str) -> list[Union[QgsRasterLayer, str]]:
-        """Raster layers, and paths of products, in order. QGIS itself would pass over what it cannot load."""
+        """Raster layers, and paths of products, in order. QGIS itself would skip what it cannot load."""
         given = self._parameters.get(name)
         if not given:
             return []

@@ -1,11 +1,10 @@
-"""What "Prithvi segment" can refuse before an engine is asked.
+"""Checks of the parameters of "Prithvi segment" that need no engine.
 
-Runs on the main thread and starts no engine: a wrong value is told within a moment and leaves nothing behind.
+They run on the main thread: a wrong value is reported at once and leaves nothing behind.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +14,14 @@ from typing import Optional
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models import model_card
 from ...core.scenes import sensors
+from ...core.scenes.output_conflicts import find_conflict
 from ...core.system import paths
+from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY, REPORT
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a run writes; empty strings where not asked for."""
+    """The files that a run writes; empty where not requested."""
 
     mask: str
     probability: str = ""
@@ -28,57 +29,57 @@ class Outputs:
     report: str = ""
 
     def named(self) -> list[tuple[str, str]]:
-        """(parameter, path) of each output that is asked for."""
+        """Return (parameter, path) of each requested output."""
         pairs = [
-            ("OUTPUT", self.mask),
-            ("PROBABILITY", self.probability),
-            ("POLYGONS", self.polygons),
-            ("REPORT", self.report),
+            (OUTPUT, self.mask),
+            (PROBABILITY, self.probability),
+            (POLYGONS, self.polygons),
+            (REPORT, self.report),
         ]
         return [(name, path) for name, path in pairs if path]
 
 
 _SUFFIXES = {
-    "OUTPUT": (".tif", ".tiff"),
-    "PROBABILITY": (".tif", ".tiff"),
-    "POLYGONS": (".gpkg",),
-    "REPORT": (".html", ".htm"),
+    OUTPUT: (".tif", ".tiff"),
+    PROBABILITY: (".tif", ".tiff"),
+    POLYGONS: (".gpkg",),
+    REPORT: (".html", ".htm"),
 }
 
 
 def find_model(name: str) -> model_card.ModelCard:
-    """The card of a model id or folder; raises ``model_unknown`` or ``model_invalid``."""
+    """Return the card of a model id or folder; raises ``model_unknown`` or ``model_invalid``."""
     return model_card.find_model(name.strip(), paths.model_folders())
 
 
 def read_bands(text: str, card: model_card.ModelCard, band_count: int) -> tuple[int, ...]:
-    """Band numbers from ``"2,3,4,9,12,13"``; empty text leaves the finding to the engine.
+    """Return band numbers from ``"2,3,4,9,12,13"``; with empty text the engine finds them.
 
     Raises:
-        PrithviError: ``parameter_invalid`` with the offending piece.
+        PrithviError: ``parameter_invalid`` with the offending number.
     """
-    pieces = [p for p in text.replace(";", ",").replace(" ", ",").split(",") if p]
-    if not pieces:
+    numbers = [p for p in text.replace(";", ",").replace(" ", ",").split(",") if p]
+    if not numbers:
         return ()
     wanted = ", ".join(card.bands)
-    for piece in pieces:
-        if not piece.isascii() or not piece.isdigit() or not 1 <= int(piece) <= band_count:
+    for number in numbers:
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= band_count:
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID,
-                f'"{piece}" in BANDS is no band number of the scene, which has 1 to {band_count}.',
+                f'"{number}" in BANDS is no band number of the scene, which has 1 to {band_count}.',
                 f"Give {len(card.bands)} numbers for {wanted}, or leave BANDS empty.",
             )
-    if len(pieces) != len(card.bands):
+    if len(numbers) != len(card.bands):
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
-            f"BANDS has {len(pieces)} numbers ({text.strip()}); {card.id} needs {len(card.bands)} ({wanted}).",
+            f"BANDS has {len(numbers)} numbers ({text.strip()}); {card.id} needs {len(card.bands)} ({wanted}).",
             "Give one number for each of them, or leave BANDS empty.",
         )
-    return tuple(int(p) for p in pieces)
+    return tuple(int(p) for p in numbers)
 
 
 def read_sensor(choice: int) -> str:
-    """The id of the chosen preset: 0 is automatic, then they follow in their order."""
+    """Return the id of the chosen preset; empty for 0, automatic."""
     return sensors.SENSORS[choice - 1].id if 0 < choice <= len(sensors.SENSORS) else ""
 
 
@@ -87,7 +88,7 @@ def check_outputs(outputs: Outputs, source_files: Sequence[str]) -> None:
 
     Args:
         outputs: what the run writes.
-        source_files: all files that the scene consists of.
+        source_files: all files of the scene.
     Raises:
         PrithviError: ``output_is_input`` or ``output_unwritable``.
     """
@@ -99,27 +100,22 @@ def check_outputs(outputs: Outputs, source_files: Sequence[str]) -> None:
                 f"{name} {path} does not end in {_SUFFIXES[name][0]}, the only format written.",
                 f"Name it {Path(path).stem}{_SUFFIXES[name][0]}.",
             )
-        for source in source_files:
-            if _same_file(path, source):
-                raise PrithviError(
-                    ErrorCode.OUTPUT_IS_INPUT,
-                    f"{name} {path} is the scene itself{'' if source == path else f' ({source})'}.",
-                    "Choose another file for it.",
-                )
-        real = os.path.realpath(path)
-        if real in seen:
+        source = find_conflict(path, source_files)
+        if source is not None:
             raise PrithviError(
-                ErrorCode.OUTPUT_UNWRITABLE, f"{name} and {seen[real]} are the same file {path}.", "Choose two files."
+                ErrorCode.OUTPUT_IS_INPUT,
+                f"{name} {path} is the scene itself{'' if source == path else f' ({source})'}.",
+                "Choose another file for it.",
             )
-        seen[real] = name
+        earlier = find_conflict(path, seen)
+        if earlier is not None:
+            raise PrithviError(
+                ErrorCode.OUTPUT_UNWRITABLE,
+                f"{name} and {seen[earlier]} are the same file {path}.",
+                "Choose two files.",
+            )
+        seen[path] = name
         _check_writable(name, Path(path))
-
-
-def _same_file(one: str, other: str) -> bool:
-    try:
-        return Path(one).samefile(other)
-    except OSError:
-        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _check_writable(name: str, path: Path) -> None:
@@ -131,7 +127,7 @@ def _check_writable(name: str, path: Path) -> None:
         problem = f"{name} {path} is a folder."
     else:
         try:
-            # Only writing tells: permissions, read-only disks and quotas each have their own rules.
+            # Only writing shows it: permissions, read-only disks and quotas each have their own rules.
             tempfile.TemporaryFile(dir=folder).close()
         except OSError as e:
             problem = f"{name} cannot be written into {folder}: {e.strerror or e}."

@@ -11,6 +11,7 @@ from ...core.masks.mask_options import check_mask_options
 from ...core.models.model_card import ModelCard
 from ...core.protocol.messages import Segment
 from ...core.scenes.dates import check_dates, check_frames, refuse_twice
+from ...core.scenes.output_conflicts import find_conflict
 from ...core.scenes.stack_names import scene_files
 from ..reading.warped_source import RESAMPLINGS
 
@@ -61,7 +62,7 @@ def _check_block(request: Segment) -> None:
 def _check_files(request: Segment) -> None:
     """Refuse outputs that would overwrite a scene or each other."""
     targets = [t for t in (request.output, request.probability, request.polygons, request.report) if t]
-    if len({Path(t).resolve() for t in targets}) != len(targets):
+    if any(find_conflict(target, targets[:i]) for i, target in enumerate(targets)):
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"Two outputs have the same name {targets[0]}.", "Give each its own."
         )
@@ -76,11 +77,11 @@ def _refuse_overwriting(source: Path, request: Segment, targets: Sequence[str]) 
     """Refuse an output that is a file of the scene, or that would share its style file with one."""
     if not source.exists():
         return
-    for target in targets:
-        if Path(target).exists() and Path(target).samefile(source):
-            raise PrithviError(
-                ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is an input scene itself.", "Choose another file."
-            )
+    target = find_conflict(str(source), targets)
+    if target:
+        raise PrithviError(
+            ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is an input scene itself.", "Choose another file."
+        )
     if Path(request.output).absolute().with_suffix("") == source.absolute().with_suffix(""):
         raise PrithviError(
             ErrorCode.OUTPUT_IS_INPUT,

@@ -1,4 +1,4 @@
-"""The installation as a background task: one at a time, whoever asks for it."""
+"""The installation as a background task, one at a time."""
 
 from __future__ import annotations
 
@@ -17,30 +17,25 @@ if TYPE_CHECKING:
 
 
 class InstallTask(QgsTask):
-    """Installs or checks the engine. To be started by :func:`start`.
+    """Installs or checks the engine. :func:`start` starts it."""
 
-    Attributes:
-        variant: ``auto``, ``cpu`` or ``cuda``.
-        words: what is going on; percent: how far it is.
-        outcome: when it went well; error: when it did not.
-
-    Signals:
-        told: percent and words.
-        ended: all is over, on the main thread.
-    """
-
-    told = pyqtSignal(int, str)
+    progressed = pyqtSignal(int, str)
+    """Percent and text."""
     ended = pyqtSignal()
+    """The installation is over; on the main thread."""
 
     def __init__(self, variant: str, wheelhouse: Optional[Path]):
         super().__init__(tr("Installing the Prithvi engine"), QgsTask.Flag.CanCancel)
         self.variant = variant
-        self.words = tr("Starting…")
+        """``auto``, ``cpu`` or ``cuda``."""
+        self.text = tr("Starting…")
         self.percent = 0
         self.outcome: Optional[InstallResult] = None
+        """Set when it succeeded."""
         self.error: Optional[PrithviError] = None
+        """Set when it failed or was cancelled."""
         self._wheelhouse = wheelhouse
-        # QGIS's start imports this module, and few starts come to an installation.
+        # QGIS's start imports this module, and few sessions install anything.
         from ... import network
 
         # QGIS's settings and certificates are read here, on the main thread.
@@ -48,7 +43,6 @@ class InstallTask(QgsTask):
         self._authorities = network.own_authorities()
 
     def run(self) -> bool:
-        """Work, in the task's thread."""
         from ... import network
         from ...client.install.engine_installer import install
 
@@ -58,13 +52,12 @@ class InstallTask(QgsTask):
         except PrithviError as e:
             self.error = e
         except Exception as e:
-            # The border of the thread: what nobody foresaw is told too, instead of vanishing with the thread.
+            # An unforeseen error is reported too, instead of vanishing with the thread.
             what = f"The installation failed: {type(e).__name__}: {e}."
             self.error = PrithviError(ErrorCode.INTERNAL, what, "Run it again; please report it if that does not help.")
         return self.outcome is not None
 
     def finished(self, result: bool) -> None:
-        """Called by QGIS on the main thread."""
         if not result and self.error is None:  # cancelled before it began
             self.error = PrithviError(ErrorCode.CANCELLED, "The installation was cancelled.")
         if running() is self:
@@ -75,16 +68,16 @@ class InstallTask(QgsTask):
 
     @property
     def cancelled(self) -> bool:
-        """Whether it ended because somebody wanted so."""
+        """Whether the user cancelled it."""
         return self.error is not None and self.error.code is ErrorCode.CANCELLED
 
-    def _report(self, percent: int, words: str) -> None:
-        self.percent, self.words = percent, words
+    def _report(self, percent: int, text: str) -> None:
+        self.percent, self.text = percent, text
         self.setProgress(percent)
-        self.told.emit(percent, words)
+        self.progressed.emit(percent, text)
 
 
-# Told on the main thread when an installation has ended, after those who watch it.
+# Called on the main thread when an installation has ended, after the signal.
 listeners: list[Callable[[InstallTask], None]] = []
 
 # QGIS's task manager owns the C++ side alone; without this reference the Python side would go.
@@ -92,13 +85,13 @@ _running: Optional[InstallTask] = None
 
 
 def running() -> Optional[InstallTask]:
-    """The installation that is under way in this QGIS."""
+    """Return the installation that is under way in this QGIS."""
     return _running
 
 
 def start(variant: str, wheelhouse: Optional[Path] = None) -> InstallTask:
-    """Start one, or return the one that is under way."""
-    global _running  # noqa: PLW0603  (one installation a process)
+    """Start an installation, or return the one that is under way."""
+    global _running  # noqa: PLW0603  (one installation per process)
     if _running is None:
         _running = InstallTask(variant, wheelhouse)
         QgsApplication.taskManager().addTask(_running)
@@ -106,7 +99,7 @@ def start(variant: str, wheelhouse: Optional[Path] = None) -> InstallTask:
 
 
 def stop(timeout_s: float) -> None:
-    """End the one that is under way, for a plugin that is being unloaded."""
+    """End the installation that is under way, for a plugin that is being unloaded."""
     task = running()
     if task is not None:
         task.cancel()

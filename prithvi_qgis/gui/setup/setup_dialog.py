@@ -1,4 +1,4 @@
-"""Setting up the engine: what will come, how large, where, whether the GPU will do; then the installation itself."""
+"""The dialog that sets up the engine: size, folder, GPU or CPU, and the installation itself."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SetupDialog(QDialog):
         self.setWindowTitle(tr("Set up the Prithvi engine"))
         self.setWindowIcon(QIcon(icon_path()))
         self.setMinimumWidth(580)
-        # Each opening looks at the machine anew; an installation lives in its task and not in here.
+        # Each opening examines the machine again; an installation belongs to its task, not to the dialog.
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._machine: Optional[hardware.Machine] = None
         self._task: Optional[install_task.InstallTask] = None
@@ -79,13 +79,13 @@ class SetupDialog(QDialog):
         self._cancel.clicked.connect(self._cancel_task)
         buttons.rejected.connect(self.close)
         layout = QVBoxLayout(self)
-        for widget in (self._intro, where, self._place(), self._wheels(), self._bar, self._line):
+        for widget in (self._intro, where, self._location(), self._wheels(), self._bar, self._line):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(buttons)
         self._inputs = [where, self._change, self._wheel_box]
 
-    def _place(self) -> QWidget:
+    def _location(self) -> QWidget:
         self._folder = QLabel()
         self._folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._folder.setWordWrap(True)
@@ -154,7 +154,7 @@ class SetupDialog(QDialog):
         self._fit(shrink=True)  # lines that wrap make Qt guess too high at first
 
     def _show_state(self) -> None:
-        """What can be done now, and why not the rest."""
+        """Enable what can be done now, and show why the rest cannot."""
         busy = self._task is not None
         wheelhouse = self._wheelhouse.filePath().strip()
         self._network.setText(_network_text(bool(wheelhouse)))
@@ -174,14 +174,14 @@ class SetupDialog(QDialog):
         self._fit()
 
     def _fit(self, shrink: bool = False) -> None:
-        """Have room for all lines; Qt does not see to those that wrap."""
-        self.layout().invalidate()  # else it reckons with the lines of before
+        """Make room for all lines; Qt does not for those that wrap."""
+        self.layout().invalidate()  # else it uses the previous lines
         height = self.layout().heightForWidth(self.width())
         if shrink or height > self.height():
             self.resize(self.width(), height)
 
     def _judge(self, variant: str, present: bool, wheelhouse: str) -> tuple[Mood, str]:
-        """What speaks against installing, or what to know before."""
+        """Return what prevents the installation, or what to know before it."""
         problem = settings.problem(settings.VARIANT, settings.OFFLINE)
         if problem is not None:
             return Mood.WRONG, problem.line
@@ -213,20 +213,20 @@ class SetupDialog(QDialog):
     def _start(self) -> None:
         variant = self._choice.value()
         if settings.variant() not in ("auto", variant) and not settings.VARIANT.overridden:
-            settings.VARIANT.write("auto")  # who installs the other one wants to use it
+            settings.VARIANT.write("auto")  # a user who installs the other one wants to use it
         wheelhouse = self._wheelhouse.filePath().strip()
         self._watch(install_task.start(variant, Path(wheelhouse).expanduser() if wheelhouse else None))
         self._show_state()
 
     def _watch(self, task: install_task.InstallTask) -> None:
         self._task = task
-        task.told.connect(self._told)
+        task.progressed.connect(self._show_progress)
         task.ended.connect(self._ended)
-        self._told(task.percent, task.words)
+        self._show_progress(task.percent, task.text)
 
-    def _told(self, percent: int, words: str) -> None:
+    def _show_progress(self, percent: int, text: str) -> None:
         self._bar.setValue(percent)
-        self._line.say(Mood.PLAIN, words)
+        self._line.say(Mood.PLAIN, text)
 
     def _cancel_task(self) -> None:
         if self._task is not None:
@@ -249,12 +249,12 @@ class SetupDialog(QDialog):
 
 
 def _offline() -> bool:
-    """Offline mode; a setting that cannot be read is told elsewhere."""
+    """Whether offline mode is on; a setting that cannot be read is reported elsewhere."""
     return settings.problem(settings.OFFLINE) is None and settings.offline()
 
 
 def _network_text(from_wheels: bool) -> str:
-    """What the installation will use."""
+    """Return how the installation will use the network."""
     if from_wheels:
         return tr("not used")
     if _offline():

@@ -1,4 +1,4 @@
-"""What stands between a person and an engine that is not there yet."""
+"""The offer to set up the engine where it is not installed yet."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ... import settings
 from ...algorithms.base import tr
 from ...client.runtime.readiness import VARIANTS, installed_variant, read_record, readiness
 from ...core.errors import PrithviError
+from ...core.system.timeouts import TIMEOUTS
 from . import install_task
 
 if TYPE_CHECKING:
@@ -21,29 +22,27 @@ if TYPE_CHECKING:
 
 Then = Optional[Callable[[], None]]
 
-_LEAVE_S = 15.0  # ending uv takes moments; its grace is 5 s
-
 _dialog: Optional[SetupDialog] = None
 _then: Then = None
 
 
 def engine_ready() -> bool:
-    """Whether what the settings ask for is installed. Quick: looks at files alone."""
+    """Whether the engine that the settings request is installed. Quick: reads files only."""
     try:
         wanted = settings.variant()
     except PrithviError:
-        wanted = "auto"  # the run itself will say what is wrong with the setting
+        wanted = "auto"  # the run itself will report what is wrong with the setting
     return bool(installed_variant()) if wanted == "auto" else readiness(wanted).ready
 
 
 def ensure_engine(parent: Optional[QWidget], iface: Any, then: Then = None) -> bool:
-    """Make sure of an engine before something that needs one.
+    """Make sure that an engine is installed before a step that needs it.
 
     Args:
         parent: window for the dialog.
         iface: QGIS's interface.
-        then: what to go on with once the engine is installed. Not called when this returns True, nor when the person
-            has closed the dialog before the end, who no longer expects it.
+        then: called once the engine is installed; not when this returns True, nor when the user has closed the dialog
+            before the end.
     Returns:
         whether there is one; else the setup dialog is open now.
     """
@@ -54,12 +53,12 @@ def ensure_engine(parent: Optional[QWidget], iface: Any, then: Then = None) -> b
 
 
 def show_setup(parent: Optional[QWidget], then: Then = None) -> SetupDialog:
-    """Open the setup dialog, or bring the one that is open to the front; it shows a running installation."""
-    global _dialog, _then  # noqa: PLW0603  (one dialog, whoever asks for it)
+    """Open the setup dialog, or bring the open one to the front; it shows a running installation."""
+    global _dialog, _then  # noqa: PLW0603  (one dialog for all callers)
     from .setup_dialog import SetupDialog
 
     _then = then
-    # Over a modal window only a dialog of its own can be used.
+    # Over a modal window only its own dialog can be used.
     dialog = _open_dialog()
     if dialog is None or dialog.parent() is not parent:
         close_setup()
@@ -84,7 +83,7 @@ def _open_dialog() -> Optional[SetupDialog]:
 
 
 class FirstRun:
-    """The line in the message bar when the plugin finds no engine for the first time, and the news of installations."""
+    """The line in the message bar when the plugin finds no engine for the first time, and after installations."""
 
     def __init__(self, iface: Any):
         self._iface = iface
@@ -95,17 +94,17 @@ class FirstRun:
             self._offer = SetupOffer(iface.messageBar(), iface.mainWindow())
 
     def unload(self) -> None:
-        """Take back the line, close the dialog, and end an installation."""
+        """Remove the line, close the dialog, and end an installation."""
         global _then  # noqa: PLW0603
         install_task.listeners.remove(self._installation_ended)
         if self._offer is not None:
-            self._offer.take_back()
+            self._offer.remove()
         close_setup()
-        install_task.stop(_LEAVE_S)
+        install_task.stop(TIMEOUTS.install_unload_s)
         _then = None
 
     def _installation_ended(self, task: install_task.InstallTask) -> None:
-        """Go on with what was interrupted; tell whoever has closed the dialog."""
+        """Resume what was interrupted; notify a user who has closed the dialog."""
         global _then
         watched = _open_dialog() is not None
         if task.outcome is None:
@@ -121,7 +120,7 @@ class FirstRun:
 
 
 class SetupOffer:
-    """A line with a "Set up" button in a message bar; it goes when an engine has been installed."""
+    """A line with a "Set up" button in a message bar; it disappears when an engine has been installed."""
 
     def __init__(self, bar: QgsMessageBar, parent: QWidget):
         outdated = any(read_record(v) for v in VARIANTS)
@@ -139,8 +138,8 @@ class SetupOffer:
         bar.pushWidget(self._item, Qgis.MessageLevel.Info)
         install_task.listeners.append(self._installation_ended)
 
-    def take_back(self) -> None:
-        """Remove the line, unless the person did."""
+    def remove(self) -> None:
+        """Remove the line, unless the user did."""
         if not sip.isdeleted(self._item):
             self._bar.popWidget(self._item)
         self._forget()
@@ -151,7 +150,7 @@ class SetupOffer:
 
     def _installation_ended(self, task: install_task.InstallTask) -> None:
         if task.outcome is not None:
-            self.take_back()
+            self.remove()
 
 
 def form_with_offer(algorithm: QgsProcessingAlgorithm, parent: Optional[QWidget]) -> Optional[QDialog]:

@@ -1,4 +1,4 @@
-"""Choosing between the GPU and the CPU engine, with what speaks for and against each."""
+"""The choice between the GPU and the CPU engine, with reasons for and against each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VARIANTS = ("cuda", "cpu")
 
 
 class VariantChoice(QWidget):
-    """Two buttons, each with what speaks for or against it, and how large it is."""
+    """Two buttons, each with the reasons for or against it and its size."""
 
     changed = pyqtSignal()
 
@@ -46,13 +46,13 @@ class VariantChoice(QWidget):
         return next((v for v in VARIANTS if self._buttons[v].isChecked()), "")
 
     def show_plans(self, plans: dict[str, SetupPlan]) -> None:
-        """Take the sizes, to be told beside what works here."""
+        """Keep the sizes, to show them with what works here."""
         for v, plan in plans.items():
             sizes = tr("Downloads up to {} and takes {} of disk.")
             self._sizes[v] = sizes.format(size(plan.download_mb), size(plan.installed_mb))
 
     def show_machine(self, machine: Machine, wanted: str) -> None:
-        """Tell what was found, and choose ``wanted``, or where that is ``auto`` or impossible, the best that works."""
+        """Show what was found, and choose ``wanted``, or the best that works where that is ``auto`` or impossible."""
         if machine.best:
             self._say("cuda", Mood.GOOD, tr("Found: {}.").format(describe(machine.best)))
         else:
@@ -79,7 +79,7 @@ class VariantChoice(QWidget):
 
 
 def describe(gpu: Gpu) -> str:
-    """Name, memory, driver and compute capability, as far as they are known."""
+    """Return name, memory, driver and compute capability, as far as they are known."""
     parts = [gpu.name if "nvidia" in gpu.name.lower() else f"NVIDIA {gpu.name}"]
     if gpu.memory_mb:
         parts.append(tr("{} of memory").format(size(gpu.memory_mb)))
@@ -90,7 +90,7 @@ def describe(gpu: Gpu) -> str:
 
 
 def size(megabytes: float) -> str:
-    """Megabytes as people read them."""
+    """Return megabytes as text."""
     if megabytes < 1000:
         return tr("{:.0f} MB").format(megabytes)
     return tr("{:.1f} GB").format(megabytes / 1024)

@@ -1,6 +1,12 @@
-"""Custom widgets of the algorithm's form: models, bands, dates.
+"""The form's own widgets: a list of models, a table of bands with the scaling below it, a table of dates.
 
-In: the image and the model that are selected. Out: parameter values. A parameter's metadata names a class in
-:mod:`.forms`; Processing imports it when it creates a form, ``qgis_process`` and scripts never do. May import
-``algorithms.segmentation``, ``algorithms.scenes`` and ``core``.
+A parameter's metadata names a class in ``forms``, which Processing imports when it makes a form.
 """
+
+from ...algorithms.parameter_names import BANDS, DATES, MODEL
+
+WIDGET_CLASSES = {
+    MODEL: f"{__name__}.forms.ModelWidget",
+    BANDS: f"{__name__}.forms.BandsWidget",
+    DATES: f"{__name__}.forms.DatesWidget",
+}

@@ -1,4 +1,4 @@
-"""The table of bands with what follows from it: how the bands were chosen, the scaling, warnings, what is wrong."""
+"""The table of bands with lines below it: how the bands were chosen, the scaling, warnings and errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class BandPanel(QWidget):
         self.table.changed.connect(self._edited)
         self._again.clicked.connect(lambda: self._take("", by_hand=True))
         self.table.hide()
-        self._say_state()
+        self._show_state()
 
     # -- what it shows ---------------------------------------------------------------------------------------------
 
@@ -66,14 +66,14 @@ class BandPanel(QWidget):
         self._take(text)
 
     def wait(self, text: str) -> None:
-        """Say what is still missing or under way."""
-        self._say_state()
+        """Show what is still missing or under way."""
+        self._show_state()
         self.scaling.say(Mood.PLAIN, text)
         self._note([])
 
-    def foretell(self, answer: ScenePreview | PrithviError) -> None:
-        """Show what the engine will do, or why it would refuse."""
-        self._say_state()
+    def show_preview(self, answer: ScenePreview | PrithviError) -> None:
+        """Show what the engine will do, or why it would refuse the scene."""
+        self._show_state()
         if isinstance(answer, PrithviError):
             line = answer.line
             if answer.code is ErrorCode.BANDS_MISSING and not self.text():
@@ -96,14 +96,14 @@ class BandPanel(QWidget):
         return "" if choice == self._automatic else ",".join("" if n is None else str(n) for n in choice)
 
     def set_text(self, text: str) -> None:
-        """Take a value, as from the history."""
+        """Show a value, such as one from the history."""
         self._take(text)
 
     def numbers(self) -> tuple[int, ...]:
-        """What the engine is told: empty for the automatic choice.
+        """Return the bands for the engine, empty for the automatic choice.
 
         Raises:
-            PrithviError: the text or the table says no complete choice.
+            PrithviError: the choice is not complete.
         """
         text = self.text()
         if not text or self._card is None or self._facts is None:
@@ -122,22 +122,22 @@ class BandPanel(QWidget):
             except PrithviError as e:
                 self._problem = e.line
                 self.table.set_choice([None] * len(self._card.bands))
-        self._say_state()
+        self._show_state()
         if by_hand:
             self.changed.emit()
 
     def _edited(self) -> None:
         self._problem = ""
-        self._say_state()
+        self._show_state()
         self.changed.emit()
 
     # -- lines -----------------------------------------------------------------------------------------------------
 
-    def _say_state(self) -> None:
+    def _show_state(self) -> None:
         known = self._card is not None and self._facts is not None
         by_hand = known and bool(self.text())
         self._again.setVisible(by_hand)
-        if not known or self._problem or (not by_hand and None in self._automatic):  # what is wrong stands below
+        if not known or self._problem or (not by_hand and None in self._automatic):  # the problem is shown below
             self.state.say(Mood.PLAIN, "")
         elif by_hand:
             self.state.say(Mood.PLAIN, tr("Chosen by hand."))
@@ -153,12 +153,12 @@ class BandPanel(QWidget):
         while len(self.notes) < len(lines):
             self.notes.append(MessageLine())
             self.layout().addWidget(self.notes[-1])
-        for place, line in enumerate(self.notes):
-            line.say(Mood.WARNING, lines[place] if place < len(lines) else "")
+        for index, line in enumerate(self.notes):
+            line.say(Mood.WARNING, lines[index] if index < len(lines) else "")
 
 
 def _partly(text: str, card: ModelCard, facts: SceneFacts) -> tuple[Optional[int], ...]:
-    """A choice with gaps such as "2,3,,9,12,13", as the table writes it; () for any other text."""
+    """Return a choice with gaps such as "2,3,,9,12,13", as the table writes it; () for any other text."""
     pieces = [p.strip() for p in text.split(",")]
     fits = len(pieces) == len(card.bands) and "" in pieces and any(pieces)
     if not fits or not all(p == "" or (p.isdigit() and 1 <= int(p) <= len(facts.bands)) for p in pieces):

@@ -1,4 +1,4 @@
-"""The table of bands: what the model wants against what the scene has, filled by the engine's own rules."""
+"""The table of bands: the model's bands and the scene's bands, filled by the engine's rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Choice = tuple[Optional[int], ...]
 
 
 class BandTable(QWidget):
-    """A row for each of the model's bands, with a list of the scene's bands and a mark where something is odd."""
+    """One row per band of the model, with a list of the scene's bands and a mark where something is odd."""
 
     changed = pyqtSignal()  # by hand only
 
@@ -27,14 +27,14 @@ class BandTable(QWidget):
         self._wanted: tuple[str, ...] = ()
         self._lists: list[_BandList] = []
         self._marks: list[MoodMark] = []
-        self._called: dict[int, str] = {}
+        self._identified: dict[int, str] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(2, 1)
 
     def show_model(self, wanted: Sequence[str]) -> None:
-        """Make the rows for the model's bands."""
+        """Create one row per band of the model."""
         if tuple(wanted) == self._wanted:
             return
         self._wanted = tuple(wanted)
@@ -63,8 +63,10 @@ class BandTable(QWidget):
     def show_scene(self, facts: Optional[SceneFacts]) -> None:
         """Offer the scene's bands; None while there is no scene."""
         found = facts.identified() if facts else {}
-        self._called = {number: band for band, number in found.items()}
-        titles = [_title(n, text, self._called.get(n, "")) for n, text in enumerate(facts.bands, 1)] if facts else []
+        self._identified = {number: band for band, number in found.items()}
+        titles = (
+            [_title(n, text, self._identified.get(n, "")) for n, text in enumerate(facts.bands, 1)] if facts else []
+        )
         for choice in self._lists:
             choice.offer(titles)
             choice.setEnabled(bool(titles))
@@ -81,18 +83,18 @@ class BandTable(QWidget):
         self._mark()
 
     def moods(self) -> list[Mood]:
-        """What the mark beside each row says."""
+        """Return the mark of each row."""
         return [mark.mood for mark in self._marks]
 
     def doubts(self) -> list[str]:
-        """A line for each thing that is odd, but may be meant."""
+        """Return one line for each choice that is odd, but may be intended."""
         lines = []
         choice = self.choice()
         for twice in sorted({n for n in choice if n is not None and choice.count(n) > 1}):
             users = ", ".join(band_name(b) for b, n in zip(self._wanted, choice) if n == twice)
             lines.append(tr("Band {number} is used more than once: {bands}.").format(number=twice, bands=users))
         for band, number in zip(self._wanted, choice):
-            called = self._called.get(number or 0, band)
+            called = self._identified.get(number or 0, band)
             if called != band and choice.count(number) == 1:
                 line = tr("Band {number} says that it is {found}, and is used for {wanted}.")
                 lines.append(line.format(number=number, found=band_name(called), wanted=band_name(band)))
@@ -109,7 +111,7 @@ class BandTable(QWidget):
     def _mark(self) -> None:
         choice = self.choice()
         for band, number, shown, mark in zip(self._wanted, choice, self._lists, self._marks):
-            called = self._called.get(number or 0, "")
+            called = self._identified.get(number or 0, "")
             if not shown.isEnabled():
                 mark.show_mood(Mood.PLAIN, "")
             elif number is None:
@@ -133,11 +135,11 @@ class _BandList(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        # The form scrolls under the mouse; a wheel on its way must not change a band.
+        # The form scrolls under the mouse; turning the wheel must not change a band.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def offer(self, titles: Sequence[str]) -> None:
-        """Show these bands, none chosen; says nothing."""
+        """Show these bands, none chosen; emits no signal."""
         self.blockSignals(True)
         self.clear()
         self.addItem(tr("missing: choose…") if titles else "", None)
@@ -150,7 +152,7 @@ class _BandList(QComboBox):
         return self.currentData()
 
     def set_number(self, number: Optional[int]) -> None:
-        """Choose a band; says nothing."""
+        """Choose a band; emits no signal."""
         self.blockSignals(True)
         self.setCurrentIndex(number if number is not None and number < self.count() else 0)
         self.blockSignals(False)
@@ -168,7 +170,7 @@ def _capital(text: str) -> str:
 
 
 def _title(number: int, text: str, called: str) -> str:
-    """``4: B04 (red)``, with the band's meaning where its description does not say it already."""
+    """``4: B04 (red)``, with the band's meaning unless its description contains it."""
     title = f"{number}: {text}" if text else tr("Band {}").format(number)
     meaning = band_name(called) if called else ""
     return f"{title} ({meaning})" if meaning and meaning.lower() not in text.lower() else title

@@ -1,4 +1,4 @@
-"""The panel of bands as Processing's form takes it: it follows scene, model and scaling chosen beside it."""
+"""The panel of bands in Processing's form, updated for the scene, model and scaling in the form."""
 
 from __future__ import annotations
 
@@ -15,53 +15,51 @@ from qgis.core import (
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
+from ...algorithms.parameter_names import EXTENT, INPUT, MODEL, OFFSET, RESOLUTION, SCALE, SENSOR
 from ...algorithms.scenes.scene_preview import Extent, SceneFacts
 from ...algorithms.segmentation.validation import read_sensor
 from ...core.errors import PrithviError
 from .band_panel import BandPanel
-from .linked_wrapper import FollowingWrapper
+from .linked_wrapper import LinkedWrapper
 from .model_list import KnownModel, find_model
-from .scene_reader import SceneReader, Source, source_of
+from .scene_reader import ChosenScene, SceneReader, chosen_scene
 from .widget_container import in_container
 
 
-class BandsWrapper(FollowingWrapper):
-    """The value stays a text, "2,3,4,9,12,13" or empty: scripts and the history know nothing of the table."""
+class BandsWrapper(LinkedWrapper):
+    """The value stays text, "2,3,4,9,12,13" or empty, as in scripts and in the history."""
 
-    # They decide what bands there are and what becomes of them.
-    followed = ("INPUT", "MODEL", "SENSOR", "SCALE", "OFFSET", "EXTENT", "RESOLUTION")
+    # These decide which bands there are and how they are scaled.
+    linked = (INPUT, MODEL, SENSOR, SCALE, OFFSET, EXTENT, RESOLUTION)
 
     def createWidget(self) -> QWidget:
-        """The panel."""
-        self._source: Optional[Source] = None
+        self._source: Optional[ChosenScene] = None
         self._model: Optional[KnownModel] = None
         self._facts: Optional[SceneFacts] = None
         self._panel = BandPanel()
         self._panel.changed.connect(self._edited)
         self._reader = SceneReader(self._panel)
         self._reader.facts_read.connect(self._show_facts)
-        self._reader.foreseen.connect(self._panel.foretell)
+        self._reader.previewed.connect(self._panel.show_preview)
         return in_container(self._panel, self.parameterDefinition().toolTip())
 
     def createLabel(self) -> QLabel:
-        """Title above the table; the parameter's own speaks of numbers, as a text field needs it."""
+        """Return the title of the table; the parameter's own is for a text field."""
         label = QLabel(tr("Bands"))
         label.setToolTip(self.parameterDefinition().toolTip())
         return label
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
-        """Show ``value``."""
         self._panel.set_text("" if value is None else str(value))
-        self._foresee()
+        self._preview()
 
     def widgetValue(self) -> str:
-        """Numbers, or empty for the automatic choice."""
         return self._panel.text()
 
-    def _follow(self, *_: Any) -> None:
+    def _update(self, *_: Any) -> None:
         project = self.widgetContext().project() or QgsProject.instance()
-        source = source_of(self._value("INPUT"), project)
-        model = find_model(str(self._value("MODEL") or ""))
+        source = chosen_scene(self._value(INPUT), project)
+        model = find_model(str(self._value(MODEL) or ""))
         if (source, model) != (self._source, self._model):
             # Numbers chosen for another scene or model mean nothing here.
             self._panel.set_text("")
@@ -70,55 +68,55 @@ class BandsWrapper(FollowingWrapper):
         self._model = model
         self._take_sensor()
         self._panel.show_all(model.card, self._facts)
-        if model.card is None:  # what is wrong with it stands below the model
-            self._reader.forget()
+        if model.card is None:  # the problem is shown below the model
+            self._reader.discard()
             self._panel.wait(tr("Choose a model that can be used to see its bands."))
         elif source is None:
-            self._reader.forget()
+            self._reader.discard()
             self._panel.wait(tr("Choose a scene to see its bands."))
         elif self._facts is None:
             self._panel.wait(tr("Reading the scene…"))
             self._reader.read(source)
         else:
-            self._foresee()
+            self._preview()
 
     def _show_facts(self, answer: SceneFacts | PrithviError) -> None:
         if isinstance(answer, PrithviError):
-            self._panel.foretell(answer)
+            self._panel.show_preview(answer)
             return
         self._facts = answer
         self._take_sensor()
         self._panel.show_all(self._model.card if self._model else None, self._facts)
-        self._foresee()
+        self._preview()
 
     def _take_sensor(self) -> None:
         """The chosen preset decides which of the scene's bands are which."""
-        choice = self._value("SENSOR")
+        choice = self._value(SENSOR)
         sensor = read_sensor(choice) if isinstance(choice, int) else ""
         if self._facts is not None and self._facts.sensor != sensor:
             self._facts = dataclasses.replace(self._facts, sensor=sensor)
 
     def _edited(self) -> None:
         self.widgetValueHasChanged.emit(self)
-        self._foresee()
+        self._preview()
 
-    def _foresee(self) -> None:
-        """Ask what the engine will do; the answer comes when the scene has been looked at."""
+    def _preview(self) -> None:
+        """Request a preview; it is shown when the scene has been sampled."""
         if self._facts is None or self._model is None or self._model.card is None:
             return
         try:
             numbers = self._panel.numbers()
         except PrithviError as e:
-            self._reader.forget()
-            self._panel.foretell(e)
+            self._reader.discard()
+            self._panel.show_preview(e)
             return
-        asked = (_number(self._value("SCALE")), _number(self._value("OFFSET")))
+        given = (_number(self._value(SCALE)), _number(self._value(OFFSET)))
         self._panel.wait(tr("Looking at the scene's values…"))
-        metres = _number(self._value("RESOLUTION")) or 0.0
-        self._reader.foresee(self._facts, self._model.card, numbers, asked, self._extent(self._facts), metres)
+        metres = _number(self._value(RESOLUTION)) or 0.0
+        self._reader.preview(self._facts, self._model.card, numbers, given, self._extent(self._facts), metres)
 
     def _extent(self, facts: SceneFacts) -> Optional[Extent]:
-        value, wrapper = self._value("EXTENT"), self._beside.get("EXTENT")
+        value, wrapper = self._value(EXTENT), self._wrappers.get(EXTENT)
         if not value or wrapper is None:
             return None
         crs = QgsCoordinateReferenceSystem.fromWkt((self._source.crs if self._source else "") or facts.crs)
@@ -130,7 +128,7 @@ class BandsWrapper(FollowingWrapper):
 
 
 def _number(value: Any) -> Optional[float]:
-    """A finite number, or None; what is none is refused when the form is run."""
+    """Return a finite number, or None; a value that is not a number is refused when the form is run."""
     try:
         number = float(value)
     except (TypeError, ValueError):

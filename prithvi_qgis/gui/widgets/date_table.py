@@ -1,4 +1,4 @@
-"""A row a scene with the date that was found for it, and a field to tell another."""
+"""One row per scene with the date that was found for it, and a field for another date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .message_line import MessageLine, Mood
 
 
 class DateTable(QWidget):
-    """Holds the parameter's text: dates by commas, an empty place where the found one is taken."""
+    """Holds the parameter's text: dates separated by commas, empty where the found date is used."""
 
     changed = pyqtSignal()
 
@@ -37,7 +37,7 @@ class DateTable(QWidget):
     # -- what it shows ---------------------------------------------------------------------------------------------
 
     def show_scenes(self, names: Sequence[str]) -> None:
-        """A row for each of the scenes, which have yet to be looked at; what was typed for one that stays is kept."""
+        """Show one row per scene, still without found dates; what was typed for a scene that stays is kept."""
         typed = {name: field.text() for name, field in zip(self._names, self.fields)}
         text = ",".join(typed.get(name, "") for name in names) if typed else self._text
         self._names = list(names)
@@ -57,12 +57,12 @@ class DateTable(QWidget):
         self.set_text(text if text.strip(",") else "")
 
     def show_facts(self, facts: Sequence[SceneFacts | PrithviError]) -> None:
-        """Say in each row what was found."""
+        """Show the found date in each row."""
         self._facts = facts
         for field, found in zip(self.fields, facts):
             date = found.date if isinstance(found, SceneFacts) else None
             field.setPlaceholderText(date.text if date else tr("not found, such as 2023-03-14"))
-        self._say()
+        self._show_line()
 
     # -- the value -------------------------------------------------------------------------------------------------
 
@@ -74,21 +74,21 @@ class DateTable(QWidget):
         return ",".join(given) if any(given) else ""
 
     def set_text(self, text: str) -> None:
-        """Take a value, as from the history."""
+        """Show a value, such as one from the history."""
         self._text = text
         pieces = [p.strip() for p in text.split(",")] if text.strip() else []
         for number, field in enumerate(self.fields):
             field.blockSignals(True)
             field.setText(pieces[number] if number < len(pieces) else "")
             field.blockSignals(False)
-        self._say()
+        self._show_line()
 
     def _edited(self) -> None:
-        self._say()
+        self._show_line()
         self.changed.emit()
 
-    def _say(self) -> None:
-        """Below the rows: what is wrong, or what becomes of the order."""
+    def _show_line(self) -> None:
+        """Show below the rows what is wrong, or in which order the scenes are used."""
         try:
             given = read_dates(self.text(), len(self.fields)) or [""] * len(self.fields)
         except PrithviError as e:

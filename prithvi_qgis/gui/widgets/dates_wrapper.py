@@ -1,4 +1,4 @@
-"""The rows of dates as Processing's form takes them: they follow the scene and the further dates chosen beside them."""
+"""The table of dates in Processing's form, updated for the scene and the further dates in the form."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from qgis.core import QgsProcessingContext, QgsProject
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
+from ...algorithms.parameter_names import FRAMES, INPUT, MODEL
 from .date_table import DateTable
-from .linked_wrapper import FollowingWrapper
+from .linked_wrapper import LinkedWrapper
 from .model_list import find_model
-from .scene_reader import SceneReader, Source, source_of
+from .scene_reader import ChosenScene, SceneReader, chosen_scene
 from .widget_container import in_container
 
 
-class DatesWrapper(FollowingWrapper):
-    """The value stays a text, "2023-03-14,,2023-07-01" or empty."""
+class DatesWrapper(LinkedWrapper):
+    """The value stays text, "2023-03-14,,2023-07-01" or empty."""
 
-    followed = ("INPUT", "FRAMES", "MODEL")  # they decide which scenes there are, and whether their dates matter
+    linked = (INPUT, FRAMES, MODEL)  # they decide which scenes there are, and whether their dates matter
 
     def createWidget(self) -> QWidget:
-        """The rows."""
-        self._sources: list[Source] = []
+        self._sources: list[ChosenScene] = []
         self._table = DateTable()
         self._table.changed.connect(lambda: self.widgetValueHasChanged.emit(self))
         self._reader = SceneReader(self._table)
@@ -30,25 +30,23 @@ class DatesWrapper(FollowingWrapper):
         return in_container(self._table, self.parameterDefinition().toolTip())
 
     def createLabel(self) -> QLabel:
-        """Title beside the rows; the parameter's own speaks of a text."""
+        """Return the title of the table; the parameter's own is for a text field."""
         label = QLabel(tr("Dates"))
         label.setToolTip(self.parameterDefinition().toolTip())
         return label
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
-        """Show ``value``."""
         self._table.set_text("" if value is None else str(value))
 
     def widgetValue(self) -> str:
-        """Dates, or empty where all are found."""
         return self._table.text()
 
-    def _follow(self, *_: Any) -> None:
+    def _update(self, *_: Any) -> None:
         project = self.widgetContext().project() or QgsProject.instance()
-        further = self._value("FRAMES") or []
-        values = [self._value("INPUT"), *(further if isinstance(further, (list, tuple)) else [further])]
-        sources = [source for source in (source_of(value, project) for value in values) if source is not None]
-        card = find_model(str(self._value("MODEL") or "")).card
+        further = self._value(FRAMES) or []
+        values = [self._value(INPUT), *(further if isinstance(further, (list, tuple)) else [further])]
+        sources = [source for source in (chosen_scene(value, project) for value in values) if source is not None]
+        card = find_model(str(self._value(MODEL) or "")).card
         matters = len(sources) > 1 or (card is not None and card.temporal_coords)
         sources = sources if matters else []
         if sources == self._sources:
@@ -58,4 +56,4 @@ class DatesWrapper(FollowingWrapper):
         if sources:
             self._reader.read_all(sources)
         else:
-            self._reader.forget()
+            self._reader.discard()

@@ -1,6 +1,6 @@
 """Which widget a parameter gets in each kind of form.
 
-Processing makes an object of the class that the parameter's metadata names and takes what comes as the wrapper. (A
+Processing creates an object of the class that the parameter's metadata names and uses it as the wrapper. (A
 ``QgsProcessingParameterWidgetFactoryInterface`` would be the newer way, but QGIS loses the Python part of the wrappers
 that one written in Python makes.)
 """
@@ -17,46 +17,43 @@ from .bands_wrapper import BandsWrapper
 from .dates_wrapper import DatesWrapper
 from .model_wrapper import ModelWrapper
 
-_Kind = QgsProcessingGui.WidgetType
+_FormType = QgsProcessingGui.WidgetType
 
 
 class ModelWidget:
-    """A list of models; in the model designer QGIS's own, where values may also come from elsewhere in the model."""
+    """A list of models; QGIS's own field in the model designer, where values may come from other steps."""
 
     def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, row: int = 0, col: int = 0) -> Any:
-        """The wrapper for a form."""
-        kind = _kind(dialog)
-        return _plain(parameter, dialog) if kind == _Kind.Modeler else ModelWrapper(parameter, kind)
+        form_type = _form_type(dialog)
+        return _plain(parameter, dialog) if form_type == _FormType.Modeler else ModelWrapper(parameter, form_type)
 
 
 class BandsWidget:
-    """A table where one scene is at hand; QGIS's own text field for many scenes (batch) or none yet (designer)."""
+    """A table for one scene; QGIS's own text field for many scenes (batch) or none yet (designer)."""
 
     def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, row: int = 0, col: int = 0) -> Any:
-        """The wrapper for a form."""
-        kind = _kind(dialog)
-        return BandsWrapper(parameter, kind) if kind == _Kind.Standard else _plain(parameter, dialog)
+        form_type = _form_type(dialog)
+        return BandsWrapper(parameter, form_type) if form_type == _FormType.Standard else _plain(parameter, dialog)
 
 
 class DatesWidget:
-    """A row a scene where the scenes are at hand; QGIS's own text field for many (batch) or none yet (designer)."""
+    """One row per scene; QGIS's own text field for many (batch) or none yet (designer)."""
 
     def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, row: int = 0, col: int = 0) -> Any:
-        """The wrapper for a form."""
-        kind = _kind(dialog)
-        return DatesWrapper(parameter, kind) if kind == _Kind.Standard else _plain(parameter, dialog)
+        form_type = _form_type(dialog)
+        return DatesWrapper(parameter, form_type) if form_type == _FormType.Standard else _plain(parameter, dialog)
 
 
-def _kind(dialog: Any) -> QgsProcessingGui.WidgetType:
-    return dialogTypes.get(type(dialog).__name__, _Kind.Standard)
+def _form_type(dialog: Any) -> QgsProcessingGui.WidgetType:
+    return dialogTypes.get(type(dialog).__name__, _FormType.Standard)
 
 
 def _plain(parameter: QgsProcessingParameterDefinition, dialog: Any) -> Any:
-    """What QGIS shows for a text."""
-    registry, kind = QgsGui.processingGuiRegistry(), _kind(dialog)
-    if kind == _Kind.Modeler:
+    """Return QGIS's own widget for text."""
+    registry, form_type = QgsGui.processingGuiRegistry(), _form_type(dialog)
+    if form_type == _FormType.Modeler:
         wrapper = registry.createModelerParameterWidget(dialog.model, dialog.childId, parameter, dialog.context)
     else:
-        wrapper = registry.createParameterWidgetWrapper(parameter, kind)
+        wrapper = registry.createParameterWidgetWrapper(parameter, form_type)
     wrapper.setDialog(dialog)
     return wrapper

@@ -1,4 +1,4 @@
-"""Widgets of Processing's form that follow others beside them."""
+"""Widgets of Processing's form that depend on other widgets of the form."""
 
 from __future__ import annotations
 
@@ -7,26 +7,25 @@ from typing import Any, ClassVar
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper
 
 
-class FollowingWrapper(QgsAbstractProcessingParameterWidgetWrapper):
-    """Calls ``_follow`` when the form is complete, and whenever a widget changes that is named in ``followed``."""
+class LinkedWrapper(QgsAbstractProcessingParameterWidgetWrapper):
+    """Calls ``_update`` when the form is complete, and whenever the widget of a parameter in ``linked`` changes."""
 
-    followed: ClassVar[tuple[str, ...]]
+    linked: ClassVar[tuple[str, ...]]
 
     def postInitialize(self, wrappers: list[QgsAbstractProcessingParameterWidgetWrapper]) -> None:
-        """Find the widgets to follow."""
         super().postInitialize(wrappers)
-        self._beside: dict[str, QgsAbstractProcessingParameterWidgetWrapper] = {}
+        self._wrappers: dict[str, QgsAbstractProcessingParameterWidgetWrapper] = {}
         for wrapper in wrappers:
             name = wrapper.parameterDefinition().name()
-            if name in self.followed:
-                self._beside[name] = wrapper
-                wrapper.widgetValueHasChanged.connect(self._follow)
-        self._follow()
+            if name in self.linked:
+                self._wrappers[name] = wrapper
+                wrapper.widgetValueHasChanged.connect(self._update)
+        self._update()
 
-    def _follow(self, *_: Any) -> None:
+    def _update(self, *_: Any) -> None:
         raise NotImplementedError
 
     def _value(self, name: str) -> Any:
-        """What a widget beside this one holds; None where the form has none of that name."""
-        wrapper = self._beside.get(name)
+        """Return the value of another widget; None where the form has none of that name."""
+        wrapper = self._wrappers.get(name)
         return wrapper.parameterValue() if wrapper else None

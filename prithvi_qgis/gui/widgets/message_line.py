@@ -1,4 +1,4 @@
-"""A line of text behind an icon: how things are, a warning, or what is wrong."""
+"""A line of text with an icon: information, a warning or an error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...core.system import paths
 
 
 class Mood(Enum):
-    """What a line is about, with its icon."""
+    """The kind of a line, with its icon."""
 
     PLAIN = ""
     GOOD = "mIconSuccess.svg"
@@ -22,7 +22,7 @@ class Mood(Enum):
 
     def icon(self) -> QIcon:
         """Empty for a plain line."""
-        if self is Mood.WRONG:  # QGIS's own for it is no red sign in every theme
+        if self is Mood.WRONG:  # QGIS's icon is not red in every theme
             return QIcon(str(paths.resources() / "icons" / self.value))
         return QgsApplication.getThemeIcon(self.value) if self.value else QIcon()
 
@@ -43,7 +43,7 @@ class MoodMark(QLabel):
 
 
 class MessageLine(QWidget):
-    """The mood is told by icon and words, never by colour alone, so that every theme and eye can read it."""
+    """Shows the mood by icon and words, never by colour alone, for every theme and every user."""
 
     def __init__(self) -> None:
         super().__init__()

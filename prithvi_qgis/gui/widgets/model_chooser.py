@@ -1,4 +1,4 @@
-"""Choosing a model: a list of titles, a button for a folder, and a line on what the chosen one maps and needs."""
+"""The choice of a model: a list of titles, a button for a folder, and a line on the chosen model."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ModelChooser(QWidget):
         return model.value if model else ""
 
     def set_value(self, value: str) -> None:
-        """Choose a model. One that is not known joins the list, with what is wrong with it."""
+        """Choose a model. An unknown one is added to the list, with what is wrong with it."""
         index = next((i for i in range(self._list.count()) if self._list.itemData(i).value == value), -1)
         if index < 0:
             self._add(find_model(value))

@@ -1,4 +1,4 @@
-"""The models that can be chosen, and what each maps and needs in one line."""
+"""The models that can be chosen, with the classes and bands of each in one line."""
 
 from __future__ import annotations
 
@@ -18,24 +18,21 @@ _NAMED_CLASSES = 14  # more would fill the form
 
 @dataclass(frozen=True)
 class KnownModel:
-    """An entry of the list.
-
-    Attributes:
-        value: what the parameter holds: an id, or a folder that is none of the known ones.
-        title: for people.
-        card: None when it cannot be used; ``problem`` says why.
-        to_download: its weights are not on this machine.
-    """
+    """An entry of the list."""
 
     value: str
+    """The parameter's value: an id, or another folder."""
     title: str
     card: Optional[model_card.ModelCard]
+    """None when it cannot be used."""
     problem: str = ""
+    """Why it cannot be used."""
     to_download: bool = False
+    """Its weights are not on this machine."""
 
 
 def known_models() -> list[KnownModel]:
-    """Every model in the user's folder and in the plugin's, by title, but not those without published weights.
+    """Return every model in the user's folder and in the plugin's, by title, but not those without published weights.
 
     Those that can run come before those to download.
     """
@@ -46,7 +43,7 @@ def known_models() -> list[KnownModel]:
 
 
 def find_model(value: str) -> KnownModel:
-    """The entry for an id or a folder, also where there is no such model."""
+    """Return the entry for an id or a folder, also where there is no such model."""
     try:
         card = model_card.find_model(value.strip(), paths.model_folders())
     except PrithviError as e:
@@ -57,14 +54,14 @@ def find_model(value: str) -> KnownModel:
 
 
 def how_to_get(card: model_card.ModelCard) -> str:
-    """What to do for a model that is to be downloaded, in one line."""
+    """Return how to get a model that is to be downloaded, in one line."""
     size = card.source.size_bytes if card.source else 0
     line = tr("Not on this machine yet. Fetch it with Prithvi EO > Models > Download model in the Toolbox: {id}.")
     return line.format(id=card.id) + (" " + tr("About {size}.").format(size=catalogue.size_text(size)) if size else "")
 
 
 def describe(card: model_card.ModelCard) -> str:
-    """What a model maps and needs, in one line."""
+    """Return the classes and bands of a model in one line."""
     maps = ", ".join(c.name for c in card.classes[:_NAMED_CLASSES])
     if len(card.classes) > _NAMED_CLASSES:
         maps = tr("{maps} and {count} more").format(maps=maps, count=len(card.classes) - _NAMED_CLASSES)

@@ -1,4 +1,4 @@
-"""The list of models as Processing's forms take it."""
+"""The list of models in Processing's form."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from .widget_container import in_container
 
 
 class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
-    """The value stays a text, the model's id or folder: scripts and the history know nothing of the list."""
+    """The value stays text, the model's id or folder, as in scripts and in the history."""
 
     def createWidget(self) -> QWidget:
-        """The list, without the line below it where there is a row a scene."""
         self._chooser = ModelChooser(compact=self.type() == QgsProcessingGui.WidgetType.Batch)
         default = self.parameterDefinition().defaultValue()
         if default:
@@ -25,9 +24,7 @@ class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         return in_container(self._chooser, self.parameterDefinition().toolTip())
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
-        """Choose ``value``."""
         self._chooser.set_value("" if value is None else str(value))
 
     def widgetValue(self) -> str:
-        """Id or folder."""
         return self._chooser.value()

@@ -1,4 +1,4 @@
-"""Looks at a scene off the main thread, so that a slow disk or URL never holds up QGIS."""
+"""Reads scenes off the main thread, so that a slow disk or URL never blocks QGIS."""
 
 from __future__ import annotations
 
@@ -25,32 +25,31 @@ from ...algorithms.scenes.scene_layer import as_path, band_description, part_not
 from ...algorithms.scenes.scene_preview import SceneFacts, preview_scene, read_facts
 from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.dates import date_in_name
+from ...core.system.timeouts import TIMEOUTS
 
 # A server that does not answer must not keep a thread for ever. With several threads decoding, GDAL reads a damaged
 # JPEG 2000 file without an error.
-_PATIENCE = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30", "GDAL_NUM_THREADS": "1"}
-_QUIET_MS = 150
+_GDAL_OPTIONS = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30", "GDAL_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
-class Source:
-    """A scene as the form names it, taken down on the main thread.
-
-    Attributes:
-        name: for messages; location: path, or what GDAL opens for the layer; empty for other providers.
-        bands, alphas: as QGIS names them, for a layer that no path can name; empty for a path.
-        crs: well-known text; empty for a path.
-    """
+class ChosenScene:
+    """The scene that the form names, as it was on the main thread."""
 
     name: str
+    """For messages."""
     location: str
+    """Path, or what GDAL opens for the layer; empty for other providers."""
     bands: tuple[str, ...] = ()
+    """Descriptions of a layer without a path."""
     alphas: tuple[int, ...] = ()
+    """1-based numbers of the layer's alpha bands."""
     crs: str = ""
+    """Well-known text; empty for a path."""
 
 
-def source_of(value: Any, project: QgsProject) -> Optional[Source]:
-    """The scene behind a raster parameter's value; loads no layer. None where nothing is chosen."""
+def chosen_scene(value: Any, project: QgsProject) -> Optional[ChosenScene]:
+    """Return the scene behind a raster parameter's value, without loading a layer; None where nothing is chosen."""
     if isinstance(value, QgsMapLayer):
         layer: Optional[QgsMapLayer] = value
         text = ""
@@ -62,13 +61,13 @@ def source_of(value: Any, project: QgsProject) -> Optional[Source]:
         context.setProject(project)
         layer = QgsProcessingUtils.mapLayerFromString(text, context, False)
     if layer is None:
-        return Source(Path(text).name, text)
+        return ChosenScene(Path(text).name, text)
     provider = layer.dataProvider()
     if not isinstance(layer, QgsRasterLayer) or provider is None:
-        return Source(layer.name(), layer.source())
+        return ChosenScene(layer.name(), layer.source())
     numbers = range(1, layer.bandCount() + 1)
     alpha = Qgis.RasterColorInterpretation.AlphaBand
-    return Source(
+    return ChosenScene(
         layer.name() or Path(layer.source()).name,
         layer.source() if provider.name() == "gdal" else "",
         tuple(band_description(layer.bandName(n)) for n in numbers),
@@ -78,10 +77,10 @@ def source_of(value: Any, project: QgsProject) -> Optional[Source]:
 
 
 class SceneReader(QObject):
-    """Answers with signals, on the thread that made it; only the latest question is answered."""
+    """Delivers results through signals, on the thread that created it; only the latest request is answered."""
 
     facts_read = pyqtSignal(object)  # SceneFacts or PrithviError
-    foreseen = pyqtSignal(object)  # Outlook or PrithviError
+    previewed = pyqtSignal(object)  # ScenePreview or PrithviError
     all_read = pyqtSignal(object)  # SceneFacts or PrithviError of each scene
     _done = pyqtSignal(int, object, object)
 
@@ -92,45 +91,45 @@ class SceneReader(QObject):
         self._signal: Any = self.facts_read
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_QUIET_MS)  # typing a number is one question, not one a digit
+        self._timer.setInterval(TIMEOUTS.typing_pause_ms)  # one request per number, not per digit
         self._timer.timeout.connect(self._start)
         self._done.connect(self._answer)
 
-    def read(self, source: Source) -> None:
-        """Ask for a scene's facts."""
-        self._ask(lambda: _facts(source), self.facts_read)
+    def read(self, source: ChosenScene) -> None:
+        """Request the metadata of a scene."""
+        self._request(lambda: _facts(source), self.facts_read)
 
-    def read_all(self, sources: Sequence[Source]) -> None:
-        """Ask for the facts of several scenes; one that cannot be read does not hide the others."""
-        self._ask(lambda: [_facts_or_problem(source) for source in sources], self.all_read)
+    def read_all(self, sources: Sequence[ChosenScene]) -> None:
+        """Request the metadata of several scenes; one that cannot be read does not hide the others."""
+        self._request(lambda: [_facts_or_problem(source) for source in sources], self.all_read)
 
-    def foresee(self, facts: SceneFacts, *decided: Any) -> None:
-        """Ask for the scaling; the arguments are those of ``preview_scene``."""
-        self._ask(lambda: preview_scene(facts, *decided), self.foreseen)
+    def preview(self, facts: SceneFacts, *choices: Any) -> None:
+        """Request a preview; the arguments are those of ``preview_scene``."""
+        self._request(lambda: preview_scene(facts, *choices), self.previewed)
 
-    def forget(self) -> None:
-        """Answer nothing that was asked before."""
+    def discard(self) -> None:
+        """Drop the results of earlier requests."""
         self._latest += 1
         self._timer.stop()
 
-    def _ask(self, job: Callable[[], Any], signal: Any) -> None:
+    def _request(self, job: Callable[[], Any], signal: Any) -> None:
         self._latest += 1
         self._job, self._signal = job, signal
         self._timer.start()
 
     def _start(self) -> None:
-        # A thread of its own, because the task manager's few may all be waiting for the engine; a daemon, because a
-        # server that does not answer must not keep QGIS from closing.
+        # A separate thread, because all threads of the task manager may be waiting for the engine; a daemon, because
+        # a server that does not answer must not keep QGIS from closing.
         threading.Thread(target=self._work, args=(self._latest, self._job, self._signal), daemon=True).start()
 
     def _work(self, number: int, job: Callable[[], Any], signal: Any) -> None:
-        for name, value in _PATIENCE.items():
+        for name, value in _GDAL_OPTIONS.items():
             gdal.SetThreadLocalConfigOption(name, value)
         try:
             answer = job()
         except PrithviError as e:
             answer = e
-        except Exception as e:  # the border of the thread: nobody else would tell
+        except Exception as e:  # nothing else would report it
             what = " ".join(f"{type(e).__name__}: {e}".split())
             answer = PrithviError(ErrorCode.INTERNAL, f"The scene could not be looked at: {what}.")
         with contextlib.suppress(RuntimeError):  # the form was closed meanwhile
@@ -141,14 +140,14 @@ class SceneReader(QObject):
             signal.emit(answer)
 
 
-def _facts_or_problem(source: Source) -> SceneFacts | PrithviError:
+def _facts_or_problem(source: ChosenScene) -> SceneFacts | PrithviError:
     try:
         return _facts(source)
     except PrithviError as e:
         return e
 
 
-def _facts(source: Source) -> SceneFacts:
+def _facts(source: ChosenScene) -> SceneFacts:
     path = as_path(source.location)[0] if source.location else ""
     if path or not source.bands:
         path = path or source.location

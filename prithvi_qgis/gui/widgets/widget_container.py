@@ -1,4 +1,4 @@
-"""A widget around a widget."""
+"""A container that keeps a widget alive in Processing's form."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
 
 def in_container(widget: QWidget, tooltip: str) -> QWidget:
-    """A plain widget that shows ``widget``.
+    """Return a plain widget that contains ``widget``.
 
-    What ``createWidget`` returns comes back from QGIS as another Python object, and the first one counts as deleted: so
-    that is this one, and the widget with a life of its own stays inside.
+    QGIS hands the result of ``createWidget`` back as another Python object, and the first one counts as deleted. That
+    happens to the container; the widget inside keeps its Python object.
     """
-    holder = QWidget()
-    layout = QVBoxLayout(holder)
+    container = QWidget()
+    layout = QVBoxLayout(container)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.addWidget(widget)
-    holder.setFocusProxy(widget)
-    holder.setToolTip(tooltip)
-    return holder
+    container.setFocusProxy(widget)
+    container.setToolTip(tooltip)
+    return container
