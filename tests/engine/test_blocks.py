@@ -12,7 +12,6 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
-from conftest import StandIn, blobs
 from rasterio.control import GroundControlPoint
 from rasterio.transform import Affine
 
@@ -23,6 +22,8 @@ from prithvi_qgis.engine.many.segment_many import segment_many
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.writing.atomic_outputs import MARK, clean_leftovers
 from prithvi_qgis.engine.writing.mask_blocks import block_path, remove_blocks
+from support.stand_in import StandIn
+from support.synthetic_scenes import blobs
 
 ROTATED = {"transform": Affine(8, 3, 500_000, 3, -8, 4_600_000)}
 POINTS = [GroundControlPoint(r, c, c / 100, r / 100) for r, c in ((0, 0), (0, 9), (9, 0))]

@@ -12,8 +12,6 @@ import pyogrio
 import pytest
 import rasterio
 import torch
-import trainings
-from conftest import VARIANT, StandIn, blobs
 from rasterio.transform import Affine
 from scipy import ndimage
 
@@ -25,6 +23,9 @@ from prithvi_qgis.engine.inference import segment_scene, streaming
 from prithvi_qgis.engine.mask.pixel_area import PixelArea
 from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.reading.rasterio_source import Grid, RasterioSource
+from support import VARIANT, trainings
+from support.stand_in import StandIn
+from support.synthetic_scenes import blobs
 
 
 @pytest.fixture

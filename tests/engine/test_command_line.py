@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import base64
 import csv
 import io
@@ -14,52 +13,22 @@ import types
 import numpy as np
 import pytest
 import rasterio
-from conftest import VARIANT, StandIn, blobs
 
 from prithvi_qgis.core.folder_runs.mosaic import COG, write_mosaic
 from prithvi_qgis.core.protocol.messages import Progress, Segment
-from prithvi_qgis.engine.commands import segment, segment_arguments
+from prithvi_qgis.engine.commands import segment
 from prithvi_qgis.engine.commands.progress_bar import ProgressLine
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.many.rasterio_tool import RasterioTool
-
-
-class Loader:
-    """Gives the stand-in."""
-
-    def __init__(self, variant):
-        self.variant, self.backend = variant, StandIn()
-
-    def load(self, request, card):
-        return self.backend, 0.0
-
-    def unload(self):
-        pass
-
-
-@pytest.fixture
-def command(monkeypatch):
-    """Runs the command; returns (exit code, lines of standard output)."""
-    monkeypatch.setattr(segment, "Loader", Loader)
-    parser = argparse.ArgumentParser()
-    segment_arguments.add_arguments(parser)
-
-    def run(*arguments):
-        out = io.StringIO()
-        code = segment.segment_all(parser.parse_args([str(a) for a in arguments]), out, VARIANT)
-        return code, out.getvalue().splitlines()
-
-    return run
-
-
-def pixels(path):
-    with rasterio.open(path) as src:
-        return src.read()
+from support import VARIANT
+from support.sources import pixels
+from support.stand_in import StandInLoader
+from support.synthetic_scenes import blobs
 
 
 def expected(card, source, tmp_path):
     request = Segment(str(source), str(card.folder), str(tmp_path / "expected.tif"))
-    run_segment(request, Loader(VARIANT), lambda m: None, lambda: False)
+    run_segment(request, StandInLoader(VARIANT), lambda m: None, lambda: False)
     return pixels(request.output)
 
 
@@ -205,7 +174,7 @@ def test_interrupting_keeps_what_is_complete(command, make_scene, tmp_path, monk
     done = len(list((tmp_path / "out").glob("*_mask.tif")))
     assert 1 <= done < 6
     monkeypatch.undo()
-    monkeypatch.setattr(segment, "Loader", Loader)
+    monkeypatch.setattr(segment, "Loader", StandInLoader)
     code, lines = command(tmp_path, tmp_path / "out", "--pattern", "s*.tif")
     assert (code, lines[-1]) == (0, f"6 scenes: {6 - done} segmented, {done} already done, 0 failed")
 

@@ -14,10 +14,8 @@ import pytest
 
 from prithvi_qgis.core.models.catalogue import ModelState, state
 from prithvi_qgis.core.models.model_card import read_card
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-from hub import REVISION, Hub, sha256
+from support import ROOT
+from support.hub import REVISION, Hub, sha256
 
 DEMO = ROOT / "resources" / "models" / "demo-water"
 FILES = {

@@ -7,14 +7,15 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+
+from support import ROOT
 
 # mallinfo2(3): hblkhd is the fifth of ten sizes.
 MEASURE = """
 import ctypes, sys
 if sys.argv[1] == "prepared":
-    from prithvi_qgis.engine import environment
-    environment.prepare("cpu")
+    from prithvi_qgis.engine.device import runtime_env
+    runtime_env.prepare("cpu")
 library = ctypes.CDLL(None)
 fields = [(f"n{i}", ctypes.c_size_t) for i in range(10)]
 library.mallinfo2.restype = type("Mallinfo", (ctypes.Structure,), {"_fields_": fields})

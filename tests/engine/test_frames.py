@@ -8,20 +8,18 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-from conftest import NAMES, UTM, StandIn, blobs, punch
 from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform as transform_points
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
-from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.reading.open_source import open_source
-from prithvi_qgis.engine.reading.read_windows import ReadWindow
-
-HLS = "HLS.S30.T30TXM.{}T110000.v2.0.tif"
+from support.sources import HLS, NoLoader, read, request_for
+from support.stand_in import StandIn
+from support.synthetic_scenes import NAMES, UTM, blobs, punch
 
 
 class ThreeDates(StandIn):
@@ -46,17 +44,6 @@ def three(make_scene):
         for n, day in enumerate(("2023140", "2023073", "2023182"))
     ]
     return paths[0], tuple(map(str, paths[1:]))
-
-
-def request_for(source, frames, tmp_path, **fields):
-    return Segment(str(source), "", str(tmp_path / "mask.tif"), frames=tuple(map(str, frames)), **fields)
-
-
-def read(source):
-    height, width = int(source.window.height), int(source.window.width)
-    pixels, empty = np.empty((source.channels, height, width), np.float32), np.empty((height, width), bool)
-    source.read_piece(ReadWindow(0, 0, height, width), pixels, empty)
-    return pixels, empty
 
 
 def stack_of(source, frames, card, tmp_path, **fields):
@@ -226,13 +213,6 @@ def test_a_part_of_the_scene_takes_the_same_part_of_every_date(three, make_scene
     )
     assert stack.grid.transform == UTM @ Affine.translation(20, 20)
     assert np.allclose(part, whole[:, 20:50, 20:70], atol=0.01)
-
-
-class NoLoader:
-    """Nothing may be loaded for a request that is wrong."""
-
-    def load(self, request, card):
-        raise AssertionError("a model was loaded")
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,9 @@ import re
 import subprocess
 import tarfile
 
-import granules
 import numpy as np
 import pytest
 import rasterio
-from granules import L30, LANDSAT, S30
-from test_command_line import command, pixels
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
@@ -22,8 +19,10 @@ from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.reading.open_source import open_source
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.whole_scene import read_reflectance
+from support import granules
+from support.granules import L30, LANDSAT, S30
+from support.sources import pixels
 
-__all__ = ["command"]  # a fixture
 DAYS = {S30: "2023-07-19", L30: "2023-07-24", LANDSAT: "2023-07-21"}
 SIX = (1, 2, 3, 4, 5, 6)
 

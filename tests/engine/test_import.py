@@ -8,8 +8,6 @@ import json
 import numpy as np
 import pytest
 import torch
-import trainings
-from conftest import VARIANT
 
 from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.models.model_card import find_model, read_card
@@ -19,12 +17,10 @@ from prithvi_qgis.engine.importing.importer import ImportRequest
 from prithvi_qgis.engine.model.forward import predict
 from prithvi_qgis.engine.model.model_folder import prepare_model
 from prithvi_qgis.engine.model.vllm_backend import VllmBackend
+from support import VARIANT, trainings
+from support.imports import import_training as run
 
 pytestmark = pytest.mark.usefixtures("home")
-
-
-def run(files, model_id="mine", **more):
-    return importer.import_model(ImportRequest(*files, model_id, **more), VARIANT, lambda percent, text: None)
 
 
 def same_in_vllm(folder, model, coords=None):

@@ -9,13 +9,13 @@ import shutil
 
 import pytest
 import torch
-from conftest import VARIANT
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import find_model, read_card
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.importing import self_check
 from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
+from support import VARIANT
 
 WEIGHTS = "model.safetensors"
 

@@ -7,13 +7,14 @@ import dataclasses
 import numpy as np
 import pytest
 import rasterio
-from conftest import as_large, blobs, punch
 
 from prithvi_qgis.core.models.model_card import ModelClass
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.inference.memory_layout import plan_layout
 from prithvi_qgis.engine.reading import rasterio_source
 from prithvi_qgis.engine.tiling import ring_buffer
+from support.stand_in import as_large
+from support.synthetic_scenes import blobs, punch
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import os
 import time
 
 import pytest
-from conftest import ROOT
 
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.cluster import driver
 from prithvi_qgis.engine.cluster.scene_probe import probe_scenes
+from support import ROOT
 
 MODEL = str(ROOT / "resources" / "models" / "demo-water")
 EXTENT = (500_000.0, 4_595_000.0, 502_000.0, 4_600_000.0)  # 200 columns, 500 rows of 10 m

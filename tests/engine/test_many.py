@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-from conftest import StandIn, blobs
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
@@ -22,6 +21,8 @@ from prithvi_qgis.engine.inference.streaming import SceneRun
 from prithvi_qgis.engine.many import segment_many as many
 from prithvi_qgis.engine.reading import reader_pool
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
+from support.stand_in import StandIn
+from support.synthetic_scenes import blobs
 
 
 class Loader:

@@ -7,13 +7,14 @@ import sys
 import numpy as np
 import pytest
 import rasterio
-from conftest import VARIANT, blobs
 
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.read_windows import ReadWindow
+from support import VARIANT
+from support.synthetic_scenes import blobs
 
 torch = pytest.importorskip("torch")
 

@@ -9,7 +9,6 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
-from conftest import UTM, StandIn, blobs
 from pyproj import Geod
 from rasterio.transform import Affine
 
@@ -18,6 +17,8 @@ from prithvi_qgis.engine.inference import scene_inference
 from prithvi_qgis.engine.reading import stall_timeout
 from prithvi_qgis.engine.writing import geotiff_sink
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
+from support.stand_in import StandIn
+from support.synthetic_scenes import UTM, blobs
 
 pytestmark = pytest.mark.usefixtures("row_by_row")
 
@@ -201,8 +202,6 @@ def test_probabilities_add_up_to_a_hundred_percent_and_agree_with_the_mask(make_
 def test_thirteen_classes_come_through(make_scene, segment, card, tmp_path, monkeypatch):
     import dataclasses
 
-    import conftest
-
     from prithvi_qgis.core.models.model_card import ModelClass
 
     classes = tuple(ModelClass(v, f"c{v}", f"#{v:02x}{v:02x}ff") for v in range(13))
@@ -214,7 +213,7 @@ def test_thirteen_classes_come_through(make_scene, segment, card, tmp_path, monk
     scene = RasterioSource(str(make_scene(100, 600)))
     scene.prepare(many, (), None, None)
     request = Segment(scene.source, str(card.folder), str(tmp_path / "mask.tif"))
-    statistics, areas = stream(request, many, scene, conftest.StandIn(13), lambda m: None, lambda: False)
+    statistics, areas = stream(request, many, scene, StandIn(13), lambda m: None, lambda: False)
     mask, _ = read(tmp_path / "mask.tif")
     assert len(np.unique(mask)) > 4
     assert [a.pixels for a in areas] == [(mask == v).sum() for v in range(13)]

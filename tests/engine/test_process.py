@@ -12,7 +12,6 @@ import time
 
 import psutil
 import pytest
-from conftest import ROOT, VARIANT
 
 from prithvi_qgis.core.protocol import channel
 from prithvi_qgis.core.protocol.messages import (
@@ -30,6 +29,7 @@ from prithvi_qgis.core.protocol.messages import (
 )
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
+from support import ROOT, VARIANT
 
 
 class Engine:

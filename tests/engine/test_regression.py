@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-import trainings
-from conftest import VARIANT, StandIn, blobs
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import Quantity, read_card
@@ -21,6 +19,9 @@ from prithvi_qgis.engine.model.model_folder import prepare_model
 from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.model.torch_backend import TorchBackend
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
+from support import VARIANT, trainings
+from support.stand_in import StandIn
+from support.synthetic_scenes import blobs
 
 
 class Numbers(StandIn):

@@ -8,11 +8,9 @@ import re
 import numpy as np
 import pytest
 import rasterio
-from conftest import UTM, blobs
 from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
-from test_frames import NoLoader, read
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
@@ -21,6 +19,8 @@ from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.reading.open_source import open_source
 from prithvi_qgis.engine.reading.raster_source import Grid
 from prithvi_qgis.engine.reading.target_grid import pixel_size_m
+from support.sources import NoLoader, read
+from support.synthetic_scenes import UTM, blobs
 
 DEGREES = Affine(0.0001, 0, 10.0, 0, -0.0001, 60.0)
 

@@ -8,7 +8,6 @@ import time
 import numpy as np
 import pytest
 import rasterio
-from conftest import NAMES, UTM, blobs, punch
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
@@ -22,6 +21,7 @@ from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.read_windows import ReadWindow
 from prithvi_qgis.engine.tiling.ring_buffer import TileRingBuffer
 from prithvi_qgis.engine.tiling.tile_grid import Axis, TilePlan
+from support.synthetic_scenes import NAMES, UTM, blobs, punch
 
 
 def read_tile(scene, row, col, crop):

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-import sentinel2
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.product_files import is_product
@@ -19,6 +18,7 @@ from prithvi_qgis.core.scenes.sentinel2 import find_product
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.read_windows import ReadWindow
 from prithvi_qgis.engine.reading.whole_scene import read_reflectance
+from support import sentinel2
 
 SIX = ("B02", "B03", "B04", "B8A", "B11", "B12")
 KINDS = [("L1C", "02.09"), ("L1C", "05.09"), ("L2A", "02.14"), ("L2A", "05.09")]

@@ -7,14 +7,14 @@ import threading
 import numpy as np
 import pytest
 import rasterio
-from conftest import NAMES, blobs
-from test_remote_sources import Server
 
 from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.core.scenes.stack_names import stack_name
 from prithvi_qgis.engine.reading import band_vrt
 from prithvi_qgis.engine.reading.open_source import open_source
+from support.range_server import Server
+from support.synthetic_scenes import NAMES, blobs
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import sys
 import numpy as np
 import pytest
 import rasterio
-from conftest import ROOT, VARIANT, blobs
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import read_card
@@ -19,6 +18,8 @@ from prithvi_qgis.engine.inference.stock_pipeline import refuse_stock
 from prithvi_qgis.engine.model.torch_backend import TorchBackend
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.whole_scene import read_reflectance
+from support import ROOT, VARIANT
+from support.synthetic_scenes import blobs
 from tools.bench.random_model import make_random_model
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import rasters
 from osgeo import gdal
+
+from support import rasters
 
 
 @pytest.fixture()

@@ -5,25 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
-import rasters
 from osgeo import gdal
 
 from prithvi_qgis.client.models.import_model import import_model
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system import paths
+from support import ROOT, rasters
 
 gdal.UseExceptions()
 pytestmark = pytest.mark.timeout(600)
 
-ROOT = Path(__file__).resolve().parents[2]
 CLASSES = '[{"value":0,"name":"Dry"},{"value":1,"name":"Wet"},{"value":2,"name":"Ice","color":"#ffffff"}]'
 MAKE = """
 import sys
 from pathlib import Path
-import trainings
+from support import trainings
 for name, args in (("", trainings.arguments()), ("crops", trainings.several_dates(classes=13))):
     config = trainings.configuration(args)
     trainings.write(Path(sys.argv[1]) / name, config, trainings.random_model(config))
@@ -36,7 +34,7 @@ def training(tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
     subprocess.run(
         [str(paths.venv_python("cpu")), "-W", "ignore", "-c", MAKE, str(folder)],
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT / "tests" / "engine")},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT / "tests")},
         check=True,
         capture_output=True,
     )

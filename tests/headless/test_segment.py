@@ -9,15 +9,13 @@ import signal
 import time
 from pathlib import Path
 
-import granules
 import numpy as np
 import pytest
-import rasters
-import sentinel2
 from osgeo import gdal, ogr
 
 from prithvi_qgis.client.engine import engine_client, process
 from prithvi_qgis.core.system.processes import is_alive
+from support import granules, rasters, sentinel2
 
 gdal.UseExceptions()
 ogr.UseExceptions()

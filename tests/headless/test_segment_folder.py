@@ -8,18 +8,15 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-import granules
 import numpy as np
 import pytest
 from osgeo import gdal
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from prithvi_qgis.client.engine import process
+from support import granules
 from tools.bench.folder_of_scenes import WAYS, contents, make_folder
 
 GOOD = 15

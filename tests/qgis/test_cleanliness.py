@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from panel_tools import DesktopWithOptions, clear_settings, known_to_qgis
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 
 import prithvi_qgis
+from support.plugin_settings import DesktopWithOptions, clear_settings, known_to_qgis
 
 NAME = "prithvi_qgis"
 TIMES = 10

@@ -6,8 +6,6 @@ import threading
 import time
 
 import pytest
-import rasters
-from dialog_tools import SENTINEL2, add_scene, bands_of, form, open_form, settle, value_of, wait_for
 from osgeo import gdal
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QPoint, QPointF, Qt, QTimer
@@ -18,8 +16,9 @@ from qgis.PyQt.QtWidgets import QApplication, QPushButton
 from prithvi_qgis.algorithms.scenes import scene_preview
 from prithvi_qgis.gui.widgets import scene_reader
 from prithvi_qgis.gui.widgets.message_line import Mood
+from support import rasters
+from support.processing_form import SENTINEL2, add_scene, bands_of, open_form, settle, value_of, wait_for
 
-__all__ = ["form"]  # a fixture
 pytestmark = pytest.mark.timeout(120)
 GOOD, WARNING, WRONG = Mood.GOOD, Mood.WARNING, Mood.WRONG
 

@@ -6,15 +6,14 @@ import json
 import shutil
 
 import pytest
-import rasters
-from dialog_tools import form, value_of, wait_for
 from qgis.core import QgsProcessingContext
 
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.widgets.date_table import DateTable
 from prithvi_qgis.gui.widgets.message_line import Mood
+from support import rasters
+from support.processing_form import value_of, wait_for
 
-__all__ = ["form"]  # a fixture
 pytestmark = pytest.mark.timeout(600)
 
 

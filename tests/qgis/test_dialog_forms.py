@@ -9,8 +9,6 @@ from unittest import mock
 
 import processing
 import pytest
-import rasters
-from dialog_tools import SENTINEL2, add_scene, chooser_of, form, settle, wait_for
 from osgeo import gdal
 from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
 from processing.gui.BatchPanel import BatchPanel
@@ -30,8 +28,9 @@ from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.widgets.band_panel import BandPanel
 from prithvi_qgis.gui.widgets.message_line import Mood
 from prithvi_qgis.gui.widgets.model_chooser import ModelChooser
+from support import rasters
+from support.processing_form import SENTINEL2, add_scene, chooser_of, settle, wait_for
 
-__all__ = ["form"]  # a fixture
 pytestmark = pytest.mark.timeout(600)
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from desktop import scripted_engine, settle, wait_for
-from panel_tools import DesktopWithOptions, fake_gpu
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QPushButton
-from tiny_engine import make_sdist
 
 from prithvi_qgis import settings
 from prithvi_qgis.client.runtime import hardware
@@ -15,6 +12,10 @@ from prithvi_qgis.client.runtime.readiness import readiness
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.setup import install_task, setup_offer
 from prithvi_qgis.gui.widgets.message_line import Mood
+from support.plugin_settings import DesktopWithOptions, fake_gpu
+from support.qgis_window import settle, wait_for
+from support.scripted_home import scripted_engine
+from support.tiny_engine import make_sdist
 
 H200 = "NVIDIA H200, 143771, 580.95.05, 9.0, 143000"
 OLD_DRIVER = "NVIDIA A100-SXM4-40GB, 40960, 535.129.03, 8.0, 40000"

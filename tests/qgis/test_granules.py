@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import granules
 import numpy as np
 import pytest
-from dialog_tools import form, settle
-from granules import L30, LANDSAT, S30
 from osgeo import gdal
-from test_layer_menu import desktop, layer_of, menu, names
-from test_layer_menu import segment as click_now
 
 from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.gui import open_dialog
+from support import granules
+from support.algorithm_runs import Listening, run
+from support.granules import L30, LANDSAT, S30
+from support.layer_menu import layer_of, names
+from support.layer_menu import segment as click_now
+from support.processing_form import settle
 
-__all__ = ["desktop", "form", "menu"]  # fixtures
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -70,8 +70,6 @@ def test_the_form_shows_the_product(form, flat):
 
 
 def test_a_product_is_segmented_with_picture_and_report(flat, context, segment, tmp_path):
-    from test_segment_in_qgis import Listening, run
-
     target, report = tmp_path / "mask.tif", tmp_path / "report.html"
     feedback = Listening()
     run(segment, context, feedback, INPUT=str(flat / LANDSAT), OUTPUT=str(target), REPORT=str(report))

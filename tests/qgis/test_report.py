@@ -10,7 +10,6 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-import rasters
 from osgeo import gdal
 
 from prithvi_qgis.algorithms.layers.result_layer import LoadedRun
@@ -22,6 +21,7 @@ from prithvi_qgis.core.models.model_card import Quantity
 from prithvi_qgis.core.protocol import messages
 from prithvi_qgis.core.protocol.messages import ClassArea
 from prithvi_qgis.gui.result_message import done_text
+from support import rasters
 
 LAND, WATER = ClassArea(0, "Land", "#d9c8a0", 4500, 450000.0), ClassArea(1, "Water & <ice>", "#0072b2", 1500, 150000.0)
 

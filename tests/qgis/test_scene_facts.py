@@ -8,11 +8,8 @@ import os
 import subprocess
 from pathlib import Path
 
-import granules
 import numpy as np
 import pytest
-import rasters
-import sentinel2
 from osgeo import gdal
 
 from prithvi_qgis.algorithms.scenes.scene_preview import automatic_bands, choose, preview_scene, read_facts
@@ -20,8 +17,8 @@ from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.scenes.sensors import SENSORS
 from prithvi_qgis.core.system import paths
+from support import ROOT, granules, rasters, sentinel2
 
-ROOT = Path(__file__).resolve().parents[2]
 ENGINE = """
 import json, sys
 from pathlib import Path

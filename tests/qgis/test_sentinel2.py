@@ -7,9 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import rasters
-import sentinel2
-from dialog_tools import add_scene, bands_of, form, settle, wait_for
 from osgeo import gdal
 from qgis.core import QgsProject, QgsRasterLayer
 
@@ -18,8 +15,10 @@ from prithvi_qgis.algorithms.segmentation.parameters import sensor_titles
 from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.scenes.sensors import SENSORS
+from support import rasters, sentinel2
+from support.algorithm_runs import Listening, run
+from support.processing_form import add_scene, bands_of, settle, wait_for
 
-__all__ = ["form"]  # a fixture
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -87,8 +86,6 @@ def test_a_layer_of_a_part_is_segmented_as_the_product(product, context, segment
     layer = QgsRasterLayer(part_of(product), "Sentinel")
     QgsProject.instance().addMapLayer(layer)
     target, report = tmp_path / "mask.tif", tmp_path / "report.html"
-    from test_segment_in_qgis import Listening, run
-
     feedback = Listening()
     run(segment, context, feedback, INPUT=layer, OUTPUT=str(target), REPORT=str(report))
     mask = gdal.Open(str(target))

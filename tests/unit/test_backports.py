@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "tools" / "setup"))
-from backports import backports
+from setup.backports import backports
 
 
 @pytest.fixture

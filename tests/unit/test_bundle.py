@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cut_network import cut
-from tiny_bundle import add_model, export, start
-from tiny_engine import TinyEngine, cancel, make_wheel, outcome, uv
-from wheel_index import WheelIndex
+from support.cut_network import cut
+from support.tiny_bundle import add_model, export, start
+from support.tiny_engine import TinyEngine, cancel, make_wheel, outcome, uv
+from support.wheel_index import WheelIndex
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 ENGINE_WHEELS = 7

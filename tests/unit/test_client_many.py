@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from test_client_engine import desk  # noqa: F401  (a fixture)
 
 from prithvi_qgis.client.engine import scene_batches
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
@@ -12,18 +11,18 @@ from prithvi_qgis.core.protocol import messages
 pytestmark = pytest.mark.timeout(120)
 
 
-def run(desk, count=9, is_cancelled=lambda: False, but=()):  # noqa: F811
+def run(desk, count=9, is_cancelled=lambda: False, but=()):
     requests = [messages.Segment(f"s{n}", "/models/m", str(desk.home / f"s{n}_mask.tif")) for n in range(count)]
     scene_batches.segment_many(requests, "cpu", desk.heard.append, is_cancelled, 1.0, but)
 
 
-def ended(desk):  # noqa: F811
+def ended(desk):
     """(numbers with a mask, numbers that failed)."""
     done = [m.number for m in desk.heard if isinstance(m, messages.SceneDone)]
     return done, [m.number for m in desk.heard if isinstance(m, messages.SceneFailed)]
 
 
-def test_each_scene_is_told_once_with_its_own_number(desk, monkeypatch):  # noqa: F811
+def test_each_scene_is_told_once_with_its_own_number(desk, monkeypatch):
     monkeypatch.setattr(scene_batches, "CHUNK_BYTES", 1200)
     desk.script(bad=["s4"])
     run(desk)
@@ -39,7 +38,7 @@ def test_each_scene_is_told_once_with_its_own_number(desk, monkeypatch):  # noqa
             assert m.result.output.endswith(f"s{m.number}_mask.tif")
 
 
-def test_those_that_have_ended_before_are_left_out_and_the_others_keep_their_numbers(desk):  # noqa: F811
+def test_those_that_have_ended_before_are_left_out_and_the_others_keep_their_numbers(desk):
     desk.script(bad=["s4"])
     run(desk, but={0, 1, 3})
     done, failed = ended(desk)
@@ -49,7 +48,7 @@ def test_those_that_have_ended_before_are_left_out_and_the_others_keep_their_num
     assert max(told) > 6  # the scripted engine tells no more after its last scene
 
 
-def test_a_scene_that_kills_the_engine_twice_fails_and_the_others_are_done(desk):  # noqa: F811
+def test_a_scene_that_kills_the_engine_twice_fails_and_the_others_are_done(desk):
     desk.script(deadly=["s3"])
     run(desk)
     done, failed = ended(desk)
@@ -60,7 +59,7 @@ def test_a_scene_that_kills_the_engine_twice_fails_and_the_others_are_done(desk)
 
 
 @pytest.mark.parametrize("deadly", [["s0"], ["s3", "s4"], ["s30", "s39"]])
-def test_a_scene_that_kills_the_engine_when_it_is_opened_fails_and_the_others_are_done(desk, deadly):  # noqa: F811
+def test_a_scene_that_kills_the_engine_when_it_is_opened_fails_and_the_others_are_done(desk, deadly):
     desk.script(deadly_to_open=deadly)
     run(desk, 40)
     done, failed = ended(desk)
@@ -73,7 +72,7 @@ def test_a_scene_that_kills_the_engine_when_it_is_opened_fails_and_the_others_ar
 
 
 @pytest.mark.parametrize("fault", ["deadly_to_open", "deadly"])
-def test_an_engine_that_every_scene_takes_down_ends_the_run_soon(desk, fault):  # noqa: F811
+def test_an_engine_that_every_scene_takes_down_ends_the_run_soon(desk, fault):
     desk.script(**{fault: [f"s{n}" for n in range(100)]})
     with pytest.raises(PrithviError) as e:
         run(desk, 100)
@@ -84,7 +83,7 @@ def test_an_engine_that_every_scene_takes_down_ends_the_run_soon(desk, fault):  
     assert len(desk.pids()) <= 2 * scene_batches.MOST_GIVEN_UP
 
 
-def test_an_engine_that_dies_with_the_model_ends_the_run_and_no_scene_is_blamed(desk):  # noqa: F811
+def test_an_engine_that_dies_with_the_model_ends_the_run_and_no_scene_is_blamed(desk):
     desk.script(die_with_the_model=True)
     with pytest.raises(PrithviError) as e:
         run(desk, 100)
@@ -93,7 +92,7 @@ def test_an_engine_that_dies_with_the_model_ends_the_run_and_no_scene_is_blamed(
     assert ended(desk) == ([], [])
 
 
-def test_an_engine_that_dies_while_loading_ends_the_run(desk):  # noqa: F811
+def test_an_engine_that_dies_while_loading_ends_the_run(desk):
     desk.script(die_while_loading=True)
     with pytest.raises(PrithviError) as e:
         run(desk)
@@ -102,7 +101,7 @@ def test_an_engine_that_dies_while_loading_ends_the_run(desk):  # noqa: F811
     assert ended(desk) == ([], [])
 
 
-def test_cancel_ends_it_after_what_is_complete(desk):  # noqa: F811
+def test_cancel_ends_it_after_what_is_complete(desk):
     desk.script(step_s=0.3)
     with pytest.raises(PrithviError) as e:
         run(desk, is_cancelled=lambda: len(ended(desk)[0]) >= 2)

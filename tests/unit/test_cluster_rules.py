@@ -7,15 +7,14 @@ import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.cluster import ray_reaper, ray_token
 from prithvi_qgis.engine.cluster.worker import WorkerRequirements
+from support import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 
 

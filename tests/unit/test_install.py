@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tiny_engine import TinyEngine, cancel, make_sdist, make_wheel, outcome, uv
+from support.scripted_home import SCRIPTED
+from support.tiny_engine import TinyEngine, cancel, make_sdist, make_wheel, outcome, uv
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 
@@ -151,8 +151,7 @@ def test_killed_installation_is_finished_by_the_next_one(tiny, moment):
 def test_update_waits_until_the_running_engine_is_idle(tiny):
     tiny.install()
     (tiny.home / "script.json").write_text('{"busy_s": 6}')
-    script = Path(__file__).with_name("scripted_engine.py")
-    command = [sys.executable, script, "prithvi_qgis.engine", "serve", "--variant", "cpu", "--code", "x"]
+    command = [sys.executable, SCRIPTED, "prithvi_qgis.engine", "serve", "--variant", "cpu", "--code", "x"]
     engine = subprocess.Popen(command, env=tiny.environment(), cwd=tiny.plugins)
     try:
         with (tiny.resources / "cpu.lock").open("a") as lock:

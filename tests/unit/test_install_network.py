@@ -15,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tiny_engine import TinyEngine
-
 from prithvi_qgis.client.install.pip_settings import pip_variables
 from prithvi_qgis.client.install.uv import with_offered
+from support.tiny_engine import TinyEngine
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 

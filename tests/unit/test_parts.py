@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tiny_bundle import export
-from tiny_engine import TinyEngine
-from wheel_index import WheelIndex
-
 from prithvi_qgis.client.install.engine_installer import EngineInstaller
 from prithvi_qgis.client.install.lock import install_lock
 from prithvi_qgis.client.install.network_policy import Network
 from prithvi_qgis.client.install.optional_packages import PartInstaller
+from support.tiny_bundle import export
+from support.tiny_engine import TinyEngine
+from support.wheel_index import WheelIndex
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
 

@@ -1,10 +1,10 @@
 """A part of the scene, taken from what the map shows, with a report; then what the history keeps of that run."""
 
-from person import titles
 from qgis.gui import QgsGui
 from qgis.PyQt.QtWidgets import QToolButton
 from qgis.utils import iface
 
+from ..person import titles
 from .steps import look_at, open_form, press
 
 

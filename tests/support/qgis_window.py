@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from qgis.core import QgsApplication, QgsLayerTreeModel, QgsProject
 from qgis.gui import QgsLayerTreeView, QgsMessageBar, QgsMessageBarItem
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QMainWindow, QPushButton
-
-from prithvi_qgis.client.runtime import readiness
-from prithvi_qgis.core.system import paths
-
-SCRIPTED = Path(__file__).resolve().parents[1] / "unit" / "scripted_engine.py"
 
 
 class Desktop:
@@ -86,21 +78,3 @@ def settle() -> None:
     wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0, 30)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()
-
-
-def scripted_engine(home: Path) -> Callable[..., None]:
-    """Install the scripted engine into a data folder; returns what sets its behaviour."""
-    python = paths.venv_python("cpu")
-    python.parent.mkdir(parents=True)
-    python.write_text(
-        f'#!/bin/sh\ncase "$2" in\n*detach.py) exec {sys.executable} "$@";;\n'
-        f'*) exec {sys.executable} {SCRIPTED} "$@";;\nesac\n'
-    )
-    python.chmod(0o755)
-    paths.ready_file("cpu").write_text(json.dumps({"lock": readiness.lock_checksum("cpu")}))
-
-    def script(**behaviour) -> None:
-        (home / "script.json").write_text(json.dumps(behaviour))
-
-    script()
-    return script

@@ -20,7 +20,6 @@ from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QApplication
 
 FOLDER = Path(os.environ["DESKTOP_FOLDER"])
-TESTS = os.environ["DESKTOP_TESTS"]
 PATIENCE_S = 60.0
 POLL_MS = 20
 
@@ -31,10 +30,10 @@ class Stage:
     """Plays one story to its end."""
 
     def __init__(self, name: str):
-        from person import Person
+        from support.desktop.person import Person
 
         self._person = Person(FOLDER)
-        self._story: Story = importlib.import_module(f"stories.{name}").story(self._person)
+        self._story: Story = importlib.import_module(f"support.desktop.stories.{name}").story(self._person)
         self._question: Callable[[], Any] = self._person.window_is_ready
         self._asked = time.monotonic()
         self._begun = self._over = False
@@ -79,7 +78,7 @@ def write(report: dict[str, Any]) -> None:
     (FOLDER / "report.json").write_text(json.dumps(report, indent=1, default=str))
 
 
-sys.path[:0] = [TESTS, str(Path(TESTS).parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # QGIS runs this file by its path
 try:
     stage = Stage(os.environ["DESKTOP_STORY"])
 except Exception:

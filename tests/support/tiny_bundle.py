@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tiny_engine import ROOT, TinyEngine, outcome
+from support.tiny_engine import ROOT, TinyEngine, outcome
 
 _DRIVER = """
 import json, os, signal, sys

@@ -1,7 +1,8 @@
 """Parts that several stories share; used with ``yield from``."""
 
-from person import RIGHT
 from qgis.PyQt.QtWidgets import QPushButton
+
+from ..person import RIGHT
 
 MENU = ("Prithvi segment...", "Segment with Water (demonstration)")
 

@@ -1,9 +1,9 @@
 """Two scenes selected together, and "Segment with ..." from their menu; a vector layer has no such entry."""
 
-from person import RIGHT, titles
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.utils import iface
 
+from ..person import RIGHT, titles
 from .steps import MENU, look_at, right_click
 
 

@@ -19,7 +19,8 @@ import time
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from support import ROOT
+
 BODIES = {
     "torch": "class cuda:\n    is_available = staticmethod(lambda: False)\n",
     "torchvision": "",

@@ -1,11 +1,11 @@
 """Another project is begun during a run."""
 
-from person import titles
 from qgis.core import QgsApplication
 from qgis.PyQt.QtWidgets import QDialog
 
 from prithvi_qgis.client.engine import engine_client
 
+from ..person import titles
 from .steps import press, start_long_run
 
 

@@ -1,8 +1,8 @@
 """Right-click on a scene, "Prithvi segment...", Run; the result stands on the map."""
 
-from person import RIGHT, titles
 from qgis.PyQt.QtWidgets import QProgressBar
 
+from ..person import RIGHT, titles
 from .steps import look_at, open_form, press
 
 

@@ -1,10 +1,10 @@
 """The plugin is switched off and on in QGIS's plugin manager."""
 
-from person import RIGHT, titles
 from qgis.core import QgsApplication
 from qgis.PyQt.QtWidgets import QListView
 from qgis.utils import plugins
 
+from ..person import RIGHT, titles
 from .steps import look_at, press
 
 

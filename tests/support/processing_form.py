@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 from unittest import mock
 
-import pytest
-import rasters
 from processing.gui.AlgorithmDialog import AlgorithmDialog
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtTest import QTest
+
+from support import rasters
 
 SENTINEL2 = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
 
@@ -55,20 +55,6 @@ def settle(dialog):
     waiting = ("Reading the scene…", "Looking at the scene's values…")
     wait_for(lambda: panel.scaling.text() and panel.scaling.text() not in waiting)
     return panel
-
-
-@pytest.fixture()
-def form(provider, qgis_new_project):
-    """Opens forms, and closes them at the end."""
-    opened = []
-
-    def opener(**parameters):
-        opened.append(open_form(parameters))
-        return opened[-1]
-
-    yield opener
-    for dialog in opened:
-        dialog.close()
 
 
 def value_of(dialog, name: str):

@@ -13,7 +13,8 @@ from typing import Any
 
 from osgeo import gdal
 
-ROOT = Path(__file__).resolve().parents[2]
+from support import ROOT
+
 HERE = Path(__file__).resolve().parent
 TIMEOUT_S = 120
 SETTINGS = """\
@@ -87,7 +88,6 @@ class Desk:
             **self._environment(),
             "TMPDIR": str(temporary),
             "DESKTOP_STORY": story,
-            "DESKTOP_TESTS": str(HERE),
             "DESKTOP_FOLDER": str(self.folder),
             "DESKTOP_SCENE": str(self._scene),
             **variables,
