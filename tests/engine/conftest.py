@@ -7,6 +7,7 @@ import dataclasses
 import io
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from prithvi_qgis.engine.device import runtime_env
@@ -26,6 +27,22 @@ from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.stall_timeout import StallTimeout
 from support.stand_in import StandIn, StandInLoader, as_large
 from support.synthetic_scenes import NAMES, UTM, blobs
+
+
+def pytest_collection_modifyitems(items):
+    """What uses the shared vLLM needs vLLM."""
+    for item in items:
+        if "vllm_backend" in item.fixturenames and not item.get_closest_marker("ray"):
+            item.add_marker(pytest.mark.vllm)
+
+
+@pytest.fixture(autouse=True)
+def _vllm_is_marked(request):
+    """A test without a mark loads no vLLM, which takes ten seconds."""
+    loaded = "vllm" in sys.modules
+    yield
+    if not any(map(request.node.get_closest_marker, ("vllm", "ray"))):
+        assert loaded or "vllm" not in sys.modules, "this test needs @pytest.mark.vllm"
 
 
 @pytest.fixture(scope="session", autouse=True)

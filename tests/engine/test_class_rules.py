@@ -274,6 +274,7 @@ def test_a_sieve_that_fails_is_one_error_and_leaves_no_file(holed, classify, tmp
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.py", "scene.tif"]
 
 
+@pytest.mark.vllm
 def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch(home, make_scene, tmp_path):
     config = trainings.configuration(trainings.arguments(classes=13))
     config["model"]["init_args"]["ignore_index"] = 4

@@ -31,6 +31,8 @@ from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
 from support import ROOT, VARIANT
 
+pytestmark = pytest.mark.vllm
+
 
 class Engine:
     """A real engine process with a data folder of its own."""

@@ -56,6 +56,7 @@ def run(config, checkpoint=None, model_id="", **more):
     return folder, said
 
 
+@pytest.mark.vllm
 def test_a_bundled_model_is_copied_and_compared_in_vllm(bundled, home):
     folder, said = run(bundled / "model.json")
     assert folder == home / "models" / "lake"
@@ -67,6 +68,7 @@ def test_a_bundled_model_is_copied_and_compared_in_vllm(bundled, home):
     assert not list((home / "loaded").iterdir())
 
 
+@pytest.mark.vllm
 def test_vllm_that_disagrees_is_not_imported(bundled, home, monkeypatch):
     from prithvi_qgis.engine.model.vllm_backend import VllmBackend
 

@@ -20,7 +20,7 @@ from prithvi_qgis.engine.model.vllm_backend import VllmBackend
 from support import VARIANT, trainings
 from support.imports import import_training as run
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = [pytest.mark.usefixtures("home"), pytest.mark.vllm]
 
 
 def same_in_vllm(folder, model, coords=None):

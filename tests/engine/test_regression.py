@@ -128,6 +128,7 @@ def regression(config, seed=2):
 
 
 @pytest.mark.parametrize("head", [{}, {"head_final_act": "torch.nn.LeakyReLU", "head_channel_list": [16, 8]}])
+@pytest.mark.vllm
 def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, home, make_scene, tmp_path):
     config = training(**head)
     model = regression(config)

@@ -67,7 +67,7 @@ def pixels(path):
         return src.read(), src.tags()
 
 
-@pytest.fixture(params=["stand-in", "vllm"])
+@pytest.fixture(params=["stand-in", pytest.param("vllm", marks=pytest.mark.vllm)])
 def backend(request):
     if request.param == "vllm":
         return request.getfixturevalue("vllm_backend")

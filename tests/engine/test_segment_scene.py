@@ -93,7 +93,7 @@ def test_nodata_is_nodata_in_the_mask_to_the_pixel(memory_mb, make_scene, segmen
     assert statistics.nodata == hole.sum()
 
 
-@pytest.mark.parametrize("engine", ["vllm_backend", "torch_backend"])
+@pytest.mark.parametrize("engine", [pytest.param("vllm_backend", marks=pytest.mark.vllm), "torch_backend"])
 def test_a_scene_that_ends_in_nodata_gets_a_whole_mask(engine, request, card, make_scene, segment, tmp_path):
     values = blobs(512, 1400)
     values[:, :, 400:] = 0  # the last tiles, so that the last batch ends with tiles that no model sees

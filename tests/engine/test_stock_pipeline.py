@@ -22,6 +22,8 @@ from support import ROOT, VARIANT
 from support.synthetic_scenes import blobs
 from tools.bench.random_model import make_random_model
 
+pytestmark = pytest.mark.vllm
+
 
 def test_the_stock_path_is_right_for_thirteen_classes_and_equals_plain_torch_on_its_padded_grid(make_scene, tmp_path):
     model = make_random_model(tmp_path / "thirteen", "prithvi_eo_v2_tiny_tl", 32, classes=13)

@@ -19,6 +19,8 @@ from support import VARIANT, trainings
 from support.sources import HLS, request_for
 from support.synthetic_scenes import blobs
 
+pytestmark = pytest.mark.vllm
+
 DAYS = ("2023-03-14", "2023-05-20", "2023-07-01")
 CROP = {"class_path": "terratorch.datamodules.MultiTemporalCropClassificationDataModule"}
 
