@@ -41,14 +41,17 @@ def training(tmp_path_factory):
     return folder / "config.yaml", folder / "last.ckpt"
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch, qgis):
-    """A data folder of its own, with the installed engine."""
-    engine = paths.home() / "engine"
-    folder = tmp_path / "home"
+def with_engine(folder):
+    """A data folder with the installed engine."""
     folder.mkdir()
-    (folder / "engine").symlink_to(engine)
-    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(folder))
+    (folder / "engine").symlink_to(paths.home() / "engine")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, qgis):
+    """A data folder whose engine serves the imported models."""
+    folder = with_engine(tmp_path_factory.mktemp("imports") / "home")
     yield folder
     qgis.run("run", "prithvi:stopengine", PRITHVI_QGIS_HOME=str(folder))
 
@@ -73,7 +76,9 @@ def test_an_imported_model_segments_a_scene(qgis, training, good_scene, home, tm
     assert "There is a model ice already" in line and "OVERWRITE" in line
 
 
-def test_a_cancelled_import_leaves_nothing(training, home):
+def test_a_cancelled_import_leaves_nothing(training, tmp_path, monkeypatch):
+    home = with_engine(tmp_path / "home")
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(home))
     started: list[float] = []
 
     def report(percent: int, text: str) -> None:

@@ -7,9 +7,11 @@ import os
 import pytest
 
 from prithvi_qgis import settings
+from prithvi_qgis.client.engine import engine_client
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.layer_menu import LayerMenu
 from support import ROOT, rasters
+from support.in_process import InProcess
 from support.plugin_settings import clear_settings
 from support.processing_form import open_form
 from support.qgis_window import Desktop, settle
@@ -17,6 +19,13 @@ from support.tiny_engine import TinyEngine
 
 # Without it pytest-qgis keeps a profile in the folder where it is run.
 os.environ.setdefault("QGIS_CUSTOM_CONFIG_PATH", str(ROOT / "build" / "qgis-profile"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine_ends():
+    """The engine that these tests started ends with them."""
+    yield
+    engine_client.stop()
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +116,14 @@ def menu(desktop, monkeypatch):
     yield menu
     menu.unload()
     settle()
+
+
+@pytest.fixture()
+def qgis(provider, context, monkeypatch):
+    """Runs algorithms as ``qgis_process`` does, in this process."""
+    return InProcess(provider, context, monkeypatch)
+
+
+@pytest.fixture()
+def good_scene(scene_file):
+    return scene_file
