@@ -138,7 +138,7 @@ class Segment(PrithviAlgorithm):
         feedback.setProgress(100)
         for line in summary(result, reporter.connect_s, prepared.card.quantity):
             feedback.pushInfo(line)
-        self._dress(result, prepared, context)
+        self._register_layers(result, prepared, context)
         return _results(result, reporter, time.monotonic() - started)
 
     @staticmethod
