@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -13,10 +13,7 @@ def idle_within(seconds: float) -> bool:
     """Whether the engine lets go of its job."""
     from prithvi_qgis.client.engine import engine_client
 
-    deadline = time.monotonic() + seconds
-    while engine_client.status().state == "busy" and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return engine_client.status().state != "busy"
+    return wait_until(lambda: engine_client.status().state != "busy", seconds)
 
 
 def test_a_project_closed_during_a_run_ends_the_run_and_gets_no_layer_of_it(desk):

@@ -16,6 +16,7 @@ from osgeo import gdal, ogr
 from prithvi_qgis.client.engine import engine_client, process
 from prithvi_qgis.core.system.processes import is_alive
 from support import rasters, sentinel2
+from support.waiting import wait_until
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -41,14 +42,6 @@ def first_run(qgis, good_scene, tmp_path_factory):
 def large_scene(tmp_path_factory):
     """A scene that takes several seconds on a slow machine."""
     return rasters.write(tmp_path_factory.mktemp("large") / "large.tif", rasters.scene(2500, 2500))
-
-
-def wait_until(condition, timeout_s=120.0):
-    """Poll slowly until ``condition`` holds."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def files_of(folder: Path) -> list[str]:

@@ -15,6 +15,7 @@ import pytest
 from support.cut_network import cut
 from support.tiny_bundle import add_model, export, start
 from support.tiny_engine import TinyEngine, cancel, make_wheel, outcome, uv
+from support.waiting import wait_until
 from support.wheel_index import WheelIndex
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the engine runs on Linux")
@@ -143,9 +144,7 @@ def test_cancel_leaves_nothing_that_looks_whole_and_keeps_what_came(tiny):
         running = start(tiny, folder, **index.variables)
         tiny.wait_for(running, "Fetching")
         part = folder / "wheels" / f".{BIG}.part"
-        deadline = time.monotonic() + 60
-        while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: part.exists() and part.stat().st_size, 60)
         cancel(running)
         began = time.monotonic()
         done = outcome(running)
