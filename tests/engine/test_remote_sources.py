@@ -127,6 +127,7 @@ def run_stock(card, tmp_path):
 
 @pytest.mark.parametrize("extent", [None, (500_130.0, 4_592_000.0, 505_770.0, 4_599_000.0)])
 @pytest.mark.parametrize("resolution_m", [0.0, 13.0])
+@pytest.mark.vllm
 def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, run_stock, card):
     _, path = serve()
     with rasterio.open(path, "r+") as src:
@@ -149,6 +150,7 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("how", ["given up", "cancelled"])
+@pytest.mark.vllm
 def test_the_stock_path_gives_up_a_source_that_hangs_and_hears_a_cancel(how, serve, run_stock, tmp_path, monkeypatch):
     only_the_engines_patience(how, monkeypatch)
     server, _ = serve()
