@@ -24,7 +24,7 @@ VARIANT ?= 0
 WHEELHOUSE ?=
 OUTPUT ?= $(BUILD)/bundle
 
-.PHONY: help demo bench test engine bundle stage zip lint format typecheck scan lock i18n screenshots clean system tools dev
+.PHONY: help demo docs bench test engine bundle stage zip lint format typecheck scan lock i18n screenshots clean system tools dev
 help:  ## show this
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -81,6 +81,9 @@ lock: $(PRITHVI_QGIS_UV)  ## renew every lock from its .in file
 
 i18n:  ## renew the translations in resources/i18n from the source
 	@/usr/bin/python3 tools/i18n/update.py
+
+docs: $(PRITHVI_QGIS_UV)  ## the documentation as a site, in build/site
+	@tools/setup/docs.sh
 
 screenshots: demo  ## renew docs/images in a QGIS window that nobody sees
 	@PYTHONPATH=$(QGIS_PLUGINPATH) /usr/bin/python3 tools/screenshots.py

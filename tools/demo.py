@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Behind ``make demo``: make the scene, segment it as a user would, sum up, and draw a picture.
+"""``make demo``: make the scene, segment it as a user would, print a summary, and draw a picture.
 
 Leaves ``build/demo/scene.tif``, ``mask.tif`` (with ``.aux.xml`` and ``.qml``) and ``picture.png``. Runs under QGIS's
 Python, with ``build/plugins`` staged and the engine installed.
@@ -23,7 +23,7 @@ PICTURE_MAKER = ROOT / "tools" / "demo_picture.py"
 
 
 def main() -> int:
-    """Run the demo; the exit code."""
+    """Run the demo; return the exit code."""
     DEMO.mkdir(parents=True, exist_ok=True)
     environment = qgis_environment()
     make_scene(environment)
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def qgis_environment() -> dict[str, str]:
-    """The environment for QGIS: the staged plugin, a profile of its own, no foreign Python first on the path."""
+    """Return the environment for QGIS: the staged plugin, a separate profile, no foreign Python first on the path."""
     return {
         **os.environ,
         "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -54,7 +54,7 @@ def qgis_environment() -> dict[str, str]:
 
 
 def private_folder() -> Path:
-    """What Qt wants under cron and in containers; without it, it warns."""
+    """Return the runtime folder that Qt expects under cron and in containers; without one it warns."""
     folder = BUILD / "runtime"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -62,7 +62,7 @@ def private_folder() -> Path:
 
 
 def make_scene(environment: dict[str, str]) -> None:
-    """Make the demo scene unless it is there and newer than what makes it."""
+    """Make the demo scene unless it is newer than the code that makes it."""
     newest = max(p.stat().st_mtime for p in SCENE_MAKER.parent.glob("*.py"))
     if SCENE.exists() and SCENE.stat().st_mtime >= newest:
         return
@@ -88,7 +88,7 @@ def enable_plugin(environment: dict[str, str]) -> None:
 
 
 def segment(environment: dict[str, str]) -> tuple[int, dict[str, str]]:
-    """Run the algorithm, pass its output through as it comes, and pick up the results."""
+    """Run the algorithm, print its output as it arrives, and return the results."""
     command = ["qgis_process", "run", "prithvi:segment", f"--INPUT={SCENE}", f"--OUTPUT={MASK}"]
     print(
         "$ " + " ".join(["qgis_process", "run", "prithvi:segment", "--INPUT=build/demo/scene.tif", "..."]), flush=True
@@ -107,7 +107,7 @@ def segment(environment: dict[str, str]) -> tuple[int, dict[str, str]]:
 
 
 def read_results(text: str) -> dict[str, str]:
-    """``NAME: value`` lines of the results, and the algorithm's seconds by stage."""
+    """Return the ``NAME: value`` lines of the results, and the algorithm's seconds by stage."""
     _, _, results = text.rpartition("Results\n")
     values = dict(re.findall(r"^([A-Z_]+):\t(.*)$", results, re.MULTILINE))
     stages = re.search(r"^Seconds: (.*)$", text, re.MULTILINE)
@@ -116,7 +116,7 @@ def read_results(text: str) -> dict[str, str]:
 
 
 def print_summary(results: dict[str, str], wall_s: float) -> None:
-    """Classes and areas as they stand in the mask, the device, the rate, and where the time went."""
+    """Print classes and areas counted in the mask, the device, the rate, and the seconds by stage."""
     tiles, seconds = int(results["TILES"]), float(results["SECONDS"])
     print("\n---- Summary ----")
     for name, pixels, share, area_ha in class_table(MASK):
@@ -128,12 +128,12 @@ def print_summary(results: dict[str, str], wall_s: float) -> None:
 
 
 def stage_seconds(text: str) -> dict[str, float]:
-    """``"read 0.06, infer 1.63"`` as numbers."""
+    """Parse ``"read 0.06, infer 1.63"``."""
     return {name: float(seconds) for name, seconds in re.findall(r"(\w+) ([\d.]+)", text)}
 
 
 def class_table(mask: Path) -> list[tuple[str, int, float, float]]:
-    """(name, pixels, share of the valid pixels in percent, area in ha) of each class, counted in the mask itself."""
+    """Count in the mask: (name, pixels, percent of the valid pixels, area in ha) per class."""
     import numpy as np
     from osgeo import gdal
 

@@ -51,7 +51,7 @@ INK = "#26323a"
 
 
 def main(scene_path: str, mask_path: str, picture: str) -> int:
-    """Draw; the exit code."""
+    """Draw; return the exit code."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QgsApplication([], True)
     app.initQgis()
@@ -75,7 +75,7 @@ def main(scene_path: str, mask_path: str, picture: str) -> int:
 
 
 def load(path: str, name: str) -> QgsRasterLayer:
-    """A raster layer with the style that lies beside it."""
+    """Load a raster layer with the style in its sidecar file."""
     layer = QgsRasterLayer(path, name)
     if not layer.isValid():
         sys.exit(f"{path} cannot be read.")
@@ -83,7 +83,7 @@ def load(path: str, name: str) -> QgsRasterLayer:
 
 
 def show_shares(mask: QgsRasterLayer, path: str) -> None:
-    """Let the scene shine through, and tell each class's share in the legend."""
+    """Make the mask transparent, and add each class's share to the legend."""
     shares = {name: share for name, _, share, _ in class_table(Path(path))}
     classes = mask.renderer().classes()
     for c in classes:
@@ -94,7 +94,7 @@ def show_shares(mask: QgsRasterLayer, path: str) -> None:
 
 
 def natural_colours(layer: QgsRasterLayer) -> QgsRasterLayer:
-    """Red, green and blue by the bands' descriptions, stretched so that clouds do not darken the land."""
+    """Choose red, green and blue by the bands' descriptions; stretch so that clouds do not darken the land."""
     names = {}
     for number in range(1, layer.bandCount() + 1):
         names[layer.bandName(number).rpartition(":")[2].split("(")[-1].strip(" )").upper()] = number
@@ -126,7 +126,7 @@ def natural_colours(layer: QgsRasterLayer) -> QgsRasterLayer:
 
 
 def percentiles(path: str, band: int) -> tuple[float, float]:
-    """What is shown as black and as white: haze at the one end, bright ground (not clouds) at the other."""
+    """Return the values shown as black (haze) and as white (bright ground, not clouds)."""
     dataset = gdal.Open(path)
     values = dataset.GetRasterBand(band).ReadAsArray(buf_xsize=400, buf_ysize=400)
     values = values[values != dataset.GetRasterBand(band).GetNoDataValue()]
@@ -158,7 +158,7 @@ def draw(project: QgsProject, scene: QgsRasterLayer, overlay: list[QgsMapLayer],
 
 
 def width_km(project: QgsProject, scene: QgsRasterLayer) -> float:
-    """How wide the scene is on the ground."""
+    """Return the scene's width on the ground."""
     measure = QgsDistanceArea()
     measure.setSourceCrs(scene.crs(), project.transformContext())
     measure.setEllipsoid(scene.crs().ellipsoidAcronym() or "EPSG:7030")
@@ -168,7 +168,7 @@ def width_km(project: QgsProject, scene: QgsRasterLayer) -> float:
 
 
 def text_format(size_pt: float, bold: bool = False) -> QgsTextFormat:
-    """The page's lettering."""
+    """Return a text format of the page."""
     font = QFont("DejaVu Sans")
     font.setBold(bold)
     style = QgsTextFormat()
@@ -180,7 +180,7 @@ def text_format(size_pt: float, bold: bool = False) -> QgsTextFormat:
 
 
 def label(layout: QgsLayout, text: str, x: float, y: float, size_pt: float, bold: bool = False) -> None:
-    """A line of text."""
+    """Add a line of text."""
     item = QgsLayoutItemLabel(layout)
     item.setText(text)
     item.setTextFormat(text_format(size_pt, bold))
@@ -189,7 +189,7 @@ def label(layout: QgsLayout, text: str, x: float, y: float, size_pt: float, bold
 
 
 def add_map(layout: QgsLayout, layers: list[QgsMapLayer], area, x: float, height: float) -> QgsLayoutItemMap:
-    """A framed map of ``area``."""
+    """Add a framed map of ``area``."""
     item = QgsLayoutItemMap(layout)
     item.attemptSetSceneRect(QRectF(x, TOP_MM, MAP_MM, height))
     item.setLayers(layers)
@@ -203,7 +203,7 @@ def add_map(layout: QgsLayout, layers: list[QgsMapLayer], area, x: float, height
 
 
 def add_scale_bar(layout: QgsLayout, linked: QgsLayoutItemMap, x: float, y: float, width_km: float) -> None:
-    """A bar of at most a third of the map."""
+    """Add a scale bar of at most a third of the map."""
     bar = QgsLayoutItemScaleBar(layout)
     bar.setStyle("Single Box")
     bar.setLinkedMap(linked)
@@ -220,7 +220,7 @@ def add_scale_bar(layout: QgsLayout, linked: QgsLayoutItemMap, x: float, y: floa
 
 
 def add_legend(layout: QgsLayout, mask: QgsMapLayer, linked: QgsLayoutItemMap, x: float, y: float) -> None:
-    """The mask's classes, beside one another."""
+    """Add the mask's classes in one row."""
     legend = QgsLayoutItemLegend(layout)
     legend.setLinkedMap(linked)
     legend.setAutoUpdateModel(False)

@@ -1,4 +1,4 @@
-"""The pictures of docs/images: the desktop suite's stories in a real QGIS, with a picture at the telling moments.
+"""Make the pictures of docs/images: run the desktop suite's stories in a real QGIS and take screenshots.
 
 Run from the repository with the engine installed, as ``make screenshots`` does; names of stories renew theirs alone.
 Everything lies below /tmp/prithvi-demo meanwhile, so that no picture shows anybody's folders.
@@ -39,7 +39,7 @@ app.exec()
 
 
 def main() -> None:
-    """Play the stories and keep their pictures."""
+    """Run the stories and keep their pictures."""
     sys.path.insert(0, str(ROOT / "tests"))
     from support.desktop.qgis_session import Desk, screen
 
@@ -99,7 +99,7 @@ def keep(raw: Path) -> None:
 
 
 def reduced(picture: Image.Image, colours: int) -> Image.Image:
-    """Fewer colours: those of window and legend as they are, the many of a satellite scene brought to a few."""
+    """Reduce the colours of the satellite scene; keep those of window and legend."""
     counted = sorted(picture.getcolors(picture.width * picture.height), reverse=True)
     window = [value for _, colour in counted[:WINDOW_COLOURS] for value in colour]
     scene = picture.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).getpalette() or []

@@ -1,4 +1,4 @@
-"""Area of a pixel on the ground, where its sides are angles."""
+"""Ground area of pixels in geographic coordinates."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import numpy as np
 def geographic_row_areas(
     transform: Sequence[float], first_row: int, rows: int, column: float, semi_major_m: float, inverse_flattening: float
 ) -> np.ndarray:
-    """(rows,) area in m2 of one pixel in each row of a grid in degrees.
+    """Return the area in m2 of one pixel per row of a grid in degrees, as (rows,).
 
     The pixel's parallelogram in degrees times the ellipsoid's scale at its centre: meridian radius of curvature along
-    latitude, radius of the parallel along longitude. Off by less than 1e-5 for pixels of up to half a degree.
+    latitude, radius of the parallel along longitude. The error is below 1e-5 for pixels of up to half a degree.
 
     Args:
-        transform: six coefficients in GDAL's order. column: at which latitudes are taken; matters on rotated grids.
+        transform: six coefficients in GDAL's order.
+        column: where latitudes are taken; matters for rotated grids only.
         inverse_flattening: 0 for a sphere.
     """
     flattening = 1 / inverse_flattening if inverse_flattening else 0.0

@@ -1,8 +1,8 @@
-"""Areas and accuracies with confidence intervals from a sample: the stratified estimator.
+"""Areas and accuracies with confidence intervals from a stratified random sample.
 
 Olofsson, Foody, Herold, Stehman, Woodcock and Wulder (2014), Good practices for estimating area and assessing accuracy
 of land change, Remote Sensing of Environment 148, 42-57, doi:10.1016/j.rse.2014.02.015, equations 1 to 11. The strata
-are the classes of the map; within each the sample has to be random.
+are the classes of the map; within each the sample must be random.
 """
 
 from __future__ import annotations
@@ -14,70 +14,68 @@ from typing import Optional
 import numpy as np
 
 Z_95 = 1.96  # as in the paper
-SMALLEST_SAMPLE = 2  # of a stratum: below, it has no variance
+SMALLEST_SAMPLE = 2  # per stratum; smaller ones have no variance
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value and its standard error; ``se`` is None where there is no sampling to speak of."""
+    """A value with its standard error."""
 
     value: float
     se: Optional[float]
+    """Standard error; None without sampling."""
 
     @property
     def half_width(self) -> Optional[float]:
-        """Half of the 95 % confidence interval."""
+        """Half the width of the 95 % confidence interval."""
         return None if self.se is None else Z_95 * self.se
 
 
 @dataclass(frozen=True)
 class ClassEstimate:
-    """One class.
-
-    Attributes:
-        mapped: its area in the mask; area: that which it has by the reference, estimated.
-        users: None when the class is no sampled stratum; producers: None when its estimated area is 0.
-    """
+    """Estimates of one class."""
 
     value: int
     mapped: float
+    """Area in the mask."""
     area: Optional[Estimate]
+    """Estimated area of the class in the reference."""
     users: Optional[Estimate]
+    """User's accuracy; None if the class is not a sampled stratum."""
     producers: Optional[Estimate]
+    """Producer's accuracy; None if the estimated area is 0."""
 
 
 @dataclass(frozen=True)
 class Stratified:
-    """The estimates.
-
-    Attributes:
-        proportions: (n, n) the error matrix in shares of area, rows mask, columns reference; sums to 1.
-        overall: overall accuracy by area; None without any sampled stratum.
-        population: area of the sampled strata, to which everything refers.
-        left_out: mask values with fewer than two samples, whose area is not estimated.
-    """
+    """Estimates of all classes."""
 
     classes: tuple[ClassEstimate, ...]
     proportions: np.ndarray
+    """(n, n) error matrix in shares of area, rows mask, columns reference; the sum is 1."""
     overall: Optional[Estimate]
+    """Overall accuracy by area; None without a sampled stratum."""
     population: float
+    """Area of the sampled strata, which all estimates refer to."""
     left_out: tuple[int, ...]
+    """Mask values with fewer than two samples, whose area is not estimated."""
 
 
 def estimate(
     matrix: np.ndarray,
     mapped: Sequence[float],
     values: Sequence[int],
-    unsure: Collection[int] = (),
+    uncertain: Collection[int] = (),
     census: bool = False,
 ) -> Stratified:
     """Estimate from a sample's confusion matrix and the map's areas.
 
     Args:
-        matrix: (n, n) samples, rows the mask's values, columns the reference's.
-        mapped: (n,) area of each value in the whole mask, 0 for one that it does not have.
-        unsure: mask values that are strata but no classes: never correct.
-        census: every pixel of the map was compared, so there are areas and no sampling errors.
+        matrix: (n, n) samples; rows are the mask's values, columns the reference's.
+        mapped: (n,) area per value in the whole mask; 0 for a value that does not occur.
+        values: (n,) the values.
+        uncertain: mask values that are strata but not classes; never correct.
+        census: every pixel of the map was compared, so there are no sampling errors.
     """
     counts, area = np.asarray(matrix, float), np.asarray(mapped, float)
     sizes = counts.sum(1)
@@ -86,13 +84,14 @@ def estimate(
     left_out = tuple(v for v, a, s in zip(values, area, sampled) if a > 0 and not s)
     population = float(area[sampled].sum())
     if population <= 0:
-        nothing = tuple(ClassEstimate(v, float(a), None, None, None) for v, a in zip(values, area) if v not in unsure)
-        return Stratified(nothing, np.zeros_like(counts), None, 0.0, left_out)
+        known = [(value, float(a)) for value, a in zip(values, area) if value not in uncertain]
+        empty = tuple(ClassEstimate(value, a, None, None, None) for value, a in known)
+        return Stratified(empty, np.zeros_like(counts), None, 0.0, left_out)
     share = np.where(sampled, area, 0.0) / population  # W_i
     within = np.divide(counts, sizes[:, None], out=np.zeros_like(counts), where=sampled[:, None])  # n_ij / n_i
-    # The variance of each stratum's proportions; a stratum without samples has no part in any sum.
+    # The variance of each stratum's proportions; a stratum without samples contributes nothing.
     spread = np.divide(within * (1 - within), (sizes - 1)[:, None], out=np.zeros_like(within), where=sizes[:, None] > 1)
-    right = np.array([v not in unsure for v in values])
+    right = np.array([v not in uncertain for v in values])
     users, users_variance = np.diag(within) * right, np.diag(spread) * right
     proportions = share[:, None] * within
 
@@ -103,7 +102,7 @@ def estimate(
     area_variance = (share[:, None] ** 2 * spread).sum(0)  # equation 10
     classes = []
     for j, value in enumerate(values):
-        if value in unsure:
+        if value in uncertain:
             continue
         producers = None
         if totals[j] > 0:

@@ -1,4 +1,8 @@
-"""The plugin's Processing algorithms, one class a file."""
+"""The plugin's Processing algorithms, one class per module; the folders hold what several of them use.
+
+In: parameter values from the Toolbox, from ``qgis_process`` or from scripts. Out: files, layers and a message. May
+import ``client``, ``core``, ``accuracy``, QGIS and GDAL; never ``gui``, since ``qgis_process`` has none.
+"""
 
 from __future__ import annotations
 

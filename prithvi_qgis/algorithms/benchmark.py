@@ -97,7 +97,7 @@ class Benchmark(PrithviAlgorithm):
             card = validation.find_model(self.parameterAsString(parameters, "MODEL", context))
             self._variant = choose_variant(settings.variant())
             times = self.parameterAsInt(parameters, "TIMES", context)
-            self._arguments = ["benchmark", scene.path, "--name", scene.name, "--model", str(card.folder)]
+            self._arguments = [scene.path, "--name", scene.name, "--model", str(card.folder)]
             self._arguments += ["--times", str(times)]
         return True
 
@@ -107,24 +107,22 @@ class Benchmark(PrithviAlgorithm):
         """Run the engine's command, and write what it found."""
         # QGIS's start imports this module, and few starts measure.
         from ..client.engine import engine_client
-        from ..client.engine.engine_command import run_engine_command
+        from ..client.engine.benchmark import run_benchmark
         from .reports.benchmark_report import benchmark_page
 
-        def on_line(line: str) -> None:
-            words = line.split(" ", 3)
-            if words[0] == "progress" and len(words) == 4:
-                feedback.setProgress(100 * int(words[1]) / int(words[2]))
-                feedback.setProgressText(words[3])
+        def report_progress(percent: float, text: str) -> None:
+            feedback.setProgress(percent)
+            feedback.setProgressText(text)
 
         with one_line_errors():
             output = self.parameterAsFileOutput(parameters, "OUTPUT", context)
             report = self.parameterAsFileOutput(parameters, "REPORT", context) if parameters.get("REPORT") else ""
-            check_outputs([p for p in (output, report) if p], [self._arguments[1]])  # before minutes of measuring
+            check_outputs([p for p in (output, report) if p], [self._arguments[0]])  # before minutes of measuring
             if not engine_client.stop(when_idle=True):
                 raise PrithviError(
                     ErrorCode.ENGINE_BUSY, "The engine is segmenting.", "Run this when it is done, or stop the engine."
                 )
-            figures = run_engine_command(self._variant, self._arguments, on_line, feedback.isCanceled)
+            figures = run_benchmark(self._variant, self._arguments, report_progress, feedback.isCanceled).to_json()
             made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
             write_output(output, json.dumps({"made": made, **figures}, indent=1))
             if report:

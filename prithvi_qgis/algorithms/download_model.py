@@ -84,7 +84,7 @@ class DownloadModel(OnlineAlgorithm):
             card = find_model(self.parameterAsString(parameters, self.MODEL, context))
             revision = self.parameterAsString(parameters, self.REVISION, context).strip()
             done = download_model(card, revision, report, feedback.isCanceled, offered)
-            if done.folder is None:
+            if not done.model:
                 raise PrithviError(
                     ErrorCode.MODEL_MISSING,
                     f"The files of {card.id} are in the hub's cache, as TerraTorch wrote them.",
@@ -92,5 +92,5 @@ class DownloadModel(OnlineAlgorithm):
                     f" --CHECKPOINT={done.checkpoint}",
                 )
             said = tr("{} is ready in {}.") if done.fresh else tr("{} was there already, in {}.")
-            feedback.pushInfo(said.format(card.title, done.folder))
-            return {self.MODEL: str(done.folder), self.REVISION: done.revision}
+            feedback.pushInfo(said.format(card.title, done.model))
+            return {self.MODEL: done.model, self.REVISION: done.revision}

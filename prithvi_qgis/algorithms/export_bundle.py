@@ -118,7 +118,7 @@ class ExportBundle(OnlineAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Export on a worker thread, relaying progress and cancel."""
-        from ..client.bundle.export import BundleOrder, export_bundle
+        from ..client.bundle.export import BundleRequest, export_bundle
         from ..client.bundle.packages import python_here
         from ..client.runtime.hardware import choose_variant
 
@@ -136,7 +136,7 @@ class ExportBundle(OnlineAlgorithm):
             # What is named need not run here.
             variant = choose_variant("auto").variant if wanted == "auto" else wanted
             python = self.parameterAsEnumString(parameters, self.PYTHON, context)
-            order = BundleOrder(
+            request = BundleRequest(
                 Path(self.parameterAsString(parameters, self.OUTPUT, context)).expanduser().absolute(),
                 variant,
                 python_here(variant) if python == _AUTO else python,
@@ -145,16 +145,16 @@ class ExportBundle(OnlineAlgorithm):
                 self.parameterAsInt(parameters, self.PART_SIZE_MB, context),
                 self.parameterAsBoolean(parameters, self.RAY, context),
             )
-            done = export_bundle(order, report, feedback.isCanceled, offered)
+            done = export_bundle(request, report, feedback.isCanceled, offered)
             size_mb = round(done.size_bytes / 1e6)
             said = tr("{} files, {} MB. Carry the folder {} over; INSTALL.txt in it tells what to do there.")
             feedback.pushInfo(said.format(done.files, size_mb, done.folder))
             return {
-                self.OUTPUT: str(order.folder),
+                self.OUTPUT: str(request.folder),
                 self.FILES: done.files,
                 self.FETCHED: done.fetched,
                 self.SIZE_MB: size_mb,
-                self.PARTS: str(done.folder) if done.parts else "",
+                self.PARTS: str(done.folder) if done.volumes else "",
             }
 
 

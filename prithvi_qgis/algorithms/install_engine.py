@@ -98,8 +98,7 @@ class InstallEngine(OnlineAlgorithm):
     ) -> dict[str, Any]:
         """Install on a worker thread, relaying progress and cancel."""
         from ..client.install.engine_installer import install
-        from ..client.install.locks import RAY
-        from ..client.install.optional_packages import install_part, part_versions
+        from ..client.install.optional_packages import RAY, component_versions, install_component
 
         report = progress_to(feedback)
         with one_line_errors(), self._offered() as offered:
@@ -109,8 +108,8 @@ class InstallEngine(OnlineAlgorithm):
             done = install(variant, wheelhouse, report, feedback.isCanceled, offered)
             held = dict(done.versions)
             if self.parameterAsBoolean(parameters, self.RAY, context):
-                install_part(done.variant, RAY, wheelhouse, report, feedback.isCanceled, offered)
-                held.update(part_versions(done.variant, RAY))
+                install_component(done.variant, RAY, wheelhouse, report, feedback.isCanceled, offered)
+                held.update(component_versions(done.variant, RAY))
             versions = ", ".join(f"{name} {version}" for name, version in held.items())
             said = (
                 tr("The {} engine is installed in {} ({}).")

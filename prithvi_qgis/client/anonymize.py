@@ -1,6 +1,6 @@
-"""Taking out of a text what tells who somebody is, before it is pasted into a bug report.
+"""Remove personal data from a text before it is pasted into a bug report.
 
-Better too much than too little: a folder's name may be a client's, a link's query may be a key.
+Rather too much than too little: a folder may be named after a customer, a link's query may contain a key.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
-# Accounts that say nothing about a person.
+# Accounts that identify nobody.
 _COMMON = {"root", "user", "users", "admin", "ubuntu", "debian", "qgis", "home", "docker", "runner", "localhost"}
 _URL = re.compile(r"\b([a-z][a-z0-9+.-]*://)([^\s/\"'<>]*)(/[^\s\"'<>]*)?", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-# Two folders at least: "/tmp" and "and/or" tell nothing. Blanks end a path, since its end cannot be told otherwise.
+# At least two folders: "/tmp" and "and/or" are harmless. A blank ends a path, since nothing else marks its end.
 _UNIX_PATH = re.compile(r"(?<![\w/.~:-])(~|/[^\s/\"'<>:|,;()\[\]]+)((?:/[^\s/\"'<>:|,;()\[\]]+)+)(/?)")
 _WINDOWS_PATH = re.compile(r"\b([A-Za-z]:)((?:[\\/][^\s\\/\"'<>:|,;]+)+)")
 
 
 def anonymous(text: str, folders: Iterable[Path] = ()) -> str:
-    """``text`` without names of people and machines, with folders shortened to their ends.
+    """Return ``text`` without names of people and machines, and with shortened paths.
 
     Args:
-        folders: further folders whose beginnings are replaced by ``~``, such as the data folder's parent.
+        folders: replaced by ``~``, as the home folder is; such as the data folder's parent.
     """
     text = _URL.sub(_short_url, text)
     text = _MAIL.sub("<mail>", text)
@@ -35,13 +35,13 @@ def anonymous(text: str, folders: Iterable[Path] = ()) -> str:
             text = re.sub(re.escape(home) + r"(?![\w-])", "~", text)
     text = _WINDOWS_PATH.sub(_short_windows, text)
     text = _UNIX_PATH.sub(_short_unix, text)
-    for word, stand_in in _names():
-        text = re.sub(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", stand_in, text, flags=re.IGNORECASE)
+    for word, replacement in _names():
+        text = re.sub(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", replacement, text, flags=re.IGNORECASE)
     return text
 
 
-def _short_url(match: re.Match) -> str:
-    """The server and the last part of the path: no user, no password, no query."""
+def _short_url(match: re.Match[str]) -> str:
+    """Keep the server and the end of the path; drop user, password and query."""
     scheme, server, path = match.groups()
     if scheme.lower() == "file://" and not server:
         return (path or "").partition("?")[0]
@@ -50,19 +50,19 @@ def _short_url(match: re.Match) -> str:
     return f"{scheme}{host}" + (f"/…/{last}" if last else "")
 
 
-def _short_unix(match: re.Match) -> str:
+def _short_unix(match: re.Match[str]) -> str:
     first, rest, slash = match.groups()
     names = rest.strip("/").split("/")
     return match[0] if first == "~" and len(names) == 1 else f"{first}/…/{names[-1]}{slash}"
 
 
-def _short_windows(match: re.Match) -> str:
+def _short_windows(match: re.Match[str]) -> str:
     names = re.split(r"[\\/]", match[2].strip("\\/"))
     return match[0] if len(names) == 1 else f"{match[1]}\\…\\{names[-1]}"
 
 
 def _names() -> list[tuple[str, str]]:
-    """Words to replace, the longest first."""
+    """Return the words to replace and their replacements, the longest first."""
     people = {os.environ.get(v, "") for v in ("USER", "LOGNAME", "USERNAME", "SUDO_USER")}
     try:
         people.add(getpass.getuser())
@@ -72,7 +72,7 @@ def _names() -> list[tuple[str, str]]:
         full = account.pw_gecos.partition(",")[0]
         people.update([account.pw_name, full, *full.split()])
     except (ImportError, KeyError, OSError):
-        pass  # no such thing on this system
+        pass  # not available on this system
     host = socket.gethostname()
     words = [(w, "<user>") for w in people] + [(w, "<host>") for w in {host, host.partition(".")[0]}]
     useful = [(w, s) for w, s in words if len(w) >= 3 and w.lower() not in _COMMON]

@@ -1,6 +1,6 @@
-"""What the client says while it works, in the language of whoever shows it; English until somebody can translate.
+"""Translation hook for client messages; English until the GUI installs a translator.
 
-The client runs without QGIS too, so it cannot ask Qt for a translation itself.
+The client also runs without QGIS, so it cannot use Qt's translator.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ _translate: Callable[[str], str] = str
 
 
 def set_translator(translate: Callable[[str], str] = str) -> None:
-    """Have texts translated by this from now on; without one they are English again."""
-    global _translate  # noqa: PLW0603  (one language a process)
+    """Translate texts with ``translate`` from now on; without an argument they are English again."""
+    global _translate  # noqa: PLW0603  (one language per process)
     _translate = translate
 
 
 def tr(text: str) -> str:
-    """``text`` in the person's language."""
+    """Return ``text`` in the user's language."""
     return _translate(text)

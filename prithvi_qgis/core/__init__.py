@@ -1,4 +1,4 @@
-"""What the QGIS side and the engine agree on. Standard library only, Python 3.9 and newer.
+"""What the QGIS side and the engine share: protocol, rules and records.
 
-Pixels never cross this border: paths do.
+Pixels never pass through here: paths do. May import the standard library only, on Python 3.9 and newer.
 """

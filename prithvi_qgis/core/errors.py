@@ -1,4 +1,4 @@
-"""Every error a person can meet, as a code with one line of text and a next step."""
+"""The errors that users see: a code, one sentence, and a next step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class ErrorCode(str, Enum):
-    """Stable names of failures; they are written to records and compared in scripts."""
+    """Stable names of failures; results.csv contains them and scripts compare them."""
 
     SOURCE_UNREADABLE = "source_unreadable"  # not a raster, missing, truncated
     SOURCE_UNSUPPORTED = "source_unsupported"  # complex or palette pixels, too large an axis, ...
@@ -38,7 +38,7 @@ class ErrorCode(str, Enum):
 
 
 class PrithviError(Exception):
-    """A failure told to a person: what happened, with the value, and what to do next.
+    """A failure reported to the user: what happened, with the offending value, and what to do next.
 
     Args:
         code: the kind of failure.
@@ -53,7 +53,7 @@ class PrithviError(Exception):
         super().__init__(self.line)
 
     def __reduce__(self) -> tuple[type, tuple[ErrorCode, str, str]]:
-        """For Ray, which carries exceptions between processes: they are made again of what they were made of."""
+        # Ray pickles exceptions; the default would call __init__ with the line alone.
         return PrithviError, (self.code, self.text, self.hint)
 
     @property
@@ -63,5 +63,5 @@ class PrithviError(Exception):
 
 
 def is_disk_full(e: OSError) -> bool:
-    """Whether a write failed for want of room: the disk is full, or the user's quota on it is used up."""
+    """Whether a write failed because the disk or the user's quota on it is full."""
     return e.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         runtime_env.prepare(options.variant, vllm_level)
         from .server.server import serve as run
 
-        run(options.variant, options.code, options.keep_warm, options.stuck)
+        run(options.variant, options.code, options.keep_warm, options.stuck * 60)
         return 0
     if options.command == "download-model":
         from .commands.download_model import run as download_model

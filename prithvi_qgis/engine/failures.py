@@ -15,9 +15,9 @@ log = logging.getLogger("prithvi.engine")
 
 
 def failure(e: BaseException, request: Request) -> Failed:
-    """Any exception as the one line that a person reads; what was not foreseen is logged in full."""
+    """Return any exception of a request as a message; an unforeseen one is logged in full."""
     if isinstance(e, PrithviError):
-        return Failed(e.code.value, e.text, e.hint)
+        return Failed.of(e)
     log.exception("request for %s failed", request.source)
     text = str(e).strip().split("\n")[0][:300]
     if isinstance(e, MemoryError) or "out of memory" in str(e).lower():
@@ -34,7 +34,7 @@ def failure(e: BaseException, request: Request) -> Failed:
 
 
 def disk_error(cause: OSError, target: str) -> PrithviError:
-    """What a failed write means, told with the space that is left."""
+    """Return the error of a failed write, with the free space of the disk."""
     folder = Path(target).absolute().parent
     free_mb = shutil.disk_usage(folder).free // 2**20
     if is_disk_full(cause) or free_mb < 16:

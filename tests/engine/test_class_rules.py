@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import time
 
 import numpy as np
 import psutil
@@ -18,10 +19,13 @@ from scipy import ndimage
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import ModelClass, read_card
 from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.system.heartbeat import Heartbeat
 from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 from prithvi_qgis.engine.inference import segment_scene, streaming
+from prithvi_qgis.engine.mask.class_rules import ClassRules
 from prithvi_qgis.engine.mask.pixel_area import PixelArea
 from prithvi_qgis.engine.model.model_loader import Loader
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.rasterio_source import Grid, RasterioSource
 from support import VARIANT, trainings
 from support.stand_in import StandIn
@@ -39,9 +43,8 @@ def classify(card, tmp_path):
         scene = RasterioSource(str(source))
         try:
             scene.prepare(many, (), None, None)
-            statistics, areas = streaming.stream(
-                request, many, scene, backend or StandIn(count), lambda m: None, cancelled
-            )
+            prepared = PreparedScene(request, many, scene, Heartbeat(cancelled))
+            statistics, areas = streaming.stream(prepared, backend or StandIn(count), lambda m: None)
         finally:
             scene.close()
         with rasterio.open(tmp_path / "mask.tif") as src:
@@ -246,13 +249,27 @@ def test_an_area_on_the_ground_needs_a_georeference(make_scene, classify):
     assert e.value.code is ErrorCode.PARAMETER_INVALID
 
 
+@pytest.mark.parametrize("computes", [True, False])
+def test_merging_patches_is_progress_while_it_computes_and_not_while_it_waits(computes, tmp_path, monkeypatch):
+    from prithvi_qgis.engine.mask import sieve
+
+    busy = "sum(range(10**6))" if computes else "time.sleep(0.1)"
+    script = tmp_path / "script.py"
+    script.write_text(f"import time\nend = time.monotonic() + 2\nwhile time.monotonic() < end: {busy}\n")
+    monkeypatch.setattr(sieve, "_SCRIPT", script)
+    heartbeat = Heartbeat()
+    began = time.monotonic()
+    files = (tmp_path / name for name in ("mask.tif", "valid.tif", "sieved"))
+    sieve.sieve(*files, 20, ClassRules("uint8", 255, 2, ()), "mask.tif", heartbeat)
+    assert (heartbeat.last_progress - began > 1.5) == computes
+
+
 def test_cancel_while_patches_are_merged_ends_the_process_and_leaves_no_file(holed, classify, tmp_path, monkeypatch):
     from prithvi_qgis.engine.mask import sieve
 
     waits = tmp_path / "wait.py"
     waits.write_text("import time; time.sleep(60)")  # GDAL would be done before anybody could cancel
     monkeypatch.setattr(sieve, "_SCRIPT", waits)
-    monkeypatch.setattr(sieve, "_LOOK_S", 0.05)
 
     def children():
         return [p for p in psutil.Process().children() if str(waits) in p.cmdline()]
@@ -303,7 +320,7 @@ def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch
     request = Segment(str(path), str(folder), str(tmp_path / "m.tif"), min_probability=min_probabilities)
     loader = Loader(VARIANT)
     try:
-        result = segment_scene.run_segment(request, loader, told.append, lambda: False)
+        result = segment_scene.run_segment(request, loader, told.append)
     finally:
         loader.unload()
     with rasterio.open(tmp_path / "m.tif") as src:

@@ -196,7 +196,7 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
         def load(self, request, card):
             return vllm_backend, 0.0
 
-    assert segment_many(wanted, Loader(), lambda m: None, lambda: False) == ManyDone(12, 0)
+    assert segment_many(wanted, Loader(), lambda m: None) == ManyDone(12, 0)
     for request in wanted:
         with rasterio.open(request.output) as one, rasterio.open(out / Path(request.output).name) as other:
             assert np.array_equal(one.read(), other.read()), request.source
@@ -327,7 +327,7 @@ def test_workers_share_a_large_scene_and_a_block_of_one_that_is_killed_is_done_a
             return vllm_backend, 0.0
 
     alone = Segment(str(large), str(card.folder), str(tmp_path / "alone.tif"))
-    assert segment_many([alone], Loader(), lambda m: None, lambda: False) == ManyDone(1, 0)
+    assert segment_many([alone], Loader(), lambda m: None) == ManyDone(1, 0)
     with rasterio.open(alone.output) as one, rasterio.open(out / "0_mask.tif") as other:
         assert np.array_equal(one.read(), other.read())
         assert 0.05 < one.read().mean() < 0.95

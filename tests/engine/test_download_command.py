@@ -60,7 +60,8 @@ def download(home, url, *arguments, **variables):
 def refusal(home, url, *arguments, **variables):
     code, lines = download(home, url, *arguments, **variables)
     assert code == 1
-    error = lines[-1]["error"]
+    error = lines[-1]
+    assert error["type"] == "Failed"
     assert "\n" not in error["text"] and error["hint"]
     assert state(read_card(home / "models" / "tiny")) is ModelState.TO_DOWNLOAD
     return error
@@ -81,7 +82,7 @@ def test_a_model_comes_with_progress_in_bytes_and_is_ready(home):
 
         del hub.seen[:]
         code, lines = download(home, hub.url)
-        assert lines[-1]["result"]["fresh"] is False
+        assert lines[-1]["fresh"] is False
         assert not hub.seen  # a model that is there needs no network
 
 
@@ -240,6 +241,6 @@ def test_a_terratorch_configuration_is_left_for_the_import(home):
     with Hub({"config.yaml": b"model: {}\n", "model.safetensors": FILES["model.safetensors"]}) as hub:
         code, lines = download(home, hub.url)
     assert code == 0
-    result = lines[-1]["result"]
+    result = lines[-1]
     assert result["model"] == ""
     assert Path(result["config"]).name == "config.yaml" and Path(result["checkpoint"]).is_file()

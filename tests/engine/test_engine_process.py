@@ -28,6 +28,7 @@ from prithvi_qgis.core.protocol.messages import (
     Stopping,
 )
 from prithvi_qgis.core.system import paths
+from prithvi_qgis.core.system.heartbeat import read_heartbeat
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
 from support import ROOT, VARIANT
 
@@ -187,6 +188,7 @@ def test_an_engine_that_a_source_hangs_says_so_and_leaves(start, card, make_scen
     assert message.code == "engine_died"
     assert "no further with pipe.tif" in message.text
     assert engine.gone()
+    assert not (engine.folder / "heartbeat").exists()
     with pytest.raises(channel.ChannelClosed):
         while True:
             waiting.receive(30)
@@ -200,6 +202,7 @@ def test_shutdown_ends_it_and_a_busy_engine_stays_when_asked_politely(start, car
     assert ask(other, Shutdown(when_idle=True))[-1] == Stopping(False)
     assert ask(other, Shutdown())[-1] == Stopping(True)
     assert engine.gone(90)
+    assert not (engine.folder / "heartbeat").exists()
     assert unfinished(tmp_path) == []
 
 
@@ -215,11 +218,13 @@ def test_a_warm_engine_works_is_cancelled_is_killed_and_leaves_nothing(start, ca
     assert listening  # vLLM's own; ours is no TCP
     assert set(listening) <= {"127.0.0.1", "::1"}
 
+    assert read_heartbeat(engine.folder / "heartbeat") is None
     large = make_scene(2500, 2500, "large.tif")
     (tmp_path / "mask.tif").unlink()
     peer.send(segment_request(card, large, tmp_path))
     while not (isinstance(m := peer.receive(60), Progress) and m.done):
         pass
+    assert time.monotonic() - read_heartbeat(engine.folder / "heartbeat") < 10
     peer.send(Cancel())
     began = time.monotonic()
     while not isinstance(message := peer.receive(60), (Failed, Result)):

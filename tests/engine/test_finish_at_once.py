@@ -9,8 +9,9 @@ import pytest
 import rasterio
 
 from prithvi_qgis.core.models.model_card import ModelClass
-from prithvi_qgis.engine.inference import streaming
+from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference.memory_layout import plan_layout
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading import rasterio_source
 from prithvi_qgis.engine.tiling import ring_buffer
 from support.stand_in import as_large
@@ -62,7 +63,7 @@ def test_a_piece_is_read_a_few_blocks_at_a_time_whatever_its_numbers(kind, make_
     path = make_scene(values=values, tiled=True, blockxsize=64, blockysize=64, **profile)
     segment(path)
     at_once = rasterio.open(tmp_path / "mask.tif").read(1)
-    monkeypatch.setattr(rasterio_source, "PIECE_BYTES", 1)
+    monkeypatch.setattr(rasterio_source, "WINDOW_BYTES", 1)
     segment(path)
     assert np.array_equal(rasterio.open(tmp_path / "mask.tif").read(1), at_once)
     assert np.array_equal(at_once == 255, hole)
@@ -84,7 +85,8 @@ def test_it_takes_no_more_memory_than_other_scenes_may(size, classes, make_scene
     large = dataclasses.replace(card, classes=many, tile=512, stride=448, margin=8)
     opened.prepare(large, (), None, None)
     try:
-        layout = plan_layout(opened, large, streaming.plan_for(opened, large, 0), 2, 64 << 20, 256 << 20)
+        plan = PreparedScene(Segment(opened.source, "", ""), large, opened).plan
+        layout = plan_layout(opened, large, plan, 2, 64 << 20, 256 << 20)
     finally:
         opened.close()
     assert layout.size_bytes < 70 << 20

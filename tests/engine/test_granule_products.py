@@ -174,7 +174,7 @@ def test_a_mask_never_replaces_a_band_of_its_scene(card, tmp_path):
     band = granules.file_of(folder, S30, "B02")
     before = band.read_bytes()
     with pytest.raises(PrithviError) as e:
-        run_segment(Segment(str(folder), str(card.folder), str(band)), None, lambda m: None, lambda: False)
+        run_segment(Segment(str(folder), str(card.folder), str(band)), None, lambda m: None)
     assert e.value.code is ErrorCode.OUTPUT_IS_INPUT
     assert band.read_bytes() == before
 

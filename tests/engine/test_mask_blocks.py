@@ -104,10 +104,10 @@ def test_blocks_make_the_same_mask_as_the_whole(case, make_scene, segment, tmp_p
 
 def test_a_block_reads_and_computes_what_it_needs_and_no_more(make_scene, segment, stand_in, monkeypatch):
     rows = []
-    read = RasterioSource.read_piece
+    read = RasterioSource.read_window
     monkeypatch.setattr(
         RasterioSource,
-        "read_piece",
+        "read_window",
         lambda self, piece, *a: (rows.append((piece.top, piece.bottom)), read(self, piece, *a)),
     )
     source = make_scene(1000, 50, blockysize=16)  # 21 tile rows, 48 apart: 7 a block
@@ -180,11 +180,11 @@ class Loader:
 def test_blocks_that_there_are_not_are_refused(wrong, card, make_scene, tmp_path):
     request = Segment(str(make_scene(900, 100)), str(card.folder), str(tmp_path / "mask.tif"), **wrong)
     with pytest.raises(PrithviError) as e:
-        run_segment(request, Loader(StandIn()), lambda m: None, lambda: False)
+        run_segment(request, Loader(StandIn()), lambda m: None)
     assert e.value.code is ErrorCode.PARAMETER_INVALID
     stock = dataclasses.replace(request, block=(0, 2), join=0, pipeline="stock")
     with pytest.raises(PrithviError, match="takes whole scenes"):
-        run_segment(stock, Loader(StandIn()), lambda m: None, lambda: False)
+        run_segment(stock, Loader(StandIn()), lambda m: None)
 
 
 def test_a_worker_makes_blocks_beside_scenes_and_puts_them_together(card, make_scene, vllm_backend, tmp_path):
@@ -203,12 +203,12 @@ def test_a_worker_makes_blocks_beside_scenes_and_puts_them_together(card, make_s
         yield dataclasses.replace(wanted, join=2)
 
     heard = []
-    assert segment_many(tasks(), Loader(vllm_backend), heard.append, lambda: False) == ManyDone(4, 0)
+    assert segment_many(tasks(), Loader(vllm_backend), heard.append) == ManyDone(4, 0)
     done = {m.number: m for m in heard if isinstance(m, SceneDone)}
     assert done[3].result.tiles == 8
     assert done[0].result.tiles + done[2].result.tiles == 10
     alone = dataclasses.replace(wanted, output=str(tmp_path / "alone.tif"))
-    result = run_segment(alone, Loader(vllm_backend), lambda m: None, lambda: False)
+    result = run_segment(alone, Loader(vllm_backend), lambda m: None)
     (a, _, tags_a, outcome_a), (b, _, tags_b, outcome_b) = told(wanted.output), told(alone.output)
     assert np.array_equal(a, b)
     assert (tags_a, outcome_a) == (tags_b, outcome_b)

@@ -16,6 +16,7 @@ from rasterio.warp import transform as transform_points
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.inference.segment_scene import run_segment
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.open_source import open_source
 from support.sources import HLS, NoLoader, read, request_for
 from support.stand_in import StandIn
@@ -58,7 +59,7 @@ def test_dates_reach_the_model_in_the_order_of_time_with_their_days(three, card3
     request = request_for(*three, tmp_path)
     stack, model = open_source(request, card3), ThreeDates()
     try:
-        streaming.stream(request, card3, stack, model, lambda m: None, lambda: False)
+        streaming.stream(PreparedScene(request, card3, stack), model, lambda m: None)
     finally:
         stack.close()
     days = [[2023, 72], [2023, 139], [2023, 181]]  # the first of January is 0
@@ -200,7 +201,7 @@ def test_pieces_of_a_warped_date_meet_without_a_seam(three, make_scene, card3, t
 
     other = make_scene(300, 400, HLS.format("2023200"), transform=Affine(5, 0, 499_000, 0, -5, 4_600_500))
     _, whole, empty = stack_of(three[0], (three[1][0], other), card3, tmp_path)
-    monkeypatch.setattr(warped_source, "_PART_BYTES", 20_000)
+    monkeypatch.setattr(warped_source, "_WARP_BYTES", 20_000)
     _, parts, also = stack_of(three[0], (three[1][0], other), card3, tmp_path)
     assert np.array_equal(whole, parts) and np.array_equal(empty, also)
 
@@ -274,7 +275,7 @@ def test_dates_that_cannot_be_used_are_told_in_one_line(
     monkeypatch.setattr("prithvi_qgis.engine.inference.segment_scene.read_card", lambda folder: card3)
     request = dataclasses.replace(request_for(three[0], frames, tmp_path), **more)
     with pytest.raises(PrithviError) as e:
-        run_segment(request, NoLoader(), lambda m: None, lambda: False)
+        run_segment(request, NoLoader(), lambda m: None)
     assert e.value.code is code
     assert says in e.value.line and "\n" not in e.value.line and len(e.value.line) < 400
     assert not (tmp_path / "mask.tif").exists()

@@ -90,4 +90,4 @@ def test_what_is_free_decides_the_share_and_a_margin_stays(monkeypatch):
     assert batch_sizing.gpu_share(0.0) * 8000 == 6000 - batch_sizing.MARGIN_MB
     assert batch_sizing.gpu_share(0.5) == 0.5
     monkeypatch.setattr(nvml, "memory_mb", lambda: (79_000, 80_000, 0))
-    assert batch_sizing.gpu_share(0.0) == batch_sizing.MOST_SHARE
+    assert batch_sizing.gpu_share(0.0) == batch_sizing.MAX_SHARE

@@ -16,7 +16,7 @@ from prithvi_qgis.core.scenes.sampling import SAMPLE_SIDE
 from prithvi_qgis.engine.device.streams import Device
 from prithvi_qgis.engine.reading import rasterio_source as scene_module
 from prithvi_qgis.engine.reading import reader_pool
-from prithvi_qgis.engine.reading.nodata import declared_empty
+from prithvi_qgis.engine.reading.nodata import declared_nodata
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.read_windows import ReadWindow
 from prithvi_qgis.engine.tiling.ring_buffer import TileRingBuffer
@@ -192,7 +192,7 @@ def test_an_alpha_band_in_front_shifts_no_band(make_scene, card):
 )
 def test_a_pixel_is_nodata_where_a_band_holds_its_own(dtype, nodata, empty):
     values = np.array([[[7, 1, 2]], [[1, 7, 8]]], dtype)
-    assert np.array_equal(declared_empty(values, nodata), empty)
+    assert np.array_equal(declared_nodata(values, nodata), empty)
 
 
 def test_bands_of_different_types_are_read_as_numbers_that_hold_both(make_scene, card, tmp_path):
@@ -210,13 +210,13 @@ def test_bands_of_different_types_are_read_as_numbers_that_hold_both(make_scene,
 
 
 def test_a_part_of_a_file_of_wide_strips_is_judged_by_some_of_its_rows(make_scene, card, monkeypatch):
-    heights, read = [], RasterioSource._read_with
+    heights, read = [], RasterioSource._read_box
 
-    def watched(self, handle, part, out=None):
-        heights.append(part.height)
-        return read(self, handle, part, out)
+    def watched(self, handle, box, out=None):
+        heights.append(box[3])
+        return read(self, handle, box, out)
 
-    monkeypatch.setattr(RasterioSource, "_read_with", watched)
+    monkeypatch.setattr(RasterioSource, "_read_box", watched)
     scene = RasterioSource(str(make_scene(600, 400, blockysize=1)))
     scene.window = Window(10, 20, 300, 500)
     scene.prepare(card, (), None, None)
@@ -226,19 +226,19 @@ def test_a_part_of_a_file_of_wide_strips_is_judged_by_some_of_its_rows(make_scen
 def test_reading_ends_after_the_part_under_way_once_the_scene_is_closed(make_scene, card, monkeypatch):
     path = make_scene(300, 64, tiled=True, blockxsize=64, blockysize=64)
     scene = prepared(path, card)
-    parts, read = [], RasterioSource._read_with
+    boxes, read = [], RasterioSource._read_box
 
-    def closing(self, handle, part, out=None):
-        parts.append(part)
+    def closing(self, handle, box, out=None):
+        boxes.append(box)
         self.close()
-        return read(self, handle, part, out)
+        return read(self, handle, box, out)
 
-    monkeypatch.setattr(RasterioSource, "_read_with", closing)
-    monkeypatch.setattr(scene_module, "PIECE_BYTES", 1)
+    monkeypatch.setattr(RasterioSource, "_read_box", closing)
+    monkeypatch.setattr(scene_module, "WINDOW_BYTES", 1)
     with pytest.raises(PrithviError) as e:
-        scene.read_piece(ReadWindow(0, 0, 300, 64), np.empty((6, 300, 64), np.uint16), np.empty((300, 64), bool))
+        scene.read_window(ReadWindow(0, 0, 300, 64), np.empty((6, 300, 64), np.uint16), np.empty((300, 64), bool))
     assert e.value.code is ErrorCode.CANCELLED
-    assert len(parts) == 1
+    assert len(boxes) == 1
 
 
 def test_a_scene_of_nodata_only_is_read(make_scene, card):
@@ -267,7 +267,7 @@ def test_a_server_that_keeps_an_opening_waiting_holds_up_neither_readers_nor_clo
 
     monkeypatch.setattr(rasterio, "open", slow)
     other = threading.Thread(target=read_tile, args=(scene, 0, 0, 16))
-    with scene._using():  # the one handle that is open
+    with scene._handle():  # the one handle that is open
         other.start()
         assert hangs.wait(10)
     try:
@@ -313,9 +313,9 @@ def test_threads_that_are_kept_are_not_many(make_scene, card):
     threads = {pool.submit(threading.get_ident).result(10) for pool in lent}
     for pool in lent:
         pool.close()
-    assert sum(count for count, _ in reader_pool._idle) <= reader_pool.MOST_IDLE
+    assert sum(count for count, _ in reader_pool._idle) <= reader_pool.MAX_IDLE_THREADS
     deadline = time.monotonic() + 10
-    while len(threads & {t.ident for t in threading.enumerate()}) > reader_pool.MOST_IDLE // 8:
+    while len(threads & {t.ident for t in threading.enumerate()}) > reader_pool.MAX_IDLE_THREADS // 8:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 

@@ -18,6 +18,7 @@ from prithvi_qgis.engine.inference import segment_scene, streaming
 from prithvi_qgis.engine.model.model_folder import prepare_model
 from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.model.torch_backend import TorchBackend
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from support import VARIANT, trainings
 from support.stand_in import StandIn
@@ -46,7 +47,7 @@ def predicted(card, tmp_path):
         scene = RasterioSource(str(path))
         try:
             scene.prepare(model, (), None, None)
-            statistics, classes = streaming.stream(request, model, scene, Numbers(), lambda m: None, lambda: False)
+            statistics, classes = streaming.stream(PreparedScene(request, model, scene), Numbers(), lambda m: None)
         finally:
             scene.close()
         assert classes == ()
@@ -149,12 +150,12 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
     loader = Loader(VARIANT)
     request = Segment(str(path), str(folder), str(tmp_path / "v.tif"))
     try:
-        result = segment_scene.run_segment(request, loader, lambda m: None, lambda: False)
+        result = segment_scene.run_segment(request, loader, lambda m: None)
         if not head:
             wide = make_scene(100, 300, name="wide.tif")
             segment_scene.run_segment(
                 dataclasses.replace(request, source=str(wide), output=str(tmp_path / "w.tif")), loader,
-                lambda m: None, lambda: False,
+                lambda m: None,
             )  # fmt: skip
     finally:
         loader.unload()
@@ -168,7 +169,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
         scene = RasterioSource(str(wide))
         scene.prepare(card, (), None, None)
         again = dataclasses.replace(request, source=str(wide), output=str(tmp_path / "x.tif"))
-        streaming.stream(again, card, scene, plain, lambda m: None, lambda: False)
+        streaming.stream(PreparedScene(again, card, scene), plain, lambda m: None)
         scene.close()
         with rasterio.open(tmp_path / "w.tif") as one, rasterio.open(tmp_path / "x.tif") as other:
             np.testing.assert_allclose(one.read(1), other.read(1), rtol=1e-3, atol=2e-3 * wanted.std())

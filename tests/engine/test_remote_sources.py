@@ -11,8 +11,10 @@ import rasterio
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.system.heartbeat import Heartbeat
+from prithvi_qgis.core.system.timeouts import TIMEOUTS, Timeouts
 from prithvi_qgis.engine.inference import stock_pipeline
-from prithvi_qgis.engine.reading import stall_timeout
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.open_source import open_source
 from prithvi_qgis.engine.reading.read_windows import ReadWindow
 from support.range_server import Server
@@ -68,23 +70,23 @@ def test_a_server_that_breaks_off_ends_in_one_error_and_no_file(then, serve, seg
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]
 
 
-def only_the_engines_patience(how, monkeypatch):
-    """GDAL itself would wait for two minutes: as for a disk that hangs, only the engine's own patience ends a run."""
+def only_the_engines_timeout(how, monkeypatch):
+    """GDAL itself would wait for two minutes: as for a disk that hangs, only the engine's own timeout ends a run."""
     for name in ("LOW_SPEED_TIME", "TIMEOUT"):
         monkeypatch.setenv(f"GDAL_HTTP_{name}", "120")
-    monkeypatch.setattr(stall_timeout, "STALL_S", 2.0 if how == "given up" else 100.0)
+    return Timeouts(io_stall_s=2.0 if how == "given up" else 100.0)
 
 
 @pytest.mark.parametrize("how", ["given up", "cancelled"])
 def test_a_source_that_hangs_is_given_up_or_cancelled_at_once(how, serve, segment, tmp_path, monkeypatch):
-    only_the_engines_patience(how, monkeypatch)
+    timeouts = only_the_engines_timeout(how, monkeypatch)
     server, _ = serve()
     segment(server.url)
     for output in tmp_path.glob("mask*"):
         output.unlink()
     server, _ = serve(healthy=server.requests * 2 // 3, then="stall")
     with pytest.raises(PrithviError) as e:
-        segment(server.url, cancelled=lambda: how == "cancelled" and server.stalled_for(1.0))
+        segment(server.url, cancelled=lambda: how == "cancelled" and server.stalled_for(1.0), timeouts=timeouts)
     assert server.stalled_for(1.0)
     assert not server.stalled_for(20.0)
     if how == "cancelled":
@@ -112,12 +114,14 @@ class Untouched:
 def run_stock(card, tmp_path):
     """Runs the stock path until the model would be asked; returns the pixels that it would get."""
 
-    def run(source, cancelled=lambda: False, **fields):
+    def run(source, cancelled=lambda: False, timeouts=TIMEOUTS, **fields):
         request = Segment(str(source), str(card.folder), str(tmp_path / "mask.tif"), pipeline="stock", **fields)
-        scene, backend = open_source(request, card, cancelled), Untouched()
+        heartbeat, backend = Heartbeat(cancelled), Untouched()
+        scene = open_source(request, card, heartbeat, timeouts)
         try:
             with pytest.raises(InterruptedError):
-                stock_pipeline.run_stock(request, card, scene, backend, lambda m: None, cancelled)
+                prepared = PreparedScene(request, card, scene, heartbeat, timeouts)
+                stock_pipeline.run_stock(prepared, backend, lambda m: None)
             return backend.pixels, scene
         finally:
             scene.close()
@@ -137,7 +141,7 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
     scene = open_source(request, card)
     height, width = int(scene.window.height), int(scene.window.width)
     stored, empty = np.empty((6, height, width), scene.dtype), np.empty((height, width), bool)
-    scene.read_piece(ReadWindow(0, 0, height, width), stored, empty)  # all at once
+    scene.read_window(ReadWindow(0, 0, height, width), stored, empty)  # all at once
     if not resolution_m:
         with rasterio.open(path) as src:
             assert np.array_equal(stored, src.read(window=scene.window))
@@ -152,12 +156,12 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
 @pytest.mark.parametrize("how", ["given up", "cancelled"])
 @pytest.mark.vllm
 def test_the_stock_path_gives_up_a_source_that_hangs_and_hears_a_cancel(how, serve, run_stock, tmp_path, monkeypatch):
-    only_the_engines_patience(how, monkeypatch)
+    timeouts = only_the_engines_timeout(how, monkeypatch)
     server, _ = serve()
     run_stock(server.url)
     server, _ = serve(healthy=server.requests * 9 // 10, then="stall")  # in the last of its rows
     with pytest.raises(PrithviError) as e:
-        run_stock(server.url, lambda: how == "cancelled" and server.stalled_for(1.0))
+        run_stock(server.url, lambda: how == "cancelled" and server.stalled_for(1.0), timeouts)
     assert e.value.code is (ErrorCode.CANCELLED if how == "cancelled" else ErrorCode.SOURCE_UNREADABLE)
     assert not server.stalled_for(20.0)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene.tif"]

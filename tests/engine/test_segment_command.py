@@ -28,7 +28,7 @@ from support.synthetic_scenes import blobs
 
 def expected(card, source, tmp_path):
     request = Segment(str(source), str(card.folder), str(tmp_path / "expected.tif"))
-    run_segment(request, StandInLoader(VARIANT), lambda m: None, lambda: False)
+    run_segment(request, StandInLoader(VARIANT), lambda m: None)
     return pixels(request.output)
 
 

@@ -16,6 +16,8 @@ import torch
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Log, ManyDone, SceneDone, SceneFailed, SceneStarted, Segment
+from prithvi_qgis.core.system.heartbeat import Heartbeat
+from prithvi_qgis.core.system.timeouts import TIMEOUTS, Timeouts
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.inference.streaming import SceneRun
 from prithvi_qgis.engine.many import segment_many as many
@@ -56,9 +58,10 @@ def requests(card, scenes, folder, **fields):
     return [Segment(str(s), str(card.folder), str(folder / f"{Path(s).stem}_mask.tif"), **fields) for s in scenes]
 
 
-def run(wanted, backend, cancelled=lambda: False):
+def run(wanted, backend, cancelled=lambda: False, **limits):
     told = []
-    end = many.segment_many(wanted, Loader(backend), told.append, cancelled, len(wanted))
+    heartbeat, timeouts = Heartbeat(cancelled), Timeouts(**limits)
+    end = many.segment_many(wanted, Loader(backend), told.append, heartbeat, len(wanted), timeouts)
     return told, end
 
 
@@ -84,7 +87,7 @@ def test_masks_are_those_of_one_by_one(card, scenes, tmp_path, backend):
     assert sorted(m.number for m in told if isinstance(m, SceneDone)) == list(range(12))
     assert sorted(m.number for m in told if isinstance(m, SceneStarted)) == list(range(12))
     for a, b in zip(together, alone):
-        result = run_segment(b, Loader(backend), lambda m: None, lambda: False)
+        result = run_segment(b, Loader(backend), lambda m: None)
         (found, tags), (expected, _) = pixels(a.output), pixels(b.output)
         assert np.array_equal(found, expected), a.source
         outcome = json.loads(tags["PRITHVI_OUTCOME"])
@@ -139,7 +142,7 @@ def test_a_scene_that_the_model_fails_on_leaves_the_others_of_its_batch_alone(ca
         assert Path(request.output).exists() == (n != 3)
         if n != 3:
             own = dataclasses.replace(request, output=str(tmp_path / "own.tif"))
-            run_segment(own, Loader(StandIn()), lambda m: None, lambda: False)
+            run_segment(own, Loader(StandIn()), lambda m: None)
             assert np.array_equal(pixels(request.output)[0], pixels(own.output)[0])
 
 
@@ -163,7 +166,7 @@ def test_cancel_keeps_what_is_complete_and_nothing_half(card, scenes, tmp_path):
 
     wanted = requests(card, scenes, tmp_path / "out", thumbnail="")
     with pytest.raises(PrithviError) as e:
-        many.segment_many(wanted, Loader(StandIn()), emit, stop.is_set, len(wanted))
+        many.segment_many(wanted, Loader(StandIn()), emit, Heartbeat(stop.is_set), len(wanted))
     assert e.value.code is ErrorCode.CANCELLED
     done = {m.result.output for m in told if isinstance(m, SceneDone)}
     assert {str(p) for p in (tmp_path / "out").glob("*_mask.tif")} == done
@@ -178,7 +181,7 @@ def test_what_is_wrong_with_the_model_ends_all_of_it(card, scenes, tmp_path):
 
     told = []
     with pytest.raises(PrithviError, match="It does not load"):
-        many.segment_many(requests(card, scenes, tmp_path / "out"), Broken(None), told.append, lambda: False)
+        many.segment_many(requests(card, scenes, tmp_path / "out"), Broken(None), told.append)
     assert not [m for m in told if isinstance(m, (SceneDone, SceneFailed))]
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -186,14 +189,16 @@ def test_what_is_wrong_with_the_model_ends_all_of_it(card, scenes, tmp_path):
 def test_a_cancel_while_scenes_are_opened_fails_none_of_them(card, scenes, tmp_path, monkeypatch):
     stop = threading.Event()
 
-    def opens(request, cancelled):
+    def opens(request, *more):
         stop.set()
         raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
 
     monkeypatch.setattr(many, "open_scene", opens)
     told = []
     with pytest.raises(PrithviError) as e:
-        many.segment_many(requests(card, scenes, tmp_path / "out"), Loader(StandIn()), told.append, stop.is_set)
+        many.segment_many(
+            requests(card, scenes, tmp_path / "out"), Loader(StandIn()), told.append, Heartbeat(stop.is_set)
+        )
     assert e.value.code is ErrorCode.CANCELLED
     assert not [m for m in told if isinstance(m, SceneFailed)]
 
@@ -201,16 +206,15 @@ def test_a_cancel_while_scenes_are_opened_fails_none_of_them(card, scenes, tmp_p
 def test_a_scene_whose_opening_never_ends_fails_and_the_others_are_done(card, scenes, tmp_path, monkeypatch):
     release, opened = threading.Event(), many.open_scene
 
-    def opens(request, cancelled):
+    def opens(request, *more):
         if Path(request.source).name in ("s2.tif", "s3.tif", "s7.tif"):
             release.wait(60)
-        return opened(request, cancelled)
+        return opened(request, *more)
 
     monkeypatch.setattr(many, "open_scene", opens)
     monkeypatch.setattr(many, "reader_count", lambda: 2)
-    monkeypatch.setattr(many, "HUNG_S", 0.5)
     try:
-        told, end = run(requests(card, scenes, tmp_path / "out"), StandIn())
+        told, end = run(requests(card, scenes, tmp_path / "out"), StandIn(), scene_open_s=0.5)
     finally:
         release.set()
     failed = [m for m in told if isinstance(m, SceneFailed)]
@@ -222,13 +226,12 @@ def test_a_scene_whose_opening_never_ends_fails_and_the_others_are_done(card, sc
 
 def test_a_scene_that_hangs_does_not_hold_up_a_cancel(card, scenes, tmp_path, monkeypatch):
     release, stop = threading.Event(), threading.Event()
-    monkeypatch.setattr(many, "open_scene", lambda request, cancelled: release.wait(60))
-    monkeypatch.setattr(many, "LEAVE_S", 0.2)
+    monkeypatch.setattr(many, "open_scene", lambda *all_of_it: release.wait(60))
     threading.Timer(0.5, stop.set).start()
     began = time.monotonic()
     try:
         with pytest.raises(PrithviError, match="[Cc]ancel"):
-            run(requests(card, scenes, tmp_path / "out"), StandIn(), stop.is_set)
+            run(requests(card, scenes, tmp_path / "out"), StandIn(), stop.is_set, many_exit_s=0.2)
         assert time.monotonic() - began < 30
     finally:
         release.set()
@@ -239,32 +242,33 @@ def test_a_scene_that_hangs_does_not_hold_up_a_cancel(card, scenes, tmp_path, mo
 def test_a_mask_that_cannot_be_created_because_its_disk_hangs_fails_and_leaves_nothing(
     card, scenes, tmp_path, monkeypatch, end
 ):
-    released, stop, begin = threading.Event(), threading.Event(), many.begin_course
+    released, stop, begin = threading.Event(), threading.Event(), many.begin_scene
 
-    def hanging(request, *more):
-        if Path(request.source).name == "s2.tif":
+    def hanging(prepared, layout):
+        if Path(prepared.request.source).name == "s2.tif":
             stop.set()
             released.wait(50)
-        return begin(request, *more)
+        return begin(prepared, layout)
 
     monkeypatch.setattr(many, "begin_scene", hanging)
-    monkeypatch.setattr(many, "HUNG_S", 1.0)
-    monkeypatch.setattr(many, "LEAVE_S", 0.2)
+    limits = {"scene_open_s": 1.0, "many_exit_s": 0.2}
     threads = threading.active_count()
     try:
         if end == "given up":
-            told, done = run(requests(card, scenes, tmp_path / "out"), StandIn())
+            told, done = run(requests(card, scenes, tmp_path / "out"), StandIn(), **limits)
             assert done == ManyDone(11, 1)
             (failed,) = [m for m in told if isinstance(m, SceneFailed)]
             assert (failed.number, failed.code) == (2, "output_unwritable")
             assert "s2_mask.tif could not be created in" in failed.text
         else:
             with pytest.raises(PrithviError, match="[Cc]ancel"):
-                run(requests(card, scenes, tmp_path / "out"), StandIn(), stop.is_set)
+                run(requests(card, scenes, tmp_path / "out"), StandIn(), stop.is_set, **limits)
     finally:
         released.set()
     deadline = time.monotonic() + 20
-    while threading.active_count() > threads + reader_pool.MOST_IDLE or list((tmp_path / "out").glob(f".*{MARK}*")):
+    while threading.active_count() > threads + reader_pool.MAX_IDLE_THREADS or list(
+        (tmp_path / "out").glob(f".*{MARK}*")
+    ):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert not (tmp_path / "out" / "s2_mask.tif").exists()
@@ -275,15 +279,14 @@ def test_a_mask_that_cannot_be_created_because_its_disk_hangs_fails_and_leaves_n
 def test_a_mask_whose_disk_hangs_fails_and_leaves_nothing_and_the_others_are_done(
     card, scenes, tmp_path, monkeypatch, end
 ):
-    monkeypatch.setattr(many, "UNFINISHED_S", 1.0 if end == "given up" else 100.0)
-    monkeypatch.setattr(many, "HUNG_S", 1.0)
+    timeouts = Timeouts(scene_open_s=1.0, scene_finish_s=1.0 if end == "given up" else 100.0)
     wanted = requests(card, scenes, tmp_path / "out")
     released, finish = threading.Event(), SceneRun.finish
 
-    def hanging(course, cancelled):
-        if course._writer._request is wanted[0]:
+    def hanging(run):
+        if run.prepared.request is wanted[0]:
             released.wait(50)
-        return finish(course, cancelled)
+        return finish(run)
 
     monkeypatch.setattr(SceneRun, "finish", hanging)
     told: list = []
@@ -294,13 +297,15 @@ def test_a_mask_whose_disk_hangs_fails_and_leaves_nothing_and_the_others_are_don
     threads = threading.active_count()
     try:
         if end == "given up":
-            assert many.segment_many(wanted, Loader(StandIn()), told.append, lambda: False, 12) == ManyDone(11, 1)
+            end_message = many.segment_many(wanted, Loader(StandIn()), told.append, None, 12, timeouts)
+            assert end_message == ManyDone(11, 1)
             (failed,) = [m for m in told if isinstance(m, SceneFailed)]
             assert (failed.number, failed.code) == (0, "output_unwritable")
             assert "s0_mask.tif could not be finished in" in failed.text
         else:
             with pytest.raises(PrithviError) as e:
-                many.segment_many(wanted, Loader(StandIn()), told.append, lambda: len(done()) == 11, 12)
+                heartbeat = Heartbeat(lambda: len(done()) == 11)
+                many.segment_many(wanted, Loader(StandIn()), told.append, heartbeat, 12, timeouts)
             assert e.value.code is ErrorCode.CANCELLED
     finally:
         released.set()
@@ -313,12 +318,12 @@ def test_a_mask_whose_disk_hangs_fails_and_leaves_nothing_and_the_others_are_don
 
 
 def test_progress_tells_the_memory_of_the_gpu(monkeypatch):
-    monkeypatch.setattr(many.gpu, "memory_mb", lambda: (1000, 4000, 0))
+    monkeypatch.setattr(many.nvml, "memory_mb", lambda: (1000, 4000, 0))
     told: list = []
-    under_way = many._Run([], Loader(None), told.append, lambda: False, 0)
-    under_way._tell_progress()
+    under_way = many._ManyRun([], Loader(None), told.append, Heartbeat(), 0, TIMEOUTS)
+    under_way._report_progress()
     under_way._backend = SimpleNamespace(device="cuda")
-    under_way._tell_progress()
+    under_way._report_progress()
     under_way.close()
     assert [(m.gpu_used_mb, m.gpu_total_mb) for m in told] == [(0, 0), (3000, 4000)]
 
@@ -326,10 +331,10 @@ def test_progress_tells_the_memory_of_the_gpu(monkeypatch):
 def test_a_scene_that_cannot_be_laid_out_fails_alone(card, scenes, tmp_path, monkeypatch):
     laid_out = many.layout_for
 
-    def layout(scene, *more):
-        if scene.name == "s4.tif":
+    def layout(prepared, backend):
+        if prepared.scene.name == "s4.tif":
             raise PrithviError(ErrorCode.OUT_OF_MEMORY, "It does not fit.")
-        return laid_out(scene, *more)
+        return laid_out(prepared, backend)
 
     monkeypatch.setattr(many, "layout_for", layout)
     told, end = run(requests(card, scenes, tmp_path / "out"), StandIn())
@@ -339,6 +344,6 @@ def test_a_scene_that_cannot_be_laid_out_fails_alone(card, scenes, tmp_path, mon
 
 def test_plain_torch_in_vllms_place_is_told(card, scenes, tmp_path):
     instead = StandIn()
-    instead.instead = "Plain torch runs the model, without vLLM, because the test says so."
+    instead.fallback_reason = "Plain torch runs the model, without vLLM, because the test says so."
     told, _ = run(requests(card, scenes[:2], tmp_path / "out"), instead)
-    assert [m.text for m in told if isinstance(m, Log) and m.level == "warning"] == [instead.instead]
+    assert [m.text for m in told if isinstance(m, Log) and m.level == "warning"] == [instead.fallback_reason]

@@ -13,8 +13,9 @@ from pyproj import Geod
 from rasterio.transform import Affine
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.system.timeouts import Timeouts
 from prithvi_qgis.engine.inference import scene_inference
-from prithvi_qgis.engine.reading import stall_timeout
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.writing import geotiff_sink
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
 from support.stand_in import StandIn
@@ -213,7 +214,7 @@ def test_thirteen_classes_come_through(make_scene, segment, card, tmp_path, monk
     scene = RasterioSource(str(make_scene(100, 600)))
     scene.prepare(many, (), None, None)
     request = Segment(scene.source, str(card.folder), str(tmp_path / "mask.tif"))
-    statistics, areas = stream(request, many, scene, StandIn(13), lambda m: None, lambda: False)
+    statistics, areas = stream(PreparedScene(request, many, scene), StandIn(13), lambda m: None)
     mask, _ = read(tmp_path / "mask.tif")
     assert len(np.unique(mask)) > 4
     assert [a.pixels for a in areas] == [(mask == v).sum() for v in range(13)]
@@ -296,10 +297,13 @@ def test_a_disk_that_hangs_while_the_mask_is_written_is_given_up_or_cancelled(
         over.wait(60)
 
     monkeypatch.setattr(geotiff_sink.GeoTiffSink, "rows", rows)
-    monkeypatch.setattr(stall_timeout, "STALL_S", 1.0)
     try:
         with pytest.raises(PrithviError) as e:
-            segment(make_scene(900, 200), cancelled=lambda: how == "cancelled" and hangs.is_set())
+            segment(
+                make_scene(900, 200),
+                cancelled=lambda: how == "cancelled" and hangs.is_set(),
+                timeouts=Timeouts(io_stall_s=1.0),
+            )
         assert not over.is_set()
     finally:
         over.set()

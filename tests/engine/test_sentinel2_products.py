@@ -127,7 +127,7 @@ def test_threads_read_any_window_of_a_zipped_product(products, card):
 
     def read(corner):
         (row, col), pixels = corner, np.empty((6, 23, 29), scene.dtype)
-        scene.read_piece(ReadWindow(row, col, row + 23, col + 29), pixels, np.empty((23, 29), bool))
+        scene.read_window(ReadWindow(row, col, row + 23, col + 29), pixels, np.empty((23, 29), bool))
         return pixels
 
     with ThreadPoolExecutor(8) as pool:

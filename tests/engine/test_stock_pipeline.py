@@ -16,6 +16,7 @@ from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference.stock_pipeline import refuse_stock
 from prithvi_qgis.engine.model.torch_backend import TorchBackend
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.whole_scene import read_reflectance
 from support import ROOT, VARIANT
@@ -68,7 +69,7 @@ def test_the_stock_path_is_right_for_thirteen_classes_and_equals_plain_torch_on_
 def test_what_the_stock_path_cannot_do_is_told(fields, says, make_scene, card):
     scene = RasterioSource(str(make_scene()))
     with pytest.raises(PrithviError) as e:
-        refuse_stock(Segment(scene.source, "m", "o.tif", pipeline="stock", **fields), card, scene)
+        refuse_stock(PreparedScene(Segment(scene.source, "m", "o.tif", pipeline="stock", **fields), card, scene))
     assert e.value.code is ErrorCode.PARAMETER_INVALID
     assert says in e.value.line
 
@@ -80,5 +81,5 @@ def test_a_scene_beyond_the_memory_is_refused_before_anything_is_read(tmp_path, 
     )
     scene = RasterioSource(str(path))
     with pytest.raises(PrithviError) as e:
-        refuse_stock(Segment(str(path), "m", "o.tif", pipeline="stock"), card, scene)
+        refuse_stock(PreparedScene(Segment(str(path), "m", "o.tif", pipeline="stock"), card, scene))
     assert e.value.code is ErrorCode.OUT_OF_MEMORY

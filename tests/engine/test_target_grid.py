@@ -16,6 +16,7 @@ from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.inference.segment_scene import run_segment
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.open_source import open_source
 from prithvi_qgis.engine.reading.raster_source import Grid
 from prithvi_qgis.engine.reading.target_grid import pixel_size_m
@@ -101,7 +102,7 @@ def test_a_mask_at_another_size_keeps_place_and_says_so(make_scene, card, stand_
     )
     source = open_source(request, small)
     try:
-        streaming.stream(request, small, source, stand_in, lambda m: None, lambda: False)
+        streaming.stream(PreparedScene(request, small, source), stand_in, lambda m: None)
     finally:
         source.close()
     with rasterio.open(tmp_path / "mask.tif") as src:
@@ -137,6 +138,6 @@ def test_sizes_that_cannot_be_had_are_told_in_one_line(metres, placed, says, mak
     path = make_scene(transform=UTM if placed else None)
     request = Segment(str(path), str(card.folder), str(tmp_path / "mask.tif"), resolution_m=metres)
     with pytest.raises(PrithviError) as e:
-        run_segment(request, NoLoader(), lambda m: None, lambda: False)
+        run_segment(request, NoLoader(), lambda m: None)
     assert e.value.code is ErrorCode.PARAMETER_INVALID
     assert says in e.value.line and e.value.hint

@@ -14,6 +14,7 @@ from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.model.model_folder import prepare_model
 from prithvi_qgis.engine.model.vllm_backend import VllmBackend
+from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.open_source import open_source
 from support import VARIANT, trainings
 from support.sources import HLS, request_for
@@ -112,7 +113,7 @@ def test_a_mask_of_three_dates_equals_terratorchs_tiled_inference(crops, make_sc
     request = request_for(dates[0], dates[1:], tmp_path)
     source = open_source(request, card)
     try:
-        streaming.stream(request, card, source, backend, lambda m: None, lambda: False)
+        streaming.stream(PreparedScene(request, card, source), backend, lambda m: None)
     finally:
         source.close()
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
@@ -161,7 +162,7 @@ def test_each_tile_gets_its_place_and_all_get_the_days(crops, dates, tmp_path):
     request = request_for(dates[0], dates[1:], tmp_path)
     source = open_source(request, card)
     try:
-        streaming.stream(request, card, source, Watched(), lambda m: None, lambda: False)
+        streaming.stream(PreparedScene(request, card, source), Watched(), lambda m: None)
     finally:
         source.close()
     told = card.temporal_coords

@@ -45,7 +45,7 @@ def normalised(path, card):
     scene.prepare(card, (), None, None)
     height, width = int(scene.window.height), int(scene.window.width)
     stored, empty = np.empty((len(card.bands), height, width), scene.dtype), np.empty((height, width), bool)
-    scene.read_piece(ReadWindow(0, 0, height, width), stored, empty)
+    scene.read_window(ReadWindow(0, 0, height, width), stored, empty)
     numbers = scene.scaling.scale, scene.scaling.offset, card.mean, card.std
     scale, offset, mean, std = (np.array(v, np.float32)[:, None, None] for v in numbers)
     out = (stored.astype(np.float32) * scale + offset - mean) / std
@@ -170,7 +170,7 @@ def test_where_vllm_cannot_run_plain_torch_does_and_says_so(why, make_scene, seg
         else:
             patch.setitem(sys.modules, "vllm", None)  # as where it is not installed
         request = Segment(str(path), str(card.folder), str(tmp_path / "plain.tif"))
-        result = run_segment(request, Loader(VARIANT), told.append, lambda: False)
+        result = run_segment(request, Loader(VARIANT), told.append)
     assert result.engine.startswith("torch ")
     warnings = [m.text for m in told if getattr(m, "level", "") == "warning"]
     reason = {"asked for": "PRITHVI_QGIS_BACKEND=torch asks for it", "no vLLM": "vLLM cannot be imported"}[why]

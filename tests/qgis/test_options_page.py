@@ -15,8 +15,9 @@ from qgis.PyQt.QtWidgets import QLabel, QMessageBox
 from prithvi_qgis import settings
 from prithvi_qgis.client.engine import engine_client, process
 from prithvi_qgis.core.folder_runs.live_status import Live
-from prithvi_qgis.core.folder_runs.run_state import RunState, WorkerState
+from prithvi_qgis.core.folder_runs.run_state import RunState
 from prithvi_qgis.core.protocol import messages
+from prithvi_qgis.core.protocol.messages import WorkerState
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui import engine_panel, status_text
 from prithvi_qgis.gui.options_factory import OptionsFactory

@@ -12,8 +12,7 @@ from prithvi_qgis.client.install import optional_packages
 from prithvi_qgis.client.runtime.readiness import Readiness
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.folder_runs.folder_run import FolderRunResult
-from prithvi_qgis.core.folder_runs.run_state import WorkerState
-from prithvi_qgis.core.protocol.messages import Progress, SceneFailed, SceneStarted
+from prithvi_qgis.core.protocol.messages import Progress, SceneFailed, SceneStarted, WorkerState
 from support import granules
 
 

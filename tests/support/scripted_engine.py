@@ -1,4 +1,4 @@
-"""An engine that follows a script instead of running a model; it speaks the real contract over the real channel.
+"""An engine that follows a script instead of running a model; it speaks the real protocol over the real channel.
 
 Started in place of ``python -m prithvi_qgis.engine serve``. ``<home>/script.json`` says how to behave.
 """
@@ -13,9 +13,10 @@ import socket
 import sys
 import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from prithvi_qgis.core.protocol import channel, messages
+from prithvi_qgis.core.protocol import channel, control_messages, messages
 from prithvi_qgis.core.system import paths
 
 
@@ -55,6 +56,9 @@ def serve(raw: socket.socket, key: bytes, script: dict) -> None:
         if script.get("hang_up"):
             peer.close()
             return
+        if script.get("first_is_0_1_0") and starts() == 1:
+            speak_as_0_1_0(peer._connection, script)
+            return
         peer.send(hello(script))
         request = peer.receive()
         if isinstance(request, messages.Shutdown):
@@ -75,11 +79,25 @@ def hello(script: dict) -> messages.Hello:
     older = script.get("first_is_older") and starts() == 1
     return messages.Hello(
         package="0.0.1",
-        contract=messages.CONTRACT_VERSION,
+        contract=control_messages.PROTOCOL_VERSION,
         code="older" if older else argument("--code"),
         variant=argument("--variant"),
         pid=os.getpid(),
     )
+
+
+def speak_as_0_1_0(connection: Connection, script: dict) -> None:
+    """Greet and stop in the bytes of version 0.1.0, whatever the messages of today are."""
+    hello = {"type": "Hello", "package": "0.1.0", "contract": 1, "code": argument("--code")}
+    connection.send_bytes(json.dumps({**hello, "variant": argument("--variant"), "pid": os.getpid()}).encode())
+    request = connection.recv_bytes()
+    if request != b'{"type":"Shutdown","when_idle":true}':
+        raise ValueError(f"not a request of version 0.1.0: {request!r}")
+    busy = time.time() < (paths.home() / "starts").stat().st_mtime + script.get("busy_s", 0)
+    connection.send_bytes(json.dumps({"type": "Stopping", "yes": not busy}).encode())
+    if not busy:
+        os._exit(0)
+    connection.close()
 
 
 def shut_down(peer: channel.Channel, request: messages.Shutdown, script: dict) -> None:

@@ -18,7 +18,7 @@ def request_for(source, frames, tmp_path, **fields):
 def read(source):
     height, width = int(source.window.height), int(source.window.width)
     pixels, empty = np.empty((source.channels, height, width), np.float32), np.empty((height, width), bool)
-    source.read_piece(ReadWindow(0, 0, height, width), pixels, empty)
+    source.read_window(ReadWindow(0, 0, height, width), pixels, empty)
     return pixels, empty
 
 

@@ -12,7 +12,7 @@ from support.tiny_engine import ROOT, TinyEngine, outcome
 _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
-from prithvi_qgis.client.bundle.export import BundleOrder, export_bundle
+from prithvi_qgis.client.bundle.export import BundleRequest, export_bundle
 from prithvi_qgis.client.install.network_policy import Network
 from prithvi_qgis.core.errors import PrithviError
 stop = []
@@ -23,7 +23,7 @@ def report(percent, text):
     print(json.dumps([percent, text]), flush=True)
 try:
     order["folder"] = Path(order["folder"])
-    done = export_bundle(BundleOrder(**order), report, lambda: bool(stop), network)
+    done = export_bundle(BundleRequest(**order), report, lambda: bool(stop), network)
     print(json.dumps({**vars(done), "folder": str(done.folder)}))
 except PrithviError as e:
     print(json.dumps({"code": e.code.value, "line": e.line}))

@@ -36,18 +36,18 @@ _PART_DRIVER = """
 import json, os, sys
 from pathlib import Path
 from prithvi_qgis.client.install.network_policy import Network
-from prithvi_qgis.client.install.optional_packages import install_part, part_ready, part_versions
+from prithvi_qgis.client.install.optional_packages import install_component, component_ready, component_versions
 from prithvi_qgis.core.errors import PrithviError
 wheelhouse = Path(sys.argv[1]) if sys.argv[1] else None
 def report(percent, text):
     print(json.dumps([percent, text]), flush=True)
 try:
-    before = part_ready("cpu", "ray")
-    fresh = install_part("cpu", "ray", wheelhouse, report, network=Network(bool(os.environ.get("TINY_OFFLINE"))))
-    ready, versions = part_ready("cpu", "ray"), part_versions("cpu", "ray")
+    before = component_ready("cpu", "ray")
+    fresh = install_component("cpu", "ray", wheelhouse, report, network=Network(bool(os.environ.get("TINY_OFFLINE"))))
+    ready, versions = component_ready("cpu", "ray"), component_versions("cpu", "ray")
     print(json.dumps({"before": before, "fresh": fresh, "ready": ready, "versions": versions}))
 except PrithviError as e:
-    print(json.dumps({"code": e.code.value, "line": e.line, "ready": part_ready("cpu", "ray")}))
+    print(json.dumps({"code": e.code.value, "line": e.line, "ready": component_ready("cpu", "ray")}))
 """
 _DRIVER = """
 import json, os, signal, sys

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from prithvi_qgis.accuracy.agreement import Kind, ThinnedMap, kinds_of
+from prithvi_qgis.accuracy.agreement import Agreement, ThinnedMap, agreement_of
 from prithvi_qgis.accuracy.counting import ClassTally, PairCounts, TooManyValues
 from prithvi_qgis.accuracy.ground import geographic_row_areas
 from prithvi_qgis.accuracy.scores import scores_of
@@ -69,11 +69,11 @@ def test_a_class_with_too_few_samples_is_left_out_and_said():
 
 def test_unsure_is_a_stratum_that_is_never_right():
     counts = [[50, 0, 0], [0, 50, 0], [20, 20, 0]]  # the last row is 254
-    found = estimate(counts, [400.0, 400.0, 200.0], [0, 1, 254], unsure={254})
+    found = estimate(counts, [400.0, 400.0, 200.0], [0, 1, 254], uncertain={254})
     assert found.overall.value == pytest.approx(0.8)
     assert [c.area.value for c in found.classes] == pytest.approx([500, 500])
     assert found.classes[0].producers.value == pytest.approx(0.8)
-    scores = scores_of(counts, [0, 1, 254], unsure={254})
+    scores = scores_of(counts, [0, 1, 254], uncertain={254})
     assert scores.accuracy == pytest.approx(100 / 140)
     assert [c.value for c in scores.classes] == [0, 1]
     assert scores.classes[0].recall == pytest.approx(50 / 70) and scores.classes[0].precision == 1
@@ -113,11 +113,18 @@ def test_measurements_are_not_taken_for_classes():
         counts.add(np.arange(3, 6), np.zeros(3, int))
 
 
-def test_kinds_of_agreement():
+def test_each_pair_of_pixels_has_its_agreement():
     mask, reference = np.array([0, 1, 1, 0, 254, 254]), np.array([0, 1, 0, 1, 0, 1])
-    kinds = kinds_of(mask, reference, 0, {254})
-    assert kinds.tolist() == [Kind.BACKGROUND, Kind.HIT, Kind.FALSE_ALARM, Kind.MISS, Kind.UNSURE, Kind.UNSURE]
-    assert kinds_of(np.array([1, 2]), np.array([1, 1]), None).tolist() == [Kind.HIT, Kind.CONFUSED]
+    kinds = agreement_of(mask, reference, 0, {254})
+    assert kinds.tolist() == [
+        Agreement.BACKGROUND,
+        Agreement.HIT,
+        Agreement.FALSE_ALARM,
+        Agreement.MISS,
+        Agreement.UNSURE,
+        Agreement.UNSURE,
+    ]
+    assert agreement_of(np.array([1, 2]), np.array([1, 1]), None).tolist() == [Agreement.HIT, Agreement.CONFUSED]
 
 
 @pytest.mark.parametrize("size", [(700, 500), (30, 17)])
@@ -133,8 +140,8 @@ def test_the_picture_is_the_same_however_the_mask_is_walked(size):
             part = np.s_[top : top + 37, left : left + 53]
             parts.put(left, top, mask[part], inside[part], mask[part], compared[part])
     assert max(whole.mask.shape) == min(90, max(size))
-    assert (whole.kinds(0) == parts.kinds(0)).all()
-    assert set(np.unique(whole.kinds(0))) == {Kind.NOT_COMPARED, Kind.HIT}
+    assert (whole.agreement(0) == parts.agreement(0)).all()
+    assert set(np.unique(whole.agreement(0))) == {Agreement.NOT_COMPARED, Agreement.HIT}
 
 
 def test_pixels_in_degrees_cover_the_earth():

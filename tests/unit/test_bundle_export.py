@@ -280,8 +280,8 @@ def test_a_second_engine_joins_the_first(tiny):
 
 def test_parts_are_joined_by_sh_and_install(tiny, tmp_path):
     add_model(tiny)
-    folder, done = bundle_of(tiny, order={"part_size_mb": 4})
-    assert done.get("parts", 0) > 2, done
+    folder, done = bundle_of(tiny, order={"volume_size_mb": 4})
+    assert done.get("volumes", 0) > 2, done
     stick = (folder / "parts").rename(tmp_path / "stick")
     sizes = [p.stat().st_size for p in sorted(stick.glob("prithvi-bundle.tar.*"))]
     assert set(sizes[:-1]) == {4_000_000} and sizes[-1] <= 4_000_000

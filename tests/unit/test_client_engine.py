@@ -179,6 +179,16 @@ def test_an_idle_engine_of_another_version_is_replaced(desk):
     assert process.engine_pid() == second
 
 
+@pytest.mark.parametrize("busy_s", [0, 3])
+def test_an_engine_of_0_1_0_is_replaced_when_idle(desk, busy_s):
+    desk.script(first_is_0_1_0=True, busy_s=busy_s)
+    assert desk.segment().tiles == 3
+    first, second = desk.pids()
+    assert not is_alive(first)
+    assert process.engine_pid() == second
+    assert ("busy engine of version 0.1.0" in desk.said()) == bool(busy_s)
+
+
 def test_a_busy_engine_of_another_version_is_waited_for_and_said_so(desk):
     desk.script(first_is_older=True, busy_s=3)
     started = time.monotonic()

@@ -18,7 +18,7 @@ FITTING = (3, 11) <= sys.version_info[:2] <= (3, 13)
 def bin_folder(tmp_path, monkeypatch):
     """The only folder where interpreters are looked for."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(find_python, "_PLACES", ())
+    monkeypatch.setattr(find_python, "_FOLDERS", ())
     monkeypatch.delenv("PRITHVI_QGIS_PYTHON", raising=False)
     return tmp_path
 

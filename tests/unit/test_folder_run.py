@@ -15,7 +15,6 @@ from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.folder_runs.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
 from prithvi_qgis.core.folder_runs.folder_run import FolderRun, FolderRunOptions
 from prithvi_qgis.core.folder_runs.records import unwritable
-from prithvi_qgis.core.folder_runs.run_state import WorkerState
 from prithvi_qgis.core.folder_runs.scene_discovery import SceneSource
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.protocol.messages import (
@@ -26,6 +25,7 @@ from prithvi_qgis.core.protocol.messages import (
     SceneFailed,
     SceneStarted,
     Segment,
+    WorkerState,
 )
 from prithvi_qgis.core.system.paths import resources
 

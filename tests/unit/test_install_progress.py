@@ -32,23 +32,23 @@ def test_percent_follows_the_megabytes(progress, shown):
         " Downloaded torch",
         "Prepared 4 packages in 9s",
     ):
-        progress.line(line)
+        progress.read_line(line)
     assert [percent for percent, _ in shown] == [5, 5, 5, 33, 68, 75]
     assert shown[3][1] == "400 of about 1000 MB; under way: torch (500 MB)"
 
 
 def test_sizes_in_other_units_count_alike(progress, shown):
-    progress.line("Downloading big (1.0GiB)")
-    progress.line("Downloading small (512.0KiB)")
-    progress.line(" Downloaded big")
+    progress.read_line("Downloading big (1.0GiB)")
+    progress.read_line("Downloading small (512.0KiB)")
+    progress.read_line(" Downloaded big")
     assert "1024 of about 1024 MB" in shown[-1][1]
 
 
 def test_packages_in_place_are_counted(progress, shown, tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}-1.dist-info").mkdir()
-    progress.line("Prepared 4 packages in 9s")
-    progress.wait()
+    progress.read_line("Prepared 4 packages in 9s")
+    progress.poll()
     assert shown[-1] == (80, "2 of 4 packages in place")
 
 
@@ -60,8 +60,8 @@ def test_nothing_is_said_twice_and_percent_never_falls(progress, shown):
 
 
 def test_lines_of_no_meaning_are_passed_over(progress, shown):
-    progress.line(" + torch==2.13.0")
-    progress.line("warning: something")
+    progress.read_line(" + torch==2.13.0")
+    progress.read_line("warning: something")
     assert shown == []
 
 
@@ -70,10 +70,10 @@ def test_a_large_download_moves_while_it_is_under_way(progress, shown, tmp_path)
     # 300 MB unpacked are about 150 MB downloaded at this engine's ratio.
     writer = f"import time; f = open({str(tmp_path / 'cache')!r}, 'wb'); f.write(bytes(300 << 20)); f.flush();"
     with subprocess.Popen([sys.executable, "-c", f"{writer} print(flush=True); time.sleep(60)"], stdout=-1) as uv:
-        progress.follow(uv.pid)
-        progress.line("Downloading torch (500.0MiB)")
+        progress.watch_process(uv.pid)
+        progress.read_line("Downloading torch (500.0MiB)")
         uv.stdout.readline()
-        progress.wait()
+        progress.poll()
         assert shown[-1] == (15, "150 of about 1000 MB; under way: torch (500 MB)")
         uv.kill()
 
@@ -82,9 +82,9 @@ def test_a_large_download_moves_while_it_is_under_way(progress, shown, tmp_path)
 def test_what_is_written_never_counts_for_more_than_what_is_under_way(progress, shown, tmp_path):
     writer = f"import time; f = open({str(tmp_path / 'cache')!r}, 'wb'); f.write(bytes(300 << 20)); f.flush();"
     with subprocess.Popen([sys.executable, "-c", f"{writer} print(flush=True); time.sleep(60)"], stdout=-1) as uv:
-        progress.follow(uv.pid)
-        progress.line("Downloading small (100.0MiB)")
+        progress.watch_process(uv.pid)
+        progress.read_line("Downloading small (100.0MiB)")
         uv.stdout.readline()
-        progress.wait()
+        progress.poll()
         assert shown[-1] == (12, "100 of about 1000 MB; under way: small (100 MB)")
         uv.kill()

@@ -1,4 +1,4 @@
-"""The engine's line of jobs."""
+"""The engine's queue of jobs."""
 
 from __future__ import annotations
 
@@ -23,57 +23,57 @@ class Peer:
 
 
 @pytest.fixture()
-def line():
+def jobs():
     return JobQueue()
 
 
-def add(line: JobQueue) -> tuple[Job, Peer]:
+def add(jobs: JobQueue) -> tuple[Job, Peer]:
     peer = Peer()
     job = Job(Segment("scene.tif", "model", "mask.tif"), peer)
-    line.add(job)
+    jobs.add(job)
     return job, peer
 
 
-def test_a_cancel_takes_a_waiting_job_out_of_the_line_at_once(line):
-    (running, _), (waiting, peer), (last, _) = add(line), add(line), add(line)
-    assert line.take(0) is running
-    line.leave(waiting)
+def test_a_cancel_takes_a_waiting_job_out_of_the_queue_at_once(jobs):
+    (running, _), (waiting, peer), (last, _) = add(jobs), add(jobs), add(jobs)
+    assert jobs.take(0) is running
+    jobs.cancel(waiting)
     assert [type(m) for m in peer.heard] == [Failed]
     assert peer.heard[0].code == "cancelled"
     assert waiting.done.is_set()
-    assert line.ahead(last) == 1
-    line.finish(running, Failed("internal", "x"))
-    assert line.take(0) is None  # the one that left
-    assert line.take(0) is last
+    assert jobs.ahead(last) == 1
+    jobs.finish(running, Failed("internal", "x"))
+    assert jobs.take(0) is None  # the one that left
+    assert jobs.take(0) is last
 
 
-def test_a_cancel_lets_a_running_job_end_by_itself(line):
-    job, peer = add(line)
-    assert line.take(0) is job
-    line.leave(job)
-    assert job.cancelled()
+def test_a_cancel_lets_a_running_job_end_by_itself(jobs):
+    job, peer = add(jobs)
+    assert jobs.take(0) is job
+    jobs.cancel(job)
+    assert job.heartbeat.cancelled
     assert not job.done.is_set()
     assert peer.heard == []
-    line.finish(job, Failed("cancelled", "x"))
+    jobs.finish(job, Failed("cancelled", "x"))
     assert job.done.is_set()
 
 
-def test_those_who_wait_move_up_when_a_job_is_done(line):
-    (first, _), (second, _), (third, _) = add(line), add(line), add(line)
-    assert [line.ahead(j) for j in (first, second, third)] == [0, 1, 2]
-    line.finish(line.take(0), Failed("internal", "x"))
-    assert [line.ahead(j) for j in (second, third)] == [0, 1]
-    assert len(line) == 2
+def test_those_who_wait_move_up_when_a_job_is_done(jobs):
+    (first, _), (second, _), (third, _) = add(jobs), add(jobs), add(jobs)
+    assert [jobs.ahead(j) for j in (first, second, third)] == [0, 1, 2]
+    jobs.finish(jobs.take(0), Failed("internal", "x"))
+    assert [jobs.ahead(j) for j in (second, third)] == [0, 1]
+    assert len(jobs) == 2
 
 
-def test_a_job_without_a_sign_of_life_is_answered_and_the_engine_ends(line):
+def test_a_job_without_a_sign_of_life_is_answered_and_the_engine_ends(jobs):
     ended = []
-    threading.Thread(target=watch, args=(line, 0.4, ended.append), daemon=True).start()
-    job, peer = add(line)
-    assert line.take(0) is job
+    threading.Thread(target=watch, args=(jobs, 0.4, ended.append), daemon=True).start()
+    job, peer = add(jobs)
+    assert jobs.take(0) is job
     for _ in range(12):  # slow, but alive
         time.sleep(0.1)
-        job.cancelled()
+        job.heartbeat.touch()
     assert ended == []
     assert not peer.heard
     deadline = time.monotonic() + 10

@@ -13,7 +13,8 @@ from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.folder_runs import live_status
 from prithvi_qgis.core.folder_runs.live_status import Live, running
 from prithvi_qgis.core.folder_runs.prometheus import check_metrics, prometheus_text
-from prithvi_qgis.core.folder_runs.run_state import RunState, WorkerState
+from prithvi_qgis.core.folder_runs.run_state import RunState
+from prithvi_qgis.core.protocol.messages import WorkerState
 
 
 @pytest.fixture(autouse=True)

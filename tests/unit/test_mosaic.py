@@ -8,7 +8,7 @@ import pytest
 
 from prithvi_qgis.core.folder_runs.mosaic import VRT, write_mosaic
 from prithvi_qgis.core.folder_runs.raster_grid import RasterGrid
-from prithvi_qgis.core.masks.styling import UNSURE_COLOR, UNSURE_NAME
+from prithvi_qgis.core.masks.styling import UNCERTAIN_COLOR, UNCERTAIN_NAME
 from prithvi_qgis.core.models.model_card import ModelClass
 
 CLASSES = (ModelClass(0, "Land", "#010203"), ModelClass(1, "Water & ice", "#0000ff"))
@@ -48,8 +48,8 @@ def test_it_has_the_type_and_nodata_of_the_masks(tmp_path, dtype, nodata, text):
 
 
 def test_colours_and_names_stand_at_their_values(tmp_path):
-    found = band(tmp_path, (*CLASSES, ModelClass(254, UNSURE_NAME, UNSURE_COLOR)), "Byte", 255.0)
+    found = band(tmp_path, (*CLASSES, ModelClass(254, UNCERTAIN_NAME, UNCERTAIN_COLOR)), "Byte", 255.0)
     names = [c.text or "" for c in found.find("CategoryNames")]
-    assert (len(names), names[:3], names[254]) == (255, ["Land", "Water & ice", ""], UNSURE_NAME)
+    assert (len(names), names[:3], names[254]) == (255, ["Land", "Water & ice", ""], UNCERTAIN_NAME)
     colours = [tuple(int(entry.get(f"c{i}")) for i in range(1, 5)) for entry in found.find("ColorTable")]
     assert (colours[0], colours[2], colours[254]) == ((1, 2, 3, 255), (0, 0, 0, 0), (0x8C, 0x8C, 0x8C, 255))

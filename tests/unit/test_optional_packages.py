@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from prithvi_qgis.client.install.base_installer import InstallContext
 from prithvi_qgis.client.install.engine_installer import EngineInstaller
 from prithvi_qgis.client.install.lock import install_lock
 from prithvi_qgis.client.install.network_policy import Network
-from prithvi_qgis.client.install.optional_packages import PartInstaller
+from prithvi_qgis.client.install.optional_packages import ComponentInstaller
 from support.tiny_bundle import export
 from support.tiny_engine import TinyEngine
 from support.wheel_index import WheelIndex
@@ -98,13 +99,13 @@ def test_packages_in_place_are_counted_where_uv_puts_them(engine, monkeypatch):
     assert engine.install_ray().get("fresh") is True
     shown = []
     with install_lock("both") as lock:
-        rest = (None, lambda percent, text: shown.append(text), lambda: False, lock, Network())
+        context = InstallContext(None, lambda percent, text: shown.append(text), lambda: False, lock, Network())
         for installer, place in (
-            (PartInstaller("ray", "cpu", *rest), "cpu-ray"),
-            (EngineInstaller("cpu", *rest), "cpu"),
+            (ComponentInstaller("ray", "cpu", context), "cpu-ray"),
+            (EngineInstaller("cpu", context), "cpu"),
         ):
             (engine.home / "engine" / place).rename(installer.staging)
-            installer.progress.wait()
+            installer.progress.poll()
     assert [text.partition(" of ")[0] for text in shown] == ["1", "6"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from prithvi_qgis.client.bundle.wheel_tags import glibc_needed, rank
 from prithvi_qgis.client.install import wheelhouse
-from prithvi_qgis.client.install.bundle_record import BundleRecord, EngineRecord, write_record
+from prithvi_qgis.client.install.bundle_record import BundleRecord, EngineRecord, write_bundle_record
 from prithvi_qgis.client.runtime.hardware import Choice
 from prithvi_qgis.client.runtime.readiness import lock_checksum
 from prithvi_qgis.core.errors import PrithviError
@@ -22,7 +22,7 @@ def engine(variant="cpu", python="3.11", machine=HERE, lock=""):
 
 def bundle(folder, *engines, complete=True):
     (folder / "wheels").mkdir(parents=True)
-    write_record(folder, BundleRecord(complete, engines))
+    write_bundle_record(folder, BundleRecord(complete, engines))
     return folder
 
 

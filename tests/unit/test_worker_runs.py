@@ -25,6 +25,7 @@ _DRIVER = """
 import json, os, sys, time
 from pathlib import Path
 from prithvi_qgis.core.protocol.codec import decode, encode
+from prithvi_qgis.core.protocol.messages import WorkerState
 from prithvi_qgis.core.protocol.messages import *
 asked = [decode(line) for line in Path(sys.argv[4]).read_bytes().splitlines()]
 Path({home!r}, "arguments").write_text(json.dumps(sys.argv[5:]))
@@ -71,7 +72,7 @@ def test_requests_go_out_and_messages_and_figures_come_back(drive, tmp_path):
     heard, workers = drive(
         """
         print("some library says something")
-        print(json.dumps({"workers": [{"name": "worker-1", "host": "north", "tiles_per_s": 2.5}]}))
+        say(Workers((WorkerState("worker-1", "north", tiles_per_s=2.5),)))
         for n, request in enumerate(asked):
             say(SceneFailed(n, "source_unreadable", f"{request.source} is broken."))
         say(ManyDone(0, 2))

@@ -1,1 +1,1 @@
-"""Measurements that the documents quote, each with the command that repeats it."""
+"""Measurements that the documents quote: ``python -m tools.bench NAME``, see the named module for its options."""

@@ -1,35 +1,34 @@
-"""How much faster two workers are than one; a ratio, and on a GPU tiles a second, too.
+"""Speed-up of several workers over one.
 
-Run with the engine's Python: python -m tools.bench.cluster [--scenes 60] [--side 700] [--workers 2]
-On GPUs: python -m tools.bench.cluster --variant cuda --scenes 400 --side 1024 --work FOLDER
+Run with the engine's Python: python -m tools.bench cluster [--scenes 60] [--side 700] [--workers 2]
+On GPUs: python -m tools.bench cluster --variant cuda --scenes 400 --side 1024 --work FOLDER
 Prints a table. CPU workers have one thread each: with as many cores as workers, and nothing else running, the ratio
-tells what feed and Ray cost. On GPUs the model is one of 300 M parameters with random weights, as in speed.py.
+shows what coordinator and Ray cost. On GPUs the model has 300 M parameters and random weights.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from prithvi_qgis.core.folder_runs.run_state import WorkerState
 from prithvi_qgis.core.models.model_card import find_model
-from prithvi_qgis.core.protocol.messages import Message, SceneDone, Segment
+from prithvi_qgis.core.protocol.messages import Message, SceneDone, Segment, WorkerState
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.engine.cluster.driver import ClusterOptions, run_workers
 from prithvi_qgis.engine.device import runtime_env
 
 from .random_model import make_random_model
 from .scenes import make_scene
+from .setting import BACKBONE, CHANNELS
 
-DIFFERENT = 10  # scenes that are made; the run goes over them again and again
+DIFFERENT = 10  # scenes that are made; the run repeats them
 
 
 def timed(scenes: list[Path], model: str, out: Path, workers: int, variant: str) -> tuple[float, float, float]:
-    """Seconds of the whole run; seconds of it while every worker has its model loaded, and tiles a second of those."""
+    """Return seconds of the run, seconds since every worker has ended a scene, and tiles/s of the latter."""
     out.mkdir(parents=True)
     requests = [Segment(str(s), model, str(out / f"m{n}.tif")) for n, s in enumerate(scenes)]
     ends: list[tuple[float, int]] = []  # when a scene ended, and its tiles
@@ -52,7 +51,7 @@ def timed(scenes: list[Path], model: str, out: Path, workers: int, variant: str)
 
 
 def main() -> None:
-    """Time both."""
+    """Time one worker, then several."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=60)
     parser.add_argument("--side", type=int, default=700, help="pixels")
@@ -66,7 +65,7 @@ def main() -> None:
         if options.variant == "cpu":
             model = find_model("demo-water", paths.model_folders()).folder
         else:
-            model = make_random_model(folder / "model2", "prithvi_eo_v2_300_tl", 256)
+            model = make_random_model(folder / "model2", BACKBONE, CHANNELS)
         count = min(options.scenes, DIFFERENT)
         made = [make_scene(folder / f"s{options.side}-{n}.tif", options.side + n, n) for n in range(count)]
         scenes = [made[n % count] for n in range(options.scenes)]
@@ -77,8 +76,3 @@ def main() -> None:
             whole, seconds, rate = timed(scenes, str(model), out, workers, options.variant)
             first = first or rate
             print(f"{workers:7d}  {whole:12.1f}  {seconds:14.1f}  {rate:12.2f}  {rate / first:5.2f}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
-    sys.stdout.flush()

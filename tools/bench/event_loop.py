@@ -1,11 +1,12 @@
-"""How long the plugin holds up QGIS's event loop: the largest gaps while an engine starts, runs, and is checked.
+"""Largest gaps of QGIS's event loop while an engine starts, runs, and is checked.
 
-Starts a real QGIS (under xvfb-run where there is no display) with a profile and an engine of its own, loads the
-plugin, and has a 5 ms timer note every gap. Run it from the repository after ``make stage``:
+Starts a real QGIS (under xvfb-run where there is no display) with its own profile and engine, loads the plugin, and
+records every gap with a 5 ms timer. Run it from the repository after ``make stage``:
 
-    python3 tools/bench/event_loop.py build/demo/scene.tif [--install]
+    python3 -m tools.bench event_loop build/demo/scene.tif [--install]
 
-With ``--install`` the engine is installed first, from the network or uv's cache, into a folder that goes afterwards.
+With ``--install`` the engine is installed first, from the network or uv's cache, into a folder that is removed
+afterwards.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Gaps:
         self._last = now
 
     def table(self) -> list[dict]:
-        """One row a phase."""
+        """Return one row per phase."""
         return [
             {
                 "phase": phase,
@@ -57,7 +58,7 @@ class Gaps:
 
 
 def inside_qgis() -> None:
-    """The part that QGIS runs: click, wait, note."""
+    """Click, wait and record; QGIS runs this."""
     from qgis.core import (
         QgsApplication,
         QgsProcessingAlgRunnerTask,
@@ -94,7 +95,7 @@ def inside_qgis() -> None:
     layers = [QgsRasterLayer(scene, f"scene {n}") for n in range(3)]
     QgsProject.instance().addMapLayers(layers)
     iface.mapCanvas().setExtent(layers[0].extent())
-    pause(8)  # what QGIS does after its own start
+    pause(8)  # for what QGIS does after its start
     gaps = Gaps()
     pause(5)
 
@@ -164,7 +165,7 @@ def inside_qgis() -> None:
     Path(os.environ["EVENT_LOOP_RESULT"]).write_text(json.dumps({"gaps": gaps.table(), "loading_ms": steps}))
     algorithm("prithvi:stopengine")
     QgsProject.instance().setDirty(False)
-    os._exit(0)  # leaving QGIS is not measured
+    os._exit(0)  # QGIS's end is not measured
 
 
 def main() -> None:
@@ -206,5 +207,3 @@ def main() -> None:
 
 if "iface" in globals() or os.environ.get("EVENT_LOOP_RESULT"):
     inside_qgis()
-elif __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
-"""A folder run with broken scenes, in one go and killed at random moments: are the outputs the same?
+"""Compare a folder run with broken scenes, done without interruption, with one that is killed at random moments.
 
-Run with QGIS's Python after `make engine`: python3 -m tools.bench.folder_kills --work FOLDER [--scenes 500]
+Run with QGIS's Python after `make engine`: python3 -m tools.bench folder_kills --work FOLDER [--scenes 500]
 [--broken 25] [--kills 20]. Kills hit qgis_process, the engine, or both, with SIGKILL.
 """
 
@@ -13,7 +13,6 @@ import random
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from .folder_of_scenes import contents, make_folder
 
 
 def main() -> int:
-    """Print a line a kill, then the verdict."""
+    """Print one line per kill, then the verdict; the exit code is 1 where outputs or records differ."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--scenes", type=int, default=500)
@@ -37,7 +36,7 @@ def main() -> int:
     began = time.monotonic()
     code, last = _finish(_start(scenes, whole))
     seconds = time.monotonic() - began
-    print(f"in one go: exit code {code}, {seconds:.0f} s, {last}", flush=True)
+    print(f"uninterrupted: exit code {code}, {seconds:.0f} s, {last}", flush=True)
     rng = random.Random(options.seed)  # nosec B311: when to kill is no secret
     kills = 0
     while kills < options.kills:
@@ -67,7 +66,7 @@ def _verdict(whole: Path, killed: Path, broken: int) -> int:
     a, b = contents(whole), contents(killed)
     rows, again = _rows(whole), _rows(killed)
     texts = {re.sub(r"\S*broken\d+-\w+\.\w+", "NAME", r["error"]) for r in rows if r["success"] == "false"}
-    told = (
+    compared = (
         "input",
         "success",
         "error_code",
@@ -78,7 +77,7 @@ def _verdict(whole: Path, killed: Path, broken: int) -> int:
         "area_m2_Land",
         "area_m2_Water",
     )
-    one, other = (sorted(tuple(r.get(k) for k in told) for r in found) for found in (rows, again))
+    one, other = (sorted(tuple(r.get(k) for k in compared) for r in found) for found in (rows, again))
     failed = sum(r["success"] == "false" for r in rows)
     good = a == b and one == other and failed == broken and len(texts) == min(10, broken)
     print(f"masks {len(a)} and {len(b)}, equal: {a == b}; records {len(rows)} and {len(again)}, equal: {one == other}")
@@ -105,7 +104,3 @@ def _rows(out: Path) -> list[dict[str, str]]:
             return list(csv.DictReader(f))
     except OSError:
         return []
-
-
-if __name__ == "__main__":
-    sys.exit(main())

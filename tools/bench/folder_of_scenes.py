@@ -1,4 +1,4 @@
-"""A made folder of small scenes, of which some are broken in ten different ways. Needs GDAL's Python (QGIS's)."""
+"""A folder of small made scenes, some of them broken in ten different ways. Needs QGIS's Python, for GDAL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WATER = np.array([700, 750, 550, 250, 100, 80])[:, None, None]
 
 
 def make_folder(folder: Path, good: int, broken: int, side: int = 96) -> list[str]:
-    """Write ``good`` scenes, every third in one of two subfolders, and ``broken`` ones; the broken ones' names."""
+    """Write ``good`` scenes, two thirds of them in subfolders, and ``broken`` ones; return the latter's names."""
     names = []
     for n in range(good):
         path = folder / ("", "may", "june")[n % 3] / f"scene{n // 3:03d}.tif"
@@ -33,7 +33,7 @@ def make_folder(folder: Path, good: int, broken: int, side: int = 96) -> list[st
 
 
 def pixels(height: int, width: int, seed: int) -> np.ndarray:
-    """(6, height, width) uint16: land with lakes and noise."""
+    """Return (6, height, width) uint16: land with lakes and noise."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width]
     lake = np.sin((y + seed) / 23.0) + np.cos(x / 31.0) > 0.8
@@ -41,7 +41,7 @@ def pixels(height: int, width: int, seed: int) -> np.ndarray:
 
 
 def write(path: Path, values: np.ndarray, kind: int = gdal.GDT_UInt16, east: int = 0) -> None:
-    """A GeoTIFF of (bands, height, width) values with Sentinel-2's band names."""
+    """Write (bands, height, width) values as a GeoTIFF with Sentinel-2's band names."""
     bands, height, width = values.shape
     dataset = gdal.GetDriverByName("GTiff").Create(str(path), width, height, bands, kind)
     dataset.SetGeoTransform((500000.0 + east, 10.0, 0.0, 4500000.0, 0.0, -10.0))
@@ -123,7 +123,7 @@ WAYS: dict[str, Callable[[Path], None]] = {
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Pixels of each mask, by its path in the folder; names of whatever does not belong there as ``?name``."""
+    """Return the pixels of each mask by its path in the folder; leftovers are listed as ``?name``."""
     found = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()

@@ -1,6 +1,6 @@
-"""Kill the engine in the middle of runs: what is left behind, what the person reads, does the next run work.
+"""Kill the engine in the middle of runs; check leftovers, the error that users read, and the next run.
 
-Run with QGIS's Python after `make engine`: python3 -m tools.bench.kills SCENE [--times 20]
+Run with QGIS's Python after `make engine`: python3 -m tools.bench kills SCENE [--times 20]
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import argparse
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from prithvi_qgis.core.system.paths import model_folders
 
 
 def main() -> int:
-    """Print a line a kill, then the verdict."""
+    """Print one line per kill, then the verdict."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scene")
     parser.add_argument("--times", type=int, default=20)
@@ -59,7 +58,3 @@ def main() -> int:
         print(f"next run: {result.tiles} tiles, {sorted(p.name for p in folder.iterdir())}; bad: {bad}")
     engine_client.stop()
     return 1 if bad else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,21 +1,19 @@
-"""Is the engine's mask TerraTorch's? Same tiles, coordinates and precision through vLLM and through plain torch.
+"""Compare the engine's mask with TerraTorch's: same tiles, coordinates and precision, by vLLM and by plain torch.
 
-Run with the engine's Python: python -m tools.bench.parity SCENE [--bands 2,3,4,9,12,13] [--mirror WIDTH HEIGHT]
+Run with the engine's Python: python -m tools.bench parity SCENE [--bands 2,3,4,9,12,13] [--mirror WIDTH HEIGHT]
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from .setting import DEMO_MODEL, ignore
 
 
 def mirrored(source: str, width: int, height: int, folder: Path) -> str:
-    """The scene continued by reflection to width x height, on its own grid."""
+    """Write the scene, continued by reflection to width x height; return its path."""
     import numpy as np
     import rasterio
 
@@ -31,10 +29,10 @@ def mirrored(source: str, width: int, height: int, folder: Path) -> str:
 
 
 def main() -> int:
-    """Print one line."""
+    """Print the share of equal pixels."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scene")
-    parser.add_argument("--model", type=Path, default=ROOT / "resources" / "models" / "demo-water")
+    parser.add_argument("--model", type=Path, default=DEMO_MODEL)
     parser.add_argument("--bands", default="")
     parser.add_argument("--mirror", type=int, nargs=2)
     parser.add_argument("--variant", default="cpu")
@@ -61,7 +59,7 @@ def main() -> int:
         folder = Path(name)
         source = mirrored(options.scene, *options.mirror, folder) if options.mirror else options.scene
         request = Segment(source, str(card.folder), str(folder / "mask.tif"), bands=bands)
-        run_segment(request, Loader(options.variant), lambda m: None, lambda: False)
+        run_segment(request, Loader(options.variant), ignore)
         with rasterio.open(folder / "mask.tif") as src:
             mask = src.read(1)
         scene = RasterioSource(source)
@@ -85,8 +83,8 @@ def main() -> int:
         for chip in chips:
             # Where the chip's kept part lies on the padded scene; its input begins two margins earlier in the scene.
             top, left = (chip.input_coords[i].start - 2 * delta for i in (0, 1))
-            place = scene.location([top + card.tile / 2], [left + card.tile / 2])
-            outputs.append((chip, torch.from_numpy(plain.infer(chip.input_data[None].numpy(), place))[0]))
+            centre = scene.location([top + card.tile / 2], [left + card.tile / 2])
+            outputs.append((chip, torch.from_numpy(plain.infer(chip.input_data[None].numpy(), centre))[0]))
         logits = generate_tiled_inference_output(outputs, count, h, w, delta)[0].numpy()
     expected = logits.argmax(0)
     expected[empty] = 255
@@ -96,9 +94,3 @@ def main() -> int:
         f"class 1 {100 * (mask == 1).mean():.1f} %"
     )
     return 0
-
-
-if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    os._exit(code)

@@ -1,6 +1,6 @@
-"""Memory and time of merging small patches (MIN_AREA), in masks from calm to nothing but noise.
+"""Memory and time of merging small patches (MIN_AREA), in masks from calm to pure noise.
 
-python -m tools.bench.patches [--side 8192]
+Run with the engine's Python: python -m tools.bench patches [--side 8192]
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import numpy as np
 import rasterio
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "prithvi_qgis" / "engine" / "sieve_process.py"
+SCRIPT = ROOT / "prithvi_qgis" / "engine" / "mask" / "sieve_process.py"
 CLASSES = 13
 
 
 def make_mask(path: Path, side: int, speckle: float) -> None:
-    """Fields of some hundred pixels, nodata at the left, and ``speckle`` of the pixels of any class."""
+    """Write fields of some hundred pixels, nodata at the left, and a share ``speckle`` of random classes."""
     rng = np.random.default_rng(1)
     profile = {"driver": "GTiff", "width": side, "height": side, "count": 1, "dtype": "uint8", "nodata": 255}
     tiled = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
@@ -39,7 +39,7 @@ def make_mask(path: Path, side: int, speckle: float) -> None:
 
 
 def anonymous_mb(pid: int) -> int:
-    """Memory that a process cannot give back, in MB; 0 for one that is gone."""
+    """Return anonymous memory of a process in MB, which it cannot give back; 0 after its end."""
     try:
         text = Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -57,7 +57,7 @@ def main() -> None:
         print("| noise | seconds | peak of own memory, MB | with what is mapped from files, MB |")
         print("| --- | --- | --- | --- |", flush=True)
         for speckle in (0.0, 0.02, 0.2, 1.0):
-            line = [sys.executable, "-m", "tools.bench.patches", "--side", str(options.side), "--one", str(speckle)]
+            line = [sys.executable, "-m", "tools.bench", "patches", "--side", str(options.side), "--one", str(speckle)]
             subprocess.run(line, check=True, cwd=ROOT)
         return
     with tempfile.TemporaryDirectory(prefix="prithvi-patches-") as folder:
@@ -75,7 +75,3 @@ def main() -> None:
         seconds = time.perf_counter() - began
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"| {options.one:.0%} of the pixels | {seconds:.1f} | {own} | {peak:.0f} |", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""A Prithvi model of any size with random weights, for measurements: its masks mean nothing."""
+"""Prithvi models of any size with random weights, for measurements; their masks mean nothing."""
 
 from __future__ import annotations
 
@@ -25,11 +25,19 @@ def _balance(model) -> None:
 
 
 def make_random_model(folder: Path, backbone: str, channels: int, classes: int = 2, seed: int = 0) -> Path:
-    """Write card, configuration and weights.
+    """Write card, configuration and weights; keep a model that exists.
 
     Args:
-        folder: to create; backbone: TerraTorch's name; channels: of the UperNet decoder; classes: to predict.
+        folder: to create.
+        backbone: TerraTorch's name of it.
+        channels: of the UperNet decoder.
+        classes: number of classes to predict.
+        seed: of the weights.
+    Returns:
+        ``folder``.
     """
+    if (folder / "model.json").exists():
+        return folder
     import torch
     from safetensors.torch import save_file
     from terratorch.registry import MODEL_FACTORY_REGISTRY

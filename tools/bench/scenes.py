@@ -1,6 +1,6 @@
 """Made scenes of any size for measurements.
 
-Run with the engine's Python to have them made beforehand: python -m tools.bench.scenes --work FOLDER --sides 4096 ...
+Run with the engine's Python to make them beforehand: python -m tools.bench scenes --work FOLDER --sides 4096 ...
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def make_scene(path: Path, side: int, seed: int = 0) -> Path:
-    """Write a side x side x 6 uint16 deflate GeoTIFF in 512 blocks: water and land with noise; kept if there."""
+    """Write a side x side x 6 uint16 deflate GeoTIFF in 512 blocks, water and land with noise; keep one that exists."""
     import numpy as np
     import rasterio
     from rasterio.windows import Window
@@ -56,7 +56,8 @@ def make_scene(path: Path, side: int, seed: int = 0) -> Path:
     return path
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Make the scenes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--sides", type=int, nargs="+", required=True)

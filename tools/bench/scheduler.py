@@ -1,7 +1,7 @@
-"""The scheduler of many scenes, simulated: no GPU, no Ray, only the board and a clock.
+"""Simulation of the scheduler of many scenes: no GPU and no Ray, only the scheduler and a clock.
 
-Run with any Python: python3 -m tools.bench.scheduler [--scenes 1000] [--workers 64] [--runs 20]
-Prints a table: how long a run takes against the shortest possible, for calm and for rough conditions.
+Run with any Python: python3 -m tools.bench scheduler [--scenes 1000] [--workers 64] [--runs 20]
+Prints a table: seconds of a run and the shortest possible, for calm and for rough conditions.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ from prithvi_qgis.engine.cluster.scheduler import Scheduler
 
 @dataclass(frozen=True)
 class Weather:
-    """What happens to workers.
-
-    Attributes:
-        slow: share of the workers that are stragglers, ``slowness`` times slower.
-        deaths: share of the workers that die at a random time; ``return_s``: until another takes the place.
-        poison: scenes that take down whoever begins them.
-    """
+    """Conditions of a simulated run."""
 
     name: str
     slow: float = 0.0
+    """Share of the workers that are stragglers."""
     slowness: float = 4.0
+    """Seconds of a straggler per second of a normal worker."""
     deaths: float = 0.0
+    """Share of the workers that die at a random time."""
     return_s: float = 60.0
+    """From a worker's death to its replacement."""
     poison: int = 0
+    """Number of scenes that end the worker that begins them."""
 
 
 WEATHERS = (
@@ -43,7 +42,7 @@ WEATHERS = (
 
 @dataclass
 class Outcome:
-    """How a simulated run went: seconds, the shortest possible, scenes done, given up, and computed twice."""
+    """Result of a simulated run: its seconds, the shortest possible, scenes done, failed, and begun twice."""
 
     seconds: float
     ideal: float
@@ -53,7 +52,7 @@ class Outcome:
 
 
 def simulate(costs: list[float], workers: int, portion: float, weather: Weather, rng: random.Random) -> Outcome:
-    """One run. ``costs`` are seconds on a normal worker; a worker begins with 40 s of starting its engine."""
+    """Simulate one run. ``costs`` are seconds on a normal worker; a worker needs 40 s to start its engine."""
     board = Scheduler(costs, portion, workers)
     speed = [weather.slowness if rng.random() < weather.slow else 1.0 for _ in range(workers)]
     length = sum(costs) / workers
@@ -136,7 +135,3 @@ def main() -> int:
         seconds = f"{middle[0]:.0f} | {middle[1]:.0f} | {statistics.median(ratios):.2f} | {max(ratios):.2f}"
         print(f"| {weather.name} | {seconds} | {done:.0f} | {given_up:.0f} | {repeated:.0f} |")
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

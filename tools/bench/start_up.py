@@ -1,11 +1,11 @@
-"""What the plugin adds to QGIS's start: importing it, classFactory, initGui.
+"""Time that the plugin adds to QGIS's start: importing it, classFactory, initGui.
 
-Usage, in a QGIS-capable Python with the plugin on its path:
-    xvfb-run -a build/venv/bin/python tools/bench/start_up.py [--runs 5] [--limit-ms 50] [--modules 12]
+Run with QGIS's Python:
+    xvfb-run -a build/venv/bin/python -m tools.bench start_up [--runs 5] [--limit-ms 50] [--modules 12]
 
-Each run is a process of its own, in which QGIS and Processing are there already, as they are when QGIS loads plugins.
-The first run of all is told apart: it reads from the disk and may compile. The exit code is 1 when the median is over
-the limit.
+Each run has a fresh process, in which QGIS and Processing are loaded already, as they are when QGIS loads plugins. The
+first run is listed separately: it reads from the disk and may compile. The exit code is 1 when the median is over the
+limit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Window:
-    """As much of QGIS's interface as loading needs."""
+    """Stand-in for ``QgisInterface`` with what loading needs."""
 
     def __init__(self):
         from qgis.gui import QgsMessageBar
@@ -35,20 +35,20 @@ class Window:
         self._bar = QgsMessageBar(self._window)
 
     def mainWindow(self):
-        """The main window."""
+        """Return the main window."""
         return self._window
 
     def messageBar(self):
-        """Its message bar."""
+        """Return its message bar."""
         return self._bar
 
     def __getattr__(self, name):
-        """Registering menus and pages costs QGIS nothing worth measuring."""
+        """Accept any other call: registering menus and pages costs QGIS nothing worth measuring."""
         return lambda *arguments: None
 
 
 def measure_once() -> dict:
-    """Load the plugin in this process; milliseconds by step, and what each of its modules took to import."""
+    """Load the plugin in this process; return milliseconds by step and by imported module."""
     from qgis.core import QgsApplication
 
     application = QgsApplication([], True)
@@ -58,7 +58,7 @@ def measure_once() -> dict:
     import processing.gui.AlgorithmDialog  # noqa: F401
 
     window = Window()
-    # Python's own full collection, due for what QGIS has made before, would fall on whichever module comes just then.
+    # Python's full collection, due for QGIS's own objects, would otherwise be charged to some module.
     gc.collect()
     modules = _time_imports()
     cpu_s = time.process_time()
@@ -78,7 +78,7 @@ def measure_once() -> dict:
 
 
 def _time_imports() -> dict[str, float]:
-    """Note from now on how long each import takes, without those inside it; filled as imports happen."""
+    """Return a dict that fills with each import's milliseconds, without the imports inside it."""
     import builtins
 
     taken: dict[str, float] = {}
@@ -112,7 +112,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.once:
         print("measured " + json.dumps(measure_once()), flush=True)
-        os._exit(0)  # QGIS's own end is not what is measured
+        os._exit(0)  # QGIS's end is not measured
     results = [_in_a_process() for _ in range(options.runs + 1)]
     first, rest = results[0], results[1:]
     print(f"{'ms':14}{'first':>8}{'median':>8}{'worst':>8}")
@@ -122,7 +122,7 @@ def main() -> int:
     totals = [sum(r["steps"][s] for s in STEPS[:3]) for r in results]
     median = statistics.median(totals[1:])
     print(f"{'start':14}{totals[0]:8.1f}{median:8.1f}{max(totals[1:]):8.1f}   (limit {options.limit_ms:.0f})")
-    cpu = [r["cpu_ms"] for r in results]  # tells the plugin's cost from waiting for a busy machine
+    cpu = [r["cpu_ms"] for r in results]  # without waiting for a busy machine
     print(f"{'of that, CPU':14}{cpu[0]:8.1f}{statistics.median(cpu[1:]):8.1f}{max(cpu[1:]):8.1f}")
     slowest = sorted(rest[-1]["modules"].items(), key=lambda item: -item[1])[: options.modules]
     print("\n".join(["", "slowest imports, ms without what they import:"] + [f"{t:8.1f}  {m}" for m, t in slowest]))
@@ -131,13 +131,13 @@ def main() -> int:
 
 def _in_a_process() -> dict:
     done = subprocess.run(
-        [sys.executable, __file__, "--once"], capture_output=True, text=True, check=False, env=os.environ
+        [sys.executable, "-m", "tools.bench", "start_up", "--once"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("measured ")]
     if not lines:
         sys.exit(f"the plugin did not load:\n{done.stdout}{done.stderr}")
     return json.loads(lines[-1].partition(" ")[2])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,7 +12,7 @@ from .sky import HAZE, draw_air, through_air
 
 
 class SceneStore:
-    """Scenes on the device: reflectance as 16 bit integers, truth and haze as 8 bit, so that thousands fit."""
+    """Scenes on the device, packed so that thousands fit: 16-bit reflectance, 8-bit truth and haze."""
 
     def __init__(self, device: torch.device):
         self.device = device
@@ -20,12 +20,12 @@ class SceneStore:
         self.scenes: list[tuple[torch.Tensor, torch.Tensor]] = []
 
     def add(self, packed: tuple[np.ndarray, np.ndarray]) -> None:
-        """Add what :func:`pack` made."""
+        """Add a scene from :func:`pack`."""
         surface, maps = packed
         self.scenes.append((torch.from_numpy(surface).to(self.device), torch.from_numpy(maps).to(self.device)))
 
     def batch(self, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """(size, 6, 512, 512) normalised pixels, (size, 512, 512) labels with :data:`IGNORE`."""
+        """Return (size, 6, 512, 512) normalised pixels and (size, 512, 512) labels with :data:`IGNORE`."""
         planes = torch.stack([self._crop(rng) for _ in range(size)])
         seen = _observe(rng, planes[:, :6], planes[:, 6:7])
         label = (planes[:, 7] > 0.5).long()
@@ -41,7 +41,7 @@ class SceneStore:
         return x, label
 
     def _crop(self, rng: np.random.Generator) -> torch.Tensor:
-        """A square of a scene, turned or mirrored, at its own or another pixel size.
+        """Cut a square of a scene, turned or mirrored, at the scene's or another pixel size.
 
         Returns:
             (9, 512, 512): surface (6), haze, share of water, share to ignore.
@@ -67,7 +67,7 @@ class SceneStore:
 
 
 def pack(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
-    """A scene as (6, h, w) int16 reflectance * 10000 and (2, h, w) uint8 truth and haze."""
+    """Pack a scene as (6, h, w) int16 reflectance * 10000 and (2, h, w) uint8 truth and haze."""
     surface = np.clip(np.rint(scene.surface * 10000), 0, 32000).astype(np.int16)
     return surface, np.stack([scene.truth, np.rint(scene.haze * 255).astype(np.uint8)])
 
@@ -77,7 +77,7 @@ def _bands(values: object, device: torch.device) -> torch.Tensor:
 
 
 def _observe(rng: np.random.Generator, surface: torch.Tensor, haze: torch.Tensor) -> torch.Tensor:
-    """Another atmosphere and noise for each crop, as ``scene.observe`` does for one scene."""
+    """Apply a different atmosphere and noise to each crop, as ``scene.observe`` does for one scene."""
     airs = [draw_air(rng) for _ in surface]
     drawn = _bands([(a.transmission, a.path, a.haze * HAZE) for a in airs], surface.device)
     seen = through_air(surface, haze, drawn[:, 0], drawn[:, 1], drawn[:, 2])
@@ -86,7 +86,7 @@ def _observe(rng: np.random.Generator, surface: torch.Tensor, haze: torch.Tensor
 
 
 def _swath_edge(rng: np.random.Generator, size: int, device: torch.device) -> torch.Tensor:
-    """(size, 512, 512) bool: where a crop has no data, beyond a slanted line in one crop of eight."""
+    """Return (size, 512, 512) bool: nodata beyond a slanted line, in one crop of eight."""
     angle, offset = rng.uniform(0, 2 * np.pi, size), rng.uniform(-0.7, 0.7, size)
     offset[rng.random(size) > 0.125] = 9
     axis = torch.linspace(-1, 1, TILE, device=device)
@@ -95,7 +95,7 @@ def _swath_edge(rng: np.random.Generator, size: int, device: torch.device) -> to
 
 
 def _mirrored(rng: np.random.Generator) -> torch.Tensor:
-    """(2, 512) rows and columns that make a tile of a smaller scene by mirroring it as often as needed."""
+    """Return (2, 512) rows and columns that fill a tile from a smaller scene by repeated mirroring."""
     index = []
     for side in rng.integers(64, TILE, 2):
         there_and_back = np.concatenate([np.arange(side), np.arange(side - 2, 0, -1)])

@@ -1,4 +1,4 @@
-"""Judge ``demo-water``: on made scenes it never saw, and by eye on a scene.
+"""Evaluate ``demo-water`` on made scenes that the training did not use, and visually on any scene.
 
     cd tools && python -m demo_model.evaluate made ../resources/models/demo-water --count 40
     cd tools && python -m demo_model.evaluate scene ../resources/models/demo-water SCENE.tif \\
@@ -20,17 +20,17 @@ from .scene import HELD_OUT_SEED, IGNORE, make_scene, observe
 Array = np.ndarray
 
 
-def predict(network: torch.nn.Module, reflectance: Array, place: tuple[float, float] | None = None) -> Array:
-    """Probability of water, (h, w) float32, for (6, h, w) reflectance with NaN where there is no data.
+def predict(network: torch.nn.Module, reflectance: Array, centre: tuple[float, float] | None = None) -> Array:
+    """Return the probability of water, (h, w) float32, for (6, h, w) reflectance with NaN for nodata.
 
-    One mirrored tile for small scenes, overlapping blended tiles for others. ``place`` is (latitude, longitude).
+    One mirrored tile for small scenes, overlapping blended tiles for others. ``centre`` is (latitude, longitude).
     """
     from terratorch.tasks.tiled_inference import tiled_inference
 
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (MEAN, STD))
     missing = ~np.isfinite(reflectance).all(0)
     x = np.where(missing, 0, (np.nan_to_num(reflectance) - mean) / std).astype(np.float32)
-    coords = None if place is None else torch.tensor([place], dtype=torch.float32)
+    coords = None if centre is None else torch.tensor([centre], dtype=torch.float32)
     height, width = missing.shape
     with torch.inference_mode():
         if max(height, width) <= TILE:
@@ -48,7 +48,7 @@ def predict(network: torch.nn.Module, reflectance: Array, place: tuple[float, fl
 
 
 def agreement(mask: Array, truth: Array) -> dict[str, float]:
-    """IoU, F1, precision and recall of water between two boolean maps."""
+    """Return IoU, F1, precision and recall of water between two boolean maps."""
     both, either = int((mask & truth).sum()), int((mask | truth).sum())
     return {
         "iou": round(both / max(either, 1), 4),
@@ -59,7 +59,7 @@ def agreement(mask: Array, truth: Array) -> dict[str, float]:
 
 
 def indices(reflectance: Array) -> dict[str, Array]:
-    """The usual indices: NDWI, MNDWI, NDVI, each (h, w)."""
+    """Return NDWI, MNDWI and NDVI, each (h, w)."""
     _, green, red, nir, swir, _ = np.clip(reflectance, 1e-4, None)
     return {
         "ndwi": (green - nir) / (green + nir),
@@ -69,7 +69,7 @@ def indices(reflectance: Array) -> dict[str, Array]:
 
 
 def judge_made(network: torch.nn.Module, count: int, size: int) -> dict:
-    """Agreement with the truth over ``count`` made scenes of held-out seeds, all pixels together, and by index."""
+    """Return the agreement with the truth over all pixels of ``count`` made scenes of held-out seeds."""
     totals: dict[str, list[Array]] = {"mask": [], "truth": [], "ndwi": [], "mndwi": []}
     for seed in range(HELD_OUT_SEED, HELD_OUT_SEED + count):
         scene = make_scene(seed, (size, size))
@@ -89,7 +89,7 @@ def judge_made(network: torch.nn.Module, count: int, size: int) -> dict:
 
 
 def read_scene(path: str, bands: list[int], scale: float) -> tuple[Array, tuple[float, float] | None]:
-    """(6, h, w) reflectance with NaN for nodata, and the place of its centre as (latitude, longitude)."""
+    """Return (6, h, w) reflectance with NaN for nodata, and its centre as (latitude, longitude)."""
     import rasterio
     from rasterio.warp import transform
 
@@ -97,17 +97,17 @@ def read_scene(path: str, bands: list[int], scale: float) -> tuple[Array, tuple[
         pixels = source.read(bands).astype(np.float32)
         if source.nodata is not None:
             pixels[:, (pixels == source.nodata).any(0)] = np.nan
-        place = None
+        centre = None
         if source.crs:
             x, y = source.xy(source.height // 2, source.width // 2)
             (lon,), (lat,) = transform(source.crs, "EPSG:4326", [x], [y])
-            place = (lat, lon)
-    return pixels * scale, place
+            centre = (lat, lon)
+    return pixels * scale, centre
 
 
-def judge_scene(network: torch.nn.Module, reflectance: Array, place: tuple[float, float] | None) -> tuple[dict, Array]:
-    """Agreement of the mask with thresholds of indices that are often used, and the probability."""
-    probability = predict(network, reflectance, place)
+def judge_scene(network: torch.nn.Module, reflectance: Array, centre: tuple[float, float] | None) -> tuple[dict, Array]:
+    """Return the agreement of the mask with common thresholds of indices, and the probability."""
+    probability = predict(network, reflectance, centre)
     valid = np.isfinite(reflectance).all(0)
     mask = (probability > 0.5)[valid]
     i = {k: v[valid] for k, v in indices(np.nan_to_num(reflectance)).items()}
@@ -162,8 +162,8 @@ def main() -> None:
         return
     if not args.scene:
         parser.error("name the scene")
-    reflectance, place = read_scene(args.scene, [int(b) for b in args.bands.split(",")], args.scale)
-    report, probability = judge_scene(network, reflectance, place)
+    reflectance, centre = read_scene(args.scene, [int(b) for b in args.bands.split(",")], args.scale)
+    report, probability = judge_scene(network, reflectance, centre)
     if args.truth:
         import rasterio
 

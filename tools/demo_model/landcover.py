@@ -1,4 +1,4 @@
-"""What grows and stands on the made land: fields in blocks, woods, towns, roads, bare and burnt ground."""
+"""Cover of the made land: fields in blocks, woods, towns, roads, bare and burnt ground."""
 
 from __future__ import annotations
 
@@ -15,24 +15,22 @@ TABLE = 4096  # drawn values a parcel can have
 
 @dataclass
 class LandCover:
-    """The dry land as a sensor would see it in even light.
-
-    Attributes:
-        surface: (6, h, w) reflectance.
-        ground: (6, h, w) reflectance of the soil under the plants, for shallow water to shine through.
-        plants: (h, w) share of the pixel that plants cover; tall: share that still stands above a flood.
-        plant_surface: (6, h, w) reflectance of those plants.
-        steps: (h, w) how fields differ in height, in units of the plain's relief, for floods that follow fields.
-        dry: (h, w) share of the pixel that floods leave dry (embankments, buildings).
-    """
+    """Dry land as a sensor measures it in even light."""
 
     surface: Array
+    """(6, h, w) reflectance."""
     ground: Array
+    """(6, h, w) reflectance of the soil under the plants, which is visible through shallow water."""
     plants: Array
+    """(h, w) share of the pixel that plants cover."""
     plant_surface: Array
+    """(6, h, w) reflectance of those plants."""
     tall: Array
+    """(h, w) share of the pixel with plants that stand above a flood."""
     steps: Array
+    """(h, w) height differences between fields, in units of the plain's relief."""
     dry: Array
+    """(h, w) share of the pixel that floods leave dry (embankments, buildings)."""
 
 
 @dataclass
@@ -183,7 +181,7 @@ def _woods(rng: np.random.Generator, land: Landscape, cover: LandCover, recipe: 
 
 
 def _bare_and_burnt(rng: np.random.Generator, cover: LandCover, recipe: dict) -> None:
-    """Patches that are easily taken for water: burnt, lava, snow, salt, rock."""
+    """Add patches that are easily mistaken for water: burnt, lava, snow, salt, rock."""
     shape = cover.plants.shape
     for _ in range(recipe.get("patches", int(rng.choice([0, 0, 1, 2])))):
         name = rng.choice(list(OTHER), p=[0.25, 0.15, 0.15, 0.1, 0.1, 0.25])

@@ -1,4 +1,4 @@
-"""The shape of a made landscape: relief, valleys, rivers, lakes, coasts, and how far a flood reaches."""
+"""Shape of a made landscape: relief, valleys, rivers, lakes, coasts, and the extent of a flood."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from .noise import Array, distance_to, far_distance_to, fractal
 
 @dataclass
 class Body:
-    """One body of water.
-
-    Attributes:
-        cover: (h, w) share of each pixel that it covers.
-        depth_m: (h, w).
-        kind: ``river``, ``lake``, ``pond``, ``reservoir``, ``sea``, ``canal`` or ``flood``.
-    """
+    """One body of water."""
 
     cover: Array
+    """(h, w) share of each pixel that it covers."""
     depth_m: Array
+    """(h, w)."""
     kind: str
+    """``river``, ``lake``, ``pond``, ``reservoir``, ``sea``, ``canal`` or ``flood``."""
 
 
 @dataclass
 class Landscape:
-    """Relief and permanent water; ``bank`` is the distance to river banks in pixels, cut off at 60."""
+    """Relief and permanent water."""
 
     height_m: Array
     valley: Array
     bank: Array
+    """(h, w) distance to river banks in pixels, at most 60."""
     bodies: list[Body] = field(default_factory=list)
 
 
 def make_landscape(rng: np.random.Generator, shape: tuple[int, int], recipe: dict) -> Landscape:
-    """A landscape. ``recipe`` may fix ``relief_m``, ``coast``, ``reservoir``, and numbers of ``rivers``, ``streams``,
-    ``lakes`` and ``ponds``."""
+    """Make a landscape.
+
+    ``recipe`` may fix ``relief_m``, ``coast``, ``reservoir``, and the numbers of ``rivers``, ``streams``, ``lakes`` and
+    ``ponds``.
+    """
     relief = recipe.get("relief_m", float(np.exp(rng.uniform(np.log(3), np.log(700)))))
     height = relief * fractal(rng, shape, rng.uniform(3.4, 4.2), longest_px=rng.uniform(400, 1500)) / 2
     land = Landscape(height, np.zeros(shape, np.float32), np.full(shape, 60.0, np.float32))
@@ -56,7 +57,7 @@ def make_landscape(rng: np.random.Generator, shape: tuple[int, int], recipe: dic
 
 
 def flood_depth(rng: np.random.Generator, land: Landscape, steps_m: Array, share: float) -> Array:
-    """Depth of a flood that covers about ``share`` of the scene, negative where dry.
+    """Return the depth of a flood that covers about ``share`` of the scene, negative where dry.
 
     Args:
         steps_m: (h, w) what fields and their banks add to the height of the plain.
@@ -78,7 +79,7 @@ def _tilt(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
 
 
 def winding_line(rng: np.random.Generator, shape: tuple[int, int], swing: float, wave_px: float) -> Array:
-    """Points a pixel apart on a line that winds through the scene: a sine-generated curve, as meanders are.
+    """Return points one pixel apart on a line that winds through the scene: a sine-generated curve, like meanders.
 
     Args:
         swing: largest angle to the general direction, radians; beyond 1.5 the loops bend back.
@@ -147,7 +148,7 @@ def _ellipse(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
 
 
 def _add_pond(rng: np.random.Generator, land: Landscape) -> None:
-    """A small round or rectangular pond; ponds share one body."""
+    """Add a small round or rectangular pond; ponds share one body."""
     shape = land.height_m.shape
     ponds = [b for b in land.bodies if b.kind == "pond"]
     if not ponds:
@@ -170,11 +171,11 @@ def _add_pond(rng: np.random.Generator, land: Landscape) -> None:
 
 
 def _add_level(rng: np.random.Generator, land: Landscape, kind: str, share: float, tilt: Array, relief: float) -> None:
-    """All ground under one level: a reservoir in its valleys, or the sea."""
+    """Flood all ground below one level: a reservoir in its valleys, or the sea."""
     ground = land.height_m + tilt
     level = np.quantile(ground[::4, ::4], share)
     gy, gx = np.gradient(ground)
-    slope = np.hypot(gy, gx) + 1e-4 * relief + 1e-3  # metres a pixel, for the share that a shore pixel has
+    slope = np.hypot(gy, gx) + 1e-4 * relief + 1e-3  # metres per pixel, for the share that a shore pixel has
     cover = np.clip((level - ground) / slope + 0.5, 0, 1)
     depth = np.clip(level - ground, 0.02, 60)
     land.bodies.append(Body(cover.astype(np.float32), depth.astype(np.float32), kind))

@@ -59,7 +59,7 @@ EPSG, EAST_M, NORTH_M, PIXEL_M = 32633, 456_780.0, 5_312_340.0, 10.0
 
 
 def demo_pixels() -> tuple[Array, Scene]:
-    """(8, h, w) uint16 reflectance * 10000 with 0 for nodata, and the scene that it shows."""
+    """Return (8, h, w) uint16 reflectance * 10000 with 0 for nodata, and the scene that it shows."""
     scene = make_scene(DEMO_SEED, (HEIGHT, WIDTH), RECIPE)
     rng = np.random.default_rng(DEMO_SEED + 1)
     blue, green, red, narrow, swir1, swir2 = observe(scene, rng, AIR)
@@ -72,7 +72,7 @@ def demo_pixels() -> tuple[Array, Scene]:
 
 
 def outside() -> Array:
-    """(h, w) bool: beyond the slanted edge of the swath, at the east of the scene."""
+    """Return (h, w) bool: beyond the slanted edge of the swath, at the east of the scene."""
     rows = np.arange(HEIGHT, dtype=np.float32)[:, None]
     columns = np.arange(WIDTH, dtype=np.float32)[None]
     return columns - 0.22 * rows > WIDTH - 0.22 * HEIGHT * 0.62

@@ -1,4 +1,4 @@
-"""The folder of ``demo-water``: configuration as vLLM reads it, card as the plugin reads it, weights."""
+"""The model folder of ``demo-water``: configuration for vLLM, card for the plugin, weights."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DESCRIPTION = (
 
 
 def model_config() -> dict[str, Any]:
-    """``config.json``: what vLLM and TerraTorch build the network and its transforms from."""
+    """Return ``config.json``, from which vLLM and TerraTorch build the network and its transforms."""
     init_args = {
         "model_factory": "EncoderDecoderFactory",
         "model_args": {
@@ -95,7 +95,7 @@ def model_config() -> dict[str, Any]:
 
 
 def model_card(sha256: str) -> dict[str, Any]:
-    """``model.json``: what people and the plugin know of the model."""
+    """Return ``model.json``, the model card."""
     return {
         "id": "demo-water",
         "title": "Water (demonstration)",
@@ -120,12 +120,12 @@ def model_card(sha256: str) -> dict[str, Any]:
         "location_coords": True,
         "temporal_coords": False,
         "weights": WEIGHTS,
-        "sha256": " ".join(textwrap.wrap(sha256, 8)),  # a long one is taken for a secret by scanners
+        "sha256": " ".join(textwrap.wrap(sha256, 8)),  # scanners mistake a long one for a secret
     }
 
 
 def build_network() -> Any:
-    """The network as TerraTorch builds it from the configuration: a ``PixelWiseModel``, random weights."""
+    """Build the network from the configuration with TerraTorch: a ``PixelWiseModel`` with random weights."""
     from terratorch.models import EncoderDecoderFactory
 
     args = model_config()["pretrained_cfg"]["model"]["init_args"]["model_args"]
@@ -151,7 +151,7 @@ def write_model(folder: Path, state: dict[str, Any]) -> Path:
 
 
 def load_network(folder: Path) -> Any:
-    """The network with the weights of ``folder``, 32 bit, ready to predict."""
+    """Load the network with the weights of ``folder`` in float32, ready to predict."""
     from safetensors.torch import load_file
 
     network = build_network()

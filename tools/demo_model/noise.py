@@ -8,7 +8,7 @@ Array = np.ndarray
 
 
 def fractal(rng: np.random.Generator, shape: tuple[int, int], slope: float, longest_px: float = 1e9) -> Array:
-    """Noise whose power falls with frequency to the power ``-slope``; mean 0, standard deviation 1, float32.
+    """Return noise whose power falls with frequency to the power ``-slope``; mean 0, standard deviation 1, float32.
 
     Waves longer than ``longest_px`` get no more power than that one, so that a small value gives even texture.
     """
@@ -24,13 +24,13 @@ def fractal(rng: np.random.Generator, shape: tuple[int, int], slope: float, long
 
 
 def ramp(values: Array, low: float, high: float) -> Array:
-    """0 below ``low``, 1 above ``high``, a smooth step between (``low`` > ``high`` falls instead)."""
+    """Return 0 below ``low``, 1 above ``high``, a smooth step between (``low`` > ``high`` falls instead)."""
     t = np.clip((values - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
 
 def blur(image: Array, sigma_px: float) -> Array:
-    """Gaussian blur of the last two axes, edges repeated; small sigmas only (a few pixels)."""
+    """Apply a Gaussian blur to the last two axes, edges repeated; small sigmas only (a few pixels)."""
     reach = int(np.ceil(3 * sigma_px))
     if reach == 0:
         return image
@@ -47,7 +47,7 @@ def blur(image: Array, sigma_px: float) -> Array:
 
 
 def halve_and_double(image: Array, smooth: bool) -> Array:
-    """What a band of twice the pixel size looks like on the finer grid: means of 2 x 2, repeated or interpolated."""
+    """Resample a band to twice the pixel size and back: means of 2 x 2, repeated or interpolated."""
     height, width = image.shape[-2:]
     even = np.pad(image, [(0, 0)] * (image.ndim - 2) + [(0, height % 2), (0, width % 2)], mode="edge")
     coarse = (even[..., ::2, ::2] + even[..., 1::2, ::2] + even[..., ::2, 1::2] + even[..., 1::2, 1::2]) / 4
@@ -56,7 +56,7 @@ def halve_and_double(image: Array, smooth: bool) -> Array:
 
 
 def enlarge(coarse: Array, shape: tuple[int, int]) -> Array:
-    """Bilinear interpolation of a coarse 2-D field to ``shape``."""
+    """Interpolate a coarse 2-D field to ``shape``, bilinearly."""
     ys = np.linspace(0, coarse.shape[0] - 1, shape[0], dtype=np.float32)
     xs = np.linspace(0, coarse.shape[1] - 1, shape[1], dtype=np.float32)
     y0 = np.minimum(ys.astype(int), coarse.shape[0] - 2)
@@ -67,7 +67,7 @@ def enlarge(coarse: Array, shape: tuple[int, int]) -> Array:
 
 
 def distance_to(points: Array, shape: tuple[int, int], reach_px: float) -> Array:
-    """Distance of each pixel to the nearest of ``points`` (n, 2: row, column), exact up to ``reach_px``, else that."""
+    """Return each pixel's distance to the nearest of ``points`` (n, 2: row, column), at most ``reach_px``."""
     field = np.full(shape, reach_px, np.float32)
     reach = int(np.ceil(reach_px))
     for y, x in points:
@@ -84,7 +84,7 @@ def distance_to(points: Array, shape: tuple[int, int], reach_px: float) -> Array
 
 
 def far_distance_to(points: Array, shape: tuple[int, int], step: int = 16) -> Array:
-    """Distance to ``points`` over the whole field, from a grid of every ``step``-th pixel."""
+    """Return the distance to ``points`` over the whole field, from a grid of every ``step``-th pixel."""
     rows = np.arange(0, shape[0] + step, step, dtype=np.float32)[:, None, None]
     columns = np.arange(0, shape[1] + step, step, dtype=np.float32)[None, :, None]
     few = points[:: max(len(points) // 150, 1)].astype(np.float32)
@@ -93,7 +93,7 @@ def far_distance_to(points: Array, shape: tuple[int, int], step: int = 16) -> Ar
 
 
 def hash16(*keys: Array) -> Array:
-    """Integers to well-mixed integers 0..65535, for drawing a value per parcel without a list of parcels."""
+    """Hash integers to well-mixed integers 0..65535, for drawing a value per parcel without a list of parcels."""
     mixed = np.zeros(np.broadcast(*keys).shape, np.uint32)
     for key in keys:
         mixed = (mixed ^ np.asarray(key).astype(np.uint32)) * np.uint32(0x9E3779B1)

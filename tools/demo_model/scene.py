@@ -15,27 +15,24 @@ from .water import add_water
 
 LAND, WATER, IGNORE = 0, 1, 255
 DEMO_SEED = 777_002
-HELD_OUT_SEED = 900_000  # the scenes that judge a training: this seed and the following
+HELD_OUT_SEED = 900_000  # scenes that evaluate a training: this seed and the following
 TRAINING_SEED = 1_000_000  # scene n of a training has this seed + n
 
 
 @dataclass
 class Scene:
-    """A scene before air and noise.
-
-    Attributes:
-        surface: (6, h, w) float32 reflectance of blue, green, red, narrow NIR, SWIR 1, SWIR 2.
-        truth: (h, w) uint8, 0 land, 1 water, 255 where it is a matter of taste (half-drowned plants, thin cloud).
-        haze: (h, w) float32 0..1, where haze is thick.
-    """
+    """A scene before air and noise."""
 
     surface: Array
+    """(6, h, w) float32 reflectance of blue, green, red, narrow NIR, SWIR 1, SWIR 2."""
     truth: Array
+    """(h, w) uint8: 0 land, 1 water, 255 where either is right (half-drowned plants, thin cloud)."""
     haze: Array
+    """(h, w) float32 thickness of haze, 0..1."""
 
 
 def make_scene(seed: int, shape: tuple[int, int], recipe: Optional[dict] = None) -> Scene:
-    """A scene from a seed; ``recipe`` fixes what would be drawn, see the functions that take it."""
+    """Make a scene from a seed; ``recipe`` fixes values that would be drawn at random."""
     recipe = recipe or {}
     rng = np.random.default_rng(seed)
     land = make_landscape(rng, shape, recipe)
@@ -48,7 +45,7 @@ def make_scene(seed: int, shape: tuple[int, int], recipe: Optional[dict] = None)
 
 
 def _truth(open_water: Array, under: Array, opacity: Array) -> Array:
-    """Water where it fills more than half of the pixel; 0.4 does where plants stand in it, since they hide some."""
+    """Label pixels more than half full of water; 0.4 is enough where plants stand in it, since they hide some."""
     truth = (open_water > 0.5).astype(np.uint8)
     with_plants = under - open_water > 0.15
     truth[with_plants & (open_water > 0.4)] = WATER
@@ -59,7 +56,7 @@ def _truth(open_water: Array, under: Array, opacity: Array) -> Array:
 
 
 def observe(scene: Scene, rng: np.random.Generator, air: Optional[Air] = None) -> Array:
-    """The scene through the air, with the sensor's noise: (6, h, w) float32 reflectance."""
+    """Return the scene through the air, with the sensor's noise: (6, h, w) float32 reflectance."""
     air = air or draw_air(rng)
     strength = (air.haze * HAZE)[:, None, None]
     transmission, path = air.transmission[:, None, None], air.path[:, None, None]

@@ -1,4 +1,4 @@
-"""What lies between ground and sensor: light on slopes, clouds and their shadows, haze, air, optics, noise."""
+"""Effects between ground and sensor: light on slopes, clouds and their shadows, haze, air, optics, noise."""
 
 from __future__ import annotations
 
@@ -15,20 +15,18 @@ HAZE = np.array((1.0, 0.85, 0.72, 0.52, 0.33, 0.22), np.float32)  # brightness o
 
 @dataclass
 class Air:
-    """The atmosphere as a straight line for each band: reflectance seen = transmission * surface + path.
-
-    Attributes:
-        transmission, path: (6,) float32. Near 1 and 0 for a product corrected to surface reflectance.
-        haze: strength of uneven haze, 0..0.3.
-    """
+    """The atmosphere as a straight line per band: measured reflectance = transmission * surface + path."""
 
     transmission: Array
+    """(6,) float32; near 1 for a product corrected to surface reflectance."""
     path: Array
+    """(6,) float32; near 0 for such a product."""
     haze: float
+    """Strength of uneven haze, 0..0.3."""
 
 
 def draw_air(rng: np.random.Generator, corrected: bool | None = None) -> Air:
-    """An atmosphere: of a top-of-atmosphere product, or what is left after a correction of some quality."""
+    """Draw an atmosphere: of a top-of-atmosphere product, or what is left after a correction of some quality."""
     if corrected is None:
         corrected = rng.random() < 0.4
     if corrected:
@@ -47,7 +45,7 @@ def draw_air(rng: np.random.Generator, corrected: bool | None = None) -> Air:
 
 
 def through_air(surface, haze_map, transmission, path, haze):
-    """What a sensor sees; for NumPy arrays and PyTorch tensors alike.
+    """Return what a sensor measures; for NumPy arrays and PyTorch tensors.
 
     Args:
         surface: (..., 6, h, w) reflectance.
@@ -59,7 +57,7 @@ def through_air(surface, haze_map, transmission, path, haze):
 
 
 def light_on_slopes(rng: np.random.Generator, land: Landscape, surface: Array, water: Array, recipe: dict) -> Array:
-    """Brighter slopes towards the sun, darker ones away from it; water lies level."""
+    """Brighten slopes towards the sun, darken those away from it; water is level."""
     gy, gx = np.gradient(blur(land.height_m, 1.2) / 10.0)  # 10 m pixels
     zenith, azimuth = np.radians(recipe.get("sun_zenith", rng.uniform(15, 70))), rng.uniform(0, 2 * np.pi)
     sun = np.array((np.sin(zenith) * np.cos(azimuth), np.sin(zenith) * np.sin(azimuth), np.cos(zenith)))
@@ -71,7 +69,7 @@ def light_on_slopes(rng: np.random.Generator, land: Landscape, surface: Array, w
 
 
 def add_clouds(rng: np.random.Generator, surface: Array, recipe: dict) -> tuple[Array, Array]:
-    """Clouds and their shadows. ``recipe`` may fix ``clouds`` (share of the sky).
+    """Add clouds and their shadows. ``recipe`` may fix ``clouds`` (share of the sky).
 
     Returns:
         (6, h, w) reflectance; (h, w) opacity of the clouds.
@@ -108,5 +106,5 @@ def through_optics(rng: np.random.Generator, image: Array, coarse: bool | None =
 
 
 def draw_haze(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-    """Where haze is thick, 0..1."""
+    """Draw the thickness of haze, 0..1."""
     return ramp(fractal(rng, shape, 3.0, longest_px=rng.uniform(150, 1200)), -1.0, 2.0).astype(np.float32)

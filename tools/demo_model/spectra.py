@@ -66,13 +66,13 @@ ATTENUATION_TURBID = np.array((2.5, 1.8, 1.7, 7.0, 260.0, 410.0), np.float32)
 
 
 def vary(rng: np.random.Generator, spectrum: tuple[float, ...], share: float = 0.15) -> np.ndarray:
-    """A spectrum near the given one: brighter or darker as a whole, and a little another colour."""
+    """Return a spectrum near the given one: brighter or darker, and of a slightly different colour."""
     whole = np.exp(rng.normal(0, share))
     colour = np.exp(rng.normal(0, share / 3, len(spectrum)))
     return (np.array(spectrum) * whole * colour).astype(np.float32)
 
 
 def wet(spectrum: np.ndarray, moisture: np.ndarray) -> np.ndarray:
-    """Soil darkened by moisture 0..1 (bands on the first axis): most in the SWIR."""
+    """Return soil darkened by moisture 0..1 (bands on the first axis): most in the SWIR."""
     loss = np.array((0.40, 0.42, 0.44, 0.48, 0.58, 0.66), np.float32)
     return spectrum * (1 - loss.reshape((-1,) + (1,) * (spectrum.ndim - 1)) * moisture)

@@ -26,12 +26,12 @@ from .scene import IGNORE, TRAINING_SEED, make_scene
 
 
 def make_packed(seed: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """One training scene, in a worker process."""
+    """Make one training scene, in a worker process."""
     return pack(make_scene(seed, (size, size)))
 
 
 class Supply:
-    """Worker processes that always have a few scenes under way."""
+    """Worker processes that make a few scenes ahead."""
 
     def __init__(self, workers: int, size: int, first_seed: int, most: int):
         # All workers fork at the first submission, before this process touches the GPU.
@@ -59,12 +59,12 @@ class Supply:
             time.sleep(0.2)
 
     def close(self) -> None:
-        """Forget what is not finished."""
+        """Drop scenes that are not finished."""
         self.pool.shutdown(wait=False, cancel_futures=True)
 
 
 def loss_of(logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-    """Cross entropy plus the Dice loss of water over the batch; ignored pixels count in neither."""
+    """Return cross entropy plus the Dice loss of water over the batch; ignored pixels count in neither."""
     entropy = functional.cross_entropy(logits, label, ignore_index=IGNORE)
     valid = (label != IGNORE).float()
     water = logits.softmax(1)[:, 1] * valid

@@ -1,4 +1,4 @@
-"""How water looks: its own colour, what shines through from the bottom, glint, plants that stand in it."""
+"""Appearance of water: its colour, what shines through from the bottom, glint, plants that stand in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USUAL = {  # which colours a body may have, in the order of WATERS: clear dark g
 
 
 def colour(rng: np.random.Generator, kind: str, shape: tuple[int, int], recipe: dict) -> tuple[Array, float]:
-    """Deep water of a body, (6, h, w), and how turbid it is, 0..1. Two colours run into each other.
+    """Return deep water of a body, (6, h, w), and its turbidity, 0..1. Two colours run into each other.
 
     ``recipe["waters"]`` may name the two colours for a kind of body.
     """
@@ -35,14 +35,14 @@ def colour(rng: np.random.Generator, kind: str, shape: tuple[int, int], recipe: 
 
 
 def through_water(deep: Array, bottom: Array, depth_m: Array, turbid: float) -> Array:
-    """Reflectance of water of some depth over a bottom: Lee's two-term form with one attenuation a band."""
+    """Return the reflectance of water over a bottom: Lee's two-term form with one attenuation per band."""
     loss = ATTENUATION_CLEAR * (1 - turbid) + ATTENUATION_TURBID * turbid
     light = np.exp(-2 * loss[:, None, None] * depth_m[None])
     return deep * (1 - light) + 0.9 * bottom * light
 
 
 def glint(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-    """Sun and sky reflected by waves, alike in all bands; mostly near nothing."""
+    """Return sun and sky reflected by waves, equal in all bands and mostly near 0."""
     if rng.random() < 0.7:
         return np.float32(rng.uniform(0, 0.006))
     rough = np.clip(1 + 0.5 * fractal(rng, shape, 1.6, longest_px=200), 0, 3)
@@ -104,7 +104,7 @@ def _lay(
     standing: Array,
     plant_surface: Array | None = None,
 ) -> None:
-    """Put one body over the surface, in place, within the window that it covers."""
+    """Lay one body over the surface, in place, within the window that it covers."""
     rows, columns = np.nonzero(body.cover.any(1))[0], np.nonzero(body.cover.any(0))[0]
     if not len(rows):
         return
@@ -123,7 +123,7 @@ def _lay(
 
 
 def _weeds(rng: np.random.Generator, surface: Array, open_water: Array, body: Body) -> None:
-    """Reeds and floating leaves on parts of still water."""
+    """Add reeds and floating leaves on parts of still water."""
     if body.kind not in ("lake", "pond", "reservoir") or rng.random() < 0.6:
         return
     shape = body.cover.shape

@@ -1,1 +1,1 @@
-"""Translations of the plugin's texts: found in its source, kept as Qt's .ts, shipped as .qm."""
+"""Translations of the plugin's texts: extracted from its source, edited as Qt's .ts files, shipped as .qm files."""

@@ -1,7 +1,7 @@
-"""The plugin's texts, as its source has them.
+"""Extract the translatable texts from the plugin's source.
 
-Qt's own finder takes `tr` for a method and its class for the context; here it is a function with one context for the
-whole plugin. The syntax tree says what a text is, so texts of several lines are whole.
+Qt's lupdate expects `tr` to be a method and uses its class as the context; here it is a function, with one context for
+the whole plugin. Reading the syntax tree keeps texts of several lines whole.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ FUNCTION = "tr"
 
 
 class NotALiteral(ValueError):
-    """A text that no finder can read, as ``file:line: why``."""
+    """The argument of a call cannot be extracted; the message is ``file:line: reason``."""
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    """Every call of ``tr``."""
+    """Yield every call of ``tr``."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == FUNCTION:
             yield node
 
 
 def literal(call: ast.Call, file: str) -> str:
-    """The text of one call.
+    """Return the text of one call.
 
     Raises:
-        NotALiteral: its argument is not one string that stands there as it is.
+        NotALiteral: its argument is not a single string literal.
     """
     argument = call.args[0] if len(call.args) == 1 and not call.keywords else None
     if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str) or not argument.value:
@@ -37,7 +37,7 @@ def literal(call: ast.Call, file: str) -> str:
 
 
 def find_texts(package: Path) -> dict[str, list[str]]:
-    """Each text with the files that use it, relative to the package's parent; in the order of the source.
+    """Map each text to the files that use it, relative to the package's parent, in the order of the source.
 
     Raises:
         NotALiteral: see :func:`literal`.

@@ -13,20 +13,18 @@ _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
 
 @dataclass(frozen=True)
 class Translation:
-    """A text in another language.
-
-    Attributes:
-        text: empty until somebody translates it.
-        finished: whether somebody stands by it; gone: whether the source no longer has it.
-    """
+    """A text in another language."""
 
     text: str = ""
+    """Empty until it is translated."""
     finished: bool = False
+    """Whether a translator approved it."""
     gone: bool = False
+    """Whether the source no longer contains it."""
 
 
 def read(path: Path) -> dict[str, Translation]:
-    """Source text to translation; empty where there is no file."""
+    """Map source texts to translations; empty if there is no file."""
     if not path.is_file():
         return {}
     found = {}
@@ -39,9 +37,9 @@ def read(path: Path) -> dict[str, Translation]:
 
 
 def renewed(old: Mapping[str, Translation], texts: Mapping[str, Sequence[str]]) -> dict[str, Translation]:
-    """What is in the source, with the translations there are; then translations of texts that went, if any.
+    """Return every text of the source with its translation, followed by translations of removed texts.
 
-    A text that comes back finds its translation again, to be looked at once more.
+    A text that comes back gets its old translation, marked for review.
     """
     fresh = {}
     for source in texts:
@@ -54,7 +52,7 @@ def renewed(old: Mapping[str, Translation], texts: Mapping[str, Sequence[str]]) 
 def write(
     path: Path, language: str, translations: Mapping[str, Translation], texts: Mapping[str, Sequence[str]]
 ) -> None:
-    """Write a .ts file; an empty ``language`` makes a template. Line numbers are left out: they would only be noise."""
+    """Write a .ts file without line numbers, which would change with every edit; empty ``language``: a template."""
     root = ET.Element("TS", version="2.1", sourcelanguage="en", **({"language": language} if language else {}))
     context = ET.SubElement(root, "context")
     ET.SubElement(context, "name").text = CONTEXT

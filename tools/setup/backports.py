@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Print an apt source for Debian backports, made from the machine's own Debian source.
+"""Print an apt source for Debian backports, derived from the machine's own Debian source.
 
-The mirror, its keys and its options are the machine's: only the suite changes. Usage: backports.py CODENAME
+Mirror, keys and options stay; only the suite changes. Usage: backports.py CODENAME
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 APT = Path("/etc/apt")
 
 
-def stanzas(codename: str, apt: Path = APT) -> Iterator[dict[str, str]]:
-    """The enabled sources of the release itself, as deb822 fields."""
+def stanzas(apt: Path = APT) -> Iterator[dict[str, str]]:
+    """Yield the machine's enabled sources as deb822 fields."""
     for path in sorted(apt.glob("sources.list.d/*.sources")):
         for block in re.split(r"\n\s*\n", path.read_text(encoding="utf-8")):
             text = "\n".join(line for line in block.splitlines() if not line.startswith("#"))
@@ -29,7 +29,7 @@ def stanzas(codename: str, apt: Path = APT) -> Iterator[dict[str, str]]:
 
 
 def one_line(line: str) -> dict[str, str] | None:
-    """A line of the old format as deb822 fields, or None."""
+    """Return a line of the old format as deb822 fields, or None."""
     found = re.match(r"deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+([^#]*)", line.strip())
     if not found:
         return None
@@ -41,11 +41,9 @@ def one_line(line: str) -> dict[str, str] | None:
 
 
 def backports(codename: str, apt: Path = APT) -> str | None:
-    """The source for backports, or None where there is no Debian source to copy."""
+    """Return the source for backports, or None if there is no Debian source to copy."""
     fitting = [
-        s
-        for s in stanzas(codename, apt)
-        if codename in s.get("suites", "").split() and "main" in s.get("components", "").split()
+        s for s in stanzas(apt) if codename in s.get("suites", "").split() and "main" in s.get("components", "").split()
     ]
     # Another publisher's source may carry the same suite and component: Debian's address ends in /debian.
     fitting.sort(key=lambda s: not re.search(r"/debian/?$", s.get("uris", "").split()[0]))

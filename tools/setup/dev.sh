@@ -1,5 +1,5 @@
 #!/bin/bash
-# A venv of QGIS's own Python, which sees qgis and osgeo, with the tools for tests and checks.
+# Create a venv of QGIS's Python, which has qgis and osgeo, with the tools for tests and checks.
 set -euo pipefail
 rm -rf build/venv
 /usr/bin/python3 -m venv --system-site-packages --without-pip build/venv

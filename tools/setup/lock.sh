@@ -5,7 +5,7 @@ compile() { "$PRITHVI_QGIS_UV" pip compile --quiet --universal --generate-hashes
 for name in cpu cuda; do
     compile --upgrade --override resources/engine/overrides.txt "resources/engine/$name.in" -o "resources/engine/$name.lock"
 done
-# What both variants hold already is left out of the part, at exactly the versions that they hold.
+# Packages of both variants are left out of the component's lock, which is resolved against their versions.
 held=$(mktemp -d)
 trap 'rm -rf "$held"' EXIT
 for name in cpu cuda; do
@@ -16,10 +16,10 @@ compile --upgrade --constraint "$held/both" resources/engine/ray.in -o "$held/ra
 tools/setup/lock_rest.py "$held/ray.lock" "$held/both" >resources/engine/ray.lock
 compile --upgrade resources/engine/build.in -o resources/engine/build.lock
 compile --upgrade resources/engine/bootstrap.in -o resources/engine/bootstrap.lock
-for name in dev engine-tests; do
+for name in dev docs engine-tests; do
     compile --upgrade "tools/setup/$name.in" -o "tools/setup/$name.lock"
 done
 if grep -nE '://|^-' resources/engine/*.lock tools/setup/*.lock; then
-    echo "A lock names a place: packages come from where the user's settings say." >&2
+    echo "A lock names a source: packages come from the sources in the user's settings." >&2
     exit 1
 fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Print a lock without the packages that stand in a list of ``name==version`` lines. Usage: lock_rest.py LOCK LIST"""
+"""Print a lock without the packages in a list of ``name==version`` lines. Usage: lock_rest.py LOCK LIST"""
 
 from __future__ import annotations
 

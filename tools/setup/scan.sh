@@ -1,6 +1,6 @@
 #!/bin/bash
-# The scans that the plugin repository blocks on: strict over what is shipped, without the rules on running commands
-# over the tools, which are run by developers alone.
+# The scans that block a release in the plugin repository: all rules for the shipped code, none on running commands
+# for the tools, which only developers run.
 set -euo pipefail
 bandit() {
     build/venv/bin/python -m bandit --quiet --recursive "$@" 2> >(grep -vE 'Test in comment|nosec encountered' >&2)

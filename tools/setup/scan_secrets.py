@@ -1,4 +1,4 @@
-"""detect-secrets over the tree; any finding fails. Locks are lists of checksums: every line would be one."""
+"""Run detect-secrets over the tree; any finding fails. Lock files are left out: each checksum would be a finding."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detect_secrets.settings import default_settings
 
 
 def main() -> int:
-    """Print each finding; the exit code says whether there were any."""
+    """Print each finding; returns 1 if there are any."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], capture_output=True, check=True
     )

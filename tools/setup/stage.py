@@ -1,4 +1,4 @@
-"""The plugin's folder as QGIS wants it: linked into a plugins folder, or packed.
+"""Link the plugin's folder into a plugins folder, or pack it as a zip.
 
 Usage: stage.py link PLUGINS_FOLDER | stage.py zip FOLDER
 """
@@ -18,19 +18,19 @@ MAX_MB = 25  # the plugin repository's limit
 
 
 def link(plugins: Path) -> Path:
-    """Make ``plugins/prithvi_qgis`` of symbolic links; what is no longer there goes."""
+    """Fill ``plugins/prithvi_qgis`` with symbolic links; stale entries are removed."""
     folder = plugins / plugin_zip.NAME
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = plugin_zip.plugin_parts()
+    wanted = plugin_zip.top_level()
     for present in folder.iterdir():
         if present.name not in wanted or not present.is_symlink():
             shutil.rmtree(present) if present.is_dir() and not present.is_symlink() else present.unlink()
     for name, source in wanted.items():
         target = os.path.relpath(source, folder)
-        place = folder / name
-        if not place.is_symlink() or os.readlink(place) != target:
-            place.unlink(missing_ok=True)
-            place.symlink_to(target)
+        entry = folder / name
+        if not entry.is_symlink() or os.readlink(entry) != target:
+            entry.unlink(missing_ok=True)
+            entry.symlink_to(target)
     return folder
 
 
@@ -38,16 +38,16 @@ def pack(folder: Path) -> Path:
     """Write the zip.
 
     Raises:
-        SystemExit: it is larger than the plugin repository takes.
+        SystemExit: larger than the plugin repository accepts.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    place = folder / plugin_zip.zip_name()
-    plugin_zip.write_zip(place)
-    size_mb = place.stat().st_size / 1e6
+    target = folder / plugin_zip.zip_name()
+    plugin_zip.write_zip(target)
+    size_mb = target.stat().st_size / 1e6
     if size_mb > MAX_MB:
-        sys.exit(f"{place} has {size_mb:.1f} MB; the plugin repository takes {MAX_MB}.")
-    print(f"{place}: {size_mb:.1f} MB")
-    return place
+        sys.exit(f"{target} has {size_mb:.1f} MB; the plugin repository takes {MAX_MB}.")
+    print(f"{target}: {size_mb:.1f} MB")
+    return target
 
 
 if __name__ == "__main__":

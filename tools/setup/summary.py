@@ -1,4 +1,4 @@
-"""One line for all suites, as pytest ends one. Usage: summary.py JUNIT_FOLDER [FAILED_SUITE...]"""
+"""Print one line for all suites, in pytest's format. Usage: summary.py JUNIT_FOLDER [FAILED_SUITE...]"""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 def main(folder: Path, failed: list[str]) -> int:
-    """Add up the suites' records; the exit code says whether all passed."""
+    """Add up the suites' JUnit reports; returns 0 if all passed."""
     total = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
     seconds = 0.0
-    for record in sorted(folder.glob("*.xml")):
-        head = re.search(r"<testsuite [^>]*>", record.read_text(encoding="utf-8"))
+    for report in sorted(folder.glob("*.xml")):
+        head = re.search(r"<testsuite [^>]*>", report.read_text(encoding="utf-8"))
         counts = dict(re.findall(r'(\w+)="([\d.]+)"', head[0])) if head else {}
         for name in total:
             total[name] += int(counts.get(name, 0))

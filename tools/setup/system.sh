@@ -1,5 +1,5 @@
 #!/bin/bash
-# QGIS 3.40 or newer with its Python, venv and Xvfb. Does nothing where they are there.
+# Install QGIS 3.40 or newer with its Python, venv and Xvfb, unless they are installed.
 set -euo pipefail
 
 have_qgis() {

@@ -17,7 +17,7 @@ homes=$PWD/build/test-home
 mkdir -p build/coverage build/junit build/test-output
 # The engine's own suite runs on the CPU everywhere; a machine with a GPU may have the other variant only.
 [ -e "$engine/cpu/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 tools/setup/engine.sh
-# Runs with several workers need an optional part of it.
+# Runs with several workers need Ray.
 [ -e "$engine/cpu-ray/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 RAY=1 tools/setup/engine.sh
 
 engine_tools=build/pytest-engine

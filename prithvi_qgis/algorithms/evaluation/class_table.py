@@ -36,9 +36,9 @@ class ClassTable:
     def __init__(self, band: gdal.Band):
         self.names: dict[int, str] = {}
         self._colours: dict[int, str] = {}
-        self._unsure = {mask_values(2).unsure}
+        self._unsure = {mask_values(2).uncertain}
         if band.DataType == gdal.GDT_UInt16:
-            self._unsure.add(mask_values(255).unsure)
+            self._unsure.add(mask_values(255).uncertain)
         table = band.GetColorTable()
         if table is not None:
             for value in range(table.GetCount()):

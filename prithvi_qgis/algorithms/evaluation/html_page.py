@@ -7,7 +7,7 @@ import html
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from ...accuracy.agreement import Kind
+from ...accuracy.agreement import Agreement
 from ..base import tr
 from ..reports.html_report import STYLE, facts_table
 from ..segmentation.reporter import area_text
@@ -73,7 +73,7 @@ def _map(figures: dict[str, Any], judged: Judged, picture: bytes) -> str:
     lines, words = [], []
     for kind, name in kind_names(background, wanted).items():
         count = judged.kinds.get(kind, 0)
-        if kind is Kind.NOT_COMPARED:
+        if kind is Agreement.NOT_COMPARED:
             if not incomplete:
                 continue
             text = name

@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-from ...accuracy.agreement import Kind, kinds_of
+from ...accuracy.agreement import Agreement, agreement_of
 from ...accuracy.scores import ClassScores, scores_of
 from ...accuracy.stratified import Z_95, Estimate, Stratified, estimate
 from ..base import tr
@@ -26,7 +26,7 @@ class Judged:
 
     Attributes:
         values: rows and columns of ``matrix`` (int64 samples) and ``estimates``.
-        unsure: those of them that are no class. background: see :func:`kinds_of`.
+        unsure: those of them that are no class. background: see :func:`agreement_of`.
         design: ``points``, ``patches``, ``most`` (more than half of the mask was compared) or ``all``.
         kinds: samples of each kind of agreement.
     """
@@ -38,7 +38,7 @@ class Judged:
     design: str
     coverage: float
     estimates: Stratified
-    kinds: dict[Kind, int]
+    kinds: dict[Agreement, int]
 
 
 def judge(found: Comparison, table: ClassTable, ignored: Sequence[int], points: bool) -> Judged:
@@ -55,8 +55,8 @@ def judge(found: Comparison, table: ClassTable, ignored: Sequence[int], points: 
     classes = [v for v in values if v not in unsure]
     background = min(classes) if len(classes) == 2 else None
     met = np.array([(m, r, n) for (m, r), n in pairs.pairs.items()], np.int64)
-    kind = kinds_of(met[:, 0], met[:, 1], background, unsure)
-    kinds = {k: int(met[kind == k, 2].sum()) for k in Kind}
+    kind = agreement_of(met[:, 0], met[:, 1], background, unsure)
+    kinds = {k: int(met[kind == k, 2].sum()) for k in Agreement}
     return Judged(values, unsure, background, matrix, design, coverage, estimates, kinds)
 
 
@@ -163,7 +163,7 @@ def document(
             "reference_ignored": found.reference_ignored,
             "by_class": {str(v): n for v, n in sorted(found.tally.pixels.items())},
         },
-        "agreement": {k.name.lower(): n for k, n in judged.kinds.items() if k >= Kind.BACKGROUND},
+        "agreement": {k.name.lower(): n for k, n in judged.kinds.items() if k >= Agreement.BACKGROUND},
         "areas": _areas(judged, mask, looks),
     }
 

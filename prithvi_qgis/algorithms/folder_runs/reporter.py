@@ -9,8 +9,8 @@ from qgis.core import QgsProcessingFeedback
 
 from ...core.folder_runs.folder_run import FolderRun, FolderRunResult
 from ...core.folder_runs.overview import OverviewTexts
-from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol import messages
+from ...core.protocol.messages import WorkerState
 from ..base import tr
 from ..segmentation.reporter import duration_text, stage_name
 

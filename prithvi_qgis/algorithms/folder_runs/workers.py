@@ -84,17 +84,16 @@ def segment_by_workers(
 def install_ray(variant: str, workers: Workers, feedback: QgsProcessingFeedback) -> None:
     """Install what several workers need, unless it is there."""
     from ... import network
-    from ...client.install.locks import RAY
     from ...client.install.network_policy import Network
-    from ...client.install.optional_packages import install_part, part_ready
+    from ...client.install.optional_packages import RAY, component_ready, install_component
 
-    if part_ready(variant, RAY):
+    if component_ready(variant, RAY):
         return
 
     report = progress_to(feedback)
     with network.certificates(workers.network or Network(offline=True), list(workers.authorities)) as offered:
         try:
-            install_part(variant, RAY, None, report, feedback.isCanceled, offered)
+            install_component(variant, RAY, None, report, feedback.isCanceled, offered)
         except PrithviError as e:
             if e.code is ErrorCode.CANCELLED or workers.cluster:
                 raise

@@ -14,7 +14,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.styling import colour_range, ramp
 from ...core.models.model_card import ModelCard
 from ...core.protocol import messages
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
 from ..base import tr
 from ..segmentation.reporter import class_shares, values_text
 from .bar_chart import class_chart, colour_bar

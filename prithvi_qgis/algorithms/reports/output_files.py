@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
 
 
 def check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from qgis.PyQt.QtCore import QThread
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.granules import band_files, is_granule, whole_product
+from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
 from ..base import tr
@@ -286,24 +286,22 @@ def _whole_pixels(
     if extent is None:
         return whole, columns, rows
     x_size, y_size = whole.width() / columns, whole.height() / rows
-    slack = 1e-3  # of a pixel, as in the engine: an extent along pixel edges takes no pixel more for rounding
-    left = max(0, math.floor((extent[0] - whole.xMinimum()) / x_size + slack))
-    right = min(columns, math.ceil((extent[2] - whole.xMinimum()) / x_size - slack))
-    top = max(0, math.floor((whole.yMaximum() - extent[3]) / y_size + slack))
-    bottom = min(rows, math.ceil((whole.yMaximum() - extent[1]) / y_size - slack))
-    if right <= left or bottom <= top:
+    corners = [((x - whole.xMinimum()) / x_size, (whole.yMaximum() - y) / y_size) for x, y in (extent[:2], extent[2:])]
+    window = pixel_window(corners, columns, rows)
+    if window is None:
         raise PrithviError(
             ErrorCode.EXTENT_OUTSIDE,
             f"EXTENT {', '.join(f'{v:g}' for v in extent)} lies outside {name}.",
             f"Choose one that overlaps {whole.toString(6)}.",
         )
+    left, top, width, height = window
     area = QgsRectangle(
         whole.xMinimum() + left * x_size,
-        whole.yMaximum() - bottom * y_size,
-        whole.xMinimum() + right * x_size,
+        whole.yMaximum() - (top + height) * y_size,
+        whole.xMinimum() + (left + width) * x_size,
         whole.yMaximum() - top * y_size,
     )
-    return area, right - left, bottom - top
+    return area, width, height
 
 
 def _opens_at_once(source: str) -> bool:

@@ -21,6 +21,7 @@ from ...core.scenes.bands import choose_bands, identify, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
+from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.resolution import Size, edge_middles, far_off, pixel_size_m
 from ...core.scenes.sampling import sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
@@ -242,17 +243,14 @@ def _area(dataset: Any, extent: Optional[Extent], name: str) -> tuple[int, int, 
         return 0, 0, width, height
     back = gdal.InvGeoTransform(dataset.GetGeoTransform())
     corners = [gdal.ApplyGeoTransform(back, x, y) for x in extent[::2] for y in extent[1::2]]
-    (left, right), (top, bottom) = (
-        (max(0, int(np.floor(min(v) + 1e-3))), min(size, int(np.ceil(max(v) - 1e-3))))
-        for v, size in (([c[0] for c in corners], width), ([c[1] for c in corners], height))
-    )
-    if right <= left or bottom <= top:
+    area = pixel_window(corners, width, height)
+    if area is None:
         raise PrithviError(
             ErrorCode.EXTENT_OUTSIDE,
             f"EXTENT {', '.join(f'{v:.10g}' for v in extent)} (xmin, ymin, xmax, ymax) does not touch {name}.",
             "Choose an extent over the scene.",
         )
-    return left, top, right - left, bottom - top
+    return area
 
 
 def _validity(dataset: Any, bands: Sequence[int], alphas: Sequence[int]) -> list[Any]:
@@ -286,9 +284,7 @@ def _sample(
             empty |= ~np.isfinite(values).all(axis=0)
         parts.append(values[:, ~empty].astype(np.float64))
     samples = np.concatenate(parts, axis=1)
-    if not samples.size:
-        return Spread()
-    return Spread(*(tuple(map(float, p)) for p in np.percentile(samples, Spread.PERCENTILES, axis=1)))
+    return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
 
 
 def _pixels(band: Any, window: tuple[int, int, int, int]) -> np.ndarray:

@@ -1,11 +1,11 @@
-"""Writing a bundle: what is missing is fetched, what is there and right stays."""
+"""Write a bundle: fetch what is missing, keep files that are there and intact."""
 
 from __future__ import annotations
 
 import contextlib
-import os
+import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
@@ -15,95 +15,99 @@ from ...core.errors import ErrorCode, PrithviError, is_disk_full
 from ...core.models.catalogue import size_text
 from ...core.models.model_card import ModelCard
 from ...core.system import paths
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
+from ...core.system.file_checksum import sha256_of_file
+from ...core.system.file_lock import FileLock
+from ..install.base_installer import IsCancelled, Report
 from ..install.bundle_record import (
     MODELS,
     NOTE,
-    PARTS,
     RECORD,
     SUMS,
+    VOLUMES,
     WHEELS,
     BundleRecord,
     EngineRecord,
-    read_record,
-    record_text,
-    write_record,
+    bundle_record_text,
+    read_bundle_record,
+    write_bundle_record,
 )
 from ..install.find_python import Python, find_python
-from ..install.locks import RAY, part_checksum
 from ..install.network_policy import Network
+from ..install.optional_packages import RAY
 from ..install.plugin_zip import plugin_files, write_zip, zip_name
 from ..install.uv import fetch_uv, find_uv, uv_environment
 from ..runtime.readiness import lock_checksum
-from ..runtime.subprocess_lines import run
-from . import volumes as splitting
-from .fetch import check_room, fetch
-from .install_note import install_note, parts_note
-from .models import checksum, choose_models, copy_model, model_bytes
+from ..runtime.subprocess_lines import cancelled, run
+from .fetch import check_disk_space, fetch
+from .install_note import install_note, volumes_note
+from .models import choose_models, copy_model, model_bytes
 from .packages import Package, find_packages, oldest_glibc
 from .targets import MACHINES, PYTHONS
+from .volumes import write_volumes
 
-Report = Callable[[int, str], None]
-IsCancelled = Callable[[], bool]
-_SCRATCH = ".work"
+_WORK = ".work"
 _LOCK = ".lock"
 
 
 @dataclass(frozen=True)
-class BundleOrder:
-    """What to write.
-
-    Attributes:
-        folder: new, empty, or a bundle that is added to.
-        variant: ``cpu`` or ``cuda``; python: ``3.11`` to ``3.13``; machine: ``x86_64`` or ``aarch64``.
-        models: ids or folders with commas between; empty for all ready ones of the user's own.
-        part_size_mb: size of parts in millions of bytes; 0 for none.
-        ray: also the wheels of Ray, an optional part of the engine.
-    """
+class BundleRequest:
+    """What to write."""
 
     folder: Path
+    """New, empty, or a bundle that is extended."""
     variant: str
+    """``cpu`` or ``cuda``."""
     python: str
+    """``3.11`` to ``3.13``."""
     machine: str
+    """``x86_64`` or ``aarch64``."""
     models: str = ""
-    part_size_mb: int = 0
+    """Ids or folders, separated by commas; empty for all ready ones in the user's own folder."""
+    volume_size_mb: int = 0
+    """Largest size of a volume in millions of bytes; 0 for none."""
     ray: bool = False
+    """Also the wheels of Ray, an optional component of the engine."""
 
 
 @dataclass(frozen=True)
-class BundleOutcome:
-    """What was written: the folder to carry, its files and bytes, how many files were fetched, how many parts."""
+class BundleResult:
+    """A written bundle."""
 
     folder: Path
+    """The folder to carry: the bundle, or its volumes."""
     files: int
+    """Number of files of the bundle."""
     size_bytes: int
     fetched: int
-    parts: int
+    """Number of wheels fetched by this export."""
+    volumes: int
+    """Number of volumes; 0 for none."""
 
 
 def export_bundle(
-    order: BundleOrder,
+    request: BundleRequest,
     report: Report = lambda percent, text: None,
     is_cancelled: IsCancelled = lambda: False,
     network: Optional[Network] = None,
-) -> BundleOutcome:
+) -> BundleResult:
     """Write a bundle, or complete one.
 
     Args:
-        report: called with percent (0-100) and what is going on.
-        is_cancelled: asked a few times a second.
-        network: whether it may be used, and through what; the user's own variables and settings win.
+        report: called with percent (0-100) and the current step.
+        is_cancelled: called a few times per second.
+        network: whether it may be used, and through which proxy; the user's own variables and settings take precedence.
     Raises:
-        PrithviError: one line on what is in the way. What came is kept, and the bundle calls itself unfinished.
+        PrithviError: the export failed. Fetched files are kept, and the bundle is marked as unfinished.
     """
-    _check(order)
-    cards, said = choose_models(order.models)
-    for line in said:
-        report(0, line)
+    _check(request)
+    cards, messages = choose_models(request.models)
+    for message in messages:
+        report(0, message)
     try:
-        before = _usable(order.folder)
-        with _alone(order.folder) as scratch:
-            return _Export(order, cards, before, scratch, report, is_cancelled, network or Network()).run()
+        before = _open_folder(request.folder)
+        with _locked(request.folder) as work:
+            return _Export(request, cards, before, work, report, is_cancelled, network or Network()).run()
     except PrithviError as e:
         if e.code is not ErrorCode.CANCELLED:
             raise
@@ -113,80 +117,84 @@ def export_bundle(
         full = is_disk_full(e)
         raise PrithviError(
             ErrorCode.DISK_FULL if full else ErrorCode.OUTPUT_UNWRITABLE,
-            f"The disk of {order.folder} is full."
+            f"The disk of {request.folder} is full."
             if full
-            else f"{e.filename or order.folder} cannot be read or written ({e.strerror or e}).",
+            else f"{e.filename or request.folder} cannot be read or written ({e.strerror or e}).",
             "Make room and run it again; what is there is kept." if full else "Choose another OUTPUT.",
         ) from e
 
 
 class _Export:
-    """One export."""
+    """One export; ``work`` is a temporary folder."""
 
     def __init__(
         self,
-        order: BundleOrder,
+        request: BundleRequest,
         cards: list[ModelCard],
         before: BundleRecord,
-        scratch: Path,
+        work: Path,
         report: Report,
         is_cancelled: IsCancelled,
         network: Network,
     ):
-        self.order, self.folder, self.cards, self.before = order, order.folder, cards, before
-        self.scratch, self.report, self.is_cancelled, self.network = scratch, report, is_cancelled, network
+        self.request, self.folder, self.cards, self.before = request, request.folder, cards, before
+        self.work, self.report, self.is_cancelled, self.network = work, report, is_cancelled, network
         self.wheels = self.folder / WHEELS
         self.fetched = 0
 
-    def run(self) -> BundleOutcome:
-        """All of it; the record is written last."""
-        self._unfinish(self.before)
+    def run(self) -> BundleResult:
+        """Run every step; the complete record is written last."""
+        self._mark_unfinished(self.before)
         self.report(1, "Looking at what is there")
-        known = next((e for e in self.before.engines if self._is_asked(e)), None)
-        if known is None or self._missing(known.files):
-            known = self._complete_engine()
+        engine = next((e for e in self.before.engines if self._is_requested(e)), None)
+        if engine is None or self._missing(engine.files):
+            engine = self._complete_engine()
         else:
-            self._check_room([])
-        record = self.before.with_engine(known)
-        self._unfinish(record)
+            self._check_disk_space([])
+        record = self.before.with_engine(engine)
+        self._mark_unfinished(record)
         record = self._copy_models(record)
         self.report(90, "Packing the plugin")
         write_zip(self.folder / zip_name())
         self._remove_stale(record)
-        sums = self._seal(record)
-        files = len(sums) + 1
+        sums = self._finish(record)
         size = sum((self.folder / name).stat().st_size for name in sums)
-        count = self._split([*sums, SUMS]) if self.order.part_size_mb else 0
+        volumes = self._write_volumes([*sums, SUMS]) if self.request.volume_size_mb else 0
         self.report(100, "The bundle is complete")
-        place = self.folder / PARTS if count else self.folder
-        return BundleOutcome(place, files, size, self.fetched, count)
+        return BundleResult(
+            self.folder / VOLUMES if volumes else self.folder, len(sums) + 1, size, self.fetched, volumes
+        )
 
-    def _is_asked(self, engine: EngineRecord) -> bool:
-        asked = (self.order.variant, self.order.python, self.order.machine, lock_checksum(self.order.variant))
-        with_ray = not self.order.ray or engine.ray == part_checksum(RAY)
-        return with_ray and (engine.variant, engine.python, engine.machine, engine.lock) == asked
+    def _is_requested(self, engine: EngineRecord) -> bool:
+        wanted = (self.request.variant, self.request.python, self.request.machine, lock_checksum(self.request.variant))
+        with_ray = not self.request.ray or engine.ray == lock_checksum(RAY)
+        return with_ray and (engine.variant, engine.python, engine.machine, engine.lock) == wanted
 
-    def _unfinish(self, record: BundleRecord) -> None:
-        """Until the end nothing here looks whole."""
-        write_record(self.folder, replace(record, complete=False))
+    def _mark_unfinished(self, record: BundleRecord) -> None:
+        """Write the record as incomplete and remove what belongs to a complete bundle."""
+        write_bundle_record(self.folder, replace(record, complete=False))
         for name in (SUMS, NOTE):
             (self.folder / name).unlink(missing_ok=True)
-        shutil.rmtree(self.folder / PARTS, ignore_errors=True)
+        shutil.rmtree(self.folder / VOLUMES, ignore_errors=True)
+
+    def _check_cancelled(self, done_bytes: int = 0) -> None:
+        if self.is_cancelled():
+            raise cancelled()
 
     def _missing(self, files: dict[str, str]) -> list[str]:
-        """Names of the files that are not there, or are not what they should be."""
+        """Return the names of wheels that are missing or damaged."""
         missing = []
         for number, (name, digest) in enumerate(sorted(files.items())):
             self.report(1 + 9 * number // max(len(files), 1), "Comparing checksums of what is there")
             path = self.wheels / name
-            if not path.is_file() or checksum(path, is_cancelled=self.is_cancelled) != digest:
+            if not path.is_file() or sha256_of_file(path, report=self._check_cancelled) != digest:
                 missing.append(name)
         return missing
 
     def _complete_engine(self) -> EngineRecord:
-        """Fetch what is not there."""
-        order = self.order
-        title = f"the {order.variant.upper()} engine for Python {order.python} on {order.machine}"
+        """Find the engine's packages and fetch the missing ones."""
+        request = self.request
+        title = f"the {request.variant.upper()} engine for Python {request.python} on {request.machine}"
         if self.network.offline:
             raise PrithviError(
                 ErrorCode.DOWNLOAD_FAILED,
@@ -196,21 +204,20 @@ class _Export:
         self.wheels.mkdir(exist_ok=True)
         uv, python = self._tools()
         self.report(10, f"Asking the package index for {title}")
-        target = (order.variant, order.python, order.machine)
-        packages = find_packages(uv, python, target, self.scratch, self.network.variables, self.is_cancelled, order.ray)
-        names = [p.name for p in packages]
+        target = (request.variant, request.python, request.machine)
+        packages = find_packages(uv, python, target, self.work, self.network.variables, self.is_cancelled, request.ray)
         engine = EngineRecord(
             *target,
-            lock_checksum(order.variant),
+            lock_checksum(request.variant),
             __version__,
-            oldest_glibc(names, order.machine),
+            oldest_glibc([p.name for p in packages], request.machine),
             {p.name: p.sha256 for p in packages},
-            part_checksum(RAY) if order.ray else "",
+            lock_checksum(RAY) if request.ray else "",
         )
-        self._unfinish(self.before.with_engine(engine))
+        self._mark_unfinished(self.before.with_engine(engine))
         missing = set(self._missing(engine.files))
         wanted = [p for p in packages if p.name in missing]
-        self._check_room(wanted)
+        self._check_disk_space(wanted)
         if wanted:
             size = sum(p.size for p in wanted)
             largest = ", ".join(p.name for p in sorted(wanted, key=lambda p: -p.size)[:3])
@@ -219,7 +226,7 @@ class _Export:
                 wanted,
                 self.wheels,
                 python,
-                self.scratch,
+                self.work,
                 self.network.variables,
                 lambda share, text: self.report(15 + int(60 * share), text),
                 self.is_cancelled,
@@ -228,129 +235,120 @@ class _Export:
         return engine
 
     def _tools(self) -> tuple[Path, Python]:
-        """uv that writes lists of files (0.7 or newer), and a Python."""
+        """Return a uv that writes ``pylock.toml`` (0.7 or newer), and a Python."""
         uv = find_uv()
         python = find_python(uv)
         lines: list[str] = []
         if uv:
-            run([str(uv), "pip", "compile", "--help"], uv_environment({}), self.scratch, lines.append, lambda: False)
+            run([str(uv), "pip", "compile", "--help"], uv_environment({}), self.work, lines.append, lambda: False)
         if uv is None or "pylock.toml" not in " ".join(lines):
             self.report(9, "Fetching uv")
             uv = fetch_uv(python.path, None, self.network.variables, self.is_cancelled)
         return uv, python
 
-    def _check_room(self, wanted: list[Package]) -> None:
-        """For what will be written beside what is there."""
+    def _check_disk_space(self, wanted: list[Package]) -> None:
+        """Check the space for everything that is yet to be written."""
         models = {card.id: model_bytes(card) for card in self.cards}
         new = sum(size for name, size in models.items() if not (self.folder / MODELS / name / "model.json").is_file())
         fetched = sum(p.size for p in wanted)
         plugin = sum(path.stat().st_size for _, path in plugin_files())
         needed = fetched + new + plugin
-        if self.order.part_size_mb:
-            there = sum(path.stat().st_size for path in self.wheels.glob("*.*") if path.is_file())
-            needed += there + fetched + sum(models.values()) + plugin
-        check_room(self.folder, needed)
+        if self.request.volume_size_mb:
+            present = sum(path.stat().st_size for path in self.wheels.glob("*.*") if path.is_file())
+            needed += present + fetched + sum(models.values()) + plugin
+        check_disk_space(self.folder, needed)
 
     def _copy_models(self, record: BundleRecord) -> BundleRecord:
         for number, card in enumerate(self.cards):
             first, share = 75 + 15 * number / len(self.cards), 15 / len(self.cards)
             text = f"Copying the model {card.id} ({size_text(model_bytes(card))})"
 
-            def tell(done: float, first: float = first, share: float = share, text: str = text) -> None:
+            def report(done: float, first: float = first, share: float = share, text: str = text) -> None:
                 self.report(int(first + share * done), text)
 
-            files = copy_model(card, self.folder / MODELS / card.id, tell, self.is_cancelled)
+            files = copy_model(card, self.folder / MODELS / card.id, report, self.is_cancelled)
             record = replace(record, models={**record.models, card.id: files})
-            self._unfinish(record)
-        # Somebody may have taken a model out of the bundle.
+            self._mark_unfinished(record)
+        # The user may have removed a model from the bundle.
         kept = {name: files for name, files in record.models.items() if (self.folder / MODELS / name).is_dir()}
         return replace(record, models=kept)
 
     def _remove_stale(self, record: BundleRecord) -> None:
-        """What an earlier export put here and this one no longer names."""
-        for name in self.before.wheels():
-            if name not in record.wheels():
-                (self.wheels / name).unlink(missing_ok=True)
-        for part in self.wheels.glob(".*.part"):
-            part.unlink()
-        for old in self.folder.glob("prithvi_qgis-*.zip"):
-            if old.name != zip_name():
-                old.unlink()
+        """Remove files of an earlier export that the record no longer contains."""
+        stale = [self.wheels / name for name in self.before.wheels() if name not in record.wheels()]
+        stale += self.wheels.glob(".*.part")
+        stale += (old for old in self.folder.glob("prithvi_qgis-*.zip") if old.name != zip_name())
+        for path in stale:
+            path.unlink(missing_ok=True)
 
-    def _seal(self, record: BundleRecord) -> dict[str, str]:
-        """Note, checksums, and at last the record; file name to sha256."""
+    def _finish(self, record: BundleRecord) -> dict[str, str]:
+        """Write the instructions, the checksums and last the complete record; returns file names to SHA-256."""
         sums = {f"{WHEELS}/{name}": digest for name, digest in record.wheels().items()}
         for name, files in record.models.items():
             sums |= {f"{MODELS}/{name}/{file}": digest for file, digest in files.items()}
         titles = {card.id: card.title for card in self.cards}
         write_text(self.folder / NOTE, install_note(record, titles, zip_name()))
-        finished = replace(record, complete=True)
-        fresh = self.scratch / RECORD
-        write_text(fresh, record_text(finished))
-        for name, path in (
-            (NOTE, self.folder / NOTE),
-            (zip_name(), self.folder / zip_name()),
-            (RECORD, fresh),
-        ):
-            sums[name] = checksum(path)
-        absent = [name for name in sums if name != RECORD and not (self.folder / name).is_file()]
-        if absent:
+        for name in (NOTE, zip_name()):
+            sums[name] = sha256_of_file(self.folder / name)
+        missing = [name for name in sums if not (self.folder / name).is_file()]
+        if missing:
             raise PrithviError(
                 ErrorCode.OUTPUT_UNWRITABLE,
-                f"{self.folder / absent[0]} is gone ({len(absent)} files).",
+                f"{self.folder / missing[0]} is gone ({len(missing)} files).",
                 "Run the export again.",
             )
-        write_text(self.folder / SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))
-        fresh.replace(self.folder / RECORD)
-        return dict(sorted(sums.items()))
+        finished = replace(record, complete=True)
+        sums[RECORD] = hashlib.sha256(bundle_record_text(finished).encode()).hexdigest()
+        sums = dict(sorted(sums.items()))
+        write_text(self.folder / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sums.items()))
+        write_bundle_record(self.folder, finished)
+        return sums
 
-    def _split(self, names: list[str]) -> int:
-        size = sum((self.folder / name).stat().st_size for name in names)
-        return splitting.write_parts(
+    def _write_volumes(self, names: list[str]) -> int:
+        size_mb = self.request.volume_size_mb
+        return write_volumes(
             self.folder,
             names,
-            self.order.part_size_mb,
-            parts_note(size_text(size)),
-            lambda share: self.report(92 + int(7 * share), f"Writing parts of {self.order.part_size_mb} MB"),
+            size_mb,
+            volumes_note(size_text(sum((self.folder / name).stat().st_size for name in names))),
+            lambda share: self.report(92 + int(7 * share), f"Writing parts of {size_mb} MB"),
             self.is_cancelled,
         )
 
 
-def _check(order: BundleOrder) -> None:
-    """Refuse what cannot be, before anything is written."""
+def _check(request: BundleRequest) -> None:
+    """Refuse invalid parameters before anything is written."""
     for name, value, known in (
-        ("VARIANT", order.variant, ("cpu", "cuda")),
-        ("PYTHON", order.python, PYTHONS),
-        ("ARCHITECTURE", order.machine, MACHINES),
+        ("VARIANT", request.variant, ("cpu", "cuda")),
+        ("PYTHON", request.python, PYTHONS),
+        ("ARCHITECTURE", request.machine, MACHINES),
     ):
         if value not in known:
             raise PrithviError(
-                ErrorCode.PARAMETER_INVALID, f'{name} "{value}" is none that the engine runs on.', f"Use {_or(known)}."
+                ErrorCode.PARAMETER_INVALID,
+                f'{name} "{value}" is none that the engine runs on.',
+                f"Use {', '.join(known[:-1])} or {known[-1]}.",
             )
-    if order.part_size_mb < 0:
+    if request.volume_size_mb < 0:
         raise PrithviError(
-            ErrorCode.PARAMETER_INVALID, f"PART_SIZE_MB {order.part_size_mb} is no size.", "Use 0 for no parts."
+            ErrorCode.PARAMETER_INVALID, f"PART_SIZE_MB {request.volume_size_mb} is no size.", "Use 0 for no parts."
         )
 
 
-def _or(words: tuple[str, ...]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _usable(folder: Path) -> BundleRecord:
-    """What is in the folder already; it is made if need be.
+def _open_folder(folder: Path) -> BundleRecord:
+    """Create the folder if needed; returns its record, an empty one for a new bundle.
 
     Raises:
-        PrithviError: ``output_unwritable`` for one that holds something else.
+        PrithviError: ``output_unwritable`` for a folder with other content.
     """
-    for above in (paths.home(), paths.resources()):
-        if folder == above or above in folder.parents:
+    for reserved in (paths.home(), paths.resources()):
+        if folder == reserved or reserved in folder.parents:
             raise PrithviError(
-                ErrorCode.OUTPUT_UNWRITABLE, f"{folder} is inside {above}, which is the plugin's.", "Choose another."
+                ErrorCode.OUTPUT_UNWRITABLE, f"{folder} is inside {reserved}, which is the plugin's.", "Choose another."
             )
     folder.mkdir(parents=True, exist_ok=True)
-    record = read_record(folder)
-    if record is None and any(p.name not in (_SCRATCH, _LOCK) for p in folder.iterdir()):
+    record = read_bundle_record(folder)
+    if record is None and any(p.name not in (_WORK, _LOCK) for p in folder.iterdir()):
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"{folder} holds something else than a bundle.", "Choose an empty folder."
         )
@@ -358,23 +356,19 @@ def _usable(folder: Path) -> BundleRecord:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[Path]:
-    """Keep another export out; gives a folder for what is in between."""
-    import fcntl  # not on Windows, where the engine is not either
-
-    file = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    scratch = folder / _SCRATCH
-    try:
+def _locked(folder: Path) -> Iterator[Path]:
+    """Hold the folder's lock; yields a temporary folder in it."""
+    lock = FileLock(folder / _LOCK)
+    if not lock.acquire():
+        raise PrithviError(
+            ErrorCode.OUTPUT_UNWRITABLE, f"Another export writes into {folder}.", "Wait until it has ended."
+        )
+    work = folder / _WORK
+    with lock:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise PrithviError(
-                ErrorCode.OUTPUT_UNWRITABLE, f"Another export writes into {folder}.", "Wait until it has ended."
-            ) from None
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        (folder / _LOCK).unlink(missing_ok=True)
-        os.close(file)
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+            lock.path.unlink(missing_ok=True)

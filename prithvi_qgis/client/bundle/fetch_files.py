@@ -1,8 +1,8 @@
-"""Fetches files into a folder: resumed where it stopped, compared with their checksums, renamed when they are whole.
+"""Fetch files into a folder: resumed where it stopped, checked against their checksums, renamed when complete.
 
-Run by itself, by any Python from 3.9 (``python -I fetch_files.py PLAN FOLDER``), so that cancelling ends it at once.
-``PLAN`` is a JSON list of name, url, size, sha256. Each line on standard output is a JSON object. Proxies, certificates
-and time-outs come from the variables that uv reads.
+Runs as a process, in any Python from 3.9 with the standard library alone, so that a cancel ends it at once:
+``fetch_files PLAN FOLDER``. ``PLAN`` is a JSON list of name, url, size, sha256. Standard output has messages. Proxies,
+certificates and timeouts come from the variables that uv reads.
 """
 
 from __future__ import annotations
@@ -19,148 +19,149 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional, TypedDict
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from ...core.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.protocol.lines import write_message
+from ...core.protocol.messages import Failed, FileDone, FileProgress
+from ...core.system.file_checksum import CHUNK_BYTES
+from ...core.system.timeouts import TIMEOUTS
+
 _TRIES = 5
-_BLOCK = 1 << 20
-_EVERY_S = 0.5
-_AGAIN = (408, 429, 500, 502, 503, 504)
+_TRANSIENT = (408, 429, 500, 502, 503, 504)
 _INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL")
 
 
-class FetchError(Exception):
-    """What a person is told: code, text, hint."""
+class _Wanted(TypedDict):
+    """A file of the plan."""
 
-    def __init__(self, code: str, text: str, hint: str):
-        super().__init__(text)
-        self.body = {"code": code, "text": text, "hint": hint}
+    name: str
+    url: str
+    size: int
+    """Bytes; 0 is unknown."""
+    sha256: str
 
 
 def main(plan: Path, folder: Path) -> int:
-    """Fetch everything; 1 after an error that was told."""
+    """Fetch everything; returns 1 after an error, which is reported."""
     progress = _Progress()
     try:
         for wanted in json.loads(plan.read_text(encoding="utf-8")):
             _fetch(wanted, folder, progress)
-    except FetchError as e:
-        _say({"error": e.body})
+    except PrithviError as e:
+        write_message(sys.stdout, Failed.of(e))
         return 1
     except OSError as e:
-        full = e.errno in (28, 122)
-        _say(
-            {
-                "error": {
-                    "code": "disk_full" if full else "output_unwritable",
-                    "text": f"{folder} cannot be written ({e.strerror or e}).",
-                    "hint": "Make room and run it again; what is there is kept." if full else "Choose another folder.",
-                }
-            }
-        )
+        write_message(sys.stdout, Failed.of(_unwritable(folder, e)))
         return 1
     return 0
 
 
 class _Progress:
-    """Bytes that came, told twice a second."""
+    """Bytes of all files so far, reported twice per second."""
 
     def __init__(self) -> None:
-        self.done, self._told = 0, 0.0
+        self._done, self._next_report = 0, 0.0
 
     def add(self, count: int, name: str) -> None:
-        self.done += count
-        if time.monotonic() - self._told > _EVERY_S:
-            self._told = time.monotonic()
-            _say({"done": self.done, "file": name})
+        self._done += count
+        if time.monotonic() > self._next_report:
+            self._next_report = time.monotonic() + TIMEOUTS.download_report_s
+            write_message(sys.stdout, FileProgress(name, self._done))
 
 
-class _Part:
-    """A file on its way: what is there of it, and the checksum of that."""
+class _PartialFile:
+    """An incomplete file: its size so far, and the checksum of that."""
 
     def __init__(self, path: Path):
         self.path, self.size, self.digest = path, 0, hashlib.sha256()
         if path.exists():
             with open(path, "rb") as f:
-                while block := f.read(_BLOCK):
-                    self.take(block)
+                while chunk := f.read(CHUNK_BYTES):
+                    self.add(chunk)
 
-    def take(self, block: bytes) -> None:
-        self.digest.update(block)
-        self.size += len(block)
+    def add(self, chunk: bytes) -> None:
+        self.digest.update(chunk)
+        self.size += len(chunk)
 
     def restart(self) -> None:
         self.path.unlink(missing_ok=True)
         self.size, self.digest = 0, hashlib.sha256()
 
 
-def _fetch(wanted: dict[str, Any], folder: Path, progress: _Progress) -> None:
-    """One file, in several tries where the connection breaks."""
-    part = _Part(folder / f".{wanted['name']}.part")
-    progress.add(part.size, wanted["name"])
-    again = False
+def _fetch(wanted: _Wanted, folder: Path, progress: _Progress) -> None:
+    """Fetch one file, with retries where the connection breaks."""
+    partial = _PartialFile(folder / f".{wanted['name']}.part")
+    progress.add(partial.size, wanted["name"])
+    restarted = False
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(2 ** (attempt - 1))
         try:
-            _receive(wanted, part, progress)
+            _receive(wanted, partial, progress)
         except urllib.error.HTTPError as e:
-            if e.code not in _AGAIN or attempt == _TRIES - 1:
+            if e.code not in _TRANSIENT or attempt == _TRIES - 1:
                 raise _refused(wanted, e) from e
             continue
         except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError) as e:
             if attempt == _TRIES - 1 or "CERTIFICATE_VERIFY_FAILED" in str(e):
                 raise _unreachable(wanted, e) from e
             continue
-        if part.digest.hexdigest() == wanted["sha256"]:
-            part.path.replace(folder / wanted["name"])
-            _say({"finished": wanted["name"]})
+        if partial.digest.hexdigest() == wanted["sha256"]:
+            partial.path.replace(folder / wanted["name"])
+            write_message(sys.stdout, FileDone(wanted["name"]))
             return
-        progress.add(-part.size, wanted["name"])
-        part.restart()  # whole, and not what was asked for: what an earlier run left may have been wrong
-        if again:
+        progress.add(-partial.size, wanted["name"])
+        partial.restart()  # complete but wrong: the beginning may come from an earlier run
+        if restarted:
             break
-        again = True
-    raise FetchError(
-        "download_failed",
-        f"{wanted['name']} from {_place(wanted['url'])} is not the file that the lock names (another checksum).",
+        restarted = True
+    raise PrithviError(
+        ErrorCode.DOWNLOAD_FAILED,
+        f"{wanted['name']} from {_host(wanted['url'])} is not the file that the lock names (another checksum).",
         "Use an index that mirrors the public one, or try again later.",
     )
 
 
-def _receive(wanted: dict[str, Any], part: _Part, progress: _Progress) -> None:
-    """Append what is missing."""
-    if wanted["size"] and part.size == wanted["size"]:
+def _receive(wanted: _Wanted, partial: _PartialFile, progress: _Progress) -> None:
+    """Append the missing bytes.
+
+    Raises:
+        ConnectionError: the connection ended early.
+    """
+    if wanted["size"] and partial.size == wanted["size"]:
         return
     request = urllib.request.Request(_without_user(wanted["url"]), headers={"Accept-Encoding": "identity"})
     authorization = _authorization(wanted["url"])
     if authorization:
-        # Not sent on to wherever the server points.
+        # Not sent to other servers after a redirect.
         request.add_unredirected_header("Authorization", authorization)
-    if part.size:
-        request.add_header("Range", f"bytes={part.size}-")
+    if partial.size:
+        request.add_header("Range", f"bytes={partial.size}-")
     try:
         answer = _opener(request.host).open(request, timeout=float(os.environ.get("UV_HTTP_TIMEOUT") or 30))
     except urllib.error.HTTPError as e:
         if e.code != 416:
             raise
-        return  # nothing lies beyond what is here: the checksum decides
+        return  # the file is complete: the checksum decides
     with answer:
-        if part.size and getattr(answer, "status", None) != 206:
-            progress.add(-part.size, wanted["name"])  # the server knows no ranges: from the beginning
-            part.restart()
-        whole = wanted["size"] or part.size + int(answer.headers.get("Content-Length") or 0)
-        # What came is on the disk at once: whoever cancels ends this process.
-        with open(part.path, "ab", buffering=0) as f:
-            while block := answer.read1(_BLOCK):
-                f.write(block)
-                part.take(block)
-                progress.add(len(block), wanted["name"])
-    if part.size < whole:
-        raise ConnectionError(f"the connection ended after {part.size} of {whole} bytes")
+        if partial.size and getattr(answer, "status", None) != 206:
+            progress.add(-partial.size, wanted["name"])  # without range requests: from the beginning
+            partial.restart()
+        whole = wanted["size"] or partial.size + int(answer.headers.get("Content-Length") or 0)
+        # Unbuffered: a cancel kills this process, and the received bytes are kept.
+        with open(partial.path, "ab", buffering=0) as f:
+            while chunk := answer.read1(CHUNK_BYTES):
+                f.write(chunk)
+                partial.add(chunk)
+                progress.add(len(chunk), wanted["name"])
+    if partial.size < whole:
+        raise ConnectionError(f"the connection ended after {partial.size} of {whole} bytes")
 
 
 def _opener(host: str) -> urllib.request.OpenerDirector:
-    """With the user's certificates; proxies are taken from the environment."""
+    """Return an opener with the user's certificates; proxies come from the environment."""
     context = ssl.create_default_context()
     certificate = os.environ.get("SSL_CLIENT_CERT")
     if certificate:
@@ -173,7 +174,7 @@ def _opener(host: str) -> urllib.request.OpenerDirector:
 
 
 def _authorization(url: str) -> Optional[str]:
-    """Name and password for a server: those in its address, in the index's address, or in netrc."""
+    """Return the header with name and password for a server, from its URL, the index's URL, or netrc."""
     here = urlsplit(url)
     for text in (url, *" ".join(os.environ.get(v, "") for v in _INDEXES).split()):
         other = urlsplit(text.partition("=")[2] if "=" in text.partition("://")[0] else text)
@@ -195,33 +196,37 @@ def _without_user(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _place(url: str) -> str:
+def _host(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2] or "this machine"
 
 
-def _refused(wanted: dict[str, Any], e: urllib.error.HTTPError) -> FetchError:
+def _refused(wanted: _Wanted, e: urllib.error.HTTPError) -> PrithviError:
     hint = "Try again later."
     if e.code in (401, 403, 407):
         hint = "Give name and password in the index's address or in .netrc (for a proxy: in HTTPS_PROXY), run it again."
-    return FetchError(
-        "download_failed", f"{_place(wanted['url'])} refuses {wanted['name']} ({e.code} {e.reason}).", hint
+    return PrithviError(
+        ErrorCode.DOWNLOAD_FAILED, f"{_host(wanted['url'])} refuses {wanted['name']} ({e.code} {e.reason}).", hint
     )
 
 
-def _unreachable(wanted: dict[str, Any], e: Exception) -> FetchError:
+def _unreachable(wanted: _Wanted, e: Exception) -> PrithviError:
     reason = getattr(e, "reason", None) or e
     words = " ".join(str(getattr(reason, "strerror", None) or reason).split()) or type(e).__name__
-    return FetchError(
-        "download_failed",
-        f"{wanted['name']} does not come from {_place(wanted['url'])}: {words[:200].rstrip('.')}.",
+    return PrithviError(
+        ErrorCode.DOWNLOAD_FAILED,
+        f"{wanted['name']} does not come from {_host(wanted['url'])}: {words[:200].rstrip('.')}.",
         "Check the network, the proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE), then run it again; what came"
         " is kept.",
     )
 
 
-def _say(body: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(body) + "\n")
-    sys.stdout.flush()
+def _unwritable(folder: Path, e: OSError) -> PrithviError:
+    full = is_disk_full(e)
+    return PrithviError(
+        ErrorCode.DISK_FULL if full else ErrorCode.OUTPUT_UNWRITABLE,
+        f"{folder} cannot be written ({e.strerror or e}).",
+        "Make room and run it again; what is there is kept." if full else "Choose another folder.",
+    )
 
 
 if __name__ == "__main__":

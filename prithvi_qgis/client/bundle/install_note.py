@@ -1,4 +1,4 @@
-"""``INSTALL.txt``: what to do with a bundle, with the exact commands."""
+"""``INSTALL.txt``: the instructions in a bundle, with the exact commands."""
 
 from __future__ import annotations
 
@@ -13,19 +13,17 @@ _ALSO = {
 
 
 def install_note(record: BundleRecord, titles: dict[str, str], plugin_zip: str) -> str:
-    """The note of a bundle.
+    """Return the instructions of a bundle.
 
     Args:
-        titles: of the models by id.
-        plugin_zip: name of the plugin's file.
+        titles: model ids to titles.
+        plugin_zip: name of the plugin's zip file.
     """
     needs = ["- QGIS 3.40 or newer"]
     for engine in record.engines:
-        line = f"- for {engine.title}: Linux on {engine.machine}"
-        line += f" with glibc {engine.glibc} or newer (ldd --version)" if engine.glibc else ""
-        line += f", Python {engine.python}"
-        line += ", " + _ALSO[engine.variant]
-        needs.append(line)
+        glibc = f" with glibc {engine.glibc} or newer (ldd --version)" if engine.glibc else ""
+        system = f"Linux on {engine.machine}{glibc}, Python {engine.python}, {_ALSO[engine.variant]}"
+        needs.append(f"- for {engine.title}: {system}")
     engines = [
         f'qgis_process run prithvi:installengine --VARIANT={1 if e.variant == "cuda" else 2} --WHEELHOUSE="$PWD"'
         f"{' --RAY=true' if e.ray else ''}    # {e.title[4:]}"
@@ -66,8 +64,8 @@ def install_note(record: BundleRecord, titles: dict[str, str], plugin_zip: str) 
     return "\n".join(lines)
 
 
-def parts_note(size: str) -> str:
-    """The note beside the parts of a bundle."""
+def volumes_note(size: str) -> str:
+    """Return the instructions next to the volumes of a bundle; ``size`` is the disk space that they need."""
     lines = [
         _HEAD,
         "",

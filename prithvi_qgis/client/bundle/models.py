@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -12,35 +11,34 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import ModelState, list_models, require_ready, state
 from ...core.models.model_card import ModelCard, find_model
 from ...core.system import paths
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import atomic_file, write_text
+from ...core.system.file_checksum import copy_with_sha256, sha256_of_file
 from ..runtime.subprocess_lines import cancelled
 
-_BLOCK = 1 << 20
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as prithvi:importmodel takes it
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as prithvi:importmodel accepts it
 
 
 def choose_models(names: str) -> tuple[list[ModelCard], list[str]]:
-    """The models to take along, and what to say of those that are left out.
+    """Return the models to export, and a message for each model that is left out.
 
     Args:
-        names: ids or folders with commas between; empty for all ready ones in the user's own folder.
+        names: ids or folders, separated by commas; empty for all ready ones in the user's own folder.
     Raises:
         PrithviError: ``model_unknown``, ``model_missing`` or ``parameter_invalid``.
     """
-    own = paths.home() / "models"
     if not names.strip():
-        ready = [card for card, now in list_models([own]) if now is ModelState.READY]
+        ready = [card for card, now in list_models([paths.home() / "models"]) if now is ModelState.READY]
         return [card for card in ready if _ID.fullmatch(card.id)], [
             f'{card.folder} is left out: "{card.id[:80]}" cannot be a model\'s id.'
             for card in ready
             if not _ID.fullmatch(card.id)
         ]
     chosen: dict[str, ModelCard] = {}
-    said = []
+    messages = []
     for name in dict.fromkeys(n.strip() for n in names.split(",") if n.strip()):
         card = find_model(name, paths.model_folders())
         if card.folder.parent == paths.resources() / "models" and state(card) is ModelState.READY:
-            said.append(f"{card.id} comes with the plugin and is not packed again.")
+            messages.append(f"{card.id} comes with the plugin and is not packed again.")
             continue
         require_ready(card)
         if state(card) is not ModelState.READY:
@@ -58,28 +56,37 @@ def choose_models(names: str) -> tuple[list[ModelCard], list[str]]:
                 "Name one of them in MODELS, or change the id in one's model.json.",
             )
         chosen[card.id] = card
-    return list(chosen.values()), said
+    return list(chosen.values()), messages
 
 
 def model_bytes(card: ModelCard) -> int:
-    """What its files take."""
+    """Return the size of the model's files in bytes."""
     return sum((card.folder / name).stat().st_size for name in ("model.json", "config.json", card.weights))
 
 
 def copy_model(
     card: ModelCard, folder: Path, report: Callable[[float], None], is_cancelled: Callable[[], bool]
 ) -> dict[str, str]:
-    """Copy a model to ``folder``, whatever links its files are; file name to sha256.
+    """Copy a model to ``folder`` as real files, even if they are links; returns file names to SHA-256.
 
     Args:
-        report: called with the share that is done.
+        report: called with the share that is done, 0 to 1.
     Raises:
         PrithviError: ``model_invalid`` for weights that are not those of the card, ``cancelled``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     source, target = card.folder / card.weights, folder / card.weights
     total = source.stat().st_size
-    digest = checksum(source, lambda done: report(done / max(2 * total, 1)), is_cancelled)
+
+    def progress(first: float, share: float) -> Callable[[int], None]:
+        def advance(done_bytes: int) -> None:
+            if is_cancelled():
+                raise cancelled()
+            report(first + share * done_bytes / max(total, 1))
+
+        return advance
+
+    digest = sha256_of_file(source, report=progress(0.0, 0.5))
     if card.sha256 and digest != card.sha256:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
@@ -87,19 +94,11 @@ def copy_model(
             f" {card.sha256[:12]}....",
             "The file is damaged or was exchanged: restore the model's files.",
         )
-    if not target.is_file() or checksum(target, lambda done: None, is_cancelled) != digest:
-        part = folder / f".{card.weights}.part"
-        with open(source, "rb") as f, open(part, "wb") as out:
-            copied = 0
-            while block := f.read(_BLOCK):
-                if is_cancelled():
-                    raise cancelled()
-                out.write(block)
-                copied += len(block)
-                report(0.5 + copied / max(2 * total, 1))
-        part.replace(target)
+    if not target.is_file() or sha256_of_file(target, report=progress(0.5, 0.0)) != digest:
+        with atomic_file(target, durable=False) as temporary:
+            copy_with_sha256(source, temporary, progress(0.5, 0.5))
     body = json.loads((card.folder / "model.json").read_text(encoding="utf-8"))
-    # In the bundle nothing else says what the weights have to be and where they come from.
+    # In the bundle only the card can state the checksum and the origin of the weights.
     body["sha256"] = digest
     if card.revision:
         body["revision"] = card.revision
@@ -108,20 +107,5 @@ def copy_model(
     wanted = ("config.json", "model.json", card.weights)
     for other in folder.iterdir():
         if other.name not in wanted and other.is_file():
-            other.unlink()  # weights under the name that an older card gave them
-    return {card.weights: digest, **{name: checksum(folder / name) for name in ("config.json", "model.json")}}
-
-
-def checksum(
-    path: Path, report: Callable[[int], None] = lambda done: None, is_cancelled: Callable[[], bool] = lambda: False
-) -> str:
-    """sha256 of a file; ``report`` is called with the bytes read so far."""
-    digest, done = hashlib.sha256(), 0
-    with open(path, "rb") as f:
-        while block := f.read(_BLOCK):
-            if is_cancelled():
-                raise cancelled()
-            digest.update(block)
-            done += len(block)
-            report(done)
-    return digest.hexdigest()
+            other.unlink()  # weights under the name in an older card
+    return {card.weights: digest, **{name: sha256_of_file(folder / name) for name in ("config.json", "model.json")}}

@@ -1,4 +1,4 @@
-"""A bundle in parts of a chosen size, for sticks with FAT and for mail; joined again with sh, cat and tar."""
+"""Split a bundle into volumes of a given size, for FAT sticks and mail; sh, cat and tar join them again."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Optional
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.system.atomic_text import write_text
-from ..install.bundle_record import ARCHIVE, JOIN, NOTE, PARTS, SUMS, TOP
+from ...core.system.atomic_files import write_text
+from ..install.bundle_record import ARCHIVE, JOIN, NOTE, SUMS, TOP, VOLUMES
 from ..runtime.subprocess_lines import cancelled
 
-_MOST = 9999
+_MAX_VOLUMES = 9999
 _SCRIPT = f"""#!/bin/sh
 # Puts the bundle together from the parts beside this file: sh {JOIN} [FOLDER]
 set -eu
@@ -37,7 +37,7 @@ echo "The bundle is in $(pwd). Go on with {NOTE} there."
 """
 
 
-def write_parts(
+def write_volumes(
     folder: Path,
     names: Sequence[str],
     size_mb: int,
@@ -45,26 +45,30 @@ def write_parts(
     report: Callable[[float], None],
     is_cancelled: Callable[[], bool],
 ) -> int:
-    """Pack ``names`` of the bundle ``folder`` into ``folder/parts``; how many parts there are.
+    """Pack files of the bundle ``folder`` into volumes; returns their number.
 
-    They appear together when all are written; earlier ones go first.
+    Earlier volumes are removed first; the new ones appear together once all are written.
 
     Args:
-        size_mb: of a part at most, in millions of bytes.
-        note: for those who find the parts.
+        names: the files, relative to ``folder``.
+        size_mb: largest size of a volume in millions of bytes.
+        note: text of the instructions next to the volumes.
+        report: called with the share that is done, 0 to 1.
+    Raises:
+        PrithviError: ``parameter_invalid`` for a size that is too small, ``cancelled``.
     """
-    place, fresh = folder / PARTS, folder / f".{PARTS}"
-    for old in (place, fresh):
+    target, staging = folder / VOLUMES, folder / f".{VOLUMES}"
+    for old in (target, staging):
         shutil.rmtree(old, ignore_errors=True)
     total = sum((folder / name).stat().st_size for name in names)
-    if total / (size_mb * 10**6) > _MOST - 1:
+    if total / (size_mb * 10**6) > _MAX_VOLUMES - 1:
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
-            f"Parts of {size_mb} MB would be more than {_MOST}.",
+            f"Parts of {size_mb} MB would be more than {_MAX_VOLUMES}.",
             "Choose a larger PART_SIZE_MB.",
         )
-    fresh.mkdir()
-    out = _Splitter(fresh, size_mb * 10**6, lambda done: report(min(1.0, done / max(total, 1))), is_cancelled)
+    staging.mkdir()
+    out = _VolumeWriter(staging, size_mb * 10**6, lambda done: report(min(1.0, done / max(total, 1))), is_cancelled)
     with tarfile.open(fileobj=out, mode="w|", format=tarfile.GNU_FORMAT, bufsize=1 << 20) as archive:
         for name in names:
             info = tarfile.TarInfo(f"{TOP}/{name}")
@@ -72,15 +76,15 @@ def write_parts(
             with open(folder / name, "rb") as f:
                 archive.addfile(info, f)
     out.close()
-    write_text(fresh / JOIN, _SCRIPT)
-    write_text(fresh / NOTE, note)
-    write_text(fresh / SUMS, "".join(f"{digest}  {name}\n" for name, digest in out.sums.items()))
-    fresh.rename(place)
+    write_text(staging / JOIN, _SCRIPT)
+    write_text(staging / NOTE, note)
+    write_text(staging / SUMS, "".join(f"{digest}  {name}\n" for name, digest in out.sums.items()))
+    staging.rename(target)
     return len(out.sums)
 
 
-class _Splitter(io.RawIOBase):
-    """A file that goes on in the next one when it is full."""
+class _VolumeWriter(io.RawIOBase):
+    """A file that continues in the next volume when one is full; ``sums`` maps their names to SHA-256."""
 
     def __init__(self, folder: Path, size: int, report: Callable[[int], None], is_cancelled: Callable[[], bool]):
         super().__init__()
@@ -88,39 +92,39 @@ class _Splitter(io.RawIOBase):
         self._folder, self._size, self._report, self._is_cancelled = folder, size, report, is_cancelled
         self._file: Optional[io.BufferedWriter] = None
         self._digest = hashlib.sha256()
-        self._here = self._done = 0
+        self._volume_bytes = self._total_bytes = 0
 
     def writable(self) -> bool:
-        """For tarfile."""
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
-        """Write all of it."""
         if self._is_cancelled():
             raise cancelled()
-        view = memoryview(data)
-        while view:
+        rest = memoryview(data)
+        while rest:
             if self._file is None:
-                self._file = (self._folder / f"{ARCHIVE}.{len(self.sums) + 1:04d}").open("wb")
-            piece = view[: self._size - self._here]
-            self._file.write(piece)
-            self._digest.update(piece)
-            self._here += len(piece)
-            view = view[len(piece) :]
-            if self._here == self._size:
+                self._file = (self._folder / self._name()).open("wb")
+            chunk = rest[: self._size - self._volume_bytes]
+            self._file.write(chunk)
+            self._digest.update(chunk)
+            self._volume_bytes += len(chunk)
+            rest = rest[len(chunk) :]
+            if self._volume_bytes == self._size:
                 self._finish()
-        self._done += len(data)
-        self._report(self._done)
+        self._total_bytes += len(data)
+        self._report(self._total_bytes)
         return len(data)
 
     def close(self) -> None:
-        """Finish the last one."""
         if self._file is not None:
             self._finish()
         super().close()
 
+    def _name(self) -> str:
+        return f"{ARCHIVE}.{len(self.sums) + 1:04d}"
+
     def _finish(self) -> None:
         if self._file is not None:
             self._file.close()
-        self.sums[f"{ARCHIVE}.{len(self.sums) + 1:04d}"] = self._digest.hexdigest()
-        self._file, self._digest, self._here = None, hashlib.sha256(), 0
+        self.sums[self._name()] = self._digest.hexdigest()
+        self._file, self._digest, self._volume_bytes = None, hashlib.sha256(), 0

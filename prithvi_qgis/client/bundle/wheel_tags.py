@@ -1,11 +1,11 @@
-"""Which of a package's files a machine takes that is not this one, by the names of the wheels (PEP 425 and 600)."""
+"""Choose wheels for another machine by their file names (PEP 425 and 600)."""
 
 from __future__ import annotations
 
 import re
 from typing import Optional
 
-# Where nothing says more, and for file names from before PEP 600.
+# Platform tags from before PEP 600.
 _OLD = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 OLDEST_GLIBC = (2, 17)
 NEWEST_GLIBC = (2, 40)
@@ -14,7 +14,7 @@ Glibc = tuple[int, int]
 
 
 def glibc_needed(name: str, machine: str) -> Optional[Glibc]:
-    """The oldest glibc that a wheel runs with on ``machine``; (0, 0) for any; None when it is for something else."""
+    """Return the oldest glibc that a wheel runs with on ``machine``; (0, 0) for any; None for another machine."""
     found = []
     for tag in _tags(name)[2]:
         if tag == "any":
@@ -34,12 +34,14 @@ def glibc_needed(name: str, machine: str) -> Optional[Glibc]:
 
 
 def rank(name: str, python: str, machine: str) -> Optional[tuple[int, int, int]]:
-    """How well a wheel fits, the lowest the best; None when it does not.
+    """Return how well a wheel fits, lowest is best; None if it does not.
 
-    What is built for just this Python comes first, as for pip and uv; of equals the one for the oldest systems.
+    Wheels for exactly this Python come first, as in pip and uv; among equals the one for the oldest systems.
 
     Args:
-        name: file name; python: ``3.12``; machine: ``x86_64`` or ``aarch64``.
+        name: file name.
+        python: such as ``3.12``.
+        machine: ``x86_64`` or ``aarch64``.
     """
     minor = int(python.partition(".")[2])
     pythons, abis, _ = _tags(name)
@@ -57,15 +59,15 @@ def rank(name: str, python: str, machine: str) -> Optional[tuple[int, int, int]]
         elif "abi3" in abis and number[1] == "cp":
             fits.append((1, age))
         elif "none" in abis and (number[1] == "py" or age == 0):
-            # Compiled code that does not care which Python loads it is better than none.
+            # Compiled code that any Python can load is preferred to pure Python.
             fits.append((2 if glibc > (0, 0) else 3, age))
     return (*min(fits), glibc[0] * 1000 + glibc[1]) if fits else None
 
 
 def _tags(name: str) -> tuple[list[str], list[str], list[str]]:
-    """Python, ABI and platform tags of a wheel's file name."""
-    parts = name.removesuffix(".whl").split("-")
-    if not name.endswith(".whl") or len(parts) < 5:
+    """Return the Python, ABI and platform tags of a wheel's file name."""
+    fields = name.removesuffix(".whl").split("-")
+    if not name.endswith(".whl") or len(fields) < 5:
         return [], [], []
-    python, abi, platform = (part.split(".") for part in parts[-3:])
+    python, abi, platform = (tags.split(".") for tags in fields[-3:])
     return python, abi, platform

@@ -7,17 +7,17 @@ another version or variant is replaced as soon as it is idle.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Optional
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol import channel as wire
 from ...core.protocol import messages
+from ...core.protocol.control_messages import PROTOCOL_VERSION
 from ...core.system import paths
+from ...core.system.file_lock import FileLock
 from ...core.system.processes import is_alive
 from ..runtime import code_copy
 from . import launch, process
@@ -48,7 +48,7 @@ def ready_engine(
             hello = greeting(channel)
             # Looked at anew each time: the plugin may be upgraded while this waits.
             if (hello.contract, hello.code, hello.variant) == (
-                messages.CONTRACT_VERSION,
+                PROTOCOL_VERSION,
                 code_copy.current_hash(),
                 variant,
             ):
@@ -205,23 +205,11 @@ def _wait_gone(pid: int, is_cancelled: IsCancelled) -> None:
 @contextlib.contextmanager
 def _start_lock(is_cancelled: IsCancelled) -> Iterator[None]:
     """Hold the lock that decides who starts the engine."""
-    import fcntl  # not on Windows, where the plugin loads all the same
-
-    path: Path = paths.run_folder() / "start.lock"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + 2 * START_S  # whoever holds it waits for START_S at most
-    try:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise unreachable() from None
-                _pause(_POLL_S, is_cancelled)
+    lock = FileLock(paths.run_folder() / "start.lock")
+    if not lock.acquire(2 * START_S, lambda: _pause(0, is_cancelled)):  # its holder waits for START_S at most
+        raise unreachable()
+    with lock:
         yield
-    finally:
-        os.close(handle)
 
 
 def _pause(seconds: float, is_cancelled: IsCancelled) -> None:

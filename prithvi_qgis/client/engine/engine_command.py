@@ -1,60 +1,69 @@
-"""One command of the engine's command line, run to its end beside the warm engine."""
+"""Run one command of the engine's command line to its end, in a child process next to the warm engine."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.messages import Message
 from ...core.system import paths
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment
 from ..runtime.readiness import readiness
-from ..runtime.subprocess_lines import last_error_line, run
+from ..runtime.subprocess_lines import run_for_messages
 from . import launch
 
-_ANSWER = "prithvi "
+Answer = TypeVar("Answer")
 
 
 def run_engine_command(
-    variant: str, arguments: Sequence[str], on_line: Callable[[str], None], is_cancelled: Callable[[], bool]
-) -> dict[str, Any]:
+    variant: str,
+    arguments: Sequence[str],
+    answer: type[Answer],
+    on_message: Callable[[Message], None],
+    is_cancelled: Callable[[], bool],
+    *,
+    cancelled: PrithviError,
+    died: Callable[[int, str], PrithviError],
+    variables: Mapping[str, str] | None = None,
+    on_start: Callable[[int], None] = lambda pid: None,
+) -> Answer:
     """Run ``python -m prithvi_qgis.engine ARGUMENTS`` in an installed engine's Python.
 
     Args:
-        on_line: called with each line that it prints; is_cancelled: asked a few times a second.
+        answer: type of the message that the command ends with.
+        on_message: called in this thread with each other message.
+        is_cancelled: checked a few times per second.
+        cancelled: raised after a cancel.
+        died: makes the error for a command that ended without an answer, from its exit code and last error line.
+        variables: set where the environment lacks them.
+        on_start: called with the process id.
     Returns:
-        the JSON object of its last line that begins with ``prithvi``.
+        the command's last message.
     Raises:
-        PrithviError: what the command answered, ``engine_missing``, ``engine_died`` or ``cancelled``.
+        PrithviError: ``engine_missing``, what the command reported, ``cancelled`` or ``died``.
     """
     if not readiness(variant).ready:
         raise launch.missing(variant)
     folder, _ = code_copy.installed_code()
+    environment = engine_environment(folder)
+    for name, value in (variables or {}).items():
+        if not environment.get(name) and not environment.get(name.lower()):
+            environment[name] = value
     command = [str(paths.venv_python(variant)), "-m", "prithvi_qgis.engine", *arguments]
-    lines: list[str] = []
+    answers: list[Answer] = []
 
-    def take(line: str) -> None:
-        lines.append(line)
-        on_line(line)
+    def receive(message: Message) -> None:
+        if isinstance(message, answer):
+            answers.append(message)
+        else:
+            on_message(message)
 
     try:
-        status = run(command, engine_environment(folder), paths.home(), take, is_cancelled)
+        status, last_line = run_for_messages(command, environment, paths.home(), receive, is_cancelled, on_start)
     except PrithviError as e:
-        if e.code is ErrorCode.CANCELLED:
-            raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.") from e
-        raise
-    answers = [line[len(_ANSWER) :] for line in lines if line.startswith(_ANSWER + "{")]
-    if not answers:
-        raise PrithviError(
-            ErrorCode.ENGINE_DIED,
-            f"The engine's command {arguments[0]} ended with {status} and said: {last_error_line(lines)}.",
-            f"The end of {paths.log_file()} may tell more.",
-        )
-    answer = json.loads(answers[-1])
-    if "error" in answer:
-        known = {c.value for c in ErrorCode}
-        kind = ErrorCode(answer["error"]) if answer["error"] in known else ErrorCode.INTERNAL
-        raise PrithviError(kind, answer.get("text", ""), answer.get("hint", ""))
-    return answer
+        raise cancelled if e.code is ErrorCode.CANCELLED else e from e
+    if status != 0 or not answers:
+        raise died(status, last_line)
+    return answers[-1]

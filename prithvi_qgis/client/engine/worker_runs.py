@@ -5,7 +5,6 @@ Standard library only. The process ends with the one that started it: its standa
 
 from __future__ import annotations
 
-import json
 import queue
 import subprocess  # nosec B404  # runs the engine's own Python
 import tempfile
@@ -13,11 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol import codec, messages
+from ...core.protocol.lines import LineReader
+from ...core.protocol.messages import WorkerState
 from ...core.system import paths
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment
@@ -75,36 +75,49 @@ def _follow(
             env=environment,
             cwd=paths.home(),
             start_new_session=True,
+            text=True,
+            errors="replace",
         )
-    lines: queue.Queue[Optional[bytes]] = queue.Queue()
+    lines: queue.Queue[Optional[str]] = queue.Queue()
     threading.Thread(target=_read, args=(child, lines), daemon=True).start()
-    heard: list[str] = []
+    ended: list[messages.ManyDone] = []
+
+    def receive(message: messages.Message) -> None:
+        if isinstance(message, messages.Workers):
+            on_workers(message.workers)
+        elif isinstance(message, messages.ManyDone):
+            ended.append(message)
+        else:
+            on_message(message)
+
+    reader = LineReader(receive)
     try:
-        for line, asked in _lines(child, lines, is_cancelled):
-            body = _json(line)
-            if body is None:
-                heard.append(line.decode(errors="replace").strip())
-            elif "workers" in body:
-                on_workers([WorkerState(**w) for w in body["workers"]])
-            elif _end(codec.decode(line), on_message, asked):
+        for line, is_ending in _lines(child, lines, is_cancelled):
+            reader.take(line)
+            if reader.failed:
+                raise cancelled() if is_ending else reader.failed.error()
+            if ended:
                 return
     finally:
         _let_end(child)
     raise PrithviError(
         ErrorCode.ENGINE_DIED,
-        f"What drives the workers ended with {child.returncode} and said: {last_error_line(heard)}.",
+        f"What drives the workers ended with {child.returncode} and said: {last_error_line(reader.log)}.",
         f"Run again, what is done is kept; the end of {paths.log_file()} may tell more.",
     )
 
 
-def _lines(child: subprocess.Popen, lines: queue.Queue, is_cancelled: IsCancelled) -> Iterator[tuple[bytes, bool]]:
-    """Lines as they come, and whether the run was asked to end; ends with the child's output."""
-    asked = 0.0
+def _lines(
+    child: subprocess.Popen[str], lines: queue.Queue[Optional[str]], is_cancelled: IsCancelled
+) -> Iterator[tuple[str, bool]]:
+    """Yield lines as they come, and whether the run was cancelled before; ends with the child's output."""
+    cancelled_at = 0.0
     while True:
-        if not asked and is_cancelled():
-            asked = time.monotonic()
-            child.stdin.close()  # type: ignore[union-attr]
-        if asked and time.monotonic() - asked > CANCEL_GRACE_S:
+        if not cancelled_at and is_cancelled():
+            cancelled_at = time.monotonic()
+            if child.stdin:
+                child.stdin.close()
+        if cancelled_at and time.monotonic() - cancelled_at > CANCEL_GRACE_S:
             raise cancelled()
         try:
             line = lines.get(timeout=_POLL_S)
@@ -112,10 +125,10 @@ def _lines(child: subprocess.Popen, lines: queue.Queue, is_cancelled: IsCancelle
             continue
         if line is None:
             return
-        yield line, bool(asked)
+        yield line, bool(cancelled_at)
 
 
-def _let_end(child: subprocess.Popen) -> None:
+def _let_end(child: subprocess.Popen[str]) -> None:
     """Close its line, and wait for its end; by force when it takes too long."""
     if child.stdin and not child.stdin.closed:
         child.stdin.close()
@@ -126,27 +139,9 @@ def _let_end(child: subprocess.Popen) -> None:
         child.wait()
 
 
-def _end(message: messages.Message, on_message: OnMessage, asked: bool) -> bool:
-    """Take a message; returns whether it was the last one."""
-    if isinstance(message, messages.Failed):
-        raise cancelled() if asked else message.error()
-    if isinstance(message, messages.ManyDone):
-        return True
-    on_message(message)
-    return False
-
-
-def _read(child: subprocess.Popen, lines: queue.Queue) -> None:
+def _read(child: subprocess.Popen[str], lines: queue.Queue[Optional[str]]) -> None:
     if child.stdout:
-        with child.stdout as said:
-            for line in said:
-                lines.put(line)
+        with child.stdout as output:
+            for line in output:
+                lines.put(line.rstrip("\n"))
     lines.put(None)
-
-
-def _json(line: bytes) -> Optional[dict[str, Any]]:
-    try:
-        body = json.loads(line)
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None

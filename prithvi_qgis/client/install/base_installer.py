@@ -1,7 +1,7 @@
-"""What installing the engine has in common with installing an optional part of it.
+"""Steps that installing the engine and installing one of its optional components share.
 
-Both fill a folder with uv from a lock, ask a Python whether what lies there works, write a record that makes it count,
-and rename the folder into its place. This is uv, its progress and its errors; who installs what brings the rest.
+Both fill a staging folder with uv from a lock file, run a smoke test on it, write the record that makes it count, and
+rename the folder to its final name.
 """
 
 from __future__ import annotations
@@ -15,37 +15,52 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError, is_disk_full
+from ...core.protocol.lines import parse_line
+from ...core.protocol.messages import SmokeTest
 from ...core.system import paths
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
 from ..runtime.environment import scrubbed
 from ..runtime.subprocess_lines import last_error_line, run
+from ..translation import tr
 from .lock import InstallLock
 from .network_policy import Network
 from .progress import InstallProgress
-from .setup_plan import SPARE_MB
-from .uv import index_options, uv_environment
+from .setup_plan import SPARE_MB, read_sizes
+from .uv import fetch_uv, index_options, uv_environment
 from .wheelhouse import Wheelhouse
 
 Report = Callable[[int, str], None]
 IsCancelled = Callable[[], bool]
-_ANSWER = "prithvi "  # begins the line that answers a proof
+
+
+@dataclass(frozen=True)
+class InstallContext:
+    """How an installation runs."""
+
+    wheelhouse: Wheelhouse | None
+    """Used instead of the network."""
+    report: Report
+    """Called with percent (0-100) and the current step."""
+    is_cancelled: IsCancelled
+    """Called a few times per second."""
+    lock: InstallLock
+    """Held for the whole installation."""
+    network: Network
+    """Whether the network may be used, and through which proxy."""
 
 
 @dataclass(frozen=True)
 class InstallTarget:
-    """What is installed.
-
-    Attributes:
-        name: in the middle of a sentence: ``the CPU engine``, ``Ray``.
-        sizes: its key in ``sizes.json``.
-        staging: the folder where it grows.
-        packages: pattern below ``staging`` of what each package in place has one of.
-    """
+    """What is installed."""
 
     name: str
+    """As in the middle of a sentence: ``the CPU engine``, ``Ray``."""
     sizes: str
+    """Key in ``sizes.json``."""
     staging: Path
+    """Folder that is filled before the rename."""
     packages: str
+    """Pattern below ``staging`` that matches once per installed package."""
 
     @property
     def title(self) -> str:
@@ -56,50 +71,48 @@ class InstallTarget:
 class Installer:
     """One installation, under the lock."""
 
-    def __init__(
-        self,
-        subject: InstallTarget,
-        variant: str,
-        wheelhouse: Wheelhouse | None,
-        report: Report,
-        is_cancelled: IsCancelled,
-        lock: InstallLock,
-        network: Network,
-    ):
-        """``wheelhouse``: used instead of the network, or None."""
-        self.subject, self.variant = subject, variant
-        self.staging = subject.staging
-        self.wheelhouse = wheelhouse.folder if wheelhouse else None
-        self.pythons = wheelhouse.pythons(variant) if wheelhouse else ()
-        self.is_cancelled = is_cancelled
-        self.lock = lock
-        self.network = network
-        sizes = json.loads((paths.resources() / "engine" / "sizes.json").read_text(encoding="utf-8"))[subject.sizes]
+    def __init__(self, target: InstallTarget, variant: str, context: InstallContext):
+        self.target, self.variant, self.context = target, variant, context
+        self.staging = target.staging
+        self.wheels = context.wheelhouse.folder if context.wheelhouse else None
+        self.pythons = context.wheelhouse.pythons(variant) if context.wheelhouse else ()
+        sizes = read_sizes(target.sizes)
         self.installed_mb = sizes["installed_mb"]
         self.progress = InstallProgress(
             sizes["packages"],
             sizes["download_mb"],
             sizes["installed_mb"],
-            lambda: subject.staging.glob(subject.packages),
-            report,
+            lambda: target.staging.glob(target.packages),
+            context.report,
         )
-        self.lines: list[str] = []  # of the last command
+        self.lines: list[str] = []  # output of the last command
 
-    def require_source(self, way_out: str) -> None:
-        """Refuse what offline mode makes impossible.
+    def require_source(self, alternative: str) -> None:
+        """Refuse an installation that would need the network in offline mode.
 
         Raises:
-            PrithviError: ``install_failed`` with ``way_out`` as the next step.
+            PrithviError: ``install_failed`` with ``alternative`` as the next step.
         """
-        if self.network.offline and not self.wheelhouse:
+        if self.context.network.offline and not self.wheels:
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
-                f"Offline mode is on, so {self.subject.name} cannot be downloaded.",
-                f"{way_out}, or turn offline mode off in the options.",
+                f"Offline mode is on, so {self.target.name} cannot be downloaded.",
+                f"{alternative}, or turn offline mode off in the options.",
             )
 
-    def require_room(self, uv: Path) -> None:
-        """Refuse before gigabytes have been downloaded for nothing.
+    def require_uv(self, uv: Path | None, python: Callable[[], Path]) -> Path:
+        """Return ``uv``, or fetch it with the interpreter that ``python`` returns.
+
+        Raises:
+            PrithviError: ``install_failed``, ``cancelled``.
+        """
+        if uv is None:
+            self.progress.show(2, tr("Fetching uv"))
+            uv = fetch_uv(python(), self.wheels, self.context.network.variables, self.context.is_cancelled)
+        return uv
+
+    def require_disk_space(self, uv: Path) -> None:
+        """Check the free space before gigabytes are downloaded.
 
         Raises:
             PrithviError: ``disk_full`` naming the disk.
@@ -107,111 +120,112 @@ class Installer:
         home = paths.home()
         needs = {home: self.installed_mb + SPARE_MB}
         lines: list[str] = []
-        if run([str(uv), "cache", "dir"], uv_environment({}), home, lines.append, self.is_cancelled) == 0 and lines:
-            cache = _existing(Path(lines[-1].strip()))
+        code = run([str(uv), "cache", "dir"], uv_environment({}), home, lines.append, self.context.is_cancelled)
+        if code == 0 and lines:
+            cache = paths.existing_folder(Path(lines[-1].strip()))
             if os.stat(cache).st_dev != os.stat(home).st_dev:
-                # Without a common disk uv copies: the packages then lie on both.
+                # Between disks uv copies instead of linking, so both hold the packages.
                 needs[cache] = self.installed_mb + SPARE_MB
         for folder, need_mb in needs.items():
             free_mb = shutil.disk_usage(folder).free // 2**20
             if free_mb < need_mb:
-                what = "PRITHVI_QGIS_HOME" if folder == home else "UV_CACHE_DIR"
+                variable = "PRITHVI_QGIS_HOME" if folder == home else "UV_CACHE_DIR"
                 raise PrithviError(
                     ErrorCode.DISK_FULL,
-                    f"{self.subject.title} needs {need_mb / 1024:.1f} GB on the disk of {folder};"
+                    f"{self.target.title} needs {need_mb / 1024:.1f} GB on the disk of {folder};"
                     f" {free_mb / 1024:.1f} GB are free.",
-                    f"Make room, or set {what} to a folder on another disk.",
+                    f"Make room, or set {variable} to a folder on another disk.",
                 )
 
-    def fill(self, uv: Path, *commands: list[str]) -> None:
-        """Run uv's commands; the last one fetches packages and is told from where.
+    def run_uv(self, uv: Path, *commands: list[str]) -> None:
+        """Run uv's commands; the options for the package source are appended to the last one.
 
         Raises:
-            PrithviError: ``install_failed`` or ``disk_full`` with what uv said; ``cancelled``.
+            PrithviError: ``install_failed`` or ``disk_full`` with uv's error; ``cancelled``.
         """
-        environment = uv_environment(self.network.variables)
-        if self.wheelhouse:
-            source = ["--offline", "--no-index", "--find-links", str(self.wheelhouse)]
+        environment = uv_environment(self.context.network.variables)
+        if self.wheels:
+            source = ["--offline", "--no-index", "--find-links", str(self.wheels)]
         else:
             source = index_options(environment)
         for command in (*commands[:-1], [*commands[-1], *source]):
-            if self._run([str(uv), *command], environment, self.progress.wait) != 0:
-                raise self._failure()
+            if self._run([str(uv), *command], environment, self.progress.poll) != 0:
+                raise self._uv_error()
 
-    def smoke_test(self, python: Path, code: str, variables: Mapping[str, str], fatal: str = "") -> str:
-        """What ``code`` answers in a line that begins with ``prithvi``, run by ``python``.
+    def smoke_test(self, python: Path, code: str, variables: Mapping[str, str], fatal: str = "") -> SmokeTest:
+        """Run ``code``, which prints a :class:`SmokeTest`, with ``python``.
 
         Args:
             variables: added to the environment.
-            fatal: words that tell of a failure whatever else happens; what follows them is the reason.
+            fatal: a text in the output that means failure despite exit code 0; the reason follows it.
         Raises:
             PrithviError: ``install_failed`` with the reason.
         """
-        # Bytecode is wanted: without it every start of the engine would compile everything again.
+        # Bytecode is written, otherwise every start of the engine would compile everything again.
         environment = {k: v for k, v in scrubbed().items() if k != "PYTHONDONTWRITEBYTECODE"}
         environment |= {"PYTHONSAFEPATH": "1", **variables}
-        # -P alone would not do: the user's own site-packages must not stand in for what the lock lacks.
+        # -P alone is not enough: the user's site-packages must not stand in for what the lock lacks.
         failed = self._run([str(python), "-s", "-c", code], environment) != 0
-        answers = [line[len(_ANSWER) :] for line in self.lines if line.startswith(_ANSWER)]
+        answers = [message for message in map(parse_line, self.lines) if isinstance(message, SmokeTest)]
         reasons = [line.partition(fatal)[2] for line in self.lines if fatal and fatal in line]
         if failed or not answers or reasons:
-            said = reasons[0].strip(". :") if reasons else last_error_line(self.lines)
+            reason = reasons[0].strip(". :") if reasons else last_error_line(self.lines)
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
-                f"{self.subject.title} does not start: {said}.",
-                f"All of it is in {_log()}; docs/troubleshooting.md has the known causes.",
+                f"{self.target.title} does not start: {reason}.",
+                f"All of it is in {_log_file()}; docs/troubleshooting.md has the known causes.",
             )
         return answers[-1]
 
     def write_ready_record(self, name: str, record: Mapping[str, object]) -> None:
-        """Write the record that makes the folder count, last and in one step."""
+        """Write the record that makes the folder count; the last step before the rename."""
         installed = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         write_text(self.staging / name, json.dumps({**record, "installed": installed}, indent=1))
 
     def clean(self) -> None:
-        """Nothing that looks installed and is not, whatever happened; hard links make the next try quick."""
+        """Remove the staging folder; uv's cache of hard links keeps the next attempt short."""
         shutil.rmtree(self.staging, ignore_errors=True)
 
     def _run(self, command: list[str], environment: dict[str, str], on_wait: Callable[[], None] = lambda: None) -> int:
-        """Run, with progress, a record of what was said, and a note of the process for whoever comes after a kill."""
-        with _log().open("a", encoding="utf-8") as log:
+        """Run with progress and a log; the lock records the process, so that it can be ended after a kill."""
+        with _log_file().open("a", encoding="utf-8") as log:
             log.write(f"{datetime.datetime.now().isoformat(timespec='seconds')} {' '.join(command)}\n")
 
-            def begin(pid: int) -> None:
-                self.lock.note_command(pid)
-                self.progress.follow(pid)
+            def on_start(pid: int) -> None:
+                self.context.lock.set_command(pid)
+                self.progress.watch_process(pid)
 
-            def take(line: str) -> None:
+            def on_line(line: str) -> None:
                 log.write(line + "\n")
                 self.lines.append(line)
-                self.progress.line(line)
+                self.progress.read_line(line)
 
             del self.lines[:]
             try:
-                return run(command, environment, paths.home(), take, self.is_cancelled, on_wait, begin)
+                return run(command, environment, paths.home(), on_line, self.context.is_cancelled, on_wait, on_start)
             finally:
-                self.lock.note_command(0)
+                self.context.lock.set_command(0)
 
-    def _failure(self) -> PrithviError:
-        """What uv said, as one error with a next step that fits."""
-        said = last_error_line(self.lines)
-        everything = "\n".join(self.lines).lower()
-        if "no space left" in everything or "disk quota" in everything:
-            return _disk_full(f"The disk is full: {said}.")
+    def _uv_error(self) -> PrithviError:
+        """Return uv's error with a next step that fits."""
+        reason = last_error_line(self.lines)
+        output = "\n".join(self.lines).lower()
+        if "no space left" in output or "disk quota" in output:
+            return _disk_full(f"The disk is full: {reason}.")
         hint = "Run it again; what was downloaded is kept."
-        if self.wheelhouse:
-            hint = f"Complete the wheelhouse {self.wheelhouse} (see docs/air-gapped.md) and run it again."
-        elif any(word in everything for word in ("connect", "dns", "network", "timed out", "certificate", "tls")):
+        if self.wheels:
+            hint = f"Complete the wheelhouse {self.wheels} (see docs/air-gapped.md) and run it again."
+        elif any(word in output for word in ("connect", "dns", "network", "timed out", "certificate", "tls")):
             hint = "Check the network and the proxy (HTTPS_PROXY), or name a WHEELHOUSE; then run it again."
         return PrithviError(
             ErrorCode.INSTALL_FAILED,
-            f"uv could not install {self.subject.name}: {said}.",
-            f"{hint} All of it is in {_log()}.",
+            f"uv could not install {self.target.name}: {reason}.",
+            f"{hint} All of it is in {_log_file()}.",
         )
 
 
-def disk_trouble(e: OSError) -> PrithviError:
-    """An error of the file system as one line."""
+def filesystem_error(e: OSError) -> PrithviError:
+    """Return an error of the file system as ``disk_full`` or ``install_failed``."""
     if is_disk_full(e):
         return _disk_full(f"The disk of {paths.home()} is full.")
     return PrithviError(
@@ -229,11 +243,6 @@ def _disk_full(text: str) -> PrithviError:
     )
 
 
-def _log() -> Path:
-    """Everything that uv and the proofs said."""
+def _log_file() -> Path:
+    """The output of uv and of the smoke tests."""
     return paths.home() / "install.log"
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
-    return next((p for p in (folder, *folder.parents) if p.exists()), Path("/"))

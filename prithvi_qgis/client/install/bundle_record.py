@@ -1,4 +1,4 @@
-"""``bundle.json``: what a bundle holds, and whether it is finished."""
+"""``bundle.json``: what a bundle contains, and whether its export finished."""
 
 from __future__ import annotations
 
@@ -7,76 +7,73 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.system.atomic_text import write_text
+from ...core.system.atomic_files import write_text
 
 RECORD = "bundle.json"
 SUMS = "SHA256SUMS"
 NOTE = "INSTALL.txt"
 WHEELS = "wheels"
 MODELS = "models"
-PARTS = "parts"
+VOLUMES = "parts"
 JOIN = "join.sh"
-TOP = "prithvi-bundle"  # what the parts unpack to
-ARCHIVE = f"{TOP}.tar"  # the parts of it are numbered
+TOP = "prithvi-bundle"  # the folder that the volumes are unpacked to
+ARCHIVE = f"{TOP}.tar"  # followed by the number of the volume
 _FORMAT = 1
 
 
 @dataclass(frozen=True)
 class EngineRecord:
-    """The wheels of one engine.
-
-    Attributes:
-        variant: ``cpu`` or ``cuda``; python: ``3.11`` to ``3.13``; machine: ``x86_64`` or ``aarch64``.
-        lock: sha256 of the variant's lock; plugin: the version that it belongs to.
-        glibc: the oldest C library that all wheels run with, such as ``2.31``.
-        files: file name to sha256.
-        ray: sha256 of the lock of this optional part, whose wheels are among the files; empty without it.
-    """
+    """The wheels of one engine."""
 
     variant: str
+    """``cpu`` or ``cuda``."""
     python: str
+    """``3.11`` to ``3.13``."""
     machine: str
+    """``x86_64`` or ``aarch64``."""
     lock: str
+    """SHA-256 of the variant's lock file."""
     plugin: str
+    """Version of the plugin that the lock file belongs to."""
     glibc: str
+    """Oldest C library that all wheels run with, such as ``2.31``."""
     files: dict[str, str]
+    """File names to SHA-256."""
     ray: str = ""
+    """SHA-256 of the lock file of Ray, whose wheels are among ``files``; empty without Ray."""
 
     @property
     def title(self) -> str:
-        """For sentences."""
+        """The engine as in the middle of a sentence."""
         return f"the {self.variant.upper()} engine for Python {self.python} on {self.machine}"
 
     def replaces(self, other: EngineRecord) -> bool:
-        """Whether the other one is the same engine, or of another version of the plugin."""
+        """Whether ``other`` is for the same machine, or of another version of the plugin."""
         same = (self.variant, self.python, self.machine) == (other.variant, other.python, other.machine)
         return same or self.plugin != other.plugin
 
 
 @dataclass(frozen=True)
 class BundleRecord:
-    """A bundle.
-
-    Attributes:
-        complete: False from the beginning of an export to its end.
-        engines: what can be installed; models: id to file name to sha256.
-    """
+    """A bundle."""
 
     complete: bool = False
+    """False from the beginning of an export to its end."""
     engines: tuple[EngineRecord, ...] = ()
     models: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Model ids to file names to SHA-256."""
 
     def with_engine(self, engine: EngineRecord) -> BundleRecord:
-        """With one engine more, in the place of what it replaces."""
+        """Return a copy with one more engine and without those that it replaces."""
         return replace(self, engines=(*(e for e in self.engines if not engine.replaces(e)), engine))
 
     def wheels(self) -> dict[str, str]:
-        """File name to sha256 of all engines."""
+        """File names to SHA-256 of all engines."""
         return {name: digest for engine in self.engines for name, digest in engine.files.items()}
 
 
-def read_record(folder: Path) -> BundleRecord | None:
-    """What ``folder`` says of itself; None when it is no bundle.
+def read_bundle_record(folder: Path) -> BundleRecord | None:
+    """Return the record of the bundle ``folder``; None if it is not a bundle.
 
     Raises:
         PrithviError: ``parameter_invalid`` for a record that cannot be read.
@@ -99,11 +96,11 @@ def read_record(folder: Path) -> BundleRecord | None:
         ) from e
 
 
-def record_text(record: BundleRecord) -> str:
-    """The file's content."""
+def bundle_record_text(record: BundleRecord) -> str:
+    """Return the content of ``bundle.json``."""
     return json.dumps({"format": _FORMAT, **asdict(record)}, indent=1, sort_keys=True) + "\n"
 
 
-def write_record(folder: Path, record: BundleRecord) -> None:
-    """Write it in one step."""
-    write_text(folder / RECORD, record_text(record))
+def write_bundle_record(folder: Path, record: BundleRecord) -> None:
+    """Replace ``bundle.json`` atomically."""
+    write_text(folder / RECORD, bundle_record_text(record))

@@ -1,4 +1,4 @@
-"""Finding a Python that the engine's venv can be made from."""
+"""Find a Python interpreter for the engine's venv."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.system.timeouts import TIMEOUTS
 from ..runtime.environment import scrubbed
 
 OLDEST, NEWEST = (3, 11), (3, 13)
-_PLACES = ("/usr/bin", "/usr/local/bin", "/bin")
-_TIMEOUT_S = 60.0
-_QUESTION = (
+_FOLDERS = ("/usr/bin", "/usr/local/bin", "/bin")
+_QUERY = (
     "import json, os, platform, struct, sys, sysconfig;"
     "print(json.dumps([sys.version_info[:3], platform.python_implementation(), struct.calcsize('P') * 8,"
     "sysconfig.get_config_var('Py_GIL_DISABLED') or 0,"
@@ -26,37 +26,36 @@ _QUESTION = (
 
 @dataclass(frozen=True)
 class Python:
-    """An interpreter that runs: its own path (no shim, no venv) and version."""
+    """An interpreter that runs."""
 
     path: Path
+    """Its own path, not that of a shim or a venv."""
     version: tuple[int, int, int]
 
 
 def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
-    """The first interpreter that answers and fits, 3.11 before 3.12 before 3.13.
-
-    ``PRITHVI_QGIS_PYTHON`` names one that is taken instead.
+    """Return the first usable interpreter, 3.11 before 3.12 before 3.13; ``PRITHVI_QGIS_PYTHON`` overrides the search.
 
     Args:
-        uv: asked for the interpreters that it manages already; it downloads none.
-        versions: such as ``3.12``, where wheels are there for these alone; empty for any.
+        uv: also lists the interpreters that it manages; none is downloaded.
+        versions: the only ones that wheels are available for, such as ``3.12``; empty for any.
     Raises:
-        PrithviError: ``install_failed``, naming what was looked at.
+        PrithviError: ``install_failed``, naming the interpreters that were examined.
     """
     chosen = os.environ.get("PRITHVI_QGIS_PYTHON")
-    seen: list[str] = []
+    rejected: list[str] = []
     for candidate in [chosen] if chosen else _candidates(uv):
-        python, trouble = _examine(candidate)
+        python, reason = _examine(candidate)
         if python:
             short = f"{python.version[0]}.{python.version[1]}"
             if not versions or short in versions:
                 return python
-            trouble = f"is {short}"
-        seen.append(f"{candidate}: {trouble}")
+            reason = f"is {short}"
+        rejected.append(f"{candidate}: {reason}")
     wanted = f"{' or '.join(versions)}, which the bundle was made for" if versions else "3.11, 3.12 or 3.13"
     raise PrithviError(
         ErrorCode.INSTALL_FAILED,
-        f"The engine needs Python {wanted}; none was found ({'; '.join(seen[:6]) or 'no Python at all'}).",
+        f"The engine needs Python {wanted}; none was found ({'; '.join(rejected[:6]) or 'no Python at all'}).",
         "Install it or make a bundle for another Python (prithvi:exportbundle); or name it in PRITHVI_QGIS_PYTHON."
         if versions
         else "Install one (Debian, Ubuntu: apt install python3; or: uv python install 3.12), or name it in"
@@ -65,8 +64,8 @@ def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
 
 
 def _candidates(uv: Path | None) -> Iterator[str]:
-    """Interpreters by name on the PATH and in the usual places, each once, then uv's own."""
-    folders = [p for p in os.environ.get("PATH", "").split(os.pathsep) if p] + list(_PLACES)
+    """Yield interpreters by name from the PATH and the usual folders, each once, then those that uv manages."""
+    folders = [p for p in os.environ.get("PATH", "").split(os.pathsep) if p] + list(_FOLDERS)
     names = [f"python3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)] + ["python3", "python"]
     seen = set()
     for name in names:
@@ -83,17 +82,17 @@ def _candidates(uv: Path | None) -> Iterator[str]:
 
 
 def _managed(uv: Path | None, version: str) -> str:
-    """The interpreter that uv manages already, or empty."""
+    """Return the path of the interpreter that uv manages, or an empty string."""
     command = [str(uv), "python", "find", "--managed-python", "--no-python-downloads", "--no-project", version]
     code, out, _ = _run(command)
     return out.strip() if code == 0 else ""
 
 
 def _examine(candidate: str) -> tuple[Python | None, str]:
-    """Run the interpreter: a pyenv shim without a version behind it, for one, is no Python."""
-    code, out, trouble = _run([candidate, "-I", "-c", _QUESTION])
+    """Run an interpreter; returns it, or None and why it is not usable, such as a pyenv shim without a version."""
+    code, out, error = _run([candidate, "-I", "-c", _QUERY])
     if code != 0:
-        return None, trouble or "does not run"
+        return None, error or "does not run"
     try:
         version, implementation, bits, free_threaded, path, prefix = json.loads(out.strip().splitlines()[-1])
         version = tuple(version)
@@ -111,14 +110,14 @@ def _examine(candidate: str) -> tuple[Python | None, str]:
 
 
 def _run(command: list[str]) -> tuple[int, str, str]:
-    """Exit code, standard output, and the trouble in a few words."""
+    """Run a command; returns exit code, standard output, and an error in a few words."""
     try:
         done = subprocess.run(  # nosec B603  # a list without a shell
             command,
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_TIMEOUT_S,
+            timeout=TIMEOUTS.command_s,
             check=False,
             stdin=subprocess.DEVNULL,
             env=scrubbed(),
@@ -127,5 +126,4 @@ def _run(command: list[str]) -> tuple[int, str, str]:
         return 1, "", "does not answer"
     except OSError as e:
         return 1, "", (e.strerror or str(e)).lower()
-    said = (done.stderr.strip().splitlines() or [""])[0][:100]
-    return done.returncode, done.stdout, said
+    return done.returncode, done.stdout, (done.stderr.strip().splitlines() or [""])[0][:100]

@@ -1,4 +1,4 @@
-"""One installation at a time, and no leftovers of one that was killed."""
+"""Lock of an installation, which also ends the command of one that was killed."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.file_lock import FileLock
 from ..runtime.subprocess_lines import end_group
 
 
 class InstallLock:
-    """The lock that this process holds; it remembers the running command, which outlives a killed installer."""
+    """The lock that this process holds; it records the running command, which outlives a killed installer."""
 
-    def __init__(self, file: int, name: str):
+    def __init__(self, lock: FileLock, name: str):
         """``name``: of what is installed."""
-        self._file, self._name = file, name
-        self.note_command(0)
+        self._lock, self._name = lock, name
+        self.set_command(0)
 
-    def note_command(self, pid: int) -> None:
-        """Record the process group that works for us now."""
+    def set_command(self, pid: int) -> None:
+        """Record the process group of the running command; 0 for none."""
         started = datetime.datetime.now().strftime("%H:%M")
-        record = json.dumps({"pid": os.getpid(), "command": pid, "started": started, "name": self._name}).encode()
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, record, 0)
+        self._lock.write(json.dumps({"pid": os.getpid(), "command": pid, "started": started, "name": self._name}))
 
 
 @contextlib.contextmanager
@@ -35,42 +35,37 @@ def install_lock(name: str) -> Iterator[InstallLock]:
     """Hold the lock; a command left running by a killed installation is ended first.
 
     Args:
-        name: of what is installed, for whoever is refused meanwhile: ``the CPU engine``, ``Ray``.
+        name: of what is installed, shown to a second installer: ``the CPU engine``, ``Ray``.
     Raises:
-        PrithviError: ``install_failed`` when another process installs now, naming it.
+        PrithviError: ``install_failed`` while another process installs; the text names it.
     """
-    import fcntl  # not on Windows, where the engine is not either
-
     folder = paths.home() / "engine"
-    file = os.open(folder / "install.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            record = _record(file)
-            raise PrithviError(
-                ErrorCode.INSTALL_FAILED,
-                f"Another installation is running: {record.get('name', 'the engine')}"
-                f" (process {record.get('pid', 'unknown')}, since {record.get('started', 'just now')}).",
-                "Wait until it has ended, or end that process, then run this again.",
-            ) from None
-        _end_leftover(_record(file).get("command", 0), folder)
-        yield InstallLock(file, name)
-        os.ftruncate(file, 0)
-    finally:
-        os.close(file)
+    lock = FileLock(folder / "install.lock")
+    if not lock.acquire():
+        holder = _read_holder(lock.path)
+        raise PrithviError(
+            ErrorCode.INSTALL_FAILED,
+            f"Another installation is running: {holder.get('name', 'the engine')}"
+            f" (process {holder.get('pid', 'unknown')}, since {holder.get('started', 'just now')}).",
+            "Wait until it has ended, or end that process, then run this again.",
+        )
+    with lock:
+        _end_leftover(_read_holder(lock.path).get("command", 0), folder)
+        yield InstallLock(lock, name)
+        lock.write("")
 
 
-def _record(file: int) -> dict:
+def _read_holder(path: Path) -> dict[str, Any]:
+    """Return what the present or last holder wrote into the lock file; empty if it finished."""
     try:
-        record = json.loads(os.pread(file, 4096, 0))
-    except ValueError:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
 
 
 def _end_leftover(pid: object, folder: Path) -> None:
-    """End the command of a killed installation, after making sure that the process still is that command."""
+    """End the command of a killed installation if its process id still belongs to that command."""
     if not isinstance(pid, int) or pid <= 1:
         return
     try:

@@ -1,4 +1,4 @@
-"""How the network may be used."""
+"""Whether and how the network may be used."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Network:
-    """What a front end allows and knows.
-
-    Attributes:
-        offline: no network at all; an installation then needs a wheelhouse.
-        variables: proxy and certificates that the front end knows; the user's own variables and pip settings win.
-    """
+    """The network settings of a front end."""
 
     offline: bool = False
+    """No network at all; an installation then needs a wheelhouse."""
     variables: Mapping[str, str] = field(default_factory=dict)
+    """Proxy and certificates as environment variables; the user's own variables and pip settings take precedence."""
 
 
-PLAIN = Network()  # as the system and the user's variables say
+PLAIN = Network()  # the system's and the user's own settings

@@ -1,6 +1,6 @@
-"""The user's settings for pip, told to uv, which does not read them by itself.
+"""Pass the user's pip settings to uv, which does not read them.
 
-A person behind a proxy or a mirror has set up pip long ago. uv's own settings win where they exist.
+Users behind a proxy or a mirror have usually configured pip. uv's own settings take precedence.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _SYSTEM_FILE = Path("/etc/pip.conf")
 
 
 def uv_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Variables for uv that say what pip's settings say, for whatever uv has no setting of its own.
+    """Return variables for uv with pip's settings, except where uv has a setting.
 
-    pip's ``extra-index-url`` is not passed on: the locks name nothing that lies outside the main index, and uv would
-    prefer another build of the same version from there, whose checksum differs.
+    pip's ``extra-index-url`` is not passed on: the locks name only files of the main index, and uv would prefer another
+    build of the same version from the extra index, whose checksum differs.
     """
     pip = _pip_settings(environment)
     found: dict[str, str] = {}
@@ -46,9 +46,9 @@ def uv_variables(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def pip_variables(environment: Mapping[str, str], offered: Mapping[str, str]) -> dict[str, str]:
-    """The ``offered`` variables for pip itself, which knows its certificates by another name than uv does.
+    """Return the ``offered`` variables under pip's names, which differ from uv's for certificates.
 
-    What pip's own settings say is left out, since variables would override them.
+    Variables that would override pip's own settings are left out.
     """
     pip = _pip_settings(environment)
     found = {k: v for k, v in offered.items() if k != "SSL_CERT_FILE" and not pip.get("proxy")}
@@ -59,14 +59,14 @@ def pip_variables(environment: Mapping[str, str], offered: Mapping[str, str]) ->
 
 
 def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """pip's settings by their long names: files in pip's order, then variables, the later winning."""
+    """Return pip's settings by long option name: files in pip's order, then variables; later ones take precedence."""
     settings: dict[str, str] = {}
     for path in _pip_files(environment):
         parser = configparser.RawConfigParser()
         try:
             parser.read(path, encoding="utf-8")
         except (configparser.Error, UnicodeDecodeError):
-            continue  # pip itself would refuse it; uv goes on without
+            continue  # pip itself would refuse it; uv runs without
         for section in ("global", "install"):
             if parser.has_section(section):
                 settings.update({k.replace("_", "-"): v for k, v in parser.items(section)})
@@ -77,7 +77,7 @@ def _pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pip_files(environment: Mapping[str, str]) -> list[Path]:
-    """pip's configuration files that may exist, least important first."""
+    """Return the paths of pip's configuration files, lowest precedence first."""
     chosen = environment.get("PIP_CONFIG_FILE")
     if chosen == os.devnull:
         return []
@@ -90,7 +90,7 @@ def _pip_files(environment: Mapping[str, str]) -> list[Path]:
 
 
 def _uv_file_names_index(environment: Mapping[str, str]) -> bool:
-    """Whether a configuration file of uv says where packages come from."""
+    """Whether a configuration file of uv sets an index."""
     home = Path(environment.get("HOME") or "~").expanduser()
     own = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
     for path in (environment.get("UV_CONFIG_FILE"), own / "uv" / "uv.toml", "/etc/uv/uv.toml"):

@@ -1,8 +1,7 @@
-"""Finding uv, the program that makes the engine's venv, or getting it."""
+"""Find or fetch uv, the program that builds the engine's venv."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import re
@@ -15,13 +14,16 @@ from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.file_checksum import sha256_of_file
+from ...core.system.timeouts import TIMEOUTS
 from ..runtime.environment import scrubbed
+from ..runtime.readiness import lock_file
 from ..runtime.subprocess_lines import last_error_line, run
 from .pip_settings import pip_variables, uv_variables
 
 OLDEST_UV = (0, 5, 0)
 
-# These would send uv to another interpreter or change what the lock says.
+# Variables that would make uv use another interpreter or deviate from the lock.
 _DROPPED = {
     "UV_BREAK_SYSTEM_PACKAGES",
     "UV_BUILD_CONSTRAINT",
@@ -46,28 +48,28 @@ SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs
 
 
 def uv_environment(offered: Mapping[str, str]) -> dict[str, str]:
-    """What uv runs with: the user's variables, pip's settings where uv has none, and then what is ``offered``."""
+    """Return uv's environment: the user's variables, pip's settings if uv has none, then those ``offered``."""
     environment = {k: v for k, v in scrubbed().items() if k not in _DROPPED}
     environment.update(uv_variables(environment))
     environment = with_offered(environment, offered)
     if any(Path(p).is_file() for p in SYSTEM_CERTIFICATES):
-        # Certificates that the organisation added to the system count, as they do for pip and the browser.
+        # Trust certificates that the organisation added to the system, as pip and browsers do.
         environment.setdefault("UV_SYSTEM_CERTS", "true")
         environment.setdefault("UV_NATIVE_TLS", "true")  # its name in older versions
     return {**environment, "NO_COLOR": "1"}
 
 
 def index_options(environment: Mapping[str, str]) -> list[str]:
-    """What uv's own variables cannot say: that there is no index, only folders (pip's ``no-index``)."""
+    """Return pip's ``no-index`` as an option, since no variable of uv has this meaning."""
     return ["--no-index"] if environment.get("UV_NO_INDEX") else []
 
 
 def with_offered(environment: Mapping[str, str], offered: Mapping[str, str]) -> dict[str, str]:
-    """``environment`` and, for whatever it leaves open, the proxy and certificates of the front end.
+    """Return ``environment`` with the front end's proxy and certificates where it sets none.
 
     Args:
-        offered: variables such as ``HTTPS_PROXY``, ``NO_PROXY`` and ``SSL_CERT_FILE``. A proxy that is there already,
-            by whatever name, keeps all of the offered ones out: half of each would fit nowhere.
+        offered: variables such as ``HTTPS_PROXY``, ``NO_PROXY`` and ``SSL_CERT_FILE``. If ``environment`` sets any
+            proxy, none of the offered ones is used: a mixture would fit no network.
     """
     present = {k.upper() for k, v in environment.items() if v}
     if present & _PROXIES:
@@ -76,71 +78,68 @@ def with_offered(environment: Mapping[str, str], offered: Mapping[str, str]) -> 
 
 
 def find_uv() -> Path | None:
-    """uv from ``PRITHVI_QGIS_UV``, the PATH, or our own tools folder; None when there is none that works.
+    """Return uv from ``PRITHVI_QGIS_UV``, the PATH, or the data folder; None if none of them works.
 
     Raises:
-        PrithviError: ``install_failed`` when ``PRITHVI_QGIS_UV`` names something that is no uv.
+        PrithviError: ``install_failed`` if ``PRITHVI_QGIS_UV`` is not a usable uv.
     """
     named = os.environ.get("PRITHVI_QGIS_UV")
     if named:
         chosen = str(Path(named).expanduser().absolute())
-        trouble = _trouble(chosen)
-        if trouble:
+        problem = _problem(chosen)
+        if problem:
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
-                f"PRITHVI_QGIS_UV names {chosen}, which {trouble}.",
+                f"PRITHVI_QGIS_UV names {chosen}, which {problem}.",
                 "Correct it, or unset it to have uv found or fetched.",
             )
         return Path(chosen)
-    found = shutil.which("uv")
-    for candidate in (found, str(own_uv())):
-        if candidate and not _trouble(candidate):
+    for candidate in (shutil.which("uv"), str(own_uv())):
+        if candidate and not _problem(candidate):
             return Path(candidate)
     return None
 
 
 def own_uv() -> Path:
-    """Where a uv that we fetched lies."""
+    """The uv that the plugin fetched."""
     return paths.home() / "tools" / "uv"
 
 
-def fetch_uv(
-    python: Path, wheelhouse: Path | None, offered: Mapping[str, str], is_cancelled: Callable[[], bool]
-) -> Path:
-    """Put the pinned uv into our tools folder: from the wheelhouse, else with pip.
+def fetch_uv(python: Path, wheels: Path | None, offered: Mapping[str, str], is_cancelled: Callable[[], bool]) -> Path:
+    """Put the pinned uv into the data folder, from ``wheels`` or else with pip.
 
     Args:
         python: an interpreter whose venv or pip is used.
-        wheelhouse: folder of wheels; when given, nothing else is tried.
-        offered: see :func:`with_offered`.
+        wheels: folder of wheels; if given, pip is not tried.
+        offered: as in :func:`with_offered`.
     Raises:
         PrithviError: ``install_failed`` with what to install, ``cancelled``.
     """
     target = own_uv()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".uv-") as scratch:
-        fresh = Path(scratch) / "uv"
-        if wheelhouse:
-            _unpack(_uv_wheel(wheelhouse), fresh)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".uv-") as temporary:
+        new = Path(temporary) / "uv"
+        if wheels:
+            _unpack(_uv_wheel(wheels), new)
         else:
-            _by_pip(python, Path(scratch), fresh, offered, is_cancelled)
-        fresh.chmod(0o755)
-        trouble = _trouble(str(fresh))
-        if trouble:
+            _install_with_pip(python, Path(temporary), new, offered, is_cancelled)
+        new.chmod(0o755)
+        problem = _problem(str(new))
+        if problem:
             raise PrithviError(
                 ErrorCode.INSTALL_FAILED,
-                f"The uv that was fetched {trouble}.",
+                f"The uv that was fetched {problem}.",
                 "Install uv by hand and run this again.",
             )
-        fresh.replace(target)
+        new.replace(target)
     return target
 
 
-def _trouble(uv: str) -> str:
-    """Why this is no uv we can use, or empty."""
+def _problem(uv: str) -> str:
+    """Return why this uv is not usable, or an empty string."""
     try:
         done = subprocess.run(  # nosec B603  # a list without a shell
-            [uv, "--version"], capture_output=True, text=True, timeout=60, check=False, env=scrubbed()
+            [uv, "--version"], capture_output=True, text=True, timeout=TIMEOUTS.command_s, check=False, env=scrubbed()
         )
     except (OSError, subprocess.TimeoutExpired) as e:
         return f"does not run ({getattr(e, 'strerror', None) or 'no answer'})"
@@ -152,54 +151,50 @@ def _trouble(uv: str) -> str:
     return ""
 
 
-def _lock() -> Path:
-    return paths.resources() / "engine" / "bootstrap.lock"
-
-
-def _uv_wheel(wheelhouse: Path) -> Path:
-    """The pinned uv's wheel for this machine, its checksum compared.
+def _uv_wheel(folder: Path) -> Path:
+    """Return the wheel of the pinned uv for this machine, after comparing its checksum.
 
     Raises:
-        PrithviError: ``install_failed`` when the wheelhouse has none or another one.
+        PrithviError: ``install_failed`` if the folder has none or another one.
     """
-    pinned = _lock().read_text(encoding="utf-8")
+    pinned = lock_file("bootstrap").read_text(encoding="utf-8")
     version = re.findall(r"^uv==([\w.]+)", pinned, re.MULTILINE)[0]
-    wheels = sorted(w for w in wheelhouse.glob("uv-*.whl") if platform.machine() in w.name and "linux" in w.name)
+    wheels = sorted(w for w in folder.glob("uv-*.whl") if platform.machine() in w.name and "linux" in w.name)
     for wheel in wheels:
-        if hashlib.sha256(wheel.read_bytes()).hexdigest() in pinned:
+        if sha256_of_file(wheel) in pinned:
             return wheel
     raise PrithviError(
         ErrorCode.INSTALL_FAILED,
-        f"{wheelhouse} has no wheel of uv {version} for {platform.machine()} that matches the lock"
+        f"{folder} has no wheel of uv {version} for {platform.machine()} that matches the lock"
         f" ({', '.join(w.name for w in wheels) or 'none at all'}).",
         f"Add it (pip download uv=={version}), or install uv and run this again.",
     )
 
 
 def _unpack(wheel: Path, target: Path) -> None:
-    """Write the program out of uv's wheel."""
+    """Extract the program from uv's wheel."""
     with zipfile.ZipFile(wheel) as archive:
         name = next(n for n in archive.namelist() if n.endswith(".data/scripts/uv"))
         with archive.open(name) as packed, target.open("wb") as out:
             shutil.copyfileobj(packed, out)
 
 
-def _by_pip(
-    python: Path, scratch: Path, target: Path, offered: Mapping[str, str], is_cancelled: Callable[[], bool]
+def _install_with_pip(
+    python: Path, folder: Path, target: Path, offered: Mapping[str, str], is_cancelled: Callable[[], bool]
 ) -> None:
-    """Install uv with the pip of a throw-away venv, or with the interpreter's own pip, and keep the program."""
-    venv = scratch / "venv"
-    wanted = ["install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(_lock())]
+    """Install uv with the pip of a temporary venv, or else with the interpreter's own pip, and keep the program."""
+    venv = folder / "venv"
+    options = ["--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(lock_file("bootstrap"))]
     environment = {k: v for k, v in scrubbed().items() if k not in ("PIP_TARGET", "PIP_PREFIX", "PIP_USER")}
     environment = with_offered(environment, pip_variables(environment, offered))
     lines: list[str] = []
-    steps: list[list[list[str]]] = [
-        [[str(python), "-m", "venv", str(venv)], [str(venv / "bin" / "python"), "-m", "pip", *wanted]],
-        [[str(python), "-m", "pip", *wanted, "--target", str(venv)]],
+    attempts: list[list[list[str]]] = [
+        [[str(python), "-m", "venv", str(venv)], [str(venv / "bin" / "python"), "-m", "pip", "install", *options]],
+        [[str(python), "-m", "pip", "install", *options, "--target", str(venv)]],
     ]
-    for commands in steps:
+    for commands in attempts:
         shutil.rmtree(venv, ignore_errors=True)
-        if all(run(c, environment, scratch, lines.append, is_cancelled) == 0 for c in commands):
+        if all(run(c, environment, folder, lines.append, is_cancelled) == 0 for c in commands):
             (venv / "bin" / "uv").replace(target)
             return
     missing = any(

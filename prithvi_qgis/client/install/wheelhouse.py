@@ -1,4 +1,4 @@
-"""The folder that an engine is installed from without a network: bare wheels, or a bundle."""
+"""Source of an installation without a network: a folder of wheels, or a bundle."""
 
 from __future__ import annotations
 
@@ -9,37 +9,39 @@ from pathlib import Path
 from ...core.errors import ErrorCode, PrithviError
 from ..runtime.hardware import Choice, choose_variant
 from ..runtime.readiness import lock_checksum
-from .bundle_record import ARCHIVE, JOIN, PARTS, TOP, WHEELS, BundleRecord, EngineRecord, read_record
+from .bundle_record import ARCHIVE, JOIN, TOP, VOLUMES, WHEELS, BundleRecord, EngineRecord, read_bundle_record
 
 
 @dataclass(frozen=True)
 class Wheelhouse:
-    """Where the wheels are.
-
-    Attributes:
-        folder: of the wheels, absolute.
-        bundle: the folder of the bundle around them; None for bare wheels.
-        engines: of the bundle that this machine can take.
-    """
+    """A folder of wheels."""
 
     folder: Path
+    """The wheels' folder, absolute."""
     bundle: Path | None = None
+    """The bundle that the folder belongs to; None for bare wheels."""
     engines: tuple[EngineRecord, ...] = ()
+    """Engines of the bundle that run on this machine."""
 
     def choose(self, wanted: str) -> Choice:
-        """The variant to install: as asked, else what fits the machine among what is there.
+        """Return the variant to install: ``wanted``, or for ``auto`` the one that fits the machine and the bundle.
 
         Raises:
-            PrithviError: ``device_missing``, or ``install_failed`` when the bundle has no engine that fits.
+            PrithviError: ``device_missing``, or ``install_failed`` if the bundle has no engine that fits.
         """
-        if self.bundle is None:
-            return choose_variant(wanted)
-        held = {e.variant for e in self.engines}
         choice = choose_variant(wanted)
-        if choice.variant not in held:
+        if self.bundle is None:
+            return choice
+        variants = {e.variant for e in self.engines}
+        if choice.variant not in variants:
             if wanted != "auto":
-                raise self._lacking(f"no {choice.variant.upper()} engine")
-            other = held.pop()
+                available = " and ".join(e.title for e in self.engines)
+                raise PrithviError(
+                    ErrorCode.INSTALL_FAILED,
+                    f"The bundle {self.bundle} has no {choice.variant.upper()} engine; it holds {available}.",
+                    "Choose another VARIANT, or add that engine to the bundle with prithvi:exportbundle.",
+                )
+            other = variants.pop()
             choice = Choice(
                 choose_variant(other).variant,
                 f"{other.upper()}, the only engine in {self.bundle}; this machine by itself: {choice.reason}",
@@ -54,36 +56,32 @@ class Wheelhouse:
         return choice
 
     def pythons(self, variant: str) -> tuple[str, ...]:
-        """Python versions that there are wheels for; empty where nothing tells."""
+        """Python versions that the wheels are for; empty if unknown."""
         return tuple(sorted({e.python for e in self.engines if e.variant == variant}))
-
-    def _lacking(self, what: str) -> PrithviError:
-        there = " and ".join(e.title for e in self.engines)
-        return PrithviError(
-            ErrorCode.INSTALL_FAILED,
-            f"The bundle {self.bundle} has {what}; it holds {there}.",
-            "Choose another VARIANT, or add that engine to the bundle with prithvi:exportbundle.",
-        )
 
 
 def open_wheelhouse(folder: Path) -> Wheelhouse:
-    """Find the wheels in what a person named: a bundle, its folder of wheels, what parts were joined to, bare wheels.
+    """Find the wheels in a bundle, its folder of wheels, a folder of joined volumes, or a folder of bare wheels.
 
     Raises:
-        PrithviError: ``parameter_invalid`` for what is none of these, or parts that have yet to be joined.
+        PrithviError: ``parameter_invalid`` for any other folder, and for volumes that have yet to be joined.
     """
     folder = folder.absolute()
     if not folder.is_dir():
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID, f"The wheelhouse {folder} is no folder.", "Name one that holds the wheels."
         )
-    for place in (folder, folder.parent if folder.name == WHEELS else folder, folder / TOP):
-        record = read_record(place)
+    for candidate in (folder, folder.parent if folder.name == WHEELS else folder, folder / TOP):
+        record = read_bundle_record(candidate)
         if record is not None:
-            return _from_bundle(place, record)
-    how = unjoined(folder) or unjoined(folder / PARTS)
-    if how:
-        raise PrithviError(ErrorCode.PARAMETER_INVALID, f"{folder} holds parts that were not joined yet.", how)
+            return _from_bundle(candidate, record)
+    for candidate in (folder, folder / VOLUMES):
+        if any(candidate.glob(f"{ARCHIVE}.*")):
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f"{folder} holds parts that were not joined yet.",
+                f"Join them: sh {candidate / JOIN}; then name {candidate / TOP}.",
+            )
     return Wheelhouse(folder)
 
 
@@ -97,17 +95,10 @@ def _from_bundle(folder: Path, record: BundleRecord) -> Wheelhouse:
     machine = platform.machine()
     fitting = tuple(e for e in record.engines if e.machine == machine)
     if not fitting:
-        there = " and ".join(e.title for e in record.engines) or "no engine"
+        available = " and ".join(e.title for e in record.engines) or "no engine"
         raise PrithviError(
             ErrorCode.INSTALL_FAILED,
-            f"The bundle {folder} holds {there}; this machine is {machine}.",
+            f"The bundle {folder} holds {available}; this machine is {machine}.",
             f"Make one with prithvi:exportbundle and ARCHITECTURE={machine}.",
         )
     return Wheelhouse(folder / WHEELS, folder, fitting)
-
-
-def unjoined(folder: Path) -> str:
-    """How to join the parts that lie in a folder, as a sentence; empty when there are none."""
-    if any(folder.glob(f"{ARCHIVE}.*")):
-        return f"Join them: sh {folder / JOIN}; then name {folder / TOP}."
-    return ""

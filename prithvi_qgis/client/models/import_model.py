@@ -1,19 +1,16 @@
-"""Having the engine's Python import a model that was trained elsewhere."""
+"""Import a model that was trained elsewhere, in the engine's Python."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.command_messages import ModelImported, Percent
+from ...core.protocol.messages import Message
 from ...core.system import paths
-from ..engine import launch
-from ..runtime import code_copy, subprocess_lines
-from ..runtime.environment import engine_environment
-from ..runtime.readiness import readiness
+from ..engine.engine_command import run_engine_command
 
 
 def import_model(
@@ -26,76 +23,47 @@ def import_model(
     report: Callable[[int, str], None],
     is_cancelled: Callable[[], bool],
 ) -> Path:
-    """Import, in a process of its own beside the warm engine.
+    """Import in a child process next to the warm engine.
 
     Args:
         variant: ``cpu`` or ``cuda``, installed.
         config, checkpoint, model_id, classes, overwrite: see ``prithvi:importmodel``.
-        report: called in this thread with percent and what is going on.
-        is_cancelled: asked a few times a second.
+        report: called in this thread with percent and the current step.
+        is_cancelled: checked a few times per second.
     Returns:
         the model's folder.
     Raises:
-        PrithviError: what the import found wrong; ``cancelled``; ``engine_missing``, ``engine_died``.
+        PrithviError: the import's own error; ``cancelled``, ``engine_missing`` or ``engine_died``.
     """
-    if not readiness(variant).ready:
-        raise launch.missing(variant)
-    folder, _ = code_copy.installed_code()
-    line = [str(paths.venv_python(variant)), "-m", "prithvi_qgis.engine", "import-model", "--json"]
-    line += [f"--config={config.absolute()}", f"--id={model_id}"]
-    line += [f"--checkpoint={checkpoint.absolute()}"] if checkpoint else []
-    line += [f"--classes={classes}", *(["--overwrite"] if overwrite else [])]
-    answers = _Answers(report)
+    arguments = ["import-model", "--json", f"--config={config.absolute()}", f"--id={model_id}"]
+    arguments += [f"--checkpoint={checkpoint.absolute()}"] if checkpoint else []
+    arguments += [f"--classes={classes}", *(["--overwrite"] if overwrite else [])]
+
+    def on_message(message: Message) -> None:
+        if isinstance(message, Percent):
+            report(int(message.percent), message.text)
+
     pids: list[int] = []
     try:
-        status = subprocess_lines.run(
-            line, engine_environment(folder), paths.home(), answers.take, is_cancelled, on_start=pids.append
+        imported = run_engine_command(
+            variant,
+            arguments,
+            ModelImported,
+            on_message,
+            is_cancelled,
+            cancelled=PrithviError(ErrorCode.CANCELLED, "The import was cancelled.", "Nothing was imported."),
+            died=_died,
+            on_start=pids.append,
         )
-    except PrithviError as e:
-        if e.code is not ErrorCode.CANCELLED:
-            raise
-        raise PrithviError(e.code, "The import was cancelled.", "Nothing was imported.") from e
     finally:
-        for pid in pids:  # what a killed process could not clean up
+        for pid in pids:  # a killed process cannot clean up
             shutil.rmtree(paths.home() / "models" / f".importing-{pid}", ignore_errors=True)
-    if answers.error:
-        raise answers.error
-    if status != 0 or not answers.model:
-        words = subprocess_lines.last_error_line(answers.others)
-        raise PrithviError(
-            ErrorCode.ENGINE_DIED,
-            f"The import ended with exit code {status}: {words}.",
-            "Run again; if there is little memory, close other programs.",
-        )
-    return Path(answers.model)
+    return Path(imported.model)
 
 
-class _Answers:
-    """What the import says: JSON lines of its own, between lines of the libraries that it uses."""
-
-    def __init__(self, report: Callable[[int, str], None]):
-        self._report = report
-        self.model = ""
-        self.error: PrithviError | None = None
-        self.others: list[str] = []
-
-    def take(self, line: str) -> None:
-        body = _parsed(line)
-        if "percent" in body:
-            self._report(int(body["percent"]), str(body["text"]))
-        elif "error" in body:
-            self.error = PrithviError(ErrorCode(body["error"]), str(body["text"]), str(body["hint"]))
-        elif "model" in body:
-            self.model = str(body["model"])
-        else:
-            self.others = [*self.others[-99:], line]
-
-
-def _parsed(line: str) -> dict[str, Any]:
-    if not line.startswith("{"):
-        return {}
-    try:
-        body = json.loads(line)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+def _died(status: int, last_line: str) -> PrithviError:
+    return PrithviError(
+        ErrorCode.ENGINE_DIED,
+        f"The import ended with exit code {status}: {last_line}.",
+        "Run again; if there is little memory, close other programs.",
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.atomic_files import replace_folder
 
 _PACKAGE = "prithvi_qgis"
 _KEPT_COPIES = 3
@@ -110,11 +111,7 @@ def _copy(files: dict[str, Path], target: Path) -> None:
             goal = fresh / _PACKAGE / name
             goal.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, goal)
-        if target.is_dir():
-            # Broken, or another front end was faster; either way ours is right.
-            broken = target.with_name(f".{target.name}.{os.getpid()}.old")
-            target.replace(broken)
-            shutil.rmtree(broken, ignore_errors=True)
-        fresh.replace(target)
+        # An existing copy is incomplete or was just written by another front end: this one is right.
+        replace_folder(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

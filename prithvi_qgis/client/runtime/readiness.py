@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.file_checksum import sha256_of_file
 
 VARIANTS = ("cuda", "cpu")  # the faster first
 NEXT_STEP = "Install it with Prithvi EO > Install engine in the Toolbox, or: qgis_process run prithvi:installengine"
@@ -77,7 +77,7 @@ def lock_checksum(variant: str) -> str:
         PrithviError: ``install_failed`` when the plugin's folder lacks it.
     """
     try:
-        return hashlib.sha256(lock_file(variant).read_bytes()).hexdigest()
+        return sha256_of_file(lock_file(variant))
     except OSError as e:
         raise PrithviError(
             ErrorCode.INSTALL_FAILED,

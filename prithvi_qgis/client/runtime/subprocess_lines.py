@@ -10,10 +10,12 @@ import signal
 import subprocess  # nosec B404  # runs the commands of the installation
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.lines import LineReader
+from ...core.protocol.messages import Message
 
 _POLL_S = 0.25
 _GRACE_S = 5.0
@@ -76,6 +78,30 @@ def run(
             child.stdout.close()
 
 
+def run_for_messages(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    on_message: Callable[[Message], None],
+    is_cancelled: Callable[[], bool],
+    on_start: Callable[[int], None] = lambda pid: None,
+) -> tuple[int, str]:
+    """Run a command that writes messages to its standard output; arguments as for :func:`run`.
+
+    Args:
+        on_message: called in this thread with each message.
+    Returns:
+        the exit code, and the last error line of what else the command printed.
+    Raises:
+        PrithviError: what the command reported as :class:`Failed`; ``cancelled``.
+    """
+    reader = LineReader(on_message)
+    status = run(command, environment, folder, reader.take, is_cancelled, on_start=on_start)
+    if reader.failed:
+        raise reader.failed.error()
+    return status, last_error_line(reader.log)
+
+
 def _read(child: subprocess.Popen, lines: queue.Queue) -> None:
     """Hand over each line, then None."""
     for line in child.stdout or ():
@@ -119,9 +145,10 @@ def end_group(pid: int) -> None:
             time.sleep(0.05)
 
 
-def last_error_line(lines: Sequence[str]) -> str:
-    """What a failed command said in the end, on one line, without a full stop."""
+def last_error_line(lines: Iterable[str]) -> str:
+    """Return what a failed command printed last, on one line, without a full stop; lines of errors first."""
+    lines = [line for line in lines if line.strip()]
     marked = re.compile(r"^\s*(error|cause|caused by|ERROR|[×╰]|\w*Error)\b|^\s*[×╰]")
-    telling = [line for line in lines if marked.search(line)] or [line for line in lines if line.strip()]
-    words = " ".join(" ".join(telling[-4:]).split())
+    errors = [line for line in lines if marked.search(line)]
+    words = " ".join(" ".join((errors or lines)[-4:]).split())
     return re.sub(r"^(error|ERROR): *", "", words)[:400].rstrip(". ") or "it said nothing"

@@ -15,8 +15,9 @@ from ..errors import PrithviError
 from ..models.model_card import ModelCard
 from ..protocol.messages import Segment
 from ..scenes.granules import band_files
-from ..scenes.product_files import FolderFiles, find_place
+from ..scenes.product_files import FolderFiles, locate_product
 from ..scenes.stack_names import stacked_files
+from ..system.file_checksum import sha256_of_file
 
 FINGERPRINT_TAG = "PRITHVI_FINGERPRINT"
 OUTCOME_TAG = "PRITHVI_OUTCOME"
@@ -81,7 +82,7 @@ def _in_product(source: str) -> list[str]:
     if source.lower().endswith(".zip"):  # one file, which is looked at as it is
         return []
     try:
-        place = find_place(source)
+        place = locate_product(source)
     except PrithviError:  # broken: whoever opens it says why
         return []
     if place is None:
@@ -105,6 +106,6 @@ def _state(file: str) -> list[int]:
 
 def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256_of_file(path)
     except OSError:
         return ""

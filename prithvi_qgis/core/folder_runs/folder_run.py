@@ -20,9 +20,9 @@ from typing import Any, Optional
 from ... import __version__
 from ..errors import ErrorCode
 from ..masks.mask_values import mask_values
-from ..masks.styling import UNSURE_COLOR, UNSURE_NAME
+from ..masks.styling import UNCERTAIN_COLOR, UNCERTAIN_NAME
 from ..models.model_card import ModelCard, ModelClass
-from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, WorkerState
 from . import overview
 from .file_names import PARTS, SUMMARY
 from .fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint
@@ -31,7 +31,7 @@ from .mosaic import Mosaic, write_mosaic
 from .prometheus import check_metrics
 from .raster_tool import RasterTool
 from .records import AREA, Records, Row, as_number, done_row, failed_row, success_row, unwritable, write_text
-from .run_state import RunState, WorkerState
+from .run_state import RunState
 from .scene_discovery import SceneSource
 
 _SUMMARY_EVERY_S = 5.0
@@ -327,7 +327,7 @@ def _classes(template: Segment, card: ModelCard) -> tuple[ModelClass, ...]:
     """Those that may stand in the masks: the model's, and unsure where a class has to be believed."""
     if not template.min_probability:
         return card.classes
-    return (*card.classes, ModelClass(mask_values(len(card.classes)).unsure, UNSURE_NAME, UNSURE_COLOR))
+    return (*card.classes, ModelClass(mask_values(len(card.classes)).uncertain, UNCERTAIN_NAME, UNCERTAIN_COLOR))
 
 
 def _now() -> str:

@@ -15,7 +15,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from ..system.atomic_text import write_text
+from ..system.atomic_files import write_text
 from ..system.paths import run_folder
 from ..system.processes import is_alive
 from .prometheus import prometheus_text

@@ -12,7 +12,8 @@ from typing import IO, Any, Optional, Union
 
 from ..errors import ErrorCode, PrithviError, is_disk_full
 from ..protocol.messages import Result, SceneDone, SceneFailed
-from ..system import atomic_text
+from ..system import atomic_files
+from ..system.file_lock import FileLock
 from .file_names import RECORDS
 
 COLUMNS = (
@@ -81,19 +82,17 @@ class Records:
         self.path = folder / RECORDS
         self._columns = [*COLUMNS, *(AREA + name for name in class_names)]
         self._file: Optional[IO[str]] = None
+        self._lock = FileLock(folder / _LOCK)
         try:
-            self._lock = open(folder / _LOCK, "a+")  # noqa: SIM115  (held as long as this object)
+            locked = self._lock.acquire()
         except OSError as e:
             raise unwritable(folder / _LOCK, e) from e
-        try:
-            _hold(self._lock)
-        except OSError as e:
-            self._lock.close()
+        if not locked:
             raise PrithviError(
                 ErrorCode.ENGINE_BUSY,
                 f"Another run writes to {folder}.",
                 "Wait for it or end it, or choose another folder.",
-            ) from e
+            )
 
     def rows(self) -> list[Row]:
         """The complete rows that an earlier run left, the last one of each scene; a torn line is not among them."""
@@ -122,7 +121,7 @@ class Records:
             writer = csv.DictWriter(table, self._columns, restval="", extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
             writer.writerows(kept)
-            atomic_text.write_text(self.path, table.getvalue())
+            atomic_files.write_text(self.path, table.getvalue())
             self._file = open(self.path, "a", encoding="utf-8", newline="")  # noqa: SIM115  (until close)
         except OSError as e:
             raise unwritable(self.path, e) from e
@@ -149,7 +148,7 @@ class Records:
         if self._file is not None:
             self._file.close()
             self._file = None
-        self._lock.close()
+        self._lock.release()
 
     def _set_aside(self) -> None:
         """Records of a model with other classes would lose their areas."""
@@ -161,15 +160,6 @@ class Records:
         if header and header != self._columns:
             stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
             os.replace(self.path, self.path.with_name(f"results-until-{stamp}.csv"))
-
-
-def _hold(file: IO[str]) -> None:
-    """Lock a file until it is closed or the process ends; OSError while another has it."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: no engine runs there either
-        return
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def unwritable(path: Path, e: OSError) -> PrithviError:
@@ -185,7 +175,7 @@ def write_text(path: Path, text: str) -> None:
         PrithviError: ``output_unwritable``.
     """
     try:
-        atomic_text.write_text(path, text)
+        atomic_files.write_text(path, text)
     except OSError as e:
         raise unwritable(path, e) from e
 

@@ -1,6 +1,6 @@
-"""What a person may ask of a mask, as text: minimum probabilities, classes to ignore, the smallest patch.
+"""Parse a mask's options from text: minimum probabilities, classes to ignore, the smallest patch.
 
-Read by the front end before an engine starts, and by the engine's own command line.
+Used by the front end before an engine starts, and by the engine's command line.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..errors import ErrorCode, PrithviError
 from ..models.model_card import ModelCard
 
-if TYPE_CHECKING:  # QGIS's start imports this module
+if TYPE_CHECKING:  # QGIS imports this module at its start
     from ..protocol.messages import Segment
 
 _AREA = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-zµ²0-9]*)", re.IGNORECASE)
@@ -25,15 +25,18 @@ _PIXELS = ("", "px", "pixel", "pixels")
 
 @dataclass(frozen=True)
 class SmallestPatch:
-    """As a person gave it: an amount of pixels, or of square metres where ``ground`` says so."""
+    """Size of the smallest patch that stays."""
 
     amount: float
+    """Square metres if ``ground``, else pixels."""
     ground: bool
+    """Whether it is an area on the ground."""
     text: str
+    """As the user gave it, for messages."""
 
 
 def read_min_area(text: str) -> SmallestPatch | None:
-    """``25``, ``25 px``, ``5000 m2``, ``0.5 ha`` or ``0.1 km2``; None for an empty text.
+    """Parse ``25``, ``25 px``, ``5000 m2``, ``0.5 ha`` or ``0.1 km2``; return None for an empty text.
 
     Raises:
         PrithviError: ``parameter_invalid``.
@@ -46,79 +49,79 @@ def read_min_area(text: str) -> SmallestPatch | None:
     amount = float(match.group(1)) if match else math.nan
     ground = unit in _SQUARE_METRES
     if (not ground and unit not in _PIXELS) or not 0 < amount < math.inf:
-        raise _wrong(
+        raise _invalid(
             f'MIN_AREA "{text[:60]}" is no area above 0.', 'Give pixels, such as "25 px", or "5000 m2", "0.5 ha".'
         )
     if not ground and amount != int(amount):
-        raise _wrong(f'MIN_AREA "{text[:60]}" is no whole number of pixels.', 'Give one such as "25 px".')
+        raise _invalid(f'MIN_AREA "{text[:60]}" is no whole number of pixels.', 'Give one such as "25 px".')
     return SmallestPatch(amount * _SQUARE_METRES.get(unit, 1.0), ground, text)
 
 
 def read_min_probability(text: str, card: ModelCard) -> dict[str, float]:
-    """``0.6`` for every class, ``Water=0.7, 0=0.5`` for some by name or value, or both: the named ones differ.
+    """Parse ``0.6`` for all classes, ``Water=0.7, 0=0.5`` by name or value, or both, where the latter take precedence.
 
     Returns:
-        minimum by class value as text; empty for an empty text.
+        Minimum by class value as text; empty for an empty text.
     Raises:
         PrithviError: ``parameter_invalid``.
     """
-    pieces = _pieces(text, card, "MIN_PROBABILITY")
+    items = _items(text, card, "MIN_PROBABILITY")
     general: float | None = None
     given: dict[str, float] = {}
-    held = ""  # a name may hold commas itself
-    for piece in pieces:
-        name, equals, number = piece.rpartition("=")
-        if not equals and not held and _number(piece) is not None:
+    open_name = ""  # beginning of a name that contains commas
+    for item in items:
+        name, equals, number = item.rpartition("=")
+        if not equals and not open_name and _number(item) is not None:
             if general is not None:
-                raise _wrong(
+                raise _invalid(
                     f'MIN_PROBABILITY "{text[:60]}" has two numbers for every class.',
                     "Give one, with a decimal point, such as 0.6.",
                 )
-            general = _probability(piece, piece)
+            general = _probability(item, item)
         elif not equals:
-            held += f"{piece}, "
+            open_name += f"{item}, "
         else:
-            value = _class_value(held + name, card, "MIN_PROBABILITY")
-            given[str(value)] = _probability(number, piece)
-            held = ""
-    if held:
-        raise _wrong(
-            f'"{held[:-2][:60]}" in MIN_PROBABILITY is no number from 0 to 1.',
+            value = _class_value(open_name + name, card, "MIN_PROBABILITY")
+            given[str(value)] = _probability(number, item)
+            open_name = ""
+    if open_name:
+        raise _invalid(
+            f'"{open_name[:-2][:60]}" in MIN_PROBABILITY is no number from 0 to 1.',
             _PROBABILITY_HINT,
         )
-    everyone = {} if general is None else {str(c.value): general for c in card.classes}
-    return {value: p for value, p in {**everyone, **given}.items() if p > 0}
+    all_classes = {} if general is None else {str(c.value): general for c in card.classes}
+    return {value: p for value, p in {**all_classes, **given}.items() if p > 0}
 
 
 def read_ignore_classes(text: str, card: ModelCard) -> tuple[int, ...]:
-    """Values of the classes that ``text`` names by name or value, separated by commas.
+    """Return the values of the classes that ``text`` lists by name or value, separated by commas.
 
     Raises:
         PrithviError: ``parameter_invalid``.
     """
-    pieces = _pieces(text, card, "IGNORE_CLASSES")
+    items = _items(text, card, "IGNORE_CLASSES")
     values: set[int] = set()
-    while pieces:
-        for count in range(len(pieces), 0, -1):  # the longest first: a name may hold commas itself
-            value = _find_class(", ".join(pieces[:count]), card)
+    while items:
+        for count in range(len(items), 0, -1):  # the longest first: a name may contain commas
+            value = _find_class(", ".join(items[:count]), card)
             if value is not None:
                 values.add(value)
-                del pieces[:count]
+                del items[:count]
                 break
         else:
-            _class_value(pieces[0], card, "IGNORE_CLASSES")
+            _class_value(items[0], card, "IGNORE_CLASSES")
     return tuple(sorted(values))
 
 
 def check_mask_options(request: Segment, card: ModelCard) -> None:
-    """Refuse what a model or a pipeline cannot do, before anything is loaded.
+    """Refuse options that a model or a pipeline does not support, before anything is loaded.
 
     Raises:
         PrithviError: ``parameter_invalid``.
     """
     read_min_area(request.min_area)
     if card.quantity is not None:
-        asked = {
+        requested = {
             "PROBABILITY": request.probability,
             "POLYGONS": request.polygons,
             "MIN_PROBABILITY": request.min_probability,
@@ -126,55 +129,55 @@ def check_mask_options(request: Segment, card: ModelCard) -> None:
             "IGNORE_CLASSES": request.ignore_classes,
             "PIPELINE=1": request.pipeline == "stock",
         }
-        for name, value in asked.items():
+        for name, value in requested.items():
             if value:
                 hint = "Use PIPELINE=0." if name.startswith("PIPELINE") else f"Leave {name} empty."
-                raise _wrong(
+                raise _invalid(
                     f"{name} was asked for, but {card.id} predicts a quantity ({card.quantity.name}), no classes.", hint
                 )
         return
     known = {str(c.value) for c in card.classes}
-    _check_minima(request.min_probability, known, card)
+    _check_min_probabilities(request.min_probability, known, card)
     unknown = [v for v in request.ignore_classes if str(v) not in known]
     if unknown:
-        raise _wrong(f"{card.id} has no class {unknown[0]} to ignore.", f"Its values are 0 to {len(known) - 1}.")
+        raise _invalid(f"{card.id} has no class {unknown[0]} to ignore.", f"Its values are 0 to {len(known) - 1}.")
     if {c.value for c in card.classes if c.ignore} | set(request.ignore_classes) == {c.value for c in card.classes}:
-        raise _wrong("IGNORE_CLASSES names every class, which would leave an empty mask.", "Keep at least one.")
+        raise _invalid("IGNORE_CLASSES names every class, which would leave an empty mask.", "Keep at least one.")
     if request.pipeline == "stock" and request.min_probability:
-        raise _wrong(
+        raise _invalid(
             "MIN_PROBABILITY was asked for, but the stock IO processor (PIPELINE=1) returns classes only.",
             "Use PIPELINE=0.",
         )
 
 
-def _check_minima(min_probabilities: Mapping[str, float], known: set[str], card: ModelCard) -> None:
+def _check_min_probabilities(min_probabilities: Mapping[str, float], known: set[str], card: ModelCard) -> None:
     for value, minimum in min_probabilities.items():
         if value not in known:
-            raise _wrong(f"MIN_PROBABILITY names class {value}, which {card.id} does not have.", "Correct it.")
+            raise _invalid(f"MIN_PROBABILITY names class {value}, which {card.id} does not have.", "Correct it.")
         if isinstance(minimum, bool) or not isinstance(minimum, (int, float)) or not 0 <= minimum <= 1:
-            raise _wrong(f"MIN_PROBABILITY {minimum} of class {value} is not from 0 to 1.", "Correct it.")
+            raise _invalid(f"MIN_PROBABILITY {minimum} of class {value} is not from 0 to 1.", "Correct it.")
 
 
-def _pieces(text: str, card: ModelCard, parameter: str) -> list[str]:
-    pieces = [piece.strip() for piece in re.split("[,;]", text) if piece.strip()]
-    if pieces and card.quantity is not None:
-        raise _wrong(
+def _items(text: str, card: ModelCard, parameter: str) -> list[str]:
+    items = [item.strip() for item in re.split("[,;]", text) if item.strip()]
+    if items and card.quantity is not None:
+        raise _invalid(
             f"{parameter} was given, but {card.id} predicts a quantity ({card.quantity.name}), no classes.",
             f"Leave {parameter} empty.",
         )
-    return pieces
+    return items
 
 
 def _find_class(name: str, card: ModelCard) -> int | None:
-    """A class by value, else by its name without regard to case and blanks; None for none or several."""
+    """Return a class by value, else by its name, ignoring case and blanks; None for none or several."""
     name = name.strip()
     if name.isascii() and name.isdigit():
         return int(name) if int(name) < len(card.classes) else None
-    found = [c.value for c in card.classes if _bare(c.name) == _bare(name)]
+    found = [c.value for c in card.classes if _normalized(c.name) == _normalized(name)]
     return found[0] if len(found) == 1 else None
 
 
-def _bare(name: str) -> str:
+def _normalized(name: str) -> str:
     return re.sub(r"[\s,;]+", " ", name).strip().casefold()
 
 
@@ -184,7 +187,7 @@ def _class_value(name: str, card: ModelCard, parameter: str) -> int:
         names = ", ".join(f"{c.value} {c.name}" for c in card.classes[:12]) + (
             ", ..." if len(card.classes) > 12 else ""
         )
-        raise _wrong(f'"{name.strip()[:60]}" in {parameter} is no class of {card.id}.', f"Its classes are: {names}.")
+        raise _invalid(f'"{name.strip()[:60]}" in {parameter} is no class of {card.id}.', f"Its classes are: {names}.")
     return value
 
 
@@ -195,12 +198,12 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _probability(text: str, piece: str) -> float:
+def _probability(text: str, item: str) -> float:
     number = _number(text)
     if number is None or not 0 <= number <= 1:
-        raise _wrong(f'"{piece[:60]}" in MIN_PROBABILITY is no number from 0 to 1.', _PROBABILITY_HINT)
+        raise _invalid(f'"{item[:60]}" in MIN_PROBABILITY is no number from 0 to 1.', _PROBABILITY_HINT)
     return number
 
 
-def _wrong(text: str, hint: str) -> PrithviError:
+def _invalid(text: str, hint: str) -> PrithviError:
     return PrithviError(ErrorCode.PARAMETER_INVALID, text, hint)

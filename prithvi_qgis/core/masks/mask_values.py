@@ -1,21 +1,24 @@
-"""What the numbers in a mask mean beside the classes."""
+"""Values of a mask that are not classes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-VALUE_NODATA = -9999.0  # of a regression's float32 raster
+REGRESSION_NODATA = -9999.0  # of its float32 raster
 
 
 @dataclass(frozen=True)
 class MaskValues:
-    """NumPy type of a mask, its nodata, and the value of pixels whose class is not believed."""
+    """Type and special values of a mask."""
 
     dtype: str
+    """NumPy type."""
     nodata: int
-    unsure: int
+    """Pixels without a class."""
+    uncertain: int
+    """Pixels below their class's minimum probability."""
 
 
 def mask_values(classes: int) -> MaskValues:
-    """For a model of so many classes: bytes as long as 254 and 255 are free for unsure and nodata."""
+    """Return them for a number of classes: bytes as long as 254 and 255 are free for uncertain and nodata."""
     return MaskValues("uint8", 255, 254) if classes <= 254 else MaskValues("uint16", 65_535, 65_534)

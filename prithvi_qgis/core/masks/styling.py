@@ -1,4 +1,4 @@
-"""How a mask looks on a map, for the style that the engine writes and the one that the desktop sets."""
+"""Style of a mask on a map; the engine's sidecar and the desktop share it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..models.model_card import Quantity
 
-if TYPE_CHECKING:  # QGIS's start imports this module
+if TYPE_CHECKING:  # QGIS imports this module at its start
     from ..protocol.messages import ClassArea
 
 MASK_OPACITY = 0.7
-UNSURE_NAME = "Unsure"
-UNSURE_COLOR = "#8c8c8c"
-# matplotlib's viridis (CC0): lightness grows evenly, so it is read in grey and by colour-blind people alike.
+UNCERTAIN_NAME = "Unsure"
+UNCERTAIN_COLOR = "#8c8c8c"
+# matplotlib's viridis (CC0): lightness increases evenly, so it is legible in grey and with any colour vision.
 RAMP = (
     "#440154", "#482475", "#414487", "#355f8d", "#2a788e", "#21918c", "#22a884", "#44bf70", "#7ad151", "#bddf26",
     "#fde725",
@@ -23,30 +23,30 @@ SOLID_ALPHA = 255
 
 
 def rgb(color: str) -> tuple[int, int, int]:
-    """``#rrggbb`` as numbers, 0 to 255."""
+    """Return red, green and blue of ``#rrggbb``, 0 to 255."""
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
 def class_alpha(value: int, values: Sequence[int]) -> int:
-    """How solid a class is drawn, 0 to 255.
+    """Return the opacity of a class, 0 to 255.
 
-    A model of two classes tells one thing (water, burns) from everything else, and class 0 is everything else. Who
-    maps a flood wants to read the land beneath it, so that class is a faint tint: enough to tell what was segmented
-    from what had no data, too little to hide the scene. Its colour stays in the legend. With three classes and more
-    no class is background, and all are drawn alike.
+    A model with two classes separates one thing (water, burns) from everything else, which is class 0. A flood map
+    should leave the land legible, so this class gets a faint tint: enough to distinguish it from nodata, too little to
+    hide the scene. Its colour stays in the legend. With more classes none is background, and all are solid.
     """
     return BACKGROUND_ALPHA if len(values) == 2 and value == min(values) == 0 else SOLID_ALPHA
 
 
 def known_values(classes: Sequence[ClassArea]) -> list[int]:
-    """The model's own classes among a mask's."""
+    """Return the values of a mask's classes without the uncertain one."""
     return [c.value for c in classes if not c.unsure]
 
 
 def colour_range(quantity: Quantity, values: Mapping[str, float]) -> tuple[float, float]:
-    """Between which numbers a quantity is coloured: as its card says, else two standard deviations about the mean.
+    """Return the lowest and highest coloured value of a quantity.
 
     Args:
+        quantity: its limits are used where the model card has them; else two standard deviations about the mean.
         values: ``Result.values``.
     """
     mean, spread = values.get("mean", 0.0), 2 * values.get("std", 0.0)
@@ -56,6 +56,6 @@ def colour_range(quantity: Quantity, values: Mapping[str, float]) -> tuple[float
 
 
 def ramp(low: float, high: float) -> list[tuple[float, str]]:
-    """(number, colour) of each stop between ``low`` and ``high``."""
+    """Return (value, colour) of each colour stop between ``low`` and ``high``."""
     steps = len(RAMP) - 1
     return [(low + (high - low) * i / steps, color) for i, color in enumerate(RAMP)]

@@ -1,4 +1,4 @@
-"""Which models there are, and whether each can be used now."""
+"""List the models, and report whether each one can be used."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .model_card import ModelCard, read_card
 
 
 class ModelState(str, Enum):
-    """What stands between a card and a run."""
+    """What is missing to use a model."""
 
     READY = "ready"
     TO_DOWNLOAD = "to download"
-    TO_IMPORT = "to import"  # no weights are published: a person's own fine-tune is needed
-    INCOMPLETE = "incomplete"  # files are missing, and nothing says where they come from
+    TO_IMPORT = "to import"  # no weights are published: the user's own fine-tune is needed
+    INCOMPLETE = "incomplete"  # files are missing, and the card has no source
 
 
 def state(card: ModelCard) -> ModelState:
-    """Whether the model's files are here. Quick: looks at names alone."""
+    """Return the state of a model, checking file names only."""
     if (card.folder / card.weights).is_file() and (card.folder / "config.json").is_file():
         return ModelState.READY
     if card.source is None:
@@ -29,7 +29,7 @@ def state(card: ModelCard) -> ModelState:
 
 
 def list_models(folders: Iterable[Path]) -> list[tuple[ModelCard, ModelState]]:
-    """Every usable card with its state, by title; of two with one id the one in the first folder."""
+    """Return every valid card with its state, sorted by title; the first folder wins where ids are equal."""
     found: dict[str, Path] = {}
     for base in reversed(list(folders)):
         found.update({p.parent.name: p.parent for p in sorted(base.glob("*/model.json"))})
@@ -38,7 +38,7 @@ def list_models(folders: Iterable[Path]) -> list[tuple[ModelCard, ModelState]]:
         try:
             card = read_card(folder)
         except PrithviError:
-            continue  # told when somebody asks for this model
+            continue  # selecting this model reports the error
         listed.append((card, state(card)))
     return sorted(listed, key=lambda pair: pair[0].title.lower())
 
@@ -47,7 +47,7 @@ def require_ready(card: ModelCard) -> None:
     """Refuse a model whose files are not on this machine.
 
     Raises:
-        PrithviError: ``model_missing`` with what to do.
+        PrithviError: ``model_missing`` with the next step.
     """
     now = state(card)
     if now is ModelState.TO_DOWNLOAD and card.source:
@@ -67,6 +67,6 @@ def require_ready(card: ModelCard) -> None:
 
 
 def size_text(size_bytes: int) -> str:
-    """A size as people say it: ``1.3 GB``, ``24 MB``."""
-    mega = size_bytes / 1e6
-    return f"{mega / 1000:.1f} GB" if mega >= 1000 else f"{mega:.0f} MB"
+    """Return ``1.3 GB``, ``24 MB``."""
+    megabytes = size_bytes / 1e6
+    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.0f} MB"

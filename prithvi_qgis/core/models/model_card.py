@@ -1,11 +1,11 @@
-"""Model cards: ``model.json`` beside a model's weights."""
+"""Model cards: ``model.json`` next to a model's weights."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,110 +14,120 @@ from typing import Any, Optional
 from ..errors import ErrorCode, PrithviError
 from .revisions import pinned_revision, pins_of
 
-MOST_DATES = 64  # that a model may look at
-COLOR = re.compile(r"#[0-9a-fA-F]{6}")  # as cards have it
-MOST_CLASSES = 65_534  # values 0 to 65533; 65534 and 65535 mean something else, see mask_values
+JsonObject = Mapping[str, Any]  # as parsed from a file
+MOST_DATES = 64  # of one model
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+MOST_CLASSES = 65_534  # values 0 to 65533; 65534 and 65535 are special, see core.masks.mask_values
 
 
 @dataclass(frozen=True)
 class ModelClass:
-    """A class that the model tells apart: pixel value, name, colour ``#rrggbb``.
-
-    ``ignore``: what the model calls so means nothing (a background that nobody labelled); the mask has no data there.
-    """
+    """A class that the model distinguishes."""
 
     value: int
+    """In the mask, and its index among the model's output channels."""
     name: str
+    """For legends and tables."""
     color: str
+    """``#rrggbb``."""
     ignore: bool = False
+    """Whether it is meaningless (unlabelled background) and becomes nodata."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a regression model predicts for each pixel: name and unit for people.
-
-    ``low``, ``high``: where its colours begin and end; None leaves that to each raster's own numbers.
-    """
+    """What a regression model predicts per pixel."""
 
     name: str
+    """For legends and tables."""
     unit: str = ""
+    """Likewise; may be empty."""
     low: Optional[float] = None
+    """Value of the first colour; None derives it from each raster."""
     high: Optional[float] = None
+    """Value of the last colour; None derives it from each raster."""
 
 
 @dataclass(frozen=True)
 class ModelSource:
-    """Where a model's files are published.
-
-    Attributes:
-        repo: ``owner/name`` on the Hugging Face hub; empty when no weights are published.
-        files: to fetch; empty for ``config.json`` and whatever weights the repository has.
-        size_bytes: of all of them, about; 0 when not known.
-        config: TerraTorch's YAML among the files, or empty.
-        checksums: sha256 of files where it is known beforehand.
-    """
+    """Where a model's files are published."""
 
     repo: str
+    """``owner/name`` on the Hugging Face hub; empty when no weights are published."""
     files: tuple[str, ...] = ()
+    """To download; empty for ``config.json`` and the weights that the repository has."""
     size_bytes: int = 0
+    """Approximate total; 0 when unknown."""
     config: str = ""
+    """TerraTorch's YAML among the files, or empty."""
     checksums: tuple[tuple[str, str], ...] = ()
+    """(file, sha256) of files whose checksum is known beforehand."""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What is known of a model.
-
-    Attributes:
-        folder: where card, ``config.json`` and weights lie.
-        id, title, description, licence, citation: for people.
-        bands: TerraTorch band names in the model's order (``BLUE`` ... ``SWIR_2``).
-        frames: dates a prediction needs.
-        tile: side of the square input in pixels; stride, margin: TerraTorch's ``stride`` and ``delta``.
-        scale, offset: reflectance = DN * scale + offset for the products the model was made for.
-        mean, std: of the model's input in its own units, a value a band; ``units`` says which:
-            ``reflectance`` (0..1) or ``dn`` (reflectance * 10000).
-        task: ``segmentation`` or ``regression``.
-        classes: in the order of the model's output channels; empty for a regression, which has a ``quantity``.
-        location_coords, temporal_coords: whether the model wants them.
-        weights: file name in the folder; sha256: its checksum, empty while it is not on this machine.
-        revision: 40 hexadecimal digits of the hub's commit; empty when none is pinned.
-        source: where to download it; None for a model that lies complete in its folder.
-        sources: where the facts of the card were read; unverified: those that could not be checked.
-    """
+    """Description of a model."""
 
     folder: Path
+    """Of card, ``config.json`` and weights."""
     id: str
+    """Name of the folder, for requests."""
     title: str
+    """For lists."""
     description: str
+    """What the model does, in a few sentences."""
     licence: str
+    """Of the weights."""
     citation: str
+    """How to cite it."""
     bands: tuple[str, ...]
+    """TerraTorch band names in the model's order (``BLUE`` ... ``SWIR_2``)."""
     frames: int
+    """Dates per prediction."""
     tile: int
+    """Side of the square input in pixels."""
     stride: int
+    """TerraTorch's ``stride``, pixels between tiles."""
     margin: int
+    """TerraTorch's ``delta``, pixels trimmed from each side of a prediction."""
     scale: float
+    """reflectance = DN * scale + offset for the products of the model's training."""
     offset: float
+    """See ``scale``."""
     units: str
+    """Of the model's input: ``reflectance`` (0 to 1) or ``dn`` (reflectance * 10000)."""
     mean: tuple[float, ...]
+    """Of the model's input in ``units``, one value per band."""
     std: tuple[float, ...]
+    """Likewise."""
     classes: tuple[ModelClass, ...]
+    """In the order of the model's output channels; empty for a regression."""
     location_coords: bool
+    """Whether the model takes coordinates."""
     temporal_coords: bool
+    """Whether the model takes dates."""
     weights: str
+    """File name in the folder."""
     sha256: str
+    """Of the weights; empty while they are not on this machine."""
     revision: str = ""
+    """Commit on the hub, 40 hexadecimal digits; empty when none is pinned."""
     resolution_m: float = 0.0
+    """Pixel size of the model's training in metres; 0 when unknown."""
     source: Optional[ModelSource] = None
+    """Where to download it; None for a model that is complete in its folder."""
     sources: tuple[str, ...] = ()
+    """Where the facts of the card were found."""
     unverified: tuple[str, ...] = ()
+    """Facts that could not be verified."""
     task: str = "segmentation"
+    """``segmentation`` or ``regression``."""
     quantity: Optional[Quantity] = None
+    """What a regression predicts; None for classes."""
 
     @property
     def channels(self) -> int:
-        """Numbers that the model predicts for each pixel."""
+        """Numbers that the model predicts per pixel."""
         return len(self.classes) or 1
 
 
@@ -125,7 +135,7 @@ def read_card(folder: Path) -> ModelCard:
     """Read and check ``model.json`` in ``folder``.
 
     Raises:
-        PrithviError: ``model_invalid`` naming the file and the first thing that is wrong.
+        PrithviError: ``model_invalid`` with the file and its first error.
     """
     path = folder / "model.json"
     try:
@@ -141,14 +151,14 @@ def read_card(folder: Path) -> ModelCard:
 
 @lru_cache(maxsize=16)
 def _read(folder: Path, *stamps: tuple[int, int]) -> ModelCard:
-    """Of files as they were then; kept, since every scene of a run asks."""
+    """Return the card of files with these stamps, cached since every scene of a run needs it."""
     card = _card(folder, json.loads((folder / "model.json").read_text(encoding="utf-8")))
     _check(card)
     return card
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """What tells that a file was changed; zeros where there is none."""
+    """Return modification time in ns and size of a file, which change with it; zeros without a file."""
     try:
         info = path.stat()
     except FileNotFoundError:
@@ -157,10 +167,10 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def find_model(name: str, folders: Iterable[Path]) -> ModelCard:
-    """The card of a model given by id or by folder.
+    """Return the card of a model given by id or by folder.
 
     Raises:
-        PrithviError: ``model_unknown``, naming the known ids; ``model_invalid`` for a broken card.
+        PrithviError: ``model_unknown`` with the known ids; ``model_invalid`` for a broken card.
     """
     folders = list(folders)
     known = {}
@@ -169,8 +179,9 @@ def find_model(name: str, folders: Iterable[Path]) -> ModelCard:
             known.update({p.parent.name: p.parent for p in sorted(base.glob("*/model.json"))})
     if name in known:
         return read_card(known[name])
-    if name and Path(name).expanduser().is_dir() and (Path(name).expanduser() / "model.json").is_file():
-        return read_card(Path(name).expanduser().absolute())
+    folder = Path(name).expanduser()
+    if name and folder.is_dir() and (folder / "model.json").is_file():
+        return read_card(folder.absolute())
     raise PrithviError(
         ErrorCode.MODEL_UNKNOWN,
         f'There is no model "{name}".',
@@ -178,7 +189,7 @@ def find_model(name: str, folders: Iterable[Path]) -> ModelCard:
     )
 
 
-def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
+def _card(folder: Path, body: JsonObject) -> ModelCard:
     task = body.get("task", "segmentation")
     return ModelCard(
         folder=folder,
@@ -201,7 +212,7 @@ def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
         location_coords=bool(body["location_coords"]),
         temporal_coords=bool(body["temporal_coords"]),
         weights=body["weights"],
-        sha256="".join(body["sha256"].split()),  # written in groups, since scanners take a long one for a secret
+        sha256="".join(body["sha256"].split()),  # written in groups: secret scanners report long ones
         revision=body.get("revision", "") or pinned_revision(folder),
         resolution_m=float(body.get("resolution_m", 0)),
         source=_source(body["source"]) if body.get("source") else None,
@@ -212,19 +223,19 @@ def _card(folder: Path, body: dict[str, Any]) -> ModelCard:
     )
 
 
-def _class(body: dict[str, Any]) -> ModelClass:
+def _class(body: JsonObject) -> ModelClass:
     ignore = body.get("ignore", False)
     if not isinstance(ignore, bool):
         raise ValueError(f'"ignore" of {body["name"]} is {ignore!r}, neither true nor false')
     return ModelClass(int(body["value"]), body["name"], body["color"], ignore)
 
 
-def _quantity(body: dict[str, Any]) -> Quantity:
+def _quantity(body: JsonObject) -> Quantity:
     low, high = (None if body.get(key) is None else float(body[key]) for key in ("min", "max"))
     return Quantity(str(body["name"]), str(body.get("unit", "")), low, high)
 
 
-def _source(body: dict[str, Any]) -> ModelSource:
+def _source(body: JsonObject) -> ModelSource:
     return ModelSource(
         repo=body["repo"],
         files=tuple(body.get("files", ())),
@@ -235,7 +246,7 @@ def _source(body: dict[str, Any]) -> ModelSource:
 
 
 def _check(card: ModelCard) -> None:
-    """ValueError with the first thing that cannot be right."""
+    """Raise ValueError with the first invalid value."""
     if not card.bands or len(card.mean) != len(card.bands) or len(card.std) != len(card.bands):
         raise ValueError(f"{len(card.bands)} bands, {len(card.mean)} means and {len(card.std)} stds do not match")
     if min(card.std) <= 0:
@@ -253,7 +264,7 @@ def _check(card: ModelCard) -> None:
 
 
 def _check_task(card: ModelCard) -> None:
-    """What a model predicts: classes or a quantity."""
+    """Raise ValueError for invalid classes or an invalid quantity."""
     if card.quantity is not None:
         low, high = card.quantity.low, card.quantity.high
         if not card.quantity.name.strip():

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
+from ..system.atomic_files import write_text
 from .codec import MAX_MESSAGE_BYTES, decode, encode
 from .messages import Message
 
@@ -77,10 +78,7 @@ def read_key(folder: Path) -> bytes:
 def write_key(folder: Path) -> bytes:
     """Make a new key, readable by its owner only, in one step that leaves no half-written key."""
     key = secrets.token_bytes(32)
-    fresh = folder / f"key.{os.getpid()}"
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
-        f.write(key.hex())
-    os.replace(fresh, folder / "key")
+    write_text(folder / "key", key.hex(), durable=False, mode=0o600)
     return key
 
 

@@ -1,33 +1,38 @@
-"""The contract's messages as JSON, and back."""
+"""Messages as JSON, one line each, and back."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any, get_args
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from ..errors import ErrorCode, PrithviError
-from .messages import ClassArea, Message, Result, SceneDone, Segment, SegmentMany
+from .messages import Message
 
 MAX_MESSAGE_BYTES = 1 << 20
-_TYPES: dict[str, Any] = {cls.__name__: cls for cls in get_args(Message)}
+_TYPES: dict[str, type[Message]] = {cls.__name__: cls for cls in get_args(Message)}
 
 
 def encode(message: Message) -> bytes:
-    """Message to UTF-8 JSON: ``{"type": ..., fields}``. NaN is refused, since JSON has none."""
+    """Return a message as UTF-8 JSON on one line, ``{"type": ..., fields}``.
+
+    Raises:
+        ValueError: for NaN and infinity, which JSON lacks.
+    """
     body = {"type": type(message).__name__, **dataclasses.asdict(message)}
     return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
 
 
 def decode(data: bytes) -> Message:
-    """UTF-8 JSON to a message.
+    """Return the message of UTF-8 JSON.
 
     Raises:
         PrithviError: ``contract_broken`` for anything that is not exactly one known message.
     """
     try:
         body = json.loads(data)
-        return _made(_TYPES[body.pop("type")], body)
+        return _build(_TYPES[body.pop("type")], body)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
         raise PrithviError(
             ErrorCode.CONTRACT_BROKEN,
@@ -36,36 +41,32 @@ def decode(data: bytes) -> Message:
         ) from e
 
 
-def _made(cls: Any, body: dict[str, Any]) -> Any:
-    """A message of its fields; ValueError or TypeError for what it does not have."""
-    known = {f.name: f for f in dataclasses.fields(cls)}
-    unknown = sorted(set(body) - set(known))
+_type_hints = cache(get_type_hints)
+
+
+def _build(cls: Any, body: dict[str, Any]) -> Any:
+    """Return a dataclass of its fields; ValueError or TypeError for unknown, missing and ill-typed ones."""
+    kinds = _type_hints(cls)
+    unknown = sorted(set(body) - set(kinds))
     if unknown:
         raise ValueError(f"unknown field {unknown[0]}")
-    if cls is Result and "classes" in body:
-        body["classes"] = [ClassArea(**c) for c in body["classes"]]
-    elif cls is SegmentMany:
-        body["scenes"] = [_made(Segment, scene) for scene in body["scenes"]]
-    elif cls is SceneDone:
-        body["result"] = _made(Result, body["result"])
-    return cls(**{k: _checked(known[k], v) for k, v in body.items()})
+    return cls(**{name: _checked(name, kinds[name], value) for name, value in body.items()})
 
 
-_CHECKS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict[str, float]": dict}
-
-
-def _checked(spec: dataclasses.Field, value: Any) -> Any:
-    """The value with JSON's lists as tuples; TypeError where the kind is not what the field says."""
-    kind = str(spec.type)
-    if kind.startswith("Optional["):
-        if value is None:
-            return None
-        kind = kind[len("Optional[") : -1]
-    if kind.startswith("tuple["):
-        if not isinstance(value, list):
-            raise TypeError(f"{spec.name} is no list")
-        return tuple(value)
-    wanted = _CHECKS.get(kind) or _TYPES[kind]  # a message within a message
-    if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "bool"):
-        raise TypeError(f"{spec.name} is no {kind}")
-    return value
+def _checked(name: str, kind: Any, value: Any) -> Any:
+    """Return ``value`` as the type hint ``kind`` has it: lists become tuples, objects dataclasses."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Union:  # Optional
+        return None if value is None else _checked(name, arguments[0], value)
+    is_message = dataclasses.is_dataclass(kind)
+    json_type: Any = {tuple: list, float: (int, float)}.get(origin or kind) or (dict if is_message else origin or kind)
+    if not isinstance(value, json_type) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{name} is not a {kind.__name__ if isinstance(kind, type) else kind}")
+    if origin is tuple:
+        kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
+        if len(kinds) != len(value):
+            raise ValueError(f"{name} has {len(value)} values, not {len(kinds)}")
+        return tuple(_checked(name, k, v) for k, v in zip(kinds, value))
+    if origin is dict:
+        return {k: _checked(name, arguments[1], v) for k, v in value.items()}
+    return _build(kind, value) if is_message else value

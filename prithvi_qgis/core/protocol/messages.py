@@ -1,112 +1,101 @@
-"""The messages between a front end and the engine: frozen dataclasses, which :mod:`core.protocol.codec` makes JSON of.
+"""The messages between processes: frozen dataclasses, which :mod:`.codec` turns into JSON.
 
 The first message on a connection is the engine's :class:`Hello`. A front end then sends one request
 (:class:`Segment`, :class:`SegmentMany`, :class:`Status` or :class:`Shutdown`) and reads until the answer; while a
 :class:`Segment` or :class:`SegmentMany` runs it may send :class:`Cancel`. Closing the connection cancels too.
+
+This module has the messages of a request, and the vocabulary as a whole: :data:`Message`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Optional, Union
 
 from ..errors import ErrorCode, PrithviError
+from .command_messages import (
+    BenchmarkReport,
+    FileDone,
+    FileProgress,
+    ModelDownloaded,
+    ModelImported,
+    Percent,
+    SmokeTest,
+)
+from .control_messages import Hello, Shutdown, Status, StatusReport, Stopping
 
-CONTRACT_VERSION = 1
-
-
-@dataclass(frozen=True)
-class Hello:
-    """The engine's greeting: who it is.
-
-    Attributes:
-        package: version of the package it runs.
-        contract: :data:`CONTRACT_VERSION` it speaks.
-        code: hash of the code it runs, see ``client.runtime.code_copy``.
-        variant: ``cpu`` or ``cuda``.
-        pid: its process.
-    """
-
-    package: str
-    contract: int
-    code: str
-    variant: str
-    pid: int
+OPENED_AHEAD = 8
+"""Scenes of a SegmentMany that the engine opens before it has begun with any."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Segment one scene.
-
-    Attributes:
-        source: path or GDAL name of the scene.
-        model: folder that holds ``model.json``.
-        output: mask to write, ``.tif``.
-        bands: 1-based band numbers in the model's order; empty finds them.
-        extent: (xmin, ymin, xmax, ymax) in the scene's CRS; None takes all of it.
-        scale, offset: reflectance = DN * scale + offset; None finds them.
-        stride: step between tiles in pixels; 0 takes the model's.
-        pipeline: ``streaming`` or ``stock`` (vLLM's own IO processor).
-        device: ``auto``, ``cuda`` or ``cpu``.
-        batch_size: tiles at once (vLLM's ``max_num_seqs``); 0 chooses.
-        gpu_memory: share of the GPU (``gpu_memory_utilization``), 0 to 1; 0 chooses.
-        keep_warm_min: idle minutes before the engine exits; negative leaves it as it is.
-        probability: raster of class probabilities to write, or empty.
-        polygons: GeoPackage to write, or empty.
-        report: HTML report that the front end draws from the result, or empty; the engine leaves it alone.
-        source_name: what a person calls the scene, for messages and records.
-        memory_mb: budget for pixels in the engine's memory.
-        sensor: id of a preset in ``core.scenes.sensors``; empty takes what the scene's own metadata tell.
-        min_probability: by class value as text, the probability below which the winning class is not believed.
-        min_area: the smallest patch that stays, such as ``25 px`` or ``5000 m2``; empty keeps all.
-        ignore_classes: class values that become nodata, beside those that the model's card ignores.
-        frames: further dates of the place, paths or GDAL names; frame_names: what a person calls them.
-        dates: ISO, the source's first, "" or no tuple at all where a date is to be found.
-        resolution_m: pixel size at which the source is read, and of the mask; 0 takes its own.
-        resampling: for that and for frames on other grids: ``bilinear``, ``nearest`` or ``cubic``.
-        extent_crs: CRS of ``extent`` where it is not the scene's, as PROJ understands it.
-        thumbnail: small PNG of scene and mask to write, or empty.
-        block: (index from 0, count): make only this part of the mask, a file beside ``output`` that :attr:`join`
-            looks for; the other outputs are left alone. Empty makes all of it.
-        join: number of such parts, all of them there, to make the outputs of; 0 segments the scene.
-        taken: the day, ISO, on which the scene's STAC item says it was taken, for one that does not tell itself.
-    """
+    """Segment one scene."""
 
     source: str
+    """Path or GDAL name of the scene."""
     model: str
+    """Folder that holds ``model.json``."""
     output: str
+    """Mask to write, ``.tif``."""
     bands: tuple[int, ...] = ()
+    """1-based band numbers in the model's order; empty detects them."""
     extent: Optional[tuple[float, float, float, float]] = None
+    """(xmin, ymin, xmax, ymax) in ``extent_crs``; None is the whole scene."""
     scale: Optional[float] = None
+    """reflectance = DN * scale + offset; None detects it."""
     offset: Optional[float] = None
+    """See ``scale``."""
     stride: int = 0
+    """Pixels between tiles; 0 is the model's."""
     pipeline: str = "streaming"
+    """``streaming`` or ``stock`` (vLLM's own IO processor)."""
     device: str = "auto"
+    """``auto``, ``cuda`` or ``cpu``."""
     batch_size: int = 0
+    """Tiles per batch (vLLM's ``max_num_seqs``); 0 is automatic."""
     gpu_memory: float = 0.0
+    """Share of the GPU's memory (``gpu_memory_utilization``), 0 to 1; 0 is automatic."""
     keep_warm_min: float = -1.0
+    """Idle minutes before the engine exits; negative keeps the engine's setting."""
     probability: str = ""
+    """Raster of class probabilities to write, or empty."""
     polygons: str = ""
+    """GeoPackage to write, or empty."""
     report: str = ""
+    """HTML report that the front end writes from the result, or empty; the engine ignores it."""
     source_name: str = ""
+    """Display name of the scene, for messages and records."""
     memory_mb: int = 512
+    """Budget for pixels in the engine's memory."""
     sensor: str = ""
+    """Id of a preset in :mod:`core.scenes.sensors`; empty uses the scene's metadata."""
     min_probability: dict[str, float] = field(default_factory=dict)
+    """Confidence threshold by class value as text; pixels below it become uncertain."""
     min_area: str = ""
+    """Minimum mapping unit, such as ``25 px`` or ``5000 m2``; empty keeps every patch."""
     ignore_classes: tuple[int, ...] = ()
+    """Class values that become nodata, in addition to those that the model card ignores."""
     frames: tuple[str, ...] = ()
+    """Images of further dates, paths or GDAL names."""
     frame_names: tuple[str, ...] = ()
+    """Display names of ``frames``."""
     dates: tuple[str, ...] = ()
+    """ISO dates, the source's first; an empty one is detected, and all of them if the tuple is empty."""
     resolution_m: float = 0.0
+    """Pixel size at which the source is read, and of the mask; 0 is the source's own."""
     resampling: str = "bilinear"
+    """For ``resolution_m`` and for frames on other grids: ``bilinear``, ``nearest`` or ``cubic``."""
     extent_crs: str = ""
+    """CRS of ``extent`` as PROJ reads it; empty is the scene's."""
     thumbnail: str = ""
+    """Small PNG of scene and mask to write, or empty."""
     block: tuple[int, ...] = ()
+    """(index from 0, count): write this part of the mask alone, to a file next to ``output`` that ``join`` reads."""
     join: int = 0
+    """Number of parts that ``block`` wrote, to make the outputs from; 0 segments the scene."""
     taken: str = ""
-
-
-OPENED_AHEAD = 8  # scenes of a SegmentMany that the engine opens before it has begun with any
+    """ISO date of the scene's STAC item, for a scene whose metadata has none."""
 
 
 @dataclass(frozen=True)
@@ -114,51 +103,53 @@ class SegmentMany:
     """Segment several scenes, whose tiles share batches.
 
     Answered with :class:`SceneStarted`, :class:`SceneDone` and :class:`SceneFailed` as they happen, and with
-    :class:`ManyDone` at the end. :class:`Failed` ends all of it: what concerns no scene in particular, such as a model
-    that does not load.
+    :class:`ManyDone` at the end. :class:`Failed` ends the whole request: an error that does not belong to one scene,
+    such as a model that does not load.
     """
 
     scenes: tuple[Segment, ...]
 
     @property
     def source(self) -> str:
-        """For messages."""
+        """The same as ``source_name``."""
         return self.source_name
 
     @property
     def source_name(self) -> str:
-        """What a person calls it."""
+        """Display name, for messages."""
         if len(self.scenes) == 1:
             return self.scenes[0].source_name or self.scenes[0].source
         return f"{len(self.scenes)} scenes"
 
     @property
     def batch_size(self) -> int:
-        """Tiles at once; 0 chooses."""
+        """Tiles per batch; 0 is automatic."""
         return max((s.batch_size for s in self.scenes), default=0)
 
     @property
     def keep_warm_min(self) -> float:
-        """Idle minutes before the engine exits; negative leaves it as it is."""
+        """Idle minutes before the engine exits; negative keeps the engine's setting."""
         return max((s.keep_warm_min for s in self.scenes), default=-1.0)
 
 
 @dataclass(frozen=True)
 class SceneStarted:
-    """Scene ``number`` of a :class:`SegmentMany`, from 0, has been opened and is read from now on."""
+    """A scene of a :class:`SegmentMany` is open, and its tiles are read from now on."""
 
     number: int
+    """Index of the scene, from 0."""
 
 
 @dataclass(frozen=True)
 class SceneFailed:
-    """Scene ``number`` has no mask; the others go on. ``model``: id of the model it was to be segmented with."""
+    """A scene of a :class:`SegmentMany` has no mask; the others continue."""
 
     number: int
     code: str
     text: str
     hint: str = ""
     model: str = ""
+    """Id of the model."""
 
 
 @dataclass(frozen=True)
@@ -175,181 +166,161 @@ class Cancel:
 
 
 @dataclass(frozen=True)
-class Status:
-    """Ask what the engine is doing; answered at once with :class:`StatusReport`."""
-
-
-@dataclass(frozen=True)
-class Shutdown:
-    """End the engine: at once, or only if no request runs or waits (``when_idle``)."""
-
-    when_idle: bool = False
-
-
-@dataclass(frozen=True)
 class Accepted:
-    """The request stands in line; ``ahead`` requests come first."""
+    """The request is queued."""
 
     ahead: int = 0
+    """Requests before it."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the request is. Also the heartbeat: sent at least every few seconds.
-
-    Attributes:
-        done, total: tiles, or scenes of a :class:`SegmentMany`; total 0 means unknown.
-        stage: ``waiting``, ``starting``, ``opening`` (many scenes), ``loading``, ``segmenting``, ``writing``.
-        tiles_per_s: rate in the steady state, 0 when unknown.
-        begun: of a :class:`SegmentMany`: what is done of the scenes that are not finished, in scenes.
-        tiles: of a :class:`SegmentMany`: tiles done so far.
-        gpu_used_mb, gpu_total_mb: of a :class:`SegmentMany`: memory of the engine's GPU; 0 on the CPU or where unknown.
-    """
+    """Progress of a request, sent at least every few seconds as a heartbeat."""
 
     done: int
+    """Tiles, or scenes of a :class:`SegmentMany`."""
     total: int
+    """As ``done``; 0 is unknown."""
     stage: str
+    """``waiting``, ``starting``, ``opening`` (many scenes), ``loading``, ``segmenting`` or ``writing``."""
     tiles_per_s: float = 0.0
+    """Rate in the steady state; 0 is unknown."""
     begun: float = 0.0
+    """SegmentMany: finished share of the scenes in progress, in scenes."""
     tiles: int = 0
+    """SegmentMany: tiles so far."""
     gpu_used_mb: int = 0
+    """SegmentMany: 0 on the CPU or where unknown."""
     gpu_total_mb: int = 0
 
 
 @dataclass(frozen=True)
 class Log:
-    """A line for the person: ``level`` is ``info`` or ``warning``."""
+    """A line for a person."""
 
     level: str
+    """``info`` or ``warning``."""
     text: str
 
 
 @dataclass(frozen=True)
 class ClassArea:
-    """One class of the mask: value, name, colour ``#rrggbb``, pixels, and area in m2 (None without georeference).
-
-    ``unsure``: no class of the model, but where its winning class was below the minimum probability.
-    """
+    """One class of the mask."""
 
     value: int
     name: str
     color: str
+    """``#rrggbb``."""
     pixels: int
     area_m2: Optional[float]
+    """None without georeference."""
     unsure: bool = False
+    """Not a class of the model: pixels below the confidence threshold."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A finished mask.
-
-    Attributes:
-        output, probability, polygons: paths written, empty where not asked for; report: filled in by the front end.
-        model: id of the model.
-        device: ``cuda`` or ``cpu``; device_name: the processor's name; engine: what ran, with versions.
-        tiles: tiles inferred; seconds: wall time in the engine; timings: seconds by stage (``load``, ``read``,
-            ``infer``, ``blend``, ``write``, ``total``); stages overlap.
-        width, height: mask size in pixels; nodata_pixels: pixels without a class.
-        classes: one :class:`ClassArea` a class, in order of value; empty for a regression.
-        values: of a regression: ``mean``, ``std``, ``min``, ``max`` and ``pixels`` with data; empty for classes.
-        bands: source band numbers used; scaling: the scaling in words; warnings: lines already sent as :class:`Log`.
-        peak_memory_mb: highest resident memory of the engine's process so far.
-        frames: a line a date in the model's order: when, what, how it was read; empty for models of one date.
-        resampled: how the source was brought to another pixel size, or empty.
-    """
+    """A finished mask."""
 
     output: str
     model: str
+    """Id of the model."""
     device: str
+    """``cuda`` or ``cpu``."""
     device_name: str
     engine: str
+    """The libraries that ran, with versions."""
     tiles: int
     seconds: float
+    """Wall time in the engine."""
     timings: dict[str, float]
+    """Seconds per stage (``load``, ``read``, ``infer``, ``blend``, ``write``, ``total``); stages overlap."""
     width: int
     height: int
     nodata_pixels: int
     classes: tuple[ClassArea, ...]
+    """In order of value; empty for a regression."""
     bands: tuple[int, ...]
+    """Band numbers of the source that were used."""
     scaling: str
+    """The scaling in words."""
     warnings: tuple[str, ...] = ()
+    """Lines that were sent as :class:`Log` before."""
     probability: str = ""
+    """Path, or empty."""
     polygons: str = ""
+    """Path, or empty."""
     report: str = ""
+    """Path, or empty; set by the front end."""
     peak_memory_mb: float = 0.0
+    """Highest resident memory of the engine's process so far."""
     values: dict[str, float] = field(default_factory=dict)
+    """Regression: ``mean``, ``std``, ``min``, ``max`` and ``pixels`` with data; empty for classes."""
     frames: tuple[str, ...] = ()
+    """One line per date in the model's order: date, image, how it was read; empty for models of one date."""
     resampled: str = ""
+    """How the source was resampled to another pixel size, or empty."""
 
 
 @dataclass(frozen=True)
 class SceneDone:
-    """Scene ``number`` of a :class:`SegmentMany` has its mask.
-
-    Attributes:
-        started: when it was opened, ISO 8601 with time zone.
-    """
+    """A scene of a :class:`SegmentMany` has its mask."""
 
     number: int
     result: Result
     started: str
+    """When it was opened, ISO 8601 with time zone."""
 
 
 @dataclass(frozen=True)
-class StatusReport:
-    """What the engine is doing.
+class WorkerState:
+    """One worker: an engine on one device."""
 
-    Attributes:
-        state: ``starting``, ``loading``, ``idle`` or ``busy``.
-        variant, device, device_name: where it runs; empty until known.
-        model: id of the loaded model, or empty.
-        waiting: requests in line behind the running one.
-        idle_s: seconds since the last request ended; keep_warm_min: idle minutes before it exits.
-        gpu_free_mb, gpu_total_mb, gpu_used_by_engine_mb: 0 without a GPU.
-        gpu_temperature_c, gpu_busy_percent: 0 without a GPU.
-        memory_mb: resident memory of the engine now.
-        scene: the one that is being segmented, or empty; done, total: its tiles, total 0 while unknown.
-        scenes: of a :class:`SegmentMany` that runs, else 0; done, total: scenes then.
-    """
-
-    state: str
-    variant: str
+    name: str
+    host: str = ""
     device: str = ""
-    device_name: str = ""
-    model: str = ""
-    waiting: int = 0
-    idle_s: float = 0.0
-    keep_warm_min: float = 10.0
-    gpu_free_mb: int = 0
-    gpu_total_mb: int = 0
-    gpu_used_by_engine_mb: int = 0
-    memory_mb: int = 0
-    pid: int = 0
-    gpu_temperature_c: int = 0
-    gpu_busy_percent: int = 0
+    state: str = "starting"
+    """``starting``, ``working``, ``ended`` or ``lost``."""
     scene: str = ""
-    done: int = 0
-    total: int = 0
+    """The scene in progress, or empty."""
+    tiles_per_s: float = 0.0
+    """Rate in ``scene``."""
     scenes: int = 0
+    """Scenes that have ended, failed ones included."""
+    errors: int = 0
+    """Scenes that failed."""
+    gpu_used_mb: int = 0
+    """0 on the CPU or where unknown."""
+    gpu_total_mb: int = 0
+
+    def after(self) -> WorkerState:
+        """Return the same worker when its run is over."""
+        return replace(self, state="ended", scene="", tiles_per_s=0.0, gpu_used_mb=0, gpu_total_mb=0)
 
 
 @dataclass(frozen=True)
-class Stopping:
-    """Answer to :class:`Shutdown`: ``yes`` is False when the engine stays because it is busy."""
+class Workers:
+    """The state of every worker of a run."""
 
-    yes: bool
+    workers: tuple[WorkerState, ...]
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The request ended without a result."""
+    """The request, or the child process's command, ended without a result."""
 
     code: str
+    """Value of an :class:`~core.errors.ErrorCode`."""
     text: str
     hint: str = ""
 
+    @classmethod
+    def of(cls, error: PrithviError) -> Failed:
+        """Return the message of an exception."""
+        return cls(error.code.value, error.text, error.hint)
+
     def error(self) -> PrithviError:
-        """The same as an exception; a code from a newer engine becomes ``internal``."""
+        """Return the exception; an unknown code, of a newer engine, becomes ``internal``."""
         try:
             code = ErrorCode(self.code)
         except ValueError:
@@ -357,6 +328,7 @@ class Failed:
         return PrithviError(code, self.text, self.hint)
 
 
+Request = Union[Segment, SegmentMany]
 Message = Union[
     Hello,
     Segment,
@@ -375,5 +347,12 @@ Message = Union[
     StatusReport,
     Stopping,
     Failed,
+    BenchmarkReport,
+    FileDone,
+    FileProgress,
+    ModelDownloaded,
+    ModelImported,
+    Percent,
+    SmokeTest,
+    Workers,
 ]
-Request = Union[Segment, SegmentMany]

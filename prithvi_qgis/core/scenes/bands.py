@@ -1,4 +1,4 @@
-"""Which source band is which: by description, by common name, by wavelength, by number."""
+"""Identify the bands of a source: by description, by common name, by number, by the order of its sensor."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Optional
 from ..errors import ErrorCode, PrithviError
 from .sensors import NAME, Sensor, order_for
 
-# What people call each of the bands, in lower case without spaces, "-" and "_".
+# Common names of each band, in lower case without spaces, "-" and "_".
 # Sentinel-2 numbers: ESA's Sentinel-2 user guide. HLS numbers: HLS v2.0 user guide, where L30 and S30 differ from
-# band 5 on; Landsat 8/9: USGS. A bare number is therefore only used together with its sensor, see _by_number.
+# band 5 on; Landsat 8/9: USGS. A number is therefore only interpreted together with its sensor, see _by_number.
 _NAMES: dict[str, tuple[str, ...]] = {
     "COASTAL_AEROSOL": ("coastal", "coastalaerosol", "ultrablue", "aerosol"),
     "BLUE": ("blue",),
@@ -56,7 +56,7 @@ _OLD_LANDSAT = {  # TM and ETM+ of Landsat 4, 5 and 7
     "7": "SWIR_2",
 }
 _OLD_SENSOR = re.compile(r"landsat[ _-]?[457]|(?:^|[^a-z0-9])(?:l[te]0[457]|tm|etm\+?)(?![a-z0-9])")
-# For people, and for models that say NIR_NARROW where the sensor has one NIR band only.
+# For messages.
 LABELS: dict[str, str] = {
     "COASTAL_AEROSOL": "coastal aerosol",
     "BLUE": "blue",
@@ -74,7 +74,7 @@ _NUMBER = re.compile(r"(?:^|[^a-z0-9])(?:b|band|sr_?b)[ _-]?0*([0-9]{1,2}a?)(?![
 
 
 def label(band: str) -> str:
-    """A band's name as people write it."""
+    """Return a band's name as it is written in text."""
     return LABELS.get(band, band.lower().replace("_", " "))
 
 
@@ -93,19 +93,20 @@ def choose_bands(
         wanted: TerraTorch band names in the model's order.
         names: descriptions of the source's bands, "" where there is none.
         chosen: 1-based numbers given by the user, or empty.
-        source, model: names for messages.
-        tags: the source's metadata, for its sensor.
-        sensor: the product that it is, where known; its order stands in for names.
+        source: name for messages.
+        model: name for messages.
+        tags: the source's metadata, to detect its sensor.
+        sensor: of the source, where known; its band order is used where bands have no names.
     Returns:
         1-based numbers in the model's order, and warnings.
     Raises:
-        PrithviError: ``bands_missing`` naming what is missing.
+        PrithviError: ``bands_missing`` with the missing bands.
     """
     count = len(names)
     if chosen:
         return _given(wanted, count, chosen, source, model), []
     found = identify(names, tags, sensor)
-    if sensor is not None and not sensor.told_by and not found:
+    if sensor is not None and not sensor.detected_by and not found:
         raise _other_sensor(count, sensor, source)
     missing = [b for b in wanted if b not in found]
     if missing == ["NIR_NARROW"] and "NIR_BROAD" in found:
@@ -118,14 +119,14 @@ def choose_bands(
         return tuple(range(1, count + 1)), [
             f"{source} does not name its bands; its {count} bands are taken in the model's order ({order})."
         ]
-    if sensor is not None and sensor.told_by == NAME:
+    if sensor is not None and sensor.detected_by == NAME:
         raise _without_files(wanted, names, missing, source, model, sensor)
     have = "1 band" if count == 1 else f"{count} bands"
     numbered = f" (numbered as in {sensor.phrase})" if sensor else ""
-    told = _listed(sorted(found, key=list(LABELS).index)) or "none"
+    identified = _listed(sorted(found, key=list(LABELS).index)) or "none"
     raise PrithviError(
         ErrorCode.BANDS_MISSING,
-        f"{source} has {have}, of which {told} could be told by name{numbered}; "
+        f"{source} has {have}, of which {identified} could be told by name{numbered}; "
         f"{model} needs {len(wanted)} ({_listed(wanted)}), and {_listed(missing)} could not be found.",
         "Give the band numbers in the model's order in BANDS (for example 2,3,4,9,12,13) or the product in SENSOR, or "
         "stack what is missing.",
@@ -151,32 +152,32 @@ def _given(wanted: Sequence[str], count: int, chosen: Sequence[int], source: str
 
 
 def identify(names: Sequence[str], tags: Mapping[str, str], sensor: Optional[Sensor] = None) -> dict[str, int]:
-    """TerraTorch band name to 1-based number: by the bands' descriptions, else by the order of their sensor."""
+    """Return 1-based numbers by TerraTorch band name: from descriptions, else from the order of the sensor."""
     lowered = [(n or "").lower().strip() for n in names]
     if sensor is None:
-        return _identified(lowered, _numbering(lowered, tags))
-    order = _order_in_place_of(names, sensor)
-    return _identified([b.lower() for b in order] or lowered, _LANDSAT if sensor.landsat else _SENTINEL2)
+        return _identify(lowered, _numbering(lowered, tags))
+    order = _order_instead_of(names, sensor)
+    return _identify([b.lower() for b in order] or lowered, _LANDSAT if sensor.landsat else _SENTINEL2)
 
 
 def order_note(names: Sequence[str], sensor: Optional[Sensor]) -> str:
-    """A line when the sensor's order stands in for names, else empty."""
-    order = _order_in_place_of(names, sensor) if sensor else ()
+    """Return a line if the sensor's order is used instead of names, else an empty text."""
+    order = _order_instead_of(names, sensor) if sensor else ()
     if sensor is None or not order:
         return ""
     return f"The bands carry no names; their order is {' '.join(b or '-' for b in order)} ({sensor.phrase})."
 
 
-def _order_in_place_of(names: Sequence[str], sensor: Sensor) -> tuple[str, ...]:
-    """The sensor's order for a file whose descriptions tell of no band; empty where they do, or none fits."""
+def _order_instead_of(names: Sequence[str], sensor: Sensor) -> tuple[str, ...]:
+    """Return the sensor's order for a file whose descriptions identify no band; empty where they do, or none fits."""
     lowered = [(n or "").lower().strip() for n in names]
-    # GDAL and QGIS call the third of unnamed bands "Band 3": a place, not a name.
-    places = all(re.fullmatch(rf"(band[ _]?0*{i})?", n) for i, n in enumerate(lowered, start=1))
+    # GDAL and QGIS call the third of unnamed bands "Band 3": a position, not a name.
+    positions = all(re.fullmatch(rf"(band[ _]?0*{i})?", n) for i, n in enumerate(lowered, start=1))
     numbers = _LANDSAT if sensor.landsat else _SENTINEL2
-    return order_for(sensor, len(names)) if places or not _identified(lowered, numbers) else ()
+    return order_for(sensor, len(names)) if positions or not _identify(lowered, numbers) else ()
 
 
-def _identified(lowered: Sequence[str], numbers: Mapping[str, str]) -> dict[str, int]:
+def _identify(lowered: Sequence[str], numbers: Mapping[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for index, name in enumerate(lowered, start=1):
         band = _by_name(name) or _by_number(name, numbers)
@@ -198,20 +199,20 @@ def _other_sensor(count: int, sensor: Sensor, source: str) -> PrithviError:
 def _without_files(
     wanted: Sequence[str], names: Sequence[str], missing: Sequence[str], source: str, model: str, sensor: Sensor
 ) -> PrithviError:
-    """For a product of one file a band, of which some are not there."""
+    """Return the error for a product with one file per band, of which some are missing."""
     numbers = _LANDSAT if sensor.landsat else _SENTINEL2
     files = {_by_number(number.lower(), numbers): number for number in sensor.orders[0]}
-    told = ", ".join(f"{label(band)} ({files[band]})" if band in files else label(band) for band in missing)
+    absent = ", ".join(f"{label(band)} ({files[band]})" if band in files else label(band) for band in missing)
     return PrithviError(
         ErrorCode.BANDS_MISSING,
-        f"{source} has {' '.join(names)}; {model} needs {len(wanted)} bands ({_listed(wanted)}), and {told} "
+        f"{source} has {' '.join(names)}; {model} needs {len(wanted)} bands ({_listed(wanted)}), and {absent} "
         f"{'is' if len(missing) == 1 else 'are'} missing.",
         "Add the missing files: beside the others, or to the STAC item's assets.",
     )
 
 
 def _by_name(name: str) -> str:
-    """The band whose common name this is, also inside a longer text such as "B8A (narrow NIR)"."""
+    """Return the band with this common name, also within a longer text such as "B8A (narrow NIR)"; "" for none."""
     words = [re.sub(r"[\s_\-]", "", part) for part in re.split(r"[(),:;/|]|\s-\s", name)]
     for word in [re.sub(r"[\s_\-]", "", name), *words]:
         for band, known in _NAMES.items():
@@ -226,15 +227,15 @@ def _by_number(name: str, numbers: Mapping[str, str]) -> str:
 
 
 def _numbering(names: Sequence[str], tags: Mapping[str, str]) -> Mapping[str, str]:
-    """What band numbers mean, by what the file says of its sensor, or by Landsat's own names; else Sentinel-2's."""
+    """Return the meaning of band numbers by the file's sensor, or by Landsat's band names; else Sentinel-2's."""
     text = " ".join(f"{k} {v}" for k, v in tags.items()).lower()
     if "sentinel" in text or "hls.s30" in text or "msi" in text.split():
         return _SENTINEL2
     surface = {n[4:].lstrip("b0") for n in names if n.startswith("sr_b")}
-    told = "landsat" in text or "hls.l30" in text or "oli" in text.replace("_", " ").split()
+    landsat = "landsat" in text or "hls.l30" in text or "oli" in text.replace("_", " ").split()
     if _OLD_SENSOR.search(text) or ("7" in surface and "6" not in surface):
         return _OLD_LANDSAT
-    return _LANDSAT if told or surface else _SENTINEL2
+    return _LANDSAT if landsat or surface else _SENTINEL2
 
 
 def _listed(bands: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""When a scene was taken: as given, by its metadata, by its name. Both sides decide by it."""
+"""Find the acquisition date of a scene: as given, from its metadata, or from its name. Both sides use it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..models.model_card import ModelCard
 from .granules import PRODUCT_TAG
 
 _EXAMPLE = "Give a date a scene, INPUT's first, such as 2023-03-14,2023-05-20,2023-07-01; an empty place is found."
-FILE_DATE = "TIFFTAG_DATETIME"  # TIFF's own, which may be when the file was written
+FILE_DATE = "TIFFTAG_DATETIME"  # may be when the file was written
 # Best first. GDAL's IMAGERY domain; HLS; Sentinel-2 through GDAL's driver; Landsat's MTL; STAC; TIFF's own.
 _KEYS = (
     "ACQUISITIONDATETIME",
@@ -30,11 +30,11 @@ _KEYS = (
     FILE_DATE,
 )
 _NAMED = (PRODUCT_TAG, "PRODUCT_URI", "PRODUCT_ID", "LANDSAT_PRODUCT_ID", "GRANULE_ID", "SCENE_ID", "LANDSAT_SCENE_ID")
-_FIRST, _LAST = 1972, 2100  # Landsat 1, and what is no year any more
+_FIRST, _LAST = 1972, 2100  # Landsat 1, and beyond any plausible year
 # HLS v2 user guide: HLS.S30.T13TGF.2022170T172859.v2.0
 _HLS = re.compile(r"HLS\.?[SL]30\.T\w{5}\.(\d{4})(\d{3})(?:T\d{6})?(?!\d)", re.I)
 # ESA: S2A_MSIL2A_20230314T104021_..., its files T31UFS_20230314T104021_B02, its granule L2A_T31UFS_A040339_2023...; the
-# old S2A_OPER_PRD_MSIL1C_PDMC_20151206T093912_R022_V20150704T101337_... begins with when it was made.
+# old S2A_OPER_PRD_MSIL1C_PDMC_20151206T093912_R022_V20150704T101337_... begins with its processing date.
 _SENTINEL2 = re.compile(
     r"(?:S2[A-D]_MSI\w{3}_|_V|(?<![A-Z\d])T\d{2}[A-Z]{3}_(?:A\d{6}_)?)(\d{4})(\d{2})(\d{2})T\d{6}", re.I
 )
@@ -46,27 +46,29 @@ _ANY = re.compile(r"(?<!\d)(\d{4})([-_.]?)(\d{2})\2(\d{2})(?=T\d{4}|\D|$)")
 
 @dataclass(frozen=True)
 class FoundDate:
-    """The day on which a scene was taken, and where that stands: ``DATES``, a metadata key, ``its name``."""
+    """Acquisition date of a scene."""
 
     day: date
+    """UTC."""
     where: str
+    """Its origin: ``DATES``, a metadata key, ``its name``."""
 
     @property
     def text(self) -> str:
-        """Both, for people."""
+        """Day and origin, for messages."""
         return f"{self.day.isoformat()} ({self.where})"
 
 
 def find_date(
     given: str, band_tags: Iterable[Mapping[str, str]], tags: Mapping[str, str], name: str
 ) -> Optional[FoundDate]:
-    """The date of a scene, from the first of these that tells one.
+    """Return the date of a scene, from the first of the arguments that contains one.
 
     Args:
         given: by the user, ISO, or empty; checked by :func:`read_dates`.
-        band_tags: metadata of each band; bands of different days tell nothing.
+        band_tags: metadata of each band; ignored where bands have different days.
         tags: of the file, all domains.
-        name: path, or what GDAL opens; folders above it count where they are products' names.
+        name: path, or what GDAL opens; product names of parent folders count.
     """
     if given:
         return FoundDate(date.fromisoformat(given), "DATES")
@@ -77,7 +79,7 @@ def find_date(
 
 
 def date_in_name(name: str) -> Optional[FoundDate]:
-    """By the conventions of HLS, Sentinel-2 and Landsat, else a single date in the file's own name."""
+    """Return the date by the conventions of HLS, Sentinel-2 and Landsat, else the only date in the file's name."""
     parts = [part for part in re.split(r"[/\\:]", name.split("?", 1)[0]) if part]
     for part in reversed(parts):
         day = _of_product(part)
@@ -89,20 +91,20 @@ def date_in_name(name: str) -> Optional[FoundDate]:
 
 
 def read_dates(text: str, count: int) -> tuple[str, ...]:
-    """ISO dates from ``"2023-03-14,,2023-07-01"``, "" where one is to be found; () for an empty text.
+    """Return ISO dates from ``"2023-03-14,,2023-07-01"``, "" where one must be found; () for an empty text.
 
     Raises:
-        PrithviError: ``parameter_invalid`` for another number than ``count``, or for what is no date.
+        PrithviError: ``parameter_invalid`` for another number than ``count``, or for an invalid date.
     """
     if not text.strip():
         return ()
-    pieces = [p.strip() for p in text.replace(";", ",").split(",")]
-    check_dates(pieces, count)
-    return tuple(pieces)
+    items = [p.strip() for p in text.replace(";", ",").split(",")]
+    check_dates(items, count)
+    return tuple(items)
 
 
 def check_dates(dates: Sequence[str], count: int) -> None:
-    """Raise ``parameter_invalid`` unless there are no dates, or ``count`` ISO dates or empty texts."""
+    """Raise ``parameter_invalid`` unless ``dates`` is empty, or holds ``count`` ISO dates or empty texts."""
     if dates and len(dates) != count:
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
@@ -110,15 +112,15 @@ def check_dates(dates: Sequence[str], count: int) -> None:
             f"{'scene' if count == 1 else 'scenes'} (INPUT and FRAMES).",
             _EXAMPLE,
         )
-    for piece in filter(None, dates):
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", piece) or not _day(*piece.split("-")):
+    for item in filter(None, dates):
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", item) or not _day(*item.split("-")):
             raise PrithviError(
-                ErrorCode.PARAMETER_INVALID, f'"{piece[:40]}" in DATES is no date of {_FIRST} to {_LAST}.', _EXAMPLE
+                ErrorCode.PARAMETER_INVALID, f'"{item[:40]}" in DATES is no date of {_FIRST} to {_LAST}.', _EXAMPLE
             )
 
 
 def check_frames(card: ModelCard, further: int) -> None:
-    """Raise ``parameter_invalid`` unless a model looks at ``further`` dates besides the first."""
+    """Raise ``parameter_invalid`` unless a model takes ``further`` dates in addition to the first."""
     if further == card.frames - 1:
         return
     if card.frames == 1:
@@ -160,12 +162,12 @@ def _of_tags(tags: Mapping[str, str]) -> Optional[FoundDate]:
 
 
 def day_of_text(text: str) -> Optional[date]:
-    """The day in ``2022-06-19T17:28:59Z`` and the like; None where there is none."""
+    """Return the day in ``2022-06-19T17:28:59Z`` and similar texts; None without one."""
     return _of_value(text, "")
 
 
 def _of_value(value: str, key: str) -> Optional[date]:
-    """The day in ``2022-06-19T17:28:59Z``, ``2022:06:19 17:28:59``, ``20220619``, or in milliseconds since 1970."""
+    """Return the day of ``2022-06-19T17:28:59Z``, ``2022:06:19 17:28:59``, ``20220619``, or epoch milliseconds."""
     if key == "SYSTEM:TIME_START" and re.fullmatch(r"\d{11,13}(\.0)?", value):
         taken = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=float(value))
         return _day(*taken.strftime("%Y-%m-%d").split("-"))
@@ -183,7 +185,7 @@ def _of_product(name: str) -> Optional[date]:
 
 
 def _day(year: str, *rest: str) -> Optional[date]:
-    """From year, month and day, or from year and day of the year; None for what is no date."""
+    """Return the day of a year, month and day, or of a year and day of the year; None for an invalid date."""
     try:
         if len(rest) == 1:
             day = date(int(year), 1, 1) + timedelta(days=int(rest[0]) - 1)

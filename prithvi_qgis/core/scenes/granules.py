@@ -1,7 +1,7 @@
-"""Products that come as one file a band: granules of HLS, and Landsat 8/9 Collection 2 Level 2; told by their names.
+"""Find products with one file per band, HLS granules and Landsat 8/9 Collection 2 Level 2, by their names.
 
-A product is named by its folder, or where a folder holds several, by ``folder/name``, which is no file of its own.
-Nothing here reads pixels; both sides ask it which files belong together.
+A product is referred to by its folder, or where a folder holds several, by ``folder/name``, which is not a file.
+Nothing here reads pixels.
 
 Sources: HLS v2.0 User Guide (``HLS.S30.T10SEG.2023200T184921.v2.0.B02.tif``). USGS, Landsat 8-9 Collection 2 Level 2
 Science Product Guide (``LC08_L2SP_044034_20230719_20230802_02_T1_SR_B2.TIF``).
@@ -24,7 +24,7 @@ _SUFFIXES = (".tif", ".TIF", ".tiff", ".TIFF")
 _HLS = r"HLS\.[SL]30\.T\d{2}[A-Z]{3}\.\d{7}T\d{6}\.v\d+\.\d+"
 _LANDSAT = r"L[COTEM]\d{2}_L\d[A-Z]{2}_\d{6}_\d{8}_\d{8}_\d{2}_(?:T1|T2|RT)"
 _NAME = re.compile(rf"(?:{_HLS}|{_LANDSAT})$")
-# Bands, and what lies beside them: quality, angles, surface temperature.
+# Bands, quality, angles, surface temperature.
 _BAND_FILE = re.compile(
     rf"(?P<name>{_HLS}(?=\.)|{_LANDSAT}(?=_))"
     r"(?:\.(?:B\d[\dA]|Fmask|[SV][AZ]A)|_(?:SR_B\d|SR_QA_AEROSOL|ST_[A-Z0-9]+|QA_[A-Z]+|B\d{1,2}|[SV][AZ]A))"
@@ -33,13 +33,13 @@ _BAND_FILE = re.compile(
 _METADATA = re.compile(rf"(?P<name>{_HLS}(?=\.cmr\.xml$)|{_LANDSAT}(?=_MTL\.(?:txt|xml|json)$))")
 _PACKED = re.compile(rf"(?P<name>{_HLS}|{_LANDSAT})\.(?:tar(?:\.gz)?|tgz)$")
 _SURFACE = re.compile(r"L[CO]0[89]_L2")
-# The published models' bands in their order first, so that 1 to 6 are theirs; then what else has a reflectance.
+# The published models' bands first and in their order, so that they are 1 to 6; then the other reflectance bands.
 _BANDS = {
     "hls-s30": ("B02", "B03", "B04", "B8A", "B11", "B12", "B01", "B05", "B06", "B07", "B08"),
     "hls-l30": ("B02", "B03", "B04", "B05", "B06", "B07", "B01"),
     "landsat-sr": ("SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B6", "SR_B7", "SR_B1"),
 }
-_KINDS = {
+_TITLES = {
     "hls-s30": "HLS S30 granule",
     "hls-l30": "HLS L30 granule",
     "landsat-sr": "Landsat Collection 2 Level 2 product",
@@ -48,35 +48,33 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Granule:
-    """A product's reflectance bands.
-
-    Attributes:
-        path: what people call it, the folder of this name or ``folder/name``; name: the product's own.
-        sensor: id of its preset in :mod:`core.scenes.sensors`.
-        bands: (band, file), those that are there.
-    """
+    """A product's reflectance bands."""
 
     path: str
+    """The folder of this name, or ``folder/name``."""
     name: str
+    """Of the product."""
     sensor: str
+    """Id of its preset in :mod:`core.scenes.sensors`."""
     bands: tuple[tuple[str, str], ...]
+    """(band, file) of those that exist."""
 
     @property
     def note(self) -> str:
-        """A line for log, form and provenance."""
-        return f"{_KINDS[self.sensor]} {self.name}, one file a band: {' '.join(band for band, _ in self.bands)}."
+        """A line for log, dialog and provenance."""
+        return f"{_TITLES[self.sensor]} {self.name}, one file a band: {' '.join(band for band, _ in self.bands)}."
 
 
 def find_granule(source: str) -> Optional[Granule]:
-    """The product that a path names: its folder, ``folder/name``, or its metadata file; None where it names none.
+    """Return the product of a path: its folder, ``folder/name``, or its metadata file; None for anything else.
 
-    A file of one band is a raster of its own.
+    A file of one band is an ordinary raster.
 
     Raises:
-        PrithviError: ``source_unsupported`` for a folder of several products, a packed one, and one without surface
-            reflectance of Landsat 8 or 9; ``source_unreadable`` for one without any band.
+        PrithviError: ``source_unsupported`` for a folder with several products, an archive, and a product without
+            surface reflectance of Landsat 8 or 9; ``source_unreadable`` for a product without any band.
     """
-    if not source or len(source) > 4096:  # the text of a VRT
+    if not source or len(source) > 4096:  # the text of a VRT, not a path
         return None
     path = Path(source)
     packed, metadata = _PACKED.match(path.name), _METADATA.match(path.name)
@@ -90,12 +88,12 @@ def find_granule(source: str) -> Optional[Granule]:
         if path.is_dir():
             return _in_folder(path)
         return _read(path.parent, path.name) if _NAME.match(path.name) else None
-    except OSError:  # a name that cannot be one, a folder that may not be looked into: GDAL says what is wrong
+    except OSError:  # an invalid name or an unreadable folder: GDAL reports it
         return None
 
 
 def is_granule(source: str) -> bool:
-    """Whether a path names such products; True also for what :func:`find_granule` refuses."""
+    """Whether a path refers to such products; True also for those that :func:`find_granule` refuses."""
     try:
         return find_granule(source) is not None
     except PrithviError:
@@ -103,16 +101,16 @@ def is_granule(source: str) -> bool:
 
 
 def band_files(source: str) -> list[str]:
-    """The files that a product is read from; empty for anything else."""
+    """Return the files that a product is read from; empty for anything else."""
     try:
         granule = find_granule(source)
-    except PrithviError:  # whoever opens it says why
+    except PrithviError:  # opening it reports why
         return []
     return [file for _, file in granule.bands] if granule else []
 
 
 def gather(files: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """File names of a folder as ({product: its files}, the others), both in the given order."""
+    """Divide the file names of a folder into ({product: its files}, other files), both in the given order."""
     products: dict[str, list[str]] = {}
     others = []
     for file in files:
@@ -125,26 +123,26 @@ def gather(files: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def common_product(files: Sequence[str]) -> str:
-    """The product to which all of these files or URLs belong, by their names; empty where there is none."""
+    """Return the product to which all of these files or URLs belong, by their names; empty where there is none."""
     names = {found["name"] if (found := _BAND_FILE.match(file.rpartition("/")[2])) else "" for file in files}
     return names.pop() if len(names) == 1 else ""
 
 
 def packed_name(file: str) -> str:
-    """The product that an archive holds, by the archive's name; empty for anything else."""
+    """Return the product that an archive holds, by the archive's name; empty for anything else."""
     found = _PACKED.match(file)
     return found["name"] if found else ""
 
 
 def whole_product(source: str) -> str:
-    """Path of the product that a file of one band belongs to; empty for anything else."""
+    """Return the path of the product that a file of one band belongs to; empty for anything else."""
     path = Path(source)
     found = _BAND_FILE.match(path.name)
     return str(own_path(path.absolute().parent, found["name"])) if found and path.is_file() else ""
 
 
 def with_whole_product(error: PrithviError, source: str) -> PrithviError:
-    """``bands_missing`` of a file that is one band of a product, with the whole product as next step."""
+    """Return ``error``; if bands are missing from a file that is one band of a product, with a hint to the product."""
     whole = Path(whole_product(source)) if error.code is ErrorCode.BANDS_MISSING else Path()
     if not whole.name:
         return error
@@ -155,7 +153,7 @@ def with_whole_product(error: PrithviError, source: str) -> PrithviError:
 
 
 def own_path(folder: Path, name: str) -> Path:
-    """What the product ``name`` in ``folder`` is called, whichever way it was given."""
+    """Return the path of the product ``name`` in ``folder``, in its canonical form."""
     return folder if folder.name == name else folder / name
 
 
@@ -181,11 +179,11 @@ def _files(folder: Path) -> Sequence[str]:
 
 
 def _read(folder: Path, name: str) -> Optional[Granule]:
-    """The product ``name`` in ``folder``; None where nothing of it is there, unless the folder is called so."""
+    """Return the product ``name`` in ``folder``; None where it has no files, unless the folder has its name."""
     sensor = "landsat-sr" if name.startswith("L") else f"hls-{name[4].lower()}30"
-    joint = "_" if sensor == "landsat-sr" else "."
-    places = ((band, _existing(folder / f"{name}{joint}{band}")) for band in _BANDS[sensor])
-    bands = tuple((band, str(place.absolute())) for band, place in places if place)
+    separator = "_" if sensor == "landsat-sr" else "."
+    files = ((band, _existing(folder / f"{name}{separator}{band}")) for band in _BANDS[sensor])
+    bands = tuple((band, str(file.absolute())) for band, file in files if file)
     unsupported = sensor == "landsat-sr" and not _SURFACE.match(name)
     if bands and not unsupported:
         return Granule(str(own_path(folder.absolute(), name)), name, sensor, bands)
@@ -195,13 +193,13 @@ def _read(folder: Path, name: str) -> Optional[Granule]:
         raise _without_reflectance(name)
     raise PrithviError(
         ErrorCode.SOURCE_UNREADABLE,
-        f"{folder} holds none of the bands of {name} ({name}{joint}{_BANDS[sensor][0]}.tif and so on).",
+        f"{folder} holds none of the bands of {name} ({name}{separator}{_BANDS[sensor][0]}.tif and so on).",
         "Download them again.",
     )
 
 
 def _existing(stem: Path) -> Optional[Path]:
-    return next((place for s in _SUFFIXES if (place := stem.with_name(stem.name + s)).is_file()), None)
+    return next((file for s in _SUFFIXES if (file := stem.with_name(stem.name + s)).is_file()), None)
 
 
 def _is_packed(path: Path, name: str) -> PrithviError:

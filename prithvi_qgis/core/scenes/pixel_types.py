@@ -1,4 +1,4 @@
-"""Kinds of pixels that no scaling turns into reflectance. Both sides refuse them, in the same words."""
+"""Refuse pixel types that no scaling turns into reflectance. Both sides use it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from ..errors import ErrorCode, PrithviError
 
 
 def refuse_unsupported(
-    source: str, kinds: Sequence[str], palettes: Collection[int], subdatasets: Sequence[str], used: Sequence[int]
+    source: str, dtypes: Sequence[str], palettes: Collection[int], subdatasets: Sequence[str], used: Sequence[int]
 ) -> None:
-    """Refuse what no scaling makes reflectance. A classification beside the bands (QA, SCL) does no harm.
+    """Refuse complex numbers, colour tables and containers. Unused bands of such types (QA, SCL) are fine.
 
     Args:
         source: name for messages.
-        kinds: numpy's name of each band's type.
+        dtypes: NumPy's name of each band's type.
         palettes: 1-based numbers of the bands with a colour table.
-        subdatasets: the names of a container's parts.
-        used: 1-based numbers of the bands that matter.
+        subdatasets: names in a container.
+        used: 1-based numbers of the used bands.
     Raises:
         PrithviError: ``source_unsupported``.
     """
-    if not kinds:
+    if not dtypes:
         first = (list(subdatasets) or ["none"])[0]
         raise PrithviError(
             ErrorCode.SOURCE_UNSUPPORTED,
@@ -29,11 +29,11 @@ def refuse_unsupported(
             f"Choose one of them, the first is {first}.",
         )
     for number in used:
-        kind = kinds[number - 1]
-        if "complex" in kind:
+        dtype = dtypes[number - 1]
+        if "complex" in dtype:
             raise PrithviError(
                 ErrorCode.SOURCE_UNSUPPORTED,
-                f"{source} holds complex numbers ({kind} in band {number}), such as radar data; the models need "
+                f"{source} holds complex numbers ({dtype} in band {number}), such as radar data; the models need "
                 "reflectance.",
                 "Use optical bands.",
             )

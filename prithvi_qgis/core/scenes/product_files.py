@@ -1,6 +1,6 @@
-"""Products that are many files: told from a path, and their files reached in a folder or a zip alike.
+"""Locate products of several files from a path, and access their files in a folder or in a zip alike.
 
-Nothing here reads pixels; both sides ask it what to open. Sentinel-2's own rules are in ``sentinel2``.
+Nothing here reads pixels. The rules of Sentinel-2 are in :mod:`core.scenes.sentinel2`.
 """
 
 from __future__ import annotations
@@ -19,37 +19,39 @@ _MAIN = re.compile(r"(?:^|/)MTD_MSI(L1C|L2A)\.xml$")
 _SUBDATASET = re.compile(r'SENTINEL2_L(?:1C|2A)(?:_TILE)?:"?([^"]+?\.xml)"?(?::|$)')
 _ZIPPED = re.compile(r"/vsizip/(?:\{(?P<braced>.+?\.zip)\}|(?P<plain>.+?\.zip))(?:/(?P<inside>.*))?$", re.IGNORECASE)
 _SENTINEL2_NAME = re.compile(r"^S2[A-D]_(?:MSI|OPER|USER)")
-_MAX_TEXT_BYTES = 32 << 20  # the largest metadata of a product is about 1 MB
+_MAX_TEXT_BYTES = 32 << 20  # a product's metadata take about 1 MB
 _HEAD_BYTES = 1 << 16
 
 
 class Files(Protocol):
-    """The files of a product, by their paths relative to its metadata."""
+    """Protocol for the files of a product, by their paths relative to its metadata.
+
+    All but ``location`` raise FileNotFoundError, OSError or zipfile.BadZipFile.
+    """
 
     def text(self, path: str) -> str:
-        """A whole text file; FileNotFoundError, OSError, zipfile.BadZipFile."""
+        """Return a text file."""
 
     def head(self, path: str, offset: int, count: int) -> bytes:
-        """Some bytes; fewer at the file's end, none where they cannot be had cheaply."""
+        """Return some bytes: fewer at the file's end, none where access is slow."""
 
     def size(self, path: str) -> int:
-        """In bytes; FileNotFoundError."""
+        """Return the size in bytes."""
 
     def location(self, path: str) -> str:
-        """What GDAL opens."""
+        """Return what GDAL opens."""
 
 
 @dataclass(frozen=True)
 class ProductLocation:
-    """Where a product lies.
-
-    Attributes:
-        path: of its folder or zip, what people call the product; main: file name of its metadata; files: reaches them.
-    """
+    """Location of a product."""
 
     path: Path
+    """Folder or zip, for messages."""
     main: str
+    """File name of its metadata."""
     files: Files
+    """Access to its files."""
 
 
 class FolderFiles:
@@ -59,50 +61,43 @@ class FolderFiles:
         self.folder = folder
 
     def text(self, path: str) -> str:
-        """See :class:`Files`."""
         with (self.folder / path).open("rb") as file:
             return file.read(_MAX_TEXT_BYTES).decode("utf-8", "replace")
 
     def head(self, path: str, offset: int, count: int) -> bytes:
-        """See :class:`Files`."""
         with (self.folder / path).open("rb") as file:
             file.seek(offset)
             return file.read(count)
 
     def size(self, path: str) -> int:
-        """See :class:`Files`."""
         return (self.folder / path).stat().st_size
 
     def location(self, path: str) -> str:
-        """See :class:`Files`."""
         return str((self.folder / path).absolute())
 
 
 class ZipFiles:
-    """A product that is still packed; only its beginnings are read here, unpacked in memory."""
+    """A packed product; only the beginnings of its files are read here, unpacked in memory."""
 
     def __init__(self, archive: Path, prefix: str):
         self.archive, self.prefix = archive, prefix
 
     def text(self, path: str) -> str:
-        """See :class:`Files`."""
         with self._open() as archive, archive.open(self._member(archive, path)) as file:
             return file.read(_MAX_TEXT_BYTES).decode("utf-8", "replace")
 
     def head(self, path: str, offset: int, count: int) -> bytes:
-        """See :class:`Files`; nothing beyond the first 64 KiB, which unpacking all before it would cost."""
+        """Return bytes of the first 64 KiB only: later ones would require unpacking all before them."""
         if offset + count > _HEAD_BYTES:
             return b""
         with self._open() as archive, archive.open(self._member(archive, path)) as file:
             return file.read(offset + count)[offset:]
 
     def size(self, path: str) -> int:
-        """See :class:`Files`."""
         with self._open() as archive:
             return self._member(archive, path).file_size
 
     def location(self, path: str) -> str:
-        """See :class:`Files`."""
         return f"/vsizip/{{{self.archive.absolute()}}}/{self.prefix}{path}"
 
     @contextmanager
@@ -117,21 +112,21 @@ class ZipFiles:
             raise FileNotFoundError(self.prefix + path) from None
 
 
-def find_place(source: str) -> Optional[ProductLocation]:
-    """The Sentinel-2 product that a path, a GDAL name or a layer's source belongs to; None where it is none.
+def locate_product(source: str) -> Optional[ProductLocation]:
+    """Return the Sentinel-2 product of a path, a GDAL name or a layer's source; None for anything else.
 
-    Knows the folder, the zip, the metadata file in either, and the driver's subdatasets of either.
+    Accepts the folder, the zip, the metadata file in either, and the subdatasets of GDAL's driver for either.
 
     Raises:
-        PrithviError: ``source_unreadable`` for what is named as a product and is broken.
+        PrithviError: ``source_unreadable`` for a broken product.
     """
     try:
-        return _find(source)
-    except OSError:  # a name too long, a folder that may not be looked into: GDAL says what is wrong
+        return _locate(source)
+    except OSError:  # a name too long or an unreadable folder: GDAL reports it
         return None
 
 
-def _find(source: str) -> Optional[ProductLocation]:
+def _locate(source: str) -> Optional[ProductLocation]:
     subdataset = _SUBDATASET.match(source)
     text = subdataset.group(1) if subdataset else source
     zipped = _ZIPPED.match(text)
@@ -147,15 +142,15 @@ def _find(source: str) -> Optional[ProductLocation]:
         if not path.is_file():
             return None
         folder = path.absolute().parent
-        named = folder if folder.suffix.upper() == ".SAFE" else path.absolute()  # else its name says nothing
+        named = folder if folder.suffix.upper() == ".SAFE" else path.absolute()  # else the folder's name is arbitrary
         return ProductLocation(named, path.name, FolderFiles(folder))
     return _in_folder(path) if not text.startswith("/vsi") and path.is_dir() else None
 
 
 def is_product(source: str) -> bool:
-    """Whether a path is a product to be opened as one scene; False also for a broken one, which opening then tells."""
+    """Whether a path is a product to be opened as one scene; True also for a broken one, whose opening then fails."""
     try:
-        return find_place(source) is not None
+        return locate_product(source) is not None
     except PrithviError:
         return _looks_like(Path(source))
 
@@ -179,13 +174,13 @@ def _in_zip(archive: Path, inside: str) -> Optional[ProductLocation]:
             found = [n for n in file.namelist() if _MAIN.search(n)]
     except (zipfile.BadZipFile, OSError, EOFError) as e:
         if not _looks_like(archive):
-            return None  # GDAL says what it is not
+            return None  # GDAL reports it
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE,
             f"{archive.name} is no complete zip file ({str(e).rstrip('.')}).",
             "Download it again.",
         ) from e
-    if inside:  # the product that this file of the zip belongs to
+    if inside:  # a file within one of the products
         found = [n for n in found if inside.startswith(n[: n.rindex("/") + 1] if "/" in n else "")]
     if not found:
         if _looks_like(archive) and not inside:

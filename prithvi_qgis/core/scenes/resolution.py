@@ -1,4 +1,4 @@
-"""The size of pixels on the ground against the one that a model was made for. Both sides decide by it."""
+"""Compare the ground size of pixels with a model's training resolution. Both sides use it."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from ..models.model_card import ModelCard
 
 Size = tuple[float, float]  # width and height of a pixel in metres
 
-FAR = 2.0  # times the model's pixel size, from which on shapes are not those that it was trained on
-_SAME = 0.02  # the plane of a CRS and the ground differ by less, except in Mercator's and the like
+MAX_RATIO = 2.0  # to the model's pixel size, beyond which shapes differ from those of its training
+_TOLERANCE = 0.02  # a projected CRS and the ground differ by less, except for Mercator and similar projections
 _AXIS_M, _FLATTENING = 6378137.0, 1 / 298.257223563  # WGS 84
 
 
-def pixel_size_m(plane: Optional[Size], places: Sequence[tuple[float, float]]) -> Optional[Size]:
-    """The size of a pixel: in the plane of a projected CRS, unless the plane is stretched there; on the ellipsoid else.
+def pixel_size_m(plane: Optional[Size], edges: Sequence[tuple[float, float]]) -> Optional[Size]:
+    """Return the size of a pixel in the plane of a projected CRS, or on the ellipsoid where that plane is distorted.
 
     Args:
-        plane: metres in the CRS's plane; None where its coordinates are angles.
-        places: longitude and latitude of the middles of a pixel's left, right, upper and lower edge, or empty where
-            they are not known.
+        plane: metres in the CRS's plane; None for a geographic CRS.
+        edges: longitude and latitude of the midpoints of a pixel's left, right, upper and lower edge; empty where
+            unknown.
     """
-    if len(places) != 4 or not all(math.isfinite(v) for place in places for v in place):
+    if len(edges) != 4 or not all(math.isfinite(v) for point in edges for v in point):
         return plane
-    ground = _distance_m(*places[:2]), _distance_m(*places[2:])
-    if plane and all(g > 0 and abs(p / g - 1) < _SAME for p, g in zip(plane, ground)):
+    ground = _distance_m(*edges[:2]), _distance_m(*edges[2:])
+    if plane and all(g > 0 and abs(p / g - 1) < _TOLERANCE for p, g in zip(plane, ground)):
         return plane
     return ground if min(ground) > 0 else plane
 
 
 def edge_middles(col: float, row: float) -> list[tuple[float, float]]:
-    """(column, row) of the middles of a pixel's edges, as :func:`pixel_size_m` wants them; from the pixel's centre."""
+    """Return (column, row) of the midpoints of a pixel's edges, for :func:`pixel_size_m`, from the pixel's centre."""
     return [(col - 0.5, row), (col + 0.5, row), (col, row - 0.5), (col, row + 0.5)]
 
 
 def far_off(name: str, size: Optional[Size], card: ModelCard, resampled: bool = False) -> list[str]:
-    """A line when pixels are more than twice as large or small as those that the model was made for."""
+    """Return a warning if pixels are more than twice as large or small as those of the model's training."""
     if size is None or not card.resolution_m:
         return []
     ratio = math.sqrt(size[0] * size[1]) / card.resolution_m
-    if 1 / FAR - 1e-3 <= ratio <= FAR + 1e-3:
+    if 1 / MAX_RATIO - 1e-3 <= ratio <= MAX_RATIO + 1e-3:
         return []
     return [
         f"{name} {'is read at' if resampled else 'has'} pixels of {size_text(size)}, more than twice as "
@@ -51,17 +51,17 @@ def far_off(name: str, size: Optional[Size], card: ModelCard, resampled: bool = 
 
 
 def size_text(size: Size) -> str:
-    """``10 m``, or ``10 x 20 m`` where the sides differ."""
+    """Return ``10 m``, or ``10 x 20 m`` where the sides differ."""
     wide, high = (f"{v:.4g}" for v in size)
-    return f"{wide} m" if abs(size[0] / size[1] - 1) < _SAME else f"{wide} x {high} m"
+    return f"{wide} m" if abs(size[0] / size[1] - 1) < _TOLERANCE else f"{wide} x {high} m"
 
 
 def _distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Between two places (longitude, latitude) that lie a few pixels apart."""
-    middle = math.radians((one[1] + other[1]) / 2)
+    """Return the distance of two points (longitude, latitude) a few pixels apart, by the radii of curvature."""
+    latitude = math.radians((one[1] + other[1]) / 2)
     e2 = _FLATTENING * (2 - _FLATTENING)
-    bent = 1 - e2 * math.sin(middle) ** 2
-    east = (other[0] - one[0] + 540) % 360 - 180
-    across = math.radians(east) * math.cos(middle) * _AXIS_M / math.sqrt(bent)
-    along = math.radians(other[1] - one[1]) * _AXIS_M * (1 - e2) / bent**1.5
-    return math.hypot(across, along)
+    w2 = 1 - e2 * math.sin(latitude) ** 2
+    east_deg = (other[0] - one[0] + 540) % 360 - 180
+    east_m = math.radians(east_deg) * math.cos(latitude) * _AXIS_M / math.sqrt(w2)
+    north_m = math.radians(other[1] - one[1]) * _AXIS_M * (1 - e2) / w2**1.5
+    return math.hypot(east_m, north_m)

@@ -1,4 +1,4 @@
-"""Presets of satellite products: the order of their bands, their numbers, their nodata; and what files tell of them.
+"""Presets of satellite products: band order, scale, offset and nodata; and their detection from metadata.
 
 Sources: Sentinel-2 Products Specification Document, version 14.9 (quantification 10000; RADIO_ADD_OFFSET and
 BOA_ADD_OFFSET -1000 from processing baseline 04.00; nodata 0). HLS v2.0 User Guide (order of the layers, scale 0.0001,
@@ -17,7 +17,7 @@ from typing import Optional
 from ..errors import ErrorCode, PrithviError
 from .granules import PRODUCT_TAG
 
-TAGS, NAME = "its tags", "its name"  # who tells of a sensor, for people
+TAGS, NAME = "its tags", "its name"  # by which a sensor is detected, for messages
 _L1C = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
 _L2A = tuple(b for b in _L1C if b != "B10")  # the cirrus band has no surface reflectance
 _S30 = _L1C
@@ -29,35 +29,34 @@ _LANDSAT_SURFACE = re.compile(r"^L[CO]0[89]_L2S[PR]_")
 
 @dataclass(frozen=True)
 class Sensor:
-    """A product that a file may be cut from without saying so.
-
-    Attributes:
-        id: fixed name, for scripts and the contract; title: for people.
-        orders: the orders of bands that are known, each of its own length; "" is no reflectance (quality bits).
-        landsat: whether band numbers are Landsat's, else Sentinel-2's.
-        scale, offset: reflectance = stored number * scale + offset.
-        nodata: the stored number that means it.
-        told_by: what of the file tells it, its tags or its name; empty where the user does.
-    """
+    """A satellite product, for files without its metadata."""
 
     id: str
+    """Fixed name, for scripts."""
     title: str
+    """For messages and lists."""
     orders: tuple[tuple[str, ...], ...]
+    """Known band orders, of different lengths; "" is not a reflectance band (quality bits)."""
     landsat: bool
+    """Whether band numbers are Landsat's, else Sentinel-2's."""
     scale: float
+    """reflectance = stored value * scale + offset."""
     offset: float
+    """In reflectance."""
     nodata: float
-    told_by: str = ""
+    """Stored value."""
+    detected_by: str = ""
+    """What of the file identifies it, :data:`TAGS` or :data:`NAME`; empty where the user chose it."""
 
     @property
     def source(self) -> str:
-        """Who says so."""
-        return self.told_by or "SENSOR"
+        """By what it is known, for messages."""
+        return self.detected_by or "SENSOR"
 
     @property
     def phrase(self) -> str:
         """``HLS S30, as its tags say``."""
-        return f"{self.title}, as {self.source} {'say' if self.told_by == TAGS else 'says'}"
+        return f"{self.title}, as {self.source} {'say' if self.detected_by == TAGS else 'says'}"
 
 
 SENSORS: tuple[Sensor, ...] = (
@@ -72,7 +71,7 @@ SENSORS: tuple[Sensor, ...] = (
 
 
 def find_sensor(name: str, tags: Mapping[str, str]) -> Optional[Sensor]:
-    """The product that a file is: as the user says, else as its tags tell; None where neither does.
+    """Return the product of a file: as the user chose, else by its tags; None where neither identifies one.
 
     Args:
         name: a sensor's id, or empty for automatic.
@@ -81,10 +80,9 @@ def find_sensor(name: str, tags: Mapping[str, str]) -> Optional[Sensor]:
         PrithviError: ``parameter_invalid`` for an unknown id.
     """
     if not name:
-        return _told(tags)
-    for sensor in SENSORS:
-        if sensor.id == name:
-            return sensor
+        return _detect(tags)
+    if sensor := _by_id(name, ""):
+        return sensor
     raise PrithviError(
         ErrorCode.PARAMETER_INVALID,
         f'SENSOR "{name}" is none of {", ".join(s.id for s in SENSORS)}.',
@@ -92,8 +90,8 @@ def find_sensor(name: str, tags: Mapping[str, str]) -> Optional[Sensor]:
     )
 
 
-def _told(tags: Mapping[str, str]) -> Optional[Sensor]:
-    """HLS and Landsat Level 2 say what they are. HLS names the Sentinel-2 product or tile it comes from, too."""
+def _detect(tags: Mapping[str, str]) -> Optional[Sensor]:
+    """Return HLS or Landsat Level 2 by its tags; HLS also has tags of the Sentinel-2 product that it is made from."""
     found = ""
     upper = {k.upper(): str(v) for k, v in tags.items()}
     name = upper.get(PRODUCT_TAG, "")
@@ -110,22 +108,24 @@ def _told(tags: Mapping[str, str]) -> Optional[Sensor]:
     return _by_id(found, TAGS)
 
 
-def _by_id(found: str, told_by: str) -> Optional[Sensor]:
-    return next((dataclasses.replace(s, told_by=told_by) for s in SENSORS if s.id == found), None)
+def _by_id(found: str, detected_by: str) -> Optional[Sensor]:
+    return next((dataclasses.replace(s, detected_by=detected_by) for s in SENSORS if s.id == found), None)
 
 
 def order_for(sensor: Sensor, count: int) -> tuple[str, ...]:
-    """The sensor's order of ``count`` bands, or empty when it has none of that length."""
+    """Return the sensor's order of ``count`` bands; empty when it has none of that length."""
     return next((order for order in sensor.orders if len(order) == count), ())
 
 
 def fill_nodata(
     sensor: Optional[Sensor], declared: Sequence[Optional[float]], masked: bool, source: str
 ) -> tuple[list[Optional[float]], list[str]]:
-    """The nodata value of each used band, and a line where it is the sensor's.
+    """Return the nodata value of each used band, and a note where it is the sensor's.
 
     Args:
-        declared: what the file says for each band; masked: whether it has a mask or an alpha band.
+        sensor: of the file, where known.
+        declared: the file's nodata value of each band.
+        masked: whether the file has a mask or an alpha band.
         source: name for messages.
     """
     values = list(declared)

@@ -1,8 +1,8 @@
-"""A Sentinel-2 product as one scene: what its metadata say, and the stack of its bands as a GDAL VRT.
+"""Open a Sentinel-2 product as one scene: read its metadata, and stack its bands in a GDAL VRT.
 
-The stack is made over the product's own JPEG 2000 files and not over the subdatasets of GDAL's SENTINEL2 driver. It is
-what that driver does itself, and gives the same pixels (tested); but the driver fills a band whose file is missing with
-zeros, has a subdataset a resolution, and tells nothing of the offsets in some of the versions that are met here.
+The VRT refers to the product's JPEG 2000 files and not to the subdatasets of GDAL's SENTINEL2 driver. Pixels are those
+of that driver (tested), but the driver fills a band whose file is missing with zeros, has one subdataset per
+resolution, and in some versions of GDAL does not report the offsets.
 
 Source: Sentinel-2 Products Specification Document, version 14.9, "SAFE compact" (since December 2016).
 """
@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
-from .product_files import Files, ProductLocation, find_place
+from .product_files import Files, ProductLocation, locate_product
 
-# The published models' bands in their order first, so that 1 to 6 are theirs in every product; then the others that
-# need no more than a factor of two. The number is metres.
+# Pixel size in metres. The published models' bands come first and in their order, so that they are 1 to 6 in every
+# product; then the other bands of at most twice the finest pixel size.
 CORE = {"B02": 10, "B03": 10, "B04": 10, "B8A": 20, "B11": 20, "B12": 20}
 FURTHER = {"B05": 20, "B06": 20, "B07": 20, "B08": 10}
 _BAND_IDS = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12")
-_BLOCK = 1024  # of the 10 m files
+_BLOCK = 1024  # pixels, of the 10 m files
 _IMAGE = re.compile(r"<IMAGE_FILE(?:_2A)?>\s*([^<]+?)\s*</IMAGE_FILE")
 _IMAGE_NAME = re.compile(r"^(GRANULE/[^/]+)/IMG_DATA/(?:[^/.]+/)?[^/]*_(B\d[\dA])(?:_(\d\d)m)?$")
 _QUANTIFICATION = re.compile(r"<(?:L2A_)?(?:BOA_)?QUANTIFICATION_VALUE\b[^>]*>\s*([\d.]+)\s*<")
@@ -33,23 +33,22 @@ _SIGNATURE = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
 
 @dataclass(frozen=True)
 class Product:
-    """A product, ready to be opened as one raster.
-
-    Attributes:
-        path: what the engine is told, and people read; name: its last part, or the product's own.
-        vrt: the stack, which GDAL opens in place of a file name.
-        bands: descriptions of its bands; crs: ``EPSG:32630``.
-        note: what is used and how it was resampled, for log, form and provenance.
-        warnings: lines for the person.
-    """
+    """A product that can be opened as one raster."""
 
     path: str
+    """For requests and messages."""
     name: str
+    """Last part of the path, or the product's name."""
     vrt: str
+    """XML of the stack, which GDAL opens instead of a file name."""
     bands: tuple[str, ...]
+    """Descriptions of its bands."""
     crs: str
+    """``EPSG:32630``, or well-known text."""
     note: str
+    """Bands in use and their resampling, for log, dialog and provenance."""
     warnings: tuple[str, ...]
+    """Lines for the user's attention."""
 
 
 @dataclass(frozen=True)
@@ -64,30 +63,31 @@ class _Tile:
 
 
 def find_product(source: str) -> Optional[Product]:
-    """The product behind a path, a GDAL name or a layer's source; None where it is another raster.
+    """Return the product behind a path, a GDAL name or a layer's source; None for any other raster.
 
     Raises:
         PrithviError: ``source_unreadable`` naming the file that is missing or broken, ``source_unsupported``.
     """
-    place = find_place(source)
-    return _read(place) if place else None
+    location = locate_product(source)
+    return _read(location) if location else None
 
 
-def _read(place: ProductLocation) -> Product:
-    name = place.path.name if place.path.suffix != ".xml" else place.path.parent.name
-    main = _text(place, place.main, name)
+def _read(location: ProductLocation) -> Product:
+    path = location.path
+    name = path.name if path.suffix != ".xml" else path.parent.name
+    main = _text(location, location.main, name)
     images, granule = _images(main, name)
-    tile = _tile(_text(place, f"{granule}/MTD_TL.xml", name), name)
+    tile = _tile(_text(location, f"{granule}/MTD_TL.xml", name), name)
     for band, metres in CORE.items():
         if band not in images:
-            raise _broken(name, f"{place.main} lists no {band} of {metres} m")
-        problem = _problem(place.files, images[band], _shape(tile, metres))
+            raise _broken(name, f"{location.main} lists no {band} of {metres} m")
+        problem = _problem(location.files, images[band], _shape(tile, metres))
         if problem:
             raise _broken(name, f"its band {band} {problem} ({images[band]})")
     listed = {b: m for b, m in FURTHER.items() if b in images}
-    problems = {b: _problem(place.files, images[b], _shape(tile, m)) for b, m in listed.items()}
+    problems = {b: _problem(location.files, images[b], _shape(tile, m)) for b, m in listed.items()}
     further = {b: m for b, m in listed.items() if not problems[b]}
-    level = "L2A" if "L2A" in place.main else "L1C"
+    level = "L2A" if "L2A" in location.main else "L1C"
     baseline = _one(r"<PROCESSING_BASELINE>\s*([\d.]+)\s*<", main)
     scale, offsets = _scaling(main, name)
     stacked = {**CORE, **further}
@@ -105,32 +105,32 @@ def _read(place: ProductLocation) -> Product:
     )
     note += "".join(f" {band} {problem} and is left out." for band, problem in problems.items() if problem)
     bands = [
-        _band(number, band, place.files.location(images[band]), tile, metres, (scale, offsets.get(band, 0.0) * scale))
+        _band(
+            number, band, location.files.location(images[band]), tile, metres, (scale, offsets.get(band, 0.0) * scale)
+        )
         for number, (band, metres) in enumerate(stacked.items(), 1)
     ]
-    known = "".join(f'<MDI key="{k}">{html.escape(v)}</MDI>' for k, v in tags.items() if v)
+    metadata = "".join(f'<MDI key="{k}">{html.escape(v)}</MDI>' for k, v in tags.items() if v)
     vrt = (
         f'<VRTDataset rasterXSize="{tile.cols}" rasterYSize="{tile.rows}"><SRS>{tile.crs}</SRS>'
         f"<GeoTransform>{tile.left!r}, 10, 0, {tile.top!r}, 0, -10</GeoTransform>"
-        f"<Metadata>{known}</Metadata>{''.join(bands)}</VRTDataset>"
+        f"<Metadata>{metadata}</Metadata>{''.join(bands)}</VRTDataset>"
     )
-    lost = (
-        ""
-        if offsets or not _has_offset(baseline)
-        else (
-            f"{name} is of processing baseline {baseline} and lists no offset: none is applied. Check the reflectance."
+    warnings: tuple[str, ...] = ()
+    if _has_offset(baseline) and not offsets:
+        warnings = (
+            f"{name} is of processing baseline {baseline} and lists no offset: none is applied. Check the reflectance.",
         )
-    )
-    return Product(str(place.path), name, vrt, tuple(stacked), tile.crs, note, (lost,) if lost else ())
+    return Product(str(path), name, vrt, tuple(stacked), tile.crs, note, warnings)
 
 
-def _band(number: int, band: str, location: str, tile: _Tile, metres: int, scaling: tuple[float, float]) -> str:
+def _band(number: int, band: str, file: str, tile: _Tile, metres: int, scaling: tuple[float, float]) -> str:
     rows, cols = _shape(tile, metres)
     return (
         f'<VRTRasterBand dataType="UInt16" band="{number}" blockXSize="{_BLOCK}" blockYSize="{_BLOCK}">'
         f"<Description>{band}</Description><NoDataValue>0</NoDataValue>"
         f"<Offset>{scaling[1]!r}</Offset><Scale>{scaling[0]!r}</Scale>"
-        f'<SimpleSource resampling="near"><SourceFilename relativeToVRT="0">{html.escape(location)}</SourceFilename>'
+        f'<SimpleSource resampling="near"><SourceFilename relativeToVRT="0">{html.escape(file)}</SourceFilename>'
         f'<SourceBand>1</SourceBand><SourceProperties RasterXSize="{cols}" RasterYSize="{rows}" DataType="UInt16" '
         f'BlockXSize="{_BLOCK}" BlockYSize="{_BLOCK}"/><SrcRect xOff="0" yOff="0" xSize="{cols}" ySize="{rows}"/>'
         f'<DstRect xOff="0" yOff="0" xSize="{tile.cols}" ySize="{tile.rows}"/></SimpleSource></VRTRasterBand>'
@@ -138,7 +138,7 @@ def _band(number: int, band: str, location: str, tile: _Tile, metres: int, scali
 
 
 def _images(main: str, name: str) -> tuple[dict[str, str], str]:
-    """(file of each band in its own resolution, folder of the granule)."""
+    """Return the file of each band in its native resolution, and the folder of the granule."""
     native = {**CORE, **FURTHER}
     images: dict[str, str] = {}
     granules: set[str] = set()
@@ -169,7 +169,7 @@ def _tile(text: str, name: str) -> _Tile:
 
 
 def _scaling(main: str, name: str) -> tuple[float, dict[str, float]]:
-    """Scale, and the offset of each band in stored numbers: reflectance = (number + offset) * scale."""
+    """Return the scale, and the offset of each band in stored values: reflectance = (value + offset) * scale."""
     quantification = float(_one(_QUANTIFICATION.pattern, main) or 0)
     if quantification <= 0:
         raise _broken(name, "its metadata have no QUANTIFICATION_VALUE")
@@ -178,7 +178,7 @@ def _scaling(main: str, name: str) -> tuple[float, dict[str, float]]:
 
 
 def _has_offset(baseline: str) -> bool:
-    """Whether ESA's baseline comes with an offset; Sen2Cor run by users writes 99.99."""
+    """Whether products of this baseline have an offset; Sen2Cor run by users writes 99.99."""
     return bool(baseline) and 4 <= float(baseline.partition(".")[0]) < 90
 
 
@@ -187,7 +187,7 @@ def _shape(tile: _Tile, metres: int) -> tuple[int, int]:
 
 
 def _problem(files: Files, path: str, shape: tuple[int, int]) -> str:
-    """What is wrong with a JPEG 2000 file, found without decoding it; empty where nothing is."""
+    """Return the problem of a JPEG 2000 file, without decoding it; empty where there is none."""
     try:
         size = files.size(path)
         head = files.head(path, 0, 4096)
@@ -195,43 +195,46 @@ def _problem(files: Files, path: str, shape: tuple[int, int]) -> str:
         return "is missing"
     except (OSError, zipfile.BadZipFile) as e:
         return f"cannot be read, {e}"
-    place = head.find(b"ihdr")
-    if not head.startswith(_SIGNATURE) or place < 0:
+    start = head.find(b"ihdr")
+    if not head.startswith(_SIGNATURE) or start < 0:
         return "is no JPEG 2000 file" if size else "is empty"
-    rows, cols = (int.from_bytes(head[place + i : place + i + 4], "big") for i in (4, 8))
+    rows, cols = (int.from_bytes(head[start + i : start + i + 4], "big") for i in (4, 8))
     if (rows, cols) != shape:
         return f"has {cols} x {rows} pixels, not {shape[1]} x {shape[0]}"
     return "is truncated" if _ends_early(files, path, size, head) else ""
 
 
 def _ends_early(files: Files, path: str, size: int, start: bytes) -> bool:
-    """Whether a box of the file reaches beyond its end (ISO/IEC 15444-1, annex I).
+    """Whether a box of the file extends beyond the file's end (ISO/IEC 15444-1, annex I).
 
     Args:
-        start: the file's first bytes, where most boxes begin: a zip is opened anew for each that is asked for.
+        files: of the product.
+        path: of the file.
+        size: of the file in bytes.
+        start: first bytes of the file, where most boxes begin: every other read opens a zip again.
     """
-    place = 0
-    while place < size:
-        head = start[place : place + 16]
+    position = 0
+    while position < size:
+        head = start[position : position + 16]
         if len(head) < 16:
-            head = files.head(path, place, 16)
+            head = files.head(path, position, 16)
         if len(head) < 8:
-            return size - place < 8  # else in a zip, too far to look
+            return size - position < 8  # else in a zip, where this position is slow to read
         length = int.from_bytes(head[:4], "big")
         if length == 1:
             length = int.from_bytes(head[8:16], "big")
-        if length == 0:  # to the end, where the code stream has its own mark
+        if length == 0:  # to the end of the file, where the code stream has an end marker
             tail = files.head(path, size - 2, 2)
             return bool(tail) and tail != b"\xff\xd9"
         if length < 8:
             return True
-        place += length
-    return place > size
+        position += length
+    return position > size
 
 
-def _text(place: ProductLocation, path: str, name: str) -> str:
+def _text(location: ProductLocation, path: str, name: str) -> str:
     try:
-        return place.files.text(path)
+        return location.files.text(path)
     except FileNotFoundError as e:
         raise _broken(name, f"its {path} is missing") from e
     except (OSError, zipfile.BadZipFile) as e:

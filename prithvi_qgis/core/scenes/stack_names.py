@@ -1,4 +1,4 @@
-"""A scene whose bands lie in files of their own, as one name."""
+"""Encode the band files of one scene in one name."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ _PREFIX = "prithvi-stack:"
 
 
 def stack_name(bands: Sequence[tuple[str, str]]) -> str:
-    """The name of a scene of (band name, file) pairs; the engine makes one raster of them."""
+    """Return the name of a scene of (band name, file) pairs, which the engine opens as one raster."""
     return _PREFIX + json.dumps([list(pair) for pair in bands])
 
 
 def stacked_bands(source: str) -> list[tuple[str, str]]:
-    """The (band name, file) pairs of a stack's name; empty for anything else."""
+    """Return the (band name, file) pairs of a stack's name; empty for any other name."""
     if not source.startswith(_PREFIX):
         return []
     return [(str(name), str(file)) for name, file in json.loads(source[len(_PREFIX) :])]
 
 
 def stacked_files(source: str) -> list[str]:
-    """The files of a stack's name; empty for anything else."""
+    """Return the files of a stack's name; empty for any other name."""
     return [file for _, file in stacked_bands(source)]
 
 
 def scene_files(source: str) -> list[str]:
-    """The files that a scene's name stands for: of its bands, where each has its own, else the name itself."""
+    """Return the files of a scene: those of its bands where each has one, else the scene's name."""
     return stacked_files(source) or band_files(source) or [source]

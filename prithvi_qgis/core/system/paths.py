@@ -1,4 +1,4 @@
-"""Where things live: the user's data folder, the engine's socket, the package's resources."""
+"""Paths of the user's data folder, the engine's socket and the package's resources."""
 
 from __future__ import annotations
 
@@ -16,19 +16,18 @@ _used_home: Optional[Path] = None
 
 
 def use_home(folder: Optional[Path]) -> None:
-    """Take ``folder`` for the data folder in this process; None goes back to the platform's place.
+    """Use ``folder`` as the data folder in this process; None restores the platform's default.
 
-    The front end calls it with what its settings say. The engine needs no such call: it is started with
-    ``PRITHVI_QGIS_HOME``, which wins over everything.
+    The front end calls it with its setting. The engine is started with ``PRITHVI_QGIS_HOME``, which takes precedence.
     """
-    global _used_home  # noqa: PLW0603  (one data folder a process; every path below hangs on it)
+    global _used_home  # noqa: PLW0603  (one data folder per process; every path below depends on it)
     _used_home = folder.expanduser().absolute() if folder else None
 
 
 def home() -> Path:
-    """The data folder: engine, code copies, models, log.
+    """The data folder with engine, code copies, models and log.
 
-    ``PRITHVI_QGIS_HOME`` wins, then the folder given to :func:`use_home`, then the platform's place.
+    ``PRITHVI_QGIS_HOME`` takes precedence, then the folder given to :func:`use_home`, then the platform's default.
     """
     chosen = os.environ.get("PRITHVI_QGIS_HOME")
     if chosen:
@@ -37,7 +36,7 @@ def home() -> Path:
 
 
 def default_home() -> Path:
-    """The platform's place for the data folder."""
+    """The platform's default data folder."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -48,12 +47,12 @@ def default_home() -> Path:
 
 
 def venv_folder(variant: str) -> Path:
-    """The engine's venv for ``cpu`` or ``cuda``. It counts as installed only while :func:`ready_file` exists."""
+    """The engine's venv for ``cpu`` or ``cuda``; it counts as installed only while :func:`ready_file` exists."""
     return home() / "engine" / variant
 
 
 def ready_file(variant: str) -> Path:
-    """Written last by an installation, removed first: JSON with ``lock`` (sha256 of the lock file), versions, time."""
+    """The record that an installation writes last: JSON with ``lock`` (SHA-256 of the lock file), versions and time."""
     return venv_folder(variant) / "prithvi-ready.json"
 
 
@@ -64,42 +63,47 @@ def venv_python(variant: str) -> Path:
     return venv_folder(variant) / "bin" / "python"
 
 
-def part_folder(variant: str, part: str) -> Path:
-    """Where an optional part of the engine lies, such as ``ray``: packages beside the venv, which it leaves alone."""
-    return home() / "engine" / f"{variant}-{part}"
+def component_folder(variant: str, component: str) -> Path:
+    """The packages of an optional component of the engine, such as ``ray``; the venv stays unchanged."""
+    return home() / "engine" / f"{variant}-{component}"
 
 
-def part_record(variant: str, part: str) -> Path:
-    """Written last by the part's installation: JSON with ``lock`` (sha256 of the part's lock) and versions."""
-    return part_folder(variant, part) / "prithvi-ready.json"
+def component_record(variant: str, component: str) -> Path:
+    """The record that the component's installation writes last: JSON with ``lock`` and versions."""
+    return component_folder(variant, component) / "prithvi-ready.json"
+
+
+def existing_folder(path: Path) -> Path:
+    """The path itself, or its nearest parent that exists."""
+    return next((p for p in (path, *path.parents) if p.exists()), Path("/"))
 
 
 def log_file() -> Path:
-    """The engine's log (standard output and error of the process)."""
+    """The engine's log: standard output and error of the process."""
     return home() / "engine.log"
 
 
 def resources() -> Path:
-    """The ``resources`` folder: inside the package in an installed plugin, beside it in a source tree."""
+    """The ``resources`` folder: inside the package in an installed plugin, next to it in a source tree."""
     package = Path(__file__).resolve().parents[2]
     inside = package / "resources"
     return inside if inside.is_dir() else package.parent / "resources"
 
 
 def model_folders() -> list[Path]:
-    """Folders whose subfolders are models, the user's first."""
+    """The folders whose subfolders are models, the user's first."""
     return [home() / "models", resources() / "models"]
 
 
 def run_folder() -> Path:
-    """A short private folder for socket, key and lock: the same for desktop, cron and SSH.
+    """The private folder for socket, key and lock, created if needed; the same for desktop, cron and SSH.
 
     It lies in ``/tmp`` because socket paths near 100 characters fail, because home may be on a network disk, and
-    because neither ``XDG_RUNTIME_DIR`` nor ``TMPDIR`` is the same in every kind of session. Two data folders of one
-    user get two engines, hence the hash.
+    because neither ``XDG_RUNTIME_DIR`` nor ``TMPDIR`` is the same in every kind of session. Each data folder has its
+    own engine, hence the hash.
 
     Raises:
-        PrithviError: the folder belongs to somebody else or is open to others.
+        PrithviError: ``engine_unreachable`` if the folder belongs to or is accessible by another user.
     """
     name = hashlib.sha256(f"{socket.gethostname()}:{home()}".encode()).hexdigest()[:10]
     folder = Path("/tmp") / f"prithvi-{os.getuid()}-{name}"  # nosec B108: 0700, owner checked below

@@ -1,4 +1,4 @@
-"""Whether a process runs: the front end asks of its engine, the engine of those before it."""
+"""Check whether a process is running."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that ended but was not collected by its parent does not."""
+    """Whether the process is running; a zombie is not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -69,6 +69,8 @@ class Timeouts:
 
     # -- engine --------------------------------------------------------------------------------------------------
 
+    idle_poll_s: float = 1.0
+    """Between two checks of an idle engine for its end."""
     engine_lock_s: float = 60.0
     """For the previous engine to release its lock."""
     stop_answer_s: float = 5.0

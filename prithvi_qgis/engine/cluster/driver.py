@@ -14,12 +14,11 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol.codec import decode, encode
-from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, WorkerState
+from ...core.system.heartbeat import cancelled_error
 from ..device import nvml
 from ..device.worker_count import wanted_workers
-from ..reading.stall_timeout import cancelled_error
 from .block_planning import plan_blocks
 from .coordinator import Coordinator
 from .ray_session import put_on_path, ray_cluster

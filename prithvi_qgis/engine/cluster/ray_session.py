@@ -29,8 +29,8 @@ def put_on_path(variant: str) -> None:
     Raises:
         PrithviError: ``engine_missing`` when the part is not installed.
     """
-    part = str(paths.part_folder(variant, "ray"))
-    if not paths.part_record(variant, "ray").is_file():
+    part = str(paths.component_folder(variant, "ray"))
+    if not paths.component_record(variant, "ray").is_file():
         raise PrithviError(
             ErrorCode.ENGINE_MISSING,
             f"Several workers need Ray, an optional part of the engine that is not installed in {part}.",

@@ -11,7 +11,7 @@ from typing import Optional
 
 from ...core.errors import PrithviError
 from ...core.protocol.messages import Segment
-from ...core.scenes.product_files import find_place
+from ...core.scenes.product_files import locate_product
 from ...core.scenes.stack_names import scene_files
 
 _POINTERS = (".vrt", ".xml")  # small files that name the large ones
@@ -66,7 +66,7 @@ def _file_bytes(file: str) -> float:
 
 def _product_bytes(source: str) -> float:
     """Of the rasters of a product that is a folder, however it is named, or of its zip; 0 for anything else."""
-    place = find_place(source)
+    place = locate_product(source)
     path = place.path if place else Path(source)
     if path.suffix.lower() == ".zip" and path.is_file():
         return float(path.stat().st_size)

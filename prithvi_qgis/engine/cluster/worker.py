@@ -13,6 +13,7 @@ from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.codec import decode, encode
 from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ...core.system.heartbeat import Heartbeat
 
 TELL_S = 1.0  # between reports of progress, which wait for an answer; what began or ended is told at once, and does not
 ASK_S = 0.25  # between questions that were answered with nothing
@@ -93,7 +94,7 @@ class Worker:
         desk = WorkerSession(lambda: ray.get(feed.take.remote(self._name)), tell)
         try:
             try:
-                segment_many(desk.requests(), loader, desk.emit, lambda: desk.stop)
+                segment_many(desk.requests(), loader, desk.emit, Heartbeat(lambda: desk.stop))
             finally:
                 tell([], True)  # the last news have arrived
         finally:

@@ -6,9 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from ...core.folder_runs.run_state import WorkerState
 from ...core.protocol.codec import decode
-from ...core.protocol.messages import Progress, SceneDone, SceneFailed, Segment
+from ...core.protocol.messages import Progress, SceneDone, SceneFailed, Segment, WorkerState
 
 
 class WorkerStats:

@@ -1,74 +1,70 @@
-"""``crew``: scenes of a file of requests, done by several workers; for a front end that keeps the records itself.
+"""``crew``: several workers segment the scenes of a file of requests; for a front end that keeps the records itself.
 
-Standard output has a JSON line a message: those of the contract as they are, and ``{"workers": [...]}``. Standard input
-is a line that stays open: when it closes, because whoever asked cancels or is gone, the run ends within one batch.
+Standard output has messages, :class:`Workers` among them. Standard input stays open: when it closes, because the front
+end cancels or has ended, the run ends within one batch.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import os
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.folder_runs.run_state import WorkerState
-from ...core.protocol.codec import decode, encode
-from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment
+from ...core.protocol.codec import decode
+from ...core.protocol.lines import write_message
+from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment, Workers
 
 
 def add_crew_arguments(parser: argparse.ArgumentParser) -> None:
-    """Define what ``crew`` understands."""
+    """Add the arguments of ``crew``."""
     parser.add_argument("requests", type=Path, help="file with a Segment message of the contract a line")
     parser.add_argument("--workers", type=int, default=0, help="engines at once; 0: one a GPU")
     parser.add_argument("--cluster", default="", help="address of a Ray cluster, host:port; default: this machine")
 
 
 def add_node_arguments(parser: argparse.ArgumentParser) -> None:
-    """Define what ``node`` understands."""
+    """Add the arguments of ``node``."""
     parser.add_argument("--head", action="store_true", help="the first machine of a cluster")
     parser.add_argument("--address", default="", help="of the cluster to join, host:port")
     parser.add_argument("more", nargs="*", help="after --, options of `ray start`, such as --port=6379 --num-gpus=2")
 
 
 def run_crew_command(options: argparse.Namespace, out: IO[str], variant: str) -> int:
-    """Do what a file of requests asks; returns the exit code."""
+    """Run the requests of a file; returns the exit code."""
     from ..cluster.driver import ClusterOptions, run_workers
 
     requests = [_request(line) for line in options.requests.read_text(encoding="utf-8").splitlines()]
-    gone = threading.Event()
-    threading.Thread(target=_wait_for_end, args=(gone,), name="stdin", daemon=True).start()
-    telling = threading.Lock()
+    closed = threading.Event()
+    threading.Thread(target=_wait_for_end, args=(closed,), name="stdin", daemon=True).start()
+    writing = threading.Lock()
     ended = {"done": 0, "failed": 0}
 
-    def tell(text: str) -> None:
-        with telling:
-            print(text, file=out, flush=True)
-
     def emit(message: Message) -> None:
-        ended["done"] += isinstance(message, SceneDone)
-        ended["failed"] += isinstance(message, SceneFailed)
-        tell(encode(message).decode())
+        with writing:
+            ended["done"] += isinstance(message, SceneDone)
+            ended["failed"] += isinstance(message, SceneFailed)
+            write_message(out, message)
 
-    def on_workers(workers: Sequence[WorkerState]) -> None:
-        tell(json.dumps({"workers": [dataclasses.asdict(w) for w in workers]}))
-
+    cluster = ClusterOptions(options.workers, options.cluster, variant)
     try:
-        run_workers(requests, ClusterOptions(options.workers, options.cluster, variant), emit, on_workers, gone.is_set)
-        tell(encode(ManyDone(**ended)).decode())
-        return 0
+        run_workers(requests, cluster, emit, lambda workers: emit(Workers(tuple(workers))), closed.is_set)
     except PrithviError as e:
-        tell(encode(Failed(e.code.value, e.text, e.hint)).decode())
+        emit(Failed.of(e))
         return 1
+    emit(ManyDone(**ended))
+    return 0
 
 
 def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503  (execv does not return)
-    """Become ``ray start``, in the foreground, with this engine's Python and code. Returns only when it cannot."""
+    """Replace this process by ``ray start``, in the foreground, with this engine's Python and code.
+
+    Returns:
+        the exit code, only where Ray cannot be started.
+    """
     from ..cluster import ray_token
     from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
 
@@ -92,11 +88,11 @@ def run_node(options: argparse.Namespace, variant: str) -> int:  # noqa: RET503 
         return 1
     ray_token.use_token()
     addresses = [o.partition("=")[2] for o in options.more if o.startswith("--node-ip-address=")]
-    # Ray lets nobody join a head that was told to stay on loopback.
+    # No other machine can join a head that listens on loopback alone.
     prepare_ray(loopback=options.head and any(is_loopback(f"{a}:0") for a in addresses))
-    place = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
+    role = ["--head", "--include-dashboard=false"] if options.head else [f"--address={options.address}"]
     sys.stderr.flush()
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *place, *options.more]
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *role, *options.more]
     os.execv(sys.executable, command)  # nosec B606: this Python again, without a shell
 
 
@@ -107,7 +103,7 @@ def _request(line: str) -> Segment:
     return message
 
 
-def _wait_for_end(gone: threading.Event) -> None:
+def _wait_for_end(closed: threading.Event) -> None:
     while os.read(0, 4096):
         pass
-    gone.set()
+    closed.set()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -16,48 +14,33 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import ModelState, state
 from ...core.models.model_card import ModelCard, ModelSource, find_model
 from ...core.models.revisions import is_revision
+from ...core.protocol.lines import to_line
+from ...core.protocol.messages import Failed, FileProgress, Message, ModelDownloaded
 from ...core.system import paths
+from ...core.system.timeouts import TIMEOUTS
 
 if TYPE_CHECKING:
     from ..downloading.hub_files import RemoteFile
 
 Report = Callable[[int, int, str], None]
-_EVERY_S = 0.5
 _OFFLINE = ("HF_HUB_OFFLINE", "PRITHVI_QGIS_OFFLINE")
 
 
-@dataclass(frozen=True)
-class Downloaded:
-    """What a download left.
-
-    Attributes:
-        model: the model's folder when it is ready to run, else empty.
-        revision: where it comes from.
-        config, checkpoint: TerraTorch's files in the hub's cache that have yet to be imported, else empty.
-        fresh: False when the model was there already.
-    """
-
-    model: str
-    revision: str
-    config: str = ""
-    checkpoint: str = ""
-    fresh: bool = True
-
-
-def download_model(name: str, revision: str, report: Report) -> Downloaded:
+def download_model(name: str, revision: str, report: Report) -> ModelDownloaded:
     """Fetch a model of the catalogue.
 
     Args:
-        name: its id; revision: 40 hexadecimal digits, or empty for the pinned one.
-        report: called with bytes here, bytes in all, file name.
+        name: id of the model.
+        revision: 40 hexadecimal digits, or empty for the pinned one.
+        report: called with bytes so far, bytes of all files, and the current file.
     Raises:
-        PrithviError: one line on what is in the way.
+        PrithviError: ``parameter_invalid``, ``download_failed``, ``disk_full``, or an error of the model's files.
     """
     card = find_model(name, paths.model_folders())
     if state(card) is ModelState.READY and revision in ("", card.revision):
-        return Downloaded(str(card.folder), card.revision, fresh=False)
+        return ModelDownloaded(str(card.folder), card.revision, fresh=False)
     source, revision = _pin(card, revision)
-    # The client reads its settings when it is imported. Its other protocol is not what was tested with proxies.
+    # The client reads its settings on import. Its other protocol is not tested with proxies.
     os.environ["HF_HUB_DISABLE_XET"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     from ..downloading import errors, hub_files, install
@@ -73,22 +56,22 @@ def download_model(name: str, revision: str, report: Report) -> Downloaded:
         repository.check_disk(wanted, paths.home())
         total, before = sum(f.size for f in wanted), 0
         for file in wanted:
-            files[file.name] = repository.fetch(file, partial(_tell, report, before, total, file.name))
+            files[file.name] = repository.fetch(file, partial(_report, report, before, total, file.name))
             before += file.size
         weights = install.weights_of(list(files))
         if install.is_vllm_layout(files):
             sha256 = next(f.sha256 for f in wanted if f.name == weights)
-            return Downloaded(str(install.place(card, files, weights, sha256, revision).folder), revision)
+            return ModelDownloaded(str(install.place(card, files, weights, sha256, revision).folder), revision)
     config = next((str(p) for n, p in files.items() if n.endswith((".yaml", ".yml"))), "")
-    return Downloaded("", revision, config, str(files[weights]))
+    return ModelDownloaded("", revision, config, str(files[weights]))
 
 
-def _tell(report: Report, before: int, total: int, file: str, here: int) -> None:
+def _report(report: Report, before: int, total: int, file: str, here: int) -> None:
     report(before + here, total, file)
 
 
 def _pin(card: ModelCard, revision: str) -> tuple[ModelSource, str]:
-    """Where and which commit to fetch; without a commit nobody could say later what a mask was made with."""
+    """Return repository and commit; without a commit a mask's provenance would be unknown."""
     if not card.source or not card.source.repo:
         raise PrithviError(
             ErrorCode.PARAMETER_INVALID,
@@ -110,9 +93,9 @@ def _pin(card: ModelCard, revision: str) -> tuple[ModelSource, str]:
     return card.source, revision or card.revision
 
 
-def _choose(source: ModelSource, there: list[RemoteFile], weights_of: Callable[[list[str]], str]) -> list[RemoteFile]:
-    """The files to fetch of those that are there."""
-    names = {f.name: f for f in there}
+def _choose(source: ModelSource, offered: list[RemoteFile], weights_of: Callable[[list[str]], str]) -> list[RemoteFile]:
+    """Return the files to fetch among those of the repository."""
+    names = {f.name: f for f in offered}
     wanted = source.files or ("config.json", weights_of(list(names)))
     lacking = [n for n in wanted if n not in names and n.endswith((".pt", ".safetensors"))]
     if lacking:
@@ -125,7 +108,7 @@ def _choose(source: ModelSource, there: list[RemoteFile], weights_of: Callable[[
 
 
 def _check_known(source: ModelSource, wanted: list[RemoteFile]) -> None:
-    """Refuse a server that offers other weights than the card was written for, before they come."""
+    """Refuse weights whose checksum differs from the card's, before the download."""
     known = dict(source.checksums)
     for file in wanted:
         if known.get(file.name, file.sha256) != file.sha256:
@@ -138,26 +121,24 @@ def _check_known(source: ModelSource, wanted: list[RemoteFile]) -> None:
 
 
 def run(name: str, revision: str, as_json: bool, out: IO[str]) -> int:
-    """Download and tell it on ``out``; returns the exit code."""
-    last = 0.0
-    # It tells every address, and those of the hub's storage are as good as a key for a while.
+    """Download a model and report it on ``out``; returns the exit code."""
+    next_report = 0.0
+    # Its log has every URL, and those of the hub's storage work as a key for a while.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 
-    def report(done: int, total: int, file: str) -> None:
-        nonlocal last
-        if time.monotonic() - last >= _EVERY_S or done == total:
-            last = time.monotonic()
-            line = json.dumps({"done": done, "total": total, "file": file})
-            print(line if as_json else f"{done >> 20}/{total >> 20} MiB {file}", file=out, flush=True)
+    def report(message: Message, text: str) -> None:
+        print(to_line(message) if as_json else text, file=out, flush=True)
+
+    def on_progress(done: int, total: int, file: str) -> None:
+        nonlocal next_report
+        if time.monotonic() >= next_report or done == total:
+            next_report = time.monotonic() + TIMEOUTS.download_report_s
+            report(FileProgress(file, done, total), f"{done >> 20}/{total >> 20} MiB {file}")
 
     try:
-        done = download_model(name, revision, report)
+        downloaded = download_model(name, revision, on_progress)
     except PrithviError as e:
-        body = {"code": e.code.value, "text": e.text, "hint": e.hint}
-        print(json.dumps({"error": body}) if as_json else f"Error: {e.line}", file=out, flush=True)
+        report(Failed.of(e), f"Error: {e.line}")
         return 1
-    if as_json:
-        print(json.dumps({"result": vars(done)}), file=out, flush=True)
-    else:
-        print(done.model or f"Import it: {done.config} {done.checkpoint}", file=out, flush=True)
+    report(downloaded, downloaded.model or f"Import it: {downloaded.config} {downloaded.checkpoint}")
     return 0

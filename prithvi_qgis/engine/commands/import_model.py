@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
+import logging
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.lines import to_line
+from ...core.protocol.messages import Failed, Message, ModelImported, Percent
 from ..importing.importer import ImportRequest, import_model
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare them."""
+    """Add the arguments of ``import-model``."""
     parser.add_argument("--config", required=True, type=Path, help="YAML of the training, or a model.json")
     parser.add_argument("--checkpoint", type=Path, help=".ckpt, .pt, .pth or .safetensors; not for a model.json")
     parser.add_argument("--id", default="", help="of the new model, a folder's name; a model.json has one")
@@ -23,36 +26,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_import(options: argparse.Namespace, out: IO[str], variant: str) -> int:
-    """Import; returns 0, or 1 after a failure that was told in one line."""
+    """Import a model and report it on ``out``; returns 0, or 1 after a failure."""
 
-    def say(body: dict[str, Any], text: str) -> None:
-        out.write(f"{json.dumps(body) if options.json else text}\n")
-        out.flush()
+    def report(message: Message, text: str) -> None:
+        print(to_line(message) if options.json else text, file=out, flush=True)
 
-    def tell(percent: int, text: str) -> None:
-        say({"percent": percent, "text": text}, text)
-
-    order = ImportRequest(options.config, options.checkpoint, options.id, options.classes, options.overwrite)
+    request = ImportRequest(options.config, options.checkpoint, options.id, options.classes, options.overwrite)
     try:
-        try:
-            folder = import_model(order, variant, tell)
-        except PrithviError:
-            raise
-        except MemoryError as e:
-            raise PrithviError(ErrorCode.OUT_OF_MEMORY, "The model does not fit into memory.", "Free some.") from e
-        except Exception as e:  # the border to whoever started this
-            _log(e)
-            what = f"An error that should not happen: {type(e).__name__}: {e}"
-            raise PrithviError(ErrorCode.INTERNAL, f"{what[:300].rstrip('.')}.", "Please report it.") from e
-    except PrithviError as e:
-        say({"error": e.code.value, "text": e.text, "hint": e.hint}, f"Error: {e.line}")
+        folder = import_model(request, variant, lambda percent, text: report(Percent(percent, text), text))
+    except Exception as e:  # the parent process needs one line, whatever happened
+        error = _error(e)
+        report(Failed.of(error), f"Error: {error.line}")
         return 1
-    say({"model": str(folder)}, f"The model is in {folder}")
+    report(ModelImported(str(folder)), f"The model is in {folder}")
     return 0
 
 
-def _log(e: Exception) -> None:
-    import logging
-
-    with contextlib.suppress(Exception):
-        logging.getLogger(__name__).error("import failed", exc_info=e)
+def _error(e: Exception) -> PrithviError:
+    if isinstance(e, PrithviError):
+        return e
+    if isinstance(e, MemoryError):
+        return PrithviError(ErrorCode.OUT_OF_MEMORY, "The model does not fit into memory.", "Free some.")
+    log.error("import failed", exc_info=e)
+    what = f"An error that should not happen: {type(e).__name__}: {e}"
+    return PrithviError(ErrorCode.INTERNAL, f"{what[:300].rstrip('.')}.", "Please report it.")

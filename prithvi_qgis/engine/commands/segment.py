@@ -33,12 +33,14 @@ from ...core.protocol.messages import Log, Message, Progress, Result, SceneDone,
 from ...core.scenes.dates import read_dates
 from ...core.scenes.granules import is_granule
 from ...core.system import paths
+from ...core.system.heartbeat import Heartbeat
 from ..device.worker_count import wanted_workers
 from ..failures import failure
 from ..inference.segment_scene import run_segment
 from ..many.rasterio_tool import RasterioTool
-from ..many.segment_many import Emit, segment_many
+from ..many.segment_many import segment_many
 from ..model.model_loader import Loader
+from ..prepared_scene import Emit
 from .progress_bar import ProgressLine
 from .segment_arguments import MOSAICS
 
@@ -168,7 +170,7 @@ def _one(
             line.show(message, "tiles")
 
     try:
-        result = run_segment(request, loader, emit, interrupted.is_set)
+        result = run_segment(request, loader, emit, Heartbeat(interrupted.is_set))
     except Exception as e:
         line.end()
         problem = failure(e, request)
@@ -235,7 +237,7 @@ def _drive(
 ) -> None:
     """In this process, or by several workers, each with an engine of its own."""
     if not options.cluster and wanted_workers(options.workers, loader.variant) == 1:
-        segment_many(run.todo, loader, emit, interrupted.is_set, len(run.todo))
+        segment_many(run.todo, loader, emit, Heartbeat(interrupted.is_set), len(run.todo))
         return
     from ..cluster.driver import ClusterOptions, run_workers
 

@@ -1,4 +1,4 @@
-"""Words for memory that does not suffice, and giving back what is not needed."""
+"""Errors about insufficient GPU memory, and trimming of the host's heap."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from . import nvml
 
-STRIP_MB = 200  # rows of a scene and sums, in its narrowest column bands
+STRIP_MB = 200  # rows of a scene and sums, in its narrowest column strips
 SMALLEST_TILE = 64
 
 
 def trim_heap() -> None:
-    """Have the C library return what is free in its heaps to the system: threads of many scenes leave it in pieces."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the GNU library's
+    """Return free memory of the C library's heaps, which the threads of many scenes fragment, to the system."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc only
     if trim is not None:
         trim(0)
 
 
 def explain_out_of_memory(card: ModelCard, tile_bytes: int) -> PrithviError:
-    """The error for a device that cannot hold a single tile: what one takes, what would fit, who else uses it."""
+    """Return the error for a GPU that cannot hold one tile: what it takes, which tile fits, what else uses the GPU.
+
+    Args:
+        card: of the model.
+        tile_bytes: that the model needs per tile.
+    """
     free, total, _ = nvml.memory_mb()
     tile_mb = tile_bytes >> 20
     return PrithviError(
@@ -34,7 +39,7 @@ def explain_out_of_memory(card: ModelCard, tile_bytes: int) -> PrithviError:
 
 
 def _smaller_tile(tile: int, tile_mb: int, free_mb: int) -> str:
-    """The tile that would fit; memory grows with a tile's area."""
+    """Return a sentence with the tile that would fit; memory grows with a tile's area."""
     if tile_mb <= 0 or free_mb <= STRIP_MB:
         return ""
     side = int(tile * sqrt((free_mb - STRIP_MB) / tile_mb)) // 32 * 32
@@ -42,6 +47,6 @@ def _smaller_tile(tile: int, tile_mb: int, free_mb: int) -> str:
 
 
 def other_gpu_processes() -> str:
-    """A sentence that names the other processes on the GPU, after a space; empty where there are none."""
+    """Return a sentence that names the other processes on the GPU, after a space; empty where there are none."""
     found = nvml.other_processes()
     return f" Others that use it: {', '.join(found)}." if found else ""

@@ -1,8 +1,8 @@
-"""Streams, pinned memory and events of the device that a model runs on; nothing at all on the CPU.
+"""CUDA streams, pinned memory and events of the model's device; all of them do nothing on the CPU.
 
-On CUDA a run computes on a stream of its own. vLLM waits for its own stream after every step, so its bookkeeping for
-the next batch overlaps with the GPU's work on this one. What is small and waited for, of vLLM and of scenes that begin,
-has streams that the GPU prefers: behind each of the model's kernels it would else wait for a millisecond.
+On CUDA a run computes on a separate stream. vLLM waits for its own stream after every step, so its bookkeeping for the
+next batch overlaps with the GPU's work on the current one. Short work that a thread waits for (vLLM's bookkeeping, the
+preparation of scenes) uses high-priority streams: otherwise it would wait a millisecond for each kernel of the model.
 """
 
 from __future__ import annotations
@@ -11,71 +11,69 @@ import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 import torch
 
 
 class Device:
-    """Where tensors live and in which order work on them happens."""
+    """A device, ``cuda`` or ``cpu``, and its streams."""
 
     def __init__(self, kind: str):
-        """``kind``: ``cuda`` or ``cpu``."""
         self.cuda = kind == "cuda"
         self.torch = torch.device(kind)
-        self._compute: Any = torch.cuda.Stream() if self.cuda else None
-        self._upload: Any = torch.cuda.Stream() if self.cuda else None
-        self._preparing: Any = torch.cuda.Stream(priority=-1) if self.cuda else None
-        self._bookkeeping: Any = torch.cuda.Stream(priority=-1) if self.cuda else None
+        if self.cuda:
+            self._compute, self._upload = torch.cuda.Stream(), torch.cuda.Stream()
+            self._preparing, self._bookkeeping = torch.cuda.Stream(priority=-1), torch.cuda.Stream(priority=-1)
 
     @contextlib.contextmanager
     def computing(self) -> Iterator[None]:
-        """What is launched inside runs on the run's own stream, and keeps nothing for gradients.
+        """Launch work on the run's stream, in inference mode.
 
-        Backends step in inference mode, and what is made in it may be changed in it only.
+        Backends call back in inference mode, and tensors made in it may be changed in it only.
         """
         stream = torch.cuda.stream(self._compute) if self.cuda else contextlib.nullcontext()
         with torch.inference_mode(), stream:
             yield
 
-    def preparing(self) -> AbstractContextManager[Any]:
-        """What is launched inside makes something ready before it is computed with; end with :meth:`filled`."""
+    def preparing(self) -> AbstractContextManager[object]:
+        """Launch work that prepares tensors for computation; call :meth:`filled` afterwards."""
         return torch.cuda.stream(self._preparing) if self.cuda else contextlib.nullcontext()
 
-    def bookkeeping(self) -> AbstractContextManager[Any]:
-        """What is launched inside is vLLM's."""
+    def bookkeeping(self) -> AbstractContextManager[object]:
+        """Launch vLLM's work."""
         return torch.cuda.stream(self._bookkeeping) if self.cuda else contextlib.nullcontext()
 
-    def mark(self) -> Optional[Any]:
-        """A point in the computing stream that :meth:`upload` and :func:`wait` can refer to."""
+    def mark(self) -> Optional[torch.cuda.Event]:
+        """Return the current point of the computing stream, for :meth:`upload` and :func:`wait`."""
         if not self.cuda:
             return None
-        event = torch.cuda.Event(blocking=True)  # a waiting thread sleeps: the cores belong to reading and writing
+        event = torch.cuda.Event(blocking=True)  # waiting threads sleep: reading and writing need the cores
         event.record(self._compute)
         return event
 
     def buffer(self, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
-        """Host memory that the device copies from and to without a detour."""
+        """Return host memory from and to which the device copies directly."""
         return torch.empty(shape, dtype=dtype, pin_memory=self.cuda)
 
-    def upload(self, pairs: list[tuple[torch.Tensor, torch.Tensor]], after: Optional[Any]) -> None:
-        """Copy host tensors to device tensors, [(to, from), ...], once ``after`` has passed; returns when done."""
+    def upload(self, pairs: list[tuple[torch.Tensor, torch.Tensor]], after: Optional[torch.cuda.Event]) -> None:
+        """Copy host tensors to the device, [(target, source), ...], once ``after`` has passed; return when done."""
         if not self.cuda:
-            for to, source in pairs:
-                to.copy_(source)
+            for target, source in pairs:
+                target.copy_(source)
             return
         with torch.cuda.stream(self._upload):
             if after is not None:
                 self._upload.wait_event(after)
-            for to, source in pairs:
-                to.copy_(source, non_blocking=True)
+            for target, source in pairs:
+                target.copy_(source, non_blocking=True)
             event = torch.cuda.Event(blocking=True)
             event.record()
         event.synchronize()
 
     def download(self, tensor: torch.Tensor) -> torch.Tensor:
-        """A host copy, complete once a :meth:`mark` made after it has passed."""
+        """Return a host copy, complete once a later :meth:`mark` has passed."""
         if not self.cuda:
             return tensor
         out = self.buffer(tuple(tensor.shape), tensor.dtype)
@@ -83,34 +81,34 @@ class Device:
         return out
 
     def trim(self) -> None:
-        """Give memory that torch keeps for the next run back to the device, for whoever else uses it."""
+        """Release memory that torch caches, so that other processes can use it."""
         if self.cuda:
             torch.cuda.empty_cache()
 
     def filled(self) -> None:
-        """Wait until what was made in :meth:`preparing` is there; for nothing else that the device does."""
+        """Wait for the work of :meth:`preparing`, and for nothing else."""
         if self.cuda:
             self._preparing.synchronize()
 
     def settle(self) -> None:
-        """Wait until everything launched so far is done."""
+        """Wait for all work launched so far."""
         if self.cuda:
             torch.cuda.synchronize()
 
 
 @cache
 def device_for(kind: str) -> Device:
-    """The one object for ``cuda`` or ``cpu``: torch keeps memory for each stream apart, new streams would hoard it."""
+    """Return the one object per device: torch caches memory per stream, so new streams would accumulate it."""
     return Device(kind)
 
 
 def to_device(values: np.ndarray, device: torch.device) -> torch.Tensor:
-    """Values on the device; nobody waits for the copy but what is launched after it."""
+    """Return values on the device; only work launched later waits for the copy."""
     tensor = torch.from_numpy(values)
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
-def wait(event: Optional[Any]) -> None:
-    """Wait for a mark to pass."""
+def wait(event: Optional[torch.cuda.Event]) -> None:
+    """Wait until a mark has passed."""
     if event is not None:
         event.synchronize()

@@ -1,10 +1,10 @@
-"""How many engines a run gets."""
+"""Number of engines of a run."""
 
 from __future__ import annotations
 
 from . import nvml
 
 
-def wanted_workers(asked: int, variant: str) -> int:
-    """``asked``, or one for each GPU of this machine where it is 0."""
-    return asked or max(1, nvml.count() if variant == "cuda" else 1)
+def wanted_workers(requested: int, variant: str) -> int:
+    """Return the requested number, or for 0 one per GPU of this machine."""
+    return requested or max(1, nvml.count() if variant == "cuda" else 1)

@@ -1,1 +1,4 @@
-"""Fetching a published model from the Hugging Face hub and making it a model of the user's."""
+"""Downloads of published models from the Hugging Face Hub.
+
+In: a repository and a pinned commit. Out: a checked model folder. May import ``engine.model`` and ``core``.
+"""

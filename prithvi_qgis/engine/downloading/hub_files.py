@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -21,6 +20,9 @@ from huggingface_hub.utils import build_hf_headers
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.catalogue import size_text
+from ...core.system.file_checksum import sha256_of_file
+from ...core.system.file_lock import FileLock
+from ...core.system.paths import existing_folder
 
 Report = Callable[[int], None]
 _SPARE_BYTES = 300 << 20
@@ -77,10 +79,10 @@ class Repository:
             PrithviError: ``disk_full`` naming the disk.
         """
         coming = sum(f.size - self.held_bytes(f) for f in self.missing(files))
-        needs = {_existing(self.cache): coming}
-        if os.stat(_existing(self.cache)).st_dev != os.stat(_existing(target)).st_dev:
+        needs = {existing_folder(self.cache): coming}
+        if os.stat(existing_folder(self.cache)).st_dev != os.stat(existing_folder(target)).st_dev:
             # Without a common disk there is no hard link: the model lies on both.
-            needs[_existing(target)] = sum(f.size for f in files)
+            needs[existing_folder(target)] = sum(f.size for f in files)
         for folder, need in needs.items():
             free = shutil.disk_usage(folder).free
             if need and free < need + _SPARE_BYTES:
@@ -165,21 +167,19 @@ def _receive(url: str, headers: dict[str, str], file: RemoteFile, out: BinaryIO,
 @contextlib.contextmanager
 def _alone(part: Path) -> Iterator[BinaryIO]:
     """The unfinished file, for this process only."""
-    with part.open("ab+") as out:
-        try:
-            fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as e:
-            raise PrithviError(
-                ErrorCode.DOWNLOAD_FAILED, "Another download of this model is running.", "Wait for it to end."
-            ) from e
+    lock = FileLock(part)
+    if not lock.acquire():
+        raise PrithviError(
+            ErrorCode.DOWNLOAD_FAILED, "Another download of this model is running.", "Wait for it to end."
+        )
+    with lock, part.open("ab+") as out:
         yield out
 
 
 def _is_right(path: Path, file: RemoteFile) -> bool:
     """Whether the contents are what the hub's list says."""
     if file.sha256:
-        with path.open("rb") as f:
-            return hashlib.file_digest(f, "sha256").hexdigest() == file.sha256
+        return sha256_of_file(path) == file.sha256
     body = path.read_bytes()
     # git's own name for contents; its choice of algorithm, not ours.
     named = hashlib.sha1(b"blob %d\0" % len(body) + body, usedforsecurity=False).hexdigest()
@@ -203,7 +203,3 @@ def _counter(held: int, report: Report) -> Any:
         def __exit__(self, *_: object) -> None: ...
 
     return Counter
-
-
-def _existing(folder: Path) -> Path:
-    return next(p for p in (folder, *folder.parents) if p.exists())

@@ -12,6 +12,7 @@ from typing import Any
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard, read_card
 from ...core.system import paths
+from ...core.system.atomic_files import replace_folder
 from ..model.allowlist import check_config
 
 _WEIGHTS = (".safetensors", ".pt")
@@ -60,15 +61,8 @@ def place(card: ModelCard, files: dict[str, Path], weights: str, sha256: str, re
         (fresh / "model.json").write_text(json.dumps(body, indent=2, ensure_ascii=False), encoding="utf-8")
         read_card(fresh)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            # A card of the user's without files, or a download that somebody took apart.
-            old = fresh.with_name(f".{card.id}.old")
-            shutil.rmtree(old, ignore_errors=True)
-            target.replace(old)
-            fresh.replace(target)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            fresh.replace(target)
+        # There may be a card of the user's without files, or an incomplete download.
+        replace_folder(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         with contextlib.suppress(OSError):

@@ -1,5 +1,6 @@
-"""From what TerraTorch's training leaves behind, a YAML and a checkpoint, to a model that runs here.
+"""Imports of models trained with TerraTorch.
 
-Nothing that a configuration names is imported before the allow-list has seen it, and no checkpoint is unpickled beyond
-its tensors.
+In: a YAML configuration and a checkpoint. Out: a model folder that vLLM loads, tested against plain TerraTorch. No
+class that a configuration names is imported before the allowlist accepts it, and only tensors are unpickled from a
+checkpoint. May import ``engine.model`` and ``core``.
 """

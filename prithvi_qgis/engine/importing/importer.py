@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ...core.models.model_card import read_card
+from ...core.system.atomic_files import replace_folder
 from ..model.allowlist import check_config
 from .classes import count_channels, what_it_predicts
 from .errors import first_line, model_error, parameter_error
@@ -16,7 +17,7 @@ from .model_args import coordinates, date_count, inference_args
 from .model_files import WEIGHTS, model_card, vllm_config, write_json
 from .normalization import DataFacts, read_data
 from .prepared_model import import_ready_model, is_ready_model
-from .target_folder import check_id, put_in_place, staging
+from .target_folder import check_id, staging
 from .terratorch_config import Training, read_training
 from .tile_settings import plan_tiling
 
@@ -94,7 +95,7 @@ def import_model(order: ImportRequest, device: str, tell: Tell) -> Path:
 
         equal = check_in_vllm(read_card(folder), model, device)
         tell(98, f"vLLM and plain TerraTorch agree on {equal:.2%} of a tile's pixels")
-        put_in_place(folder, target)
+        replace_folder(folder, target)
     return target
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+from ...core.system.file_checksum import sha256_of_file
 from .normalization import DataFacts
 from .terratorch_config import Training
 from .tile_settings import TilePlan
@@ -92,8 +92,7 @@ def model_card(
     weights: Path,
 ) -> dict[str, Any]:
     """``model.json``; ``predicts``: the keys that tell what, see :func:`engine.class_list.what_it_predicts`."""
-    with open(weights, "rb") as f:
-        digest = hashlib.file_digest(f, "sha256").hexdigest()
+    digest = sha256_of_file(weights)
     return {
         "id": model_id,
         "title": model_id,

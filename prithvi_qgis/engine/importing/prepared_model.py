@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -13,6 +12,8 @@ from typing import Any, Optional
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard, read_card
+from ...core.system.atomic_files import replace_folder
+from ...core.system.file_checksum import copy_with_sha256, sha256_of_file
 from ..model.allowlist import check_config
 from .classes import make_classes, make_quantity
 from .errors import first_line, model_error, parameter_error
@@ -20,7 +21,6 @@ from .model_files import write_json
 
 CARD = "model.json"
 _SUMS = "SHA256SUMS"
-_BLOCK = 1 << 20
 
 
 def is_ready_model(config: Path) -> bool:
@@ -48,7 +48,7 @@ def import_ready_model(
     Raises:
         PrithviError: a checksum that differs, a configuration that may not run, vLLM that disagrees with TerraTorch.
     """
-    from .target_folder import check_id, put_in_place, staging
+    from .target_folder import check_id, staging
 
     source = config if config.is_dir() else config.parent
     tell(2, f"Reading {source / CARD}")
@@ -87,7 +87,7 @@ def import_ready_model(
 
         equal = check_in_vllm(copied, reference, device)
         tell(98, f"vLLM and plain TerraTorch agree on {equal:.2%} of a tile's pixels")
-        put_in_place(folder, target)
+        replace_folder(folder, target)
     return target
 
 
@@ -122,7 +122,7 @@ def _bundle_sums(folder: Path) -> dict[str, str]:
 
 
 def _compare(path: Path, expected: str) -> None:
-    if expected and hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+    if expected and sha256_of_file(path) != expected:
         raise _damaged(path)
 
 
@@ -134,13 +134,9 @@ def _damaged(path: Path) -> PrithviError:
 
 
 def _copy(source: Path, target: Path) -> str:
-    """Copy a file; its sha256."""
-    digest = hashlib.sha256()
+    """Copy the weights; returns their sha256."""
     try:
-        with open(source, "rb") as f, open(target, "wb") as out:
-            while block := f.read(_BLOCK):
-                digest.update(block)
-                out.write(block)
+        return copy_with_sha256(source, target)
     except OSError as e:
         if e.filename == str(source) or not source.is_file():
             raise PrithviError(
@@ -149,7 +145,6 @@ def _copy(source: Path, target: Path) -> str:
                 "Copy the model's whole folder, or name them in CHECKPOINT.",
             ) from e
         raise
-    return digest.hexdigest()
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -55,16 +55,3 @@ def staging(target: Path) -> Iterator[Path]:
         ) from e
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
-
-
-def put_in_place(folder: Path, target: Path) -> None:
-    """Rename, with what stood there out of the way for as long as that takes."""
-    old = folder.with_name(f".{folder.name}.old")
-    if os.path.lexists(target):
-        target.rename(old)
-    try:
-        folder.rename(target)
-    except OSError:
-        if os.path.lexists(old):
-            old.rename(target)
-        raise

@@ -3,7 +3,7 @@
 It cuts the padded scene into tiles that do not overlap, and holds all of it in memory several times. Three steps of
 TerraTorch's processor are replaced in a subclass: classes are written as they are (the stock cast of ``class * 255`` to
 uint8 is undefined behaviour off x86), coordinates are sent as (latitude, longitude), and a scene without
-georeference is told apart from one at (0, 0).
+georeference is distinguished from one at (0, 0).
 """
 
 from __future__ import annotations
@@ -19,28 +19,31 @@ import psutil
 import rasterio
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.models.model_card import ModelCard
-from ...core.protocol.messages import ClassArea, Progress, Segment
+from ...core.protocol.messages import ClassArea, Progress
+from ...core.system.heartbeat import cancelled_error
 from ..mask.statistics import MaskStatistics, StageTimer
 from ..model.stock_backend import BYTES_PER_PIXEL, StockBackend
+from ..prepared_scene import Emit, PreparedScene
 from ..reading.raster_source import RasterSource
 from ..reading.read_windows import ReadWindow
-from ..reading.stall_timeout import Cancelled, cancelled_error
 from ..reading.whole_scene import read_reflectance
 from ..tiling.tile_grid import plan_tiles
 from ..writing.geotiff_sink import BLOCK
-from ..writing.mask_writer import MaskWriter, Tell, WriterThread
+from ..writing.mask_writer import MaskWriter
+from ..writing.writer_thread import WriterThread
 
 
 def run_stock(
-    request: Segment, card: ModelCard, scene: RasterSource, backend: StockBackend, tell: Tell, cancelled: Cancelled
+    prepared: PreparedScene, backend: StockBackend, emit: Emit
 ) -> tuple[MaskStatistics, tuple[ClassArea, ...]]:
-    """Segment a prepared scene by the stock path. Same outputs and errors as :func:`engine.pipeline.stream`."""
+    """Segment a scene by the stock path. Same outputs and errors as :func:`engine.inference.streaming.stream`."""
+    prepared.backend = backend
+    request, card, scene, rules = prepared.request, prepared.card, prepared.scene, prepared.rules
     grid = scene.grid
-    plan = plan_tiles(grid.height, grid.width, card.tile, card.tile, 0)
+    prepared.plan = plan_tiles(grid.height, grid.width, card.tile, card.tile, 0)
     count = -(-grid.height // card.tile) * -(-grid.width // card.tile)
     with ExitStack() as stack:
-        writer = MaskWriter(request, card, scene, backend, plan, stack)
+        writer = MaskWriter(prepared, stack)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="prithvi-stock-")))
         with StageTimer(writer.statistics, "read"):
             pixels, empty = read_reflectance(scene)
@@ -50,30 +53,31 @@ def run_stock(
             _write_scene(folder / "scene.tif", scene, pixels)
             del pixels
         with StageTimer(writer.statistics, "infer"):
-            answer = _watched(backend, folder / "scene.tif", len(card.bands), count, tell, cancelled)
-        tell(Progress(count, count, "writing"))
-        thread = WriterThread(request.output, cancelled)
+            answer = _encode(prepared, backend, folder / "scene.tif", count, emit)
+        emit(Progress(done=count, total=count, stage="writing"))
+        thread = WriterThread(request.output, prepared.heartbeat, prepared.timeouts)
         stack.callback(thread.stop)
         with rasterio.MemoryFile(answer) as memory, memory.open() as src:
             for top in range(0, grid.height, BLOCK):
                 rows = slice(top, min(top + BLOCK, grid.height))
                 window = rasterio.windows.Window(0, top, grid.width, rows.stop - top)
                 classes = src.read(1, window=window)
-                classes[np.isin(classes, [c.value for c in writer.rules.ignored])] = writer.rules.nodata
-                classes[empty[rows]] = writer.rules.nodata
+                classes[np.isin(classes, [c.value for c in rules.ignored])] = rules.nodata
+                classes[empty[rows]] = rules.nodata
                 thread.put(partial(writer.write, 0, top, classes))
         with StageTimer(writer.statistics, "write"):
             thread.finish()
         writer.statistics.tiles = count
-        return writer.statistics, writer.finish(cancelled)
+        return writer.statistics, writer.finish()
 
 
-def refuse_stock(request: Segment, card: ModelCard, scene: RasterSource) -> None:
-    """What the stock path cannot do, told before anything is loaded.
+def refuse_stock(prepared: PreparedScene) -> None:
+    """Refuse what the stock path cannot do, before anything is loaded.
 
     Raises:
         PrithviError: ``parameter_invalid`` or ``out_of_memory``.
     """
+    request, card, scene = prepared.request, prepared.card, prepared.scene
     problem = ""
     if request.probability:
         problem = "PROBABILITY was asked for, but the stock IO processor (PIPELINE=1) returns classes only."
@@ -102,7 +106,7 @@ def refuse_stock(request: Segment, card: ModelCard, scene: RasterSource) -> None
 
 def _write_scene(path: Path, scene: RasterSource, pixels: np.ndarray) -> None:
     grid = scene.grid
-    place = {"transform": grid.transform, "crs": grid.crs} if grid.located else {}
+    georeference = {"transform": grid.transform, "crs": grid.crs} if grid.located else {}
     with rasterio.open(
         path,
         "w",
@@ -112,13 +116,13 @@ def _write_scene(path: Path, scene: RasterSource, pixels: np.ndarray) -> None:
         count=len(pixels),
         dtype="float32",
         bigtiff="if_safer",
-        **place,
+        **georeference,
     ) as out:
         out.write(pixels)
 
 
-def _watched(backend: StockBackend, path: Path, bands: int, count: int, tell: Tell, cancelled: Cancelled) -> bytes:
-    """Encode with progress and cancel at every batch, through the model's forward."""
+def _encode(prepared: PreparedScene, backend: StockBackend, path: Path, count: int, emit: Emit) -> bytes:
+    """Encode with progress and a check for a cancel at every batch, through the model's forward."""
     from ..model import vllm_model
 
     done = 0
@@ -126,15 +130,16 @@ def _watched(backend: StockBackend, path: Path, bands: int, count: int, tell: Te
 
     def before(tiles: int) -> None:
         nonlocal done, failure
-        if cancelled():
+        if prepared.heartbeat.cancelled:
             failure = cancelled_error()
             raise failure
-        tell(Progress(done, count, "segmenting"))
+        prepared.heartbeat.touch()
+        emit(Progress(done=done, total=count, stage="segmenting"))
         done += tiles
 
     vllm_model.before_forward = before
     try:
-        return backend.encode(path, bands)
+        return backend.encode(path, len(prepared.card.bands))
     except Exception:
         if failure:
             raise failure from None

@@ -1,4 +1,4 @@
-"""What a folder run needs of GDAL, by rasterio. See :class:`core.folder_runs.folder_run.RasterTool`."""
+"""The raster operations of a folder run, through rasterio."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rasterio.errors import RasterioError
 
 from ...core.folder_runs.mosaic import short_name
 from ...core.folder_runs.raster_grid import RasterGrid
+from ...core.folder_runs.raster_tool import RasterTool
 
 
-class RasterioTool:
-    """See the module."""
+class RasterioTool(RasterTool):
+    """Raster operations with rasterio's GDAL."""
 
     def tags(self, path: Path) -> Mapping[str, str]:
-        """Metadata of a raster."""
         try:
             with rasterio.open(path) as src:
                 return dict(src.tags())
@@ -27,7 +27,6 @@ class RasterioTool:
             return {}
 
     def place(self, path: Path) -> Optional[RasterGrid]:
-        """Grid of a mask."""
         try:
             with rasterio.open(path) as src:
                 if src.crs is None or src.transform.is_identity:
@@ -40,7 +39,6 @@ class RasterioTool:
             return None
 
     def cog(self, source: Path, target: Path) -> None:
-        """Make a cloud-optimised GeoTIFF."""
         try:
             rasterio.shutil.copy(source, target, driver="COG", COMPRESS="DEFLATE", OVERVIEW_RESAMPLING="NEAREST")
         except RasterioError as e:

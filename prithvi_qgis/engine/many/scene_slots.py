@@ -1,60 +1,48 @@
-"""What a run over many scenes holds of each scene while it is under way."""
+"""What a run over many scenes holds of each scene from its request to its result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Union
+from dataclasses import dataclass, field
+from typing import Union
 
-from ...core.protocol.messages import ClassArea
-from ..inference.segment_scene import PreparedScene
+from ...core.protocol.messages import ClassArea, Segment
+from ...core.system.heartbeat import Heartbeat
 from ..inference.streaming import SceneRun
+from ..prepared_scene import PreparedScene
 from ..writing.mask_blocks import BlockMerger
 
 
-@dataclass
-class FinishingScene:
-    """A scene that the model is through with, or has nothing to do with: blocks that are put together."""
+@dataclass(eq=False)
+class SceneSlot:
+    """One scene; each stage adds what it made."""
 
     number: int
-    opened: PreparedScene
-    course: Union[SceneRun, BlockMerger]
-    backend: Any
+    request: Segment
+    heartbeat: Heartbeat
+    """Of this scene; cancelled when a stage gives it up."""
+    size_bytes: int = 0
+    """Of its rows and sums, from when its outputs are being opened."""
+    prepared: PreparedScene = field(init=False)
+    """Set once the scene is open."""
+    run: Union[SceneRun, BlockMerger] = field(init=False)
+    """Set once its outputs are open."""
 
+    @property
+    def tiles(self) -> int:
+        """Tiles that the request needs before it has begun, about."""
+        if self.request.join:
+            return 0
+        blocks = self.request.block[1] if self.request.block else 1
+        return -(-self.prepared.plan.count // blocks)
 
-@dataclass
-class ActiveScene(FinishingScene):
-    """A scene that is under way: its number, what was opened, its course and the model it goes through."""
+    def finish(self) -> tuple[ClassArea, ...]:
+        """Do what is left for the scene after the model, in any thread."""
+        try:
+            return self.run.finish()
+        finally:
+            self.close()
 
-    course: SceneRun
-
-
-@dataclass
-class OpeningScene:
-    """A scene whose outputs are being opened, in a thread."""
-
-    number: int
-    opened: PreparedScene
-    backend: Any
-
-
-def finish(guest: FinishingScene, cancelled: Callable[[], bool]) -> tuple[ClassArea, ...]:
-    """The rest of a scene's work, in a thread of its own."""
-    try:
-        return guest.course.finish(cancelled)
-    finally:
-        release(guest)
-
-
-def tiles_of(opened: PreparedScene) -> int:
-    """Tiles that a request still needs, about."""
-    if opened.request.join:
-        return 0
-    blocks = opened.request.block[1] if opened.request.block else 1
-    return -(-opened.plan.count // blocks)
-
-
-def release(guest: FinishingScene) -> None:
-    """Close it with its files; what is not committed is removed."""
-    guest.course.close()
-    guest.opened.scene.close()
+    def close(self) -> None:
+        """Close the scene with its outputs; what is not committed is removed."""
+        self.run.close()
+        self.prepared.scene.close()

@@ -1,129 +1,121 @@
-"""Scenes that threads do something with, first come first served. None of them holds up the others for ever."""
+"""FIFO thread pool for one stage of many scenes, with a stall timeout per scene."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Generic, Optional, TypeVar
 
-from ..reading.stall_timeout import Cancelled
+from .scene_slots import SceneSlot
 
-Scene = TypeVar("Scene")
-Result = TypeVar("Result")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(eq=False)
-class StageTask(Generic[Scene, Result]):
-    """What is done with a scene.
+class StageTask(Generic[ResultT]):
+    """The work of a stage on one scene."""
 
-    Attributes:
-        scene: whatever the line's owner calls it by; future: its end.
-        heard: :func:`time.monotonic` when its thread last gave a sign of life, 0 before it has begun.
-        given_up: nobody waits for it any more: nothing of it may appear.
-    """
-
-    scene: Scene
-    do: Callable[[Cancelled], Result]
-    future: Future[Result] = field(default_factory=Future)
-    heard: float = 0.0
-    given_up: bool = False
+    slot: SceneSlot
+    do: Callable[[], ResultT]
+    begun: bool = False
+    future: Future[ResultT] = field(init=False)
 
 
-class StageQueue(Generic[Scene, Result]):
-    """A line of scenes before some threads."""
+class StageQueue(Generic[ResultT]):
+    """Scenes that wait for the threads of a stage, or that these work on."""
 
     def __init__(
-        self,
-        name: str,
-        threads: int,
-        most_s: float,
-        cancelled: Cancelled,
-        discard: Callable[[Result], None] = lambda result: None,
+        self, name: str, threads: int, limit_s: float, discard: Callable[[ResultT], None] = lambda result: None
     ):
-        """``most_s``: without a sign of life; ``discard``: called with a result that comes when nobody wants it."""
-        self._name, self._threads, self._most_s = name, threads, most_s
-        self._cancelled, self._discard = cancelled, discard
-        self._works: list[StageTask[Scene, Result]] = []
+        """Start no thread yet.
+
+        Args:
+            name: of the threads.
+            threads: their number.
+            limit_s: a scene is given up when its heartbeat is quiet for longer.
+            discard: called with the result of a scene that was given up.
+        """
+        self._name, self._threads, self._limit_s, self._discard = name, threads, limit_s, discard
+        self._tasks: list[StageTask[ResultT]] = []
         self._pool = ThreadPoolExecutor(threads, name)
 
     def __len__(self) -> int:
-        return len(self._works)
+        return len(self._tasks)
 
-    def __iter__(self) -> Iterator[Scene]:
-        return (work.scene for work in self._works)
+    def __iter__(self) -> Iterator[SceneSlot]:
+        return (task.slot for task in self._tasks)
 
-    def put(self, scene: Scene, do: Callable[[Cancelled], Result]) -> None:
-        """Have ``do`` called by a thread. What it gets tells whether to stop, and each question is a sign of life."""
-        work = StageTask(scene, do)
-        self._works.append(work)
-        work.future = self._pool.submit(self._do, work)
+    def put(self, slot: SceneSlot, do: Callable[[], ResultT]) -> None:
+        """Have ``do`` called by a thread."""
+        task = StageTask(slot, do)
+        task.future = self._pool.submit(self._do, task)
+        self._tasks.append(task)
 
     @property
-    def first(self) -> Optional[StageTask[Scene, Result]]:
-        """The one that has been in the line for longest."""
-        return self._works[0] if self._works else None
+    def first(self) -> Optional[StageTask[ResultT]]:
+        """The task that has been here for longest."""
+        return self._tasks[0] if self._tasks else None
 
-    def done(self) -> list[StageTask[Scene, Result]]:
-        """Those that have ended, in order; they stay until :meth:`remove`."""
-        return [work for work in self._works if work.future.done()]
+    def done(self) -> list[StageTask[ResultT]]:
+        """Return the tasks that have ended, in order; they stay until :meth:`remove`."""
+        return [task for task in self._tasks if task.future.done()]
 
-    def remove(self, work: StageTask[Scene, Result]) -> None:
-        """Take one out of the line."""
-        self._works.remove(work)
+    def remove(self, task: StageTask[ResultT]) -> None:
+        """Take a task out of the queue."""
+        self._tasks.remove(task)
 
-    def give_up_hung(self) -> list[Scene]:
-        """Take out those whose threads have said nothing for too long.
+    def give_up_hung(self) -> list[SceneSlot]:
+        """Take out and return the scenes that make no progress.
 
-        Such a thread cannot be called back. It is left to itself, and others do what is behind it.
+        A thread that hangs cannot be ended. It is left alone, and new threads work on the scenes behind it.
         """
-        now = time.monotonic()
-        hung = [w for w in self._works if w.heard and now - w.heard > self._most_s and not w.future.done()]
-        for work in hung:
-            self.remove(work)
-            self._abandon(work)
+        hung = [
+            task
+            for task in self._tasks
+            if task.begun and task.slot.heartbeat.quiet_s > self._limit_s and not task.future.done()
+        ]
+        for task in hung:
+            self.remove(task)
+            self._abandon(task)
         if hung:
             self._pool.shutdown(wait=False)
             self._pool = ThreadPoolExecutor(self._threads, self._name)
-            for work in self._works:
-                if work.future.cancel():
-                    work.future = self._pool.submit(self._do, work)
-        return [work.scene for work in hung]
+            for task in self._tasks:
+                if task.future.cancel():
+                    task.future = self._pool.submit(self._do, task)
+        return [task.slot for task in hung]
 
     def aside(self, do: Callable[[], object]) -> None:
-        """Have one of the threads call ``do``; nobody waits for it."""
+        """Have one of the threads call ``do``; nothing waits for it."""
         self._pool.submit(do)
 
     def drop(self, wait_s: float) -> None:
-        """Begin nothing more, wait so long for what is under way, and want none of it."""
-        under_way = [work for work in self._works if not work.future.cancel()]
-        wait([work.future for work in under_way], wait_s)
-        for work in under_way:
-            self._abandon(work)
-        self._works.clear()
+        """Begin nothing more, wait for at most ``wait_s`` for what is under way, and discard all results."""
+        under_way = [task for task in self._tasks if not task.future.cancel()]
+        wait([task.future for task in under_way], wait_s)
+        for task in under_way:
+            self._abandon(task)
+        self._tasks.clear()
         self._pool.shutdown(wait=False)
 
     def complete(self, wait_s: float) -> None:
-        """Wait so long for all of it; what has not ended then is given up. The others stay in the line."""
-        wait([work.future for work in self._works], wait_s)
-        for work in [work for work in self._works if not work.future.done()]:
-            self.remove(work)
-            self._abandon(work)
+        """Wait for at most ``wait_s`` for all tasks; those that have not ended are given up, the others stay."""
+        wait([task.future for task in self._tasks], wait_s)
+        for task in [task for task in self._tasks if not task.future.done()]:
+            self.remove(task)
+            self._abandon(task)
         self._pool.shutdown(wait=False)
 
-    def _do(self, work: StageTask[Scene, Result]) -> Result:
-        def asked() -> bool:
-            work.heard = time.monotonic()
-            return work.given_up or self._cancelled()
+    def _do(self, task: StageTask[ResultT]) -> ResultT:
+        task.slot.heartbeat.touch()
+        task.begun = True
+        return task.do()
 
-        work.heard = time.monotonic()
-        return work.do(asked)
+    def _abandon(self, task: StageTask[ResultT]) -> None:
+        task.slot.heartbeat.cancel()
+        task.future.add_done_callback(self._discarded)  # now, or when its thread comes back
 
-    def _abandon(self, work: StageTask[Scene, Result]) -> None:
-        work.given_up = True
-        work.future.add_done_callback(self._discarded)  # now, or when it comes back
-
-    def _discarded(self, future: Future[Result]) -> None:
+    def _discarded(self, future: Future[ResultT]) -> None:
         if not future.cancelled() and future.exception() is None:
             self._discard(future.result())

@@ -1,15 +1,17 @@
-"""What becomes of a model's numbers: which classes a mask has, which are ignored, which must be how probable."""
+"""Rules of a mask: its classes, the ignored ones, and the probability that a class must reach."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Optional, Union
+
+import numpy as np
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.mask_options import read_min_area
-from ...core.masks.mask_values import VALUE_NODATA, mask_values
-from ...core.masks.styling import UNSURE_COLOR, UNSURE_NAME
+from ...core.masks.mask_values import REGRESSION_NODATA, mask_values
+from ...core.masks.styling import UNCERTAIN_COLOR, UNCERTAIN_NAME
 from ...core.models.model_card import ModelCard, ModelClass, Quantity
 from ...core.protocol.messages import ClassArea, Segment
 from ..reading.raster_source import Grid
@@ -18,32 +20,31 @@ from .pixel_area import row_areas
 
 @dataclass(frozen=True)
 class ClassRules:
-    """How pixels are decided, for whoever classifies, writes and counts them.
-
-    Attributes:
-        dtype, nodata: of the mask or of the raster of numbers.
-        channels: numbers that the model predicts for each pixel.
-        classes: that may stand in the mask, in order of value.
-        ignored: those of the model that become nodata.
-        minima: (value, probability) of classes that must be at least so probable, else the pixel is ``unsure``.
-        unsure: value, in ``classes`` only where there are minima.
-        quantity: of a regression, which has no classes.
-    """
+    """How logits become values of the raster, for classification, writing and statistics."""
 
     dtype: str
+    """NumPy type of the raster."""
     nodata: Union[int, float]
+    """Value of pixels without data."""
     channels: int
+    """Numbers that the model predicts per pixel."""
     classes: tuple[ModelClass, ...]
+    """Classes that may occur in the mask, in order of value; none for a regression."""
     ignored: tuple[ModelClass, ...] = ()
+    """Classes of the model that become nodata."""
     min_probabilities: tuple[tuple[int, float], ...] = ()
-    unsure: int = -1
-    quantity: Union[Quantity, None] = None
+    """(value, probability) of classes whose less probable pixels become ``uncertain``."""
+    uncertain: int = -1
+    """Value of these pixels, then also in ``classes``; -1 without minimum probabilities."""
+    quantity: Optional[Quantity] = None
+    """What a regression predicts; None for classes."""
 
-    def areas(self, pixels: Any, areas_m2: Any) -> tuple[ClassArea, ...]:
-        """Counted classes.
+    def areas(self, pixels: np.ndarray, areas_m2: Optional[np.ndarray]) -> tuple[ClassArea, ...]:
+        """Return the counted classes.
 
         Args:
-            pixels: (classes,) int; areas_m2: (classes,) float, or None without georeference.
+            pixels: (classes,) int.
+            areas_m2: (classes,) float, or None without georeference.
         """
         return tuple(
             ClassArea(
@@ -52,26 +53,26 @@ class ClassRules:
                 c.color,
                 int(pixels[i]),
                 float(areas_m2[i]) if areas_m2 is not None and math.isfinite(areas_m2[i]) else None,
-                c.value == self.unsure,
+                c.value == self.uncertain,
             )
             for i, c in enumerate(self.classes)
         )
 
     def lines(self) -> list[str]:
-        """What a person should know of it."""
-        told = []
+        """Return lines for the log: ignored classes and minimum probabilities."""
+        lines = []
         if self.ignored:
             names = ", ".join(f"{c.name} ({c.value})" for c in self.ignored)
-            told.append(f"Ignored: {names}; what the model calls so has no data in the mask.")
+            lines.append(f"Ignored: {names}; what the model calls so has no data in the mask.")
         if self.min_probabilities:
-            told.append(
-                f"Less probable than asked for ({self.min_probability_text()}) becomes {UNSURE_NAME.lower()} "
-                f"({self.unsure})."
+            lines.append(
+                f"Less probable than asked for ({self.min_probability_text()}) becomes {UNCERTAIN_NAME.lower()} "
+                f"({self.uncertain})."
             )
-        return told
+        return lines
 
     def min_probability_text(self) -> str:
-        """Minima in words, briefly."""
+        """Return ``0.6`` where all classes share one minimum, else ``Water 0.7, Land 0.5``."""
         if len({p for _, p in self.min_probabilities}) == 1 and len(self.min_probabilities) == self.channels:
             return f"{self.min_probabilities[0][1]:g}"
         names = {c.value: c.name for c in (*self.classes, *self.ignored)}
@@ -79,45 +80,45 @@ class ClassRules:
 
 
 def class_rules(request: Segment, card: ModelCard) -> ClassRules:
-    """Return the rules of a request that has passed :func:`core.masks.mask_options.check_mask_options`."""
+    """Return the rules of a request that passed :func:`core.masks.mask_options.check_mask_options`."""
     if card.quantity is not None:
-        return ClassRules("float32", VALUE_NODATA, 1, (), quantity=card.quantity)
-    code = mask_values(len(card.classes))
+        return ClassRules("float32", REGRESSION_NODATA, 1, (), quantity=card.quantity)
+    special = mask_values(len(card.classes))
     ignored = tuple(c for c in card.classes if c.ignore or c.value in request.ignore_classes)
     classes = tuple(c for c in card.classes if c not in ignored)
     min_probabilities = tuple(sorted((int(value), float(p)) for value, p in request.min_probability.items() if p > 0))
     if min_probabilities:
-        classes = (*classes, ModelClass(code.unsure, UNSURE_NAME, UNSURE_COLOR))
-    unsure = code.unsure if min_probabilities else -1
-    return ClassRules(code.dtype, code.nodata, len(card.classes), classes, ignored, min_probabilities, unsure)
+        classes = (*classes, ModelClass(special.uncertain, UNCERTAIN_NAME, UNCERTAIN_COLOR))
+    uncertain = special.uncertain if min_probabilities else -1
+    return ClassRules(special.dtype, special.nodata, len(card.classes), classes, ignored, min_probabilities, uncertain)
 
 
 def smallest_patch_px(request: Segment, grid: Grid) -> int:
-    """Pixels of the smallest patch that stays; 0 where all do.
+    """Return the pixels of the smallest patch that stays; 0 where all patches stay.
 
     Raises:
-        PrithviError: ``parameter_invalid`` for an area on the ground in a scene without georeference.
+        PrithviError: ``parameter_invalid`` for a ground area in a scene without georeference.
     """
-    asked = read_min_area(request.min_area)
-    if asked is None:
+    smallest = read_min_area(request.min_area)
+    if smallest is None:
         return 0
-    pixels = asked.amount
-    if asked.ground:
+    pixels = smallest.amount
+    if smallest.ground:
         areas = row_areas(grid)
         pixel = 0.0 if areas is None else float(areas.mean())
         if not math.isfinite(pixel) or pixel <= 0:
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID,
-                f'MIN_AREA "{asked.text}" is an area on the ground, but the scene has no georeference.',
+                f'MIN_AREA "{smallest.text}" is an area on the ground, but the scene has no georeference.',
                 'Give pixels, such as "25 px".',
             )
         pixels = pixels / pixel
-    # A patch just as large as asked for stays, whatever the division rounds.
+    # A patch of exactly the requested size stays, despite rounding.
     return min(2**31 - 1, math.ceil(pixels * (1 - 1e-9)))
 
 
 def patch_lines(request: Segment, pixels: int) -> list[str]:
-    """What a person should know of :func:`smallest_patch_px`'s answer."""
+    """Return lines for the log about the result of :func:`smallest_patch_px`."""
     if not request.min_area.strip():
         return []
     if pixels <= 1:

@@ -1,4 +1,4 @@
-"""From blended logits to what is written, on the model's device."""
+"""Turn blended logits into mask values and probabilities, on the model's device."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import torch
 
 from .class_rules import ClassRules
 
-PIECE_BYTES = 8 << 20  # of float32 logits that are exponentiated at once: softmax needs as much again
+CHUNK_BYTES = 8 << 20  # of float32 logits per softmax, which needs as much again
 PERCENT_NODATA = 255
-_TYPES = {"uint8": torch.uint8, "uint16": torch.uint16}
+_TORCH_DTYPES = {"uint8": torch.uint8, "uint16": torch.uint16}
 
 
 class Classifier:
-    """Applies a :class:`ClassRules` to finished rows."""
+    """Applies :class:`ClassRules` to finished rows."""
 
     def __init__(self, rules: ClassRules, device: torch.device):
         self._rules = rules
@@ -36,10 +36,10 @@ class Classifier:
         return np.dtype(self._rules.dtype).itemsize
 
     def values(self, logits: torch.Tensor, empty: torch.Tensor) -> torch.Tensor:
-        """(channels, h, w) logits to (h, w) in the decision's type: class values, or a regression's numbers.
+        """Return the (h, w) raster values, in the rules' type, of (channels, h, w) logits.
 
-        Nodata where ``empty`` and where the class is ignored; ties go to the lower class. A number that is not finite
-        is nodata, too.
+        Nodata where ``empty``, where the class is ignored, and where a regression's number is not finite. Ties go to
+        the lower class.
         """
         rules = self._rules
         if rules.quantity is not None:
@@ -50,25 +50,25 @@ class Classifier:
         winner = logits.argmax(dim=0)
         out = winner.to(torch.int32)
         if self._floor is not None:
-            for part in _parts(logits):
-                probability = logits[:, part].softmax(dim=0).amax(dim=0)
-                out[part].masked_fill_(probability < self._floor[winner[part]], rules.unsure)
+            for rows in _chunks(logits):
+                probability = logits[:, rows].softmax(dim=0).amax(dim=0)
+                out[rows].masked_fill_(probability < self._floor[winner[rows]], rules.uncertain)
         if self._ignored is not None:
-            # Ignored comes before unsure: nothing is known there, however sure the model was.
+            # Ignored takes precedence over uncertain.
             out.masked_fill_(self._ignored[winner], rules.nodata)
-        return out.masked_fill_(empty, rules.nodata).to(_TYPES[rules.dtype])
+        return out.masked_fill_(empty, rules.nodata).to(_TORCH_DTYPES[rules.dtype])
 
     def percent(self, logits: torch.Tensor, empty: torch.Tensor) -> torch.Tensor:
-        """(classes, h, w) logits to uint8 softmax probabilities in percent; 255 where ``empty``."""
+        """Return (classes, h, w) uint8 softmax probabilities in percent of logits; 255 where ``empty``."""
         out = torch.empty(logits.shape, dtype=torch.uint8, device=logits.device)
-        for part in _parts(logits):
-            out[:, part] = logits[:, part].softmax(dim=0).mul_(100).round_().to(torch.uint8)
+        for rows in _chunks(logits):
+            out[:, rows] = logits[:, rows].softmax(dim=0).mul_(100).round_().to(torch.uint8)
         return out.masked_fill_(empty, PERCENT_NODATA)
 
 
-def _parts(logits: torch.Tensor) -> Iterator[slice]:
-    """Rows in parts of bounded size."""
+def _chunks(logits: torch.Tensor) -> Iterator[slice]:
+    """Yield rows in chunks of CHUNK_BYTES."""
     channels, rows, width = logits.shape
-    step = max(1, PIECE_BYTES // (4 * channels * width))
+    step = max(1, CHUNK_BYTES // (4 * channels * width))
     for begin in range(0, rows, step):
         yield slice(begin, begin + step)

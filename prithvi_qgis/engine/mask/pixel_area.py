@@ -1,19 +1,22 @@
-"""Areas of pixels and polygons on the ground."""
+"""Measure areas of pixels and polygons on the ground."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
 from pyproj import CRS, Geod
 
 from ..reading.raster_source import Grid
 
+if TYPE_CHECKING:
+    from shapely import Polygon
+
 
 @lru_cache(maxsize=8)
 def row_areas(grid: Grid) -> Optional[np.ndarray]:
-    """See :meth:`PixelArea.row_areas`; kept, since of one scene several want it, and not to be changed."""
+    """Return :meth:`PixelArea.row_areas`, read-only; cached, since every scene needs it several times."""
     areas = PixelArea(grid).row_areas()
     if areas is not None:
         areas.flags.writeable = False
@@ -22,7 +25,7 @@ def row_areas(grid: Grid) -> Optional[np.ndarray]:
 
 @lru_cache(maxsize=8)
 def _measures(crs_wkt: str) -> tuple[Optional[Geod], float]:
-    """The ellipsoid of a CRS in angles, and the metres of one unit of a CRS in the plane; kept, scenes share them."""
+    """Return the ellipsoid of a geographic CRS, else None, and the metres per unit of a projected one."""
     crs = CRS.from_wkt(crs_wkt)
     if crs.is_geographic:
         return crs.get_geod(), 1.0
@@ -30,17 +33,17 @@ def _measures(crs_wkt: str) -> tuple[Optional[Geod], float]:
 
 
 class PixelArea:
-    """Measures on a grid's CRS: on its ellipsoid where coordinates are angles, in its plane otherwise."""
+    """Measures areas in a grid's CRS: on its ellipsoid if it is geographic, else in its plane."""
 
     def __init__(self, grid: Grid):
         self._grid = grid
-        self._geod, self._unit_m = _measures(grid.crs.to_wkt()) if grid.located else (None, 1.0)
+        self._geod, self._unit_m = _measures(grid.wkt) if grid.located else (None, 1.0)
 
     def row_areas(self) -> Optional[np.ndarray]:
-        """(height,) float64 area in m2 of one pixel in each row; None without georeference.
+        """Return (height,) float64 area in m2 of one pixel per row; None without georeference.
 
-        In a geographic CRS it is the ellipsoidal area of the row's middle pixel; in a rotated one that is an
-        approximation, since pixels of one row then lie at different latitudes.
+        In a geographic CRS it is the ellipsoidal area of the row's central pixel. On a rotated grid that is an
+        approximation, because the pixels of a row have different latitudes.
         """
         grid, t = self._grid, self._grid.transform
         if not grid.located:
@@ -54,8 +57,8 @@ class PixelArea:
             areas[row] = abs(self._geod.polygon_area_perimeter([c[0] for c in corners], [c[1] for c in corners])[0])
         return areas
 
-    def polygon_area(self, polygon: Any) -> Optional[float]:
-        """Area in m2 of a shapely polygon in the grid's CRS; None without georeference."""
+    def polygon_area(self, polygon: Polygon) -> Optional[float]:
+        """Return the area in m2 of a polygon in the grid's CRS; None without georeference."""
         if not self._grid.located:
             return None
         if self._geod is None:

@@ -1,10 +1,10 @@
-"""A mask as polygons: one feature for each connected patch of a class."""
+"""Write a mask as polygons: one feature per connected patch of a class."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import rasterio
@@ -16,7 +16,7 @@ from ..reading.raster_source import Grid
 from .class_rules import ClassRules
 from .pixel_area import PixelArea
 
-CHUNK = 10_000  # features held in memory at once
+MAX_FEATURES = 10_000  # in memory at once
 LAYER = "classes"
 
 
@@ -26,22 +26,27 @@ def write_polygons(
     """Write a GeoPackage with fields ``class``, ``name``, ``area_m2``.
 
     Args:
-        decision: names the values of the mask, those that are no nodata.
-        mask: finished mask; path: unfinished GeoPackage; target: what it will be called.
-        check: called now and then; what it raises ends the writing.
+        mask: a finished mask.
+        path: of the GeoPackage to write.
+        target: its final name, for messages.
+        grid: of the mask.
+        rules: name the classes of the mask.
+        check: called every thousand patches; an error that it raises ends the writing.
     Returns:
         Number of polygons.
+    Raises:
+        PrithviError: ``disk_full`` or ``output_unwritable``.
     """
-    import pyogrio
+    import pyogrio  # loads a second GDAL, which few runs need
 
     path.unlink(missing_ok=True)
-    ground = PixelArea(grid)
+    pixel_area = PixelArea(grid)
     names = {c.value: c.name for c in rules.classes}
-    crs = grid.crs.to_wkt() if grid.located else None  # pixel coordinates have no CRS
+    crs = grid.wkt or None  # pixel coordinates have no CRS
     count = 0
     try:
         for shapes, values in _chunks(_patches(mask, grid, int(rules.nodata), check)):
-            areas = [ground.polygon_area(s) for s in shapes]
+            areas = [pixel_area.polygon_area(s) for s in shapes]
             pyogrio.raw.write(
                 path,
                 geometry=np.array([shapely.to_wkb(s) for s in shapes], object),
@@ -63,8 +68,8 @@ def write_polygons(
     return count
 
 
-def _patches(mask: Path, grid: Grid, nodata: int, check: Callable[[], None]) -> Iterator[tuple[Any, int]]:
-    """Polygon and class of each patch, in row-by-row reading of the file."""
+def _patches(mask: Path, grid: Grid, nodata: int, check: Callable[[], None]) -> Iterator[tuple[shapely.Polygon, int]]:
+    """Yield polygon and class of each patch, reading the file row by row."""
     with rasterio.open(mask) as src:
         band = rasterio.band(src, 1)
         for number, (shape, value) in enumerate(
@@ -76,16 +81,9 @@ def _patches(mask: Path, grid: Grid, nodata: int, check: Callable[[], None]) -> 
                 yield shapely.geometry.shape(shape), int(value)
 
 
-def _chunks(items: Iterator[tuple[Any, int]]) -> Iterator[tuple[list[Any], list[int]]]:
-    """Lists of at most CHUNK; always at least one, so that a mask without a class still makes a valid file."""
-    shapes: list[Any] = []
-    values: list[int] = []
+def _chunks(patches: Iterator[tuple[shapely.Polygon, int]]) -> Iterator[tuple[list[shapely.Polygon], list[int]]]:
+    """Yield polygons and classes of up to MAX_FEATURES patches; once without any, so that the file is valid."""
     first = True
-    for shape, value in items:
-        shapes.append(shape)
-        values.append(value)
-        if len(shapes) == CHUNK:
-            yield shapes, values
-            shapes, values, first = [], [], False
-    if shapes or first:
-        yield shapes, values
+    while (chunk := list(itertools.islice(patches, MAX_FEATURES))) or first:
+        yield [shape for shape, _ in chunk], [value for _, value in chunk]
+        first = False

@@ -1,4 +1,4 @@
-"""What a run counts while rows are written: pixels and areas of classes, or mean and spread of a regression."""
+"""Statistics of a mask, counted while its rows are written: areas of classes, or moments of a regression."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ from ..reading.raster_source import Grid
 from .class_rules import ClassRules
 from .pixel_area import row_areas
 
-COUNTED = 1 << 18  # pixels at once, so that counting needs little memory
+COUNT_PIXELS = 1 << 18  # at once, so that counting needs little memory
 
 
 @dataclass
 class MaskStatistics:
-    """Seconds by stage, tiles, and pixels without data; subclasses count what has some."""
+    """Tiles, nodata pixels and timings of a mask; subclasses count the valid pixels."""
 
     tiles: int = 0
+    """Tiles that were predicted, or skipped because they hold nodata alone."""
     nodata: int = 0
+    """Pixels without data."""
     timings: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("read", "infer", "write"), 0.0))
 
     @property
     def rate(self) -> float:
-        """Tiles a second while the engine worked on this scene; what it shares with others counts by tiles."""
+        """Tiles per second of reading and inference; time shared with other scenes counts by tiles."""
         return self.tiles / max(self.timings["read"] + self.timings["infer"], 1e-9)
 
     def count(self, top: int, values: np.ndarray) -> None:
@@ -36,57 +38,54 @@ class MaskStatistics:
         raise NotImplementedError
 
     def classes(self) -> tuple[ClassArea, ...]:
-        """Pixels and area of each class; empty for a regression."""
+        """Return pixels and area of each class; empty for a regression."""
         return ()
 
     def values(self) -> dict[str, float]:
-        """Mean, standard deviation, minimum, maximum and pixels of a regression; empty for classes."""
+        """Return mean, standard deviation, minimum, maximum and pixels of a regression; empty for classes."""
         return {}
 
 
 class ClassStatistics(MaskStatistics):
-    """Counts classes; memory depends neither on the scene's height nor on how large the values are.
+    """Counts classes; memory depends neither on the scene's height nor on the values."""
 
-    Attributes:
-        pixels: (classes,) int64.
-    """
+    pixels: np.ndarray
+    """(classes,) int64."""
 
     def __init__(self, rules: ClassRules, grid: Grid):
         super().__init__()
         self._rules = rules
-        kinds = len(rules.classes)
-        self.pixels = np.zeros(kinds, np.int64)
+        classes = len(rules.classes)
+        self.pixels = np.zeros(classes, np.int64)
         self._row_areas = row_areas(grid)
-        self._areas: Optional[np.ndarray] = None if self._row_areas is None else np.zeros(kinds)
-        # Where pixels are of one size, rows need not be counted one by one.
-        self._alike = self._row_areas is None or bool(self._row_areas.min() == self._row_areas.max())
-        # Value to place among the classes; two more for nodata and for what no decision can give.
-        self._place = np.full(np.iinfo(rules.dtype).max + 1, kinds + 1, np.int32)
-        self._place[[c.value for c in rules.classes]] = np.arange(kinds)
-        self._place[int(rules.nodata)] = kinds
+        self._areas: Optional[np.ndarray] = None if self._row_areas is None else np.zeros(classes)
+        # Where all pixels have the same area, rows need not be counted one by one.
+        self._same_area = self._row_areas is None or bool(self._row_areas.min() == self._row_areas.max())
+        # From value to number of its class; two more numbers for nodata and for values that no rule yields.
+        self._numbers = np.full(np.iinfo(rules.dtype).max + 1, classes + 1, np.int32)
+        self._numbers[[c.value for c in rules.classes]] = np.arange(classes)
+        self._numbers[int(rules.nodata)] = classes
 
     def count(self, top: int, values: np.ndarray) -> None:
-        """See :meth:`MaskStatistics.count`."""
-        kinds = len(self.pixels)
-        for begin, rows in _parts(values):
-            part = self._place[rows]
-            apart = 1 if self._alike else len(part)
-            if apart > 1:
-                part += np.arange(apart, dtype=np.int32)[:, None] * (kinds + 2)
-            counts = np.bincount(part.ravel(), minlength=apart * (kinds + 2)).reshape(apart, kinds + 2)
-            self.pixels += counts[:, :kinds].sum(axis=0)
-            self.nodata += int(counts[:, kinds].sum())
+        classes = len(self.pixels)
+        for begin, rows in _chunks(values):
+            numbers = self._numbers[rows]
+            groups = 1 if self._same_area else len(numbers)
+            if groups > 1:
+                numbers += np.arange(groups, dtype=np.int32)[:, None] * (classes + 2)
+            counts = np.bincount(numbers.ravel(), minlength=groups * (classes + 2)).reshape(groups, classes + 2)
+            self.pixels += counts[:, :classes].sum(axis=0)
+            self.nodata += int(counts[:, classes].sum())
             if self._areas is not None and self._row_areas is not None:
                 first = top + begin
-                self._areas += self._row_areas[first : first + apart] @ counts[:, :kinds]
+                self._areas += self._row_areas[first : first + groups] @ counts[:, :classes]
 
     def classes(self) -> tuple[ClassArea, ...]:
-        """See :meth:`MaskStatistics.classes`."""
         return self._rules.areas(self.pixels, self._areas)
 
 
-class ValueTally(MaskStatistics):
-    """Counts numbers, in double precision."""
+class ValueStatistics(MaskStatistics):
+    """Moments of a regression's values, in double precision."""
 
     def __init__(self, rules: ClassRules):
         super().__init__()
@@ -95,8 +94,7 @@ class ValueTally(MaskStatistics):
         self._least, self._most = math.inf, -math.inf
 
     def count(self, top: int, values: np.ndarray) -> None:
-        """See :meth:`MaskStatistics.count`."""
-        for _, part in _parts(values):
+        for _, part in _chunks(values):
             known = part[part != self._nodata].astype(np.float64)
             self.nodata += part.size - known.size
             if not known.size:
@@ -110,7 +108,6 @@ class ValueTally(MaskStatistics):
             self._least, self._most = min(self._least, float(known.min())), max(self._most, float(known.max()))
 
     def values(self) -> dict[str, float]:
-        """See :meth:`MaskStatistics.values`."""
         if not self._pixels:
             return {"pixels": 0}
         return {
@@ -122,20 +119,20 @@ class ValueTally(MaskStatistics):
         }
 
 
-def _parts(values: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """(rows, width) values some rows at a time, each with the number of its first."""
-    step = max(1, COUNTED // values.shape[1])
+def _chunks(values: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield first row and (rows, width) values of chunks of about COUNT_PIXELS."""
+    step = max(1, COUNT_PIXELS // values.shape[1])
     for begin in range(0, len(values), step):
         yield begin, values[begin : begin + step]
 
 
-def statistics_for(rules: ClassRules, grid: Grid) -> Union[ClassStatistics, ValueTally]:
-    """Fresh."""
-    return ValueTally(rules) if rules.quantity is not None else ClassStatistics(rules, grid)
+def statistics_for(rules: ClassRules, grid: Grid) -> Union[ClassStatistics, ValueStatistics]:
+    """Return a new statistics accumulator for a mask."""
+    return ValueStatistics(rules) if rules.quantity is not None else ClassStatistics(rules, grid)
 
 
 class StageTimer:
-    """Adds the time spent in a ``with`` block to one of a tally's stages."""
+    """Adds the time spent in a ``with`` block to a stage of ``statistics``."""
 
     def __init__(self, statistics: MaskStatistics, stage: str):
         self._statistics, self._stage = statistics, stage

@@ -1,16 +1,16 @@
-"""What a model's configuration may name.
+"""Allow-lists of the names that a model's configuration may contain.
 
 TerraTorch imports and calls any ``class_path`` and any factory, backbone, decoder, neck or transform that a
-configuration names, so a model folder could run any code. Before anything is loaded, every name is held against these
-lists. They are exact names, not patterns.
+configuration names, so a model folder could run any code. Before anything is loaded, every name is checked against
+these lists. They hold exact names, not patterns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.models.model_card import JsonObject
 
 CLASS_PATHS = frozenset(
     {
@@ -73,25 +73,28 @@ NECKS = frozenset(
         "PermuteDims",
     }
 )
-# TerraTorch imports and calls what a regression head names here.
+# TerraTorch imports and calls the activation that a regression head names.
 ACTIVATIONS = frozenset(
     f"torch.nn.{name}"
     for name in ("ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "ReLU6", "Sigmoid", "SiLU", "Softplus", "Tanh")
 )
-# Words that make TerraTorch or Lightning import, download or open something.
+# Keys that make TerraTorch or Lightning import, download or open something.
 FORBIDDEN_KEYS = frozenset({"custom_modules_path", "auto_map", "peft_config", "backbone_ckpt_path", "ckpt_path"})
 
 
-def may_run(class_path: Any) -> bool:
-    """Whether a ``class_path`` is one of the list."""
+def may_run(class_path: object) -> bool:
+    """Whether a ``class_path`` is in the list."""
     return isinstance(class_path, str) and class_path in CLASS_PATHS
 
 
-def check_config(config: dict[str, Any], where: str) -> None:
+def check_config(config: JsonObject, where: str) -> None:
     """Refuse a vLLM ``config.json`` that names anything outside the lists.
 
+    Args:
+        config: its content.
+        where: the file, for messages.
     Raises:
-        PrithviError: ``model_forbidden`` naming the first such thing, ``model_invalid`` where a part is missing.
+        PrithviError: ``model_forbidden`` with the first such name, ``model_invalid`` where a part is missing.
     """
     for key, value in _walk(config):
         if key in FORBIDDEN_KEYS and value not in (None, "", {}, []):
@@ -124,9 +127,9 @@ def check_config(config: dict[str, Any], where: str) -> None:
             raise forbidden(where, kind, name)
 
 
-def _walk(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every key and value of nested dicts and lists."""
-    if isinstance(value, dict):
+def _walk(value: object) -> Iterator[tuple[str, object]]:
+    """Yield every key and value of nested dicts and lists."""
+    if isinstance(value, Mapping):
         for key, inner in value.items():
             yield str(key), inner
             yield from _walk(inner)
@@ -135,8 +138,8 @@ def _walk(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _walk(inner)
 
 
-def forbidden(where: str, key: str, value: Any) -> PrithviError:
-    """The error for a name outside the lists."""
+def forbidden(where: str, key: str, value: object) -> PrithviError:
+    """Return the error for a name outside the lists."""
     return PrithviError(
         ErrorCode.MODEL_FORBIDDEN,
         f"{where} names {key} {str(value)[:80]!r}, which is not among the parts of TerraTorch that may run here.",

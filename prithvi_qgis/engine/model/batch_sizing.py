@@ -1,9 +1,8 @@
-"""How much of a GPU is used: by what is free, by what a tile takes, and with a margin for whoever draws on it."""
+"""Size batches by what is useful, by the GPU's free memory and by what a tile takes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...core.errors import ErrorCode, PrithviError
@@ -14,37 +13,41 @@ from ..device.memory_errors import other_gpu_processes
 if TYPE_CHECKING:
     from .backend import Backend, ForwardFn
 
-MOST_TILES = 32  # at once on a GPU: a larger batch makes none faster
+MAX_GPU_TILES = 32  # per batch: larger ones are not faster
 CPU_TILES = 2
-MANY_CLASSES_BYTES = 128 << 20  # of one tile's logits: on the CPU, where two at once gain little, then one by one
-MARGIN_MB = 700  # stays free: a desktop draws on the same card, and CUDA's libraries take workspaces late
-MOST_SHARE = 0.9
-MOST_SCENE_BYTES = 4 << 30
+MANY_CLASSES_BYTES = 128 << 20  # of one tile's logits, from which the CPU, which gains little from two, takes one
+MARGIN_MB = 700  # stays free: a desktop may use the same GPU, and CUDA's libraries allocate workspaces late
+MAX_SHARE = 0.9
+MAX_SCENE_BYTES = 4 << 30
 NEEDED_MB = 1500  # to load the smallest model and one tile
 
 
-def tiles_at_once(asked: int, card: ModelCard, device: str) -> int:
-    """How many tiles a model is given at once: as asked, or, for 0, as many as are useful.
+def tiles_at_once(requested: int, card: ModelCard, device: str) -> int:
+    """Return the batch size: as requested, or, for 0, the largest useful one.
 
     Args:
-        device: ``cuda``, where :func:`measure_capacity` then says how many of them fit, or ``cpu``.
+        requested: BATCH_SIZE.
+        card: of the model.
+        device: ``cuda``, where :func:`fit_batch` then reduces it to what fits, or ``cpu``.
     """
-    if asked:
-        return asked
+    if requested:
+        return requested
     if device == "cuda":
-        return MOST_TILES
+        return MAX_GPU_TILES
     return 1 if card.channels * card.tile**2 * 4 > MANY_CLASSES_BYTES else CPU_TILES
 
 
-def gpu_share(asked: float) -> float:
-    """vLLM's ``gpu_memory_utilization``: as asked, or what is free less a margin.
+def gpu_share(requested: float, device: str = "cuda") -> float:
+    """Return vLLM's ``gpu_memory_utilization``: as requested, or what is free less a margin; 0 on the CPU.
 
     Raises:
-        PrithviError: ``out_of_memory`` when next to nothing is free.
+        PrithviError: ``out_of_memory`` when too little is free.
     """
+    if device != "cuda":
+        return 0.0
     free, total, _ = nvml.memory_mb()
-    if asked or not total:
-        return asked or MOST_SHARE
+    if requested or not total:
+        return requested or MAX_SHARE
     usable = free - MARGIN_MB
     if usable < NEEDED_MB:
         raise PrithviError(
@@ -53,24 +56,19 @@ def gpu_share(asked: float) -> float:
             + other_gpu_processes(),
             "Close what else uses the GPU, or run on the CPU with DEVICE=2.",
         )
-    return min(MOST_SHARE, usable / total)
+    return min(MAX_SHARE, usable / total)
 
 
-@dataclass(frozen=True)
-class BatchCapacity:
-    """What fits: tiles at once, bytes of the device's memory for the scene; and what one tile takes."""
-
-    batch: int
-    scene_bytes: int
-    tile_bytes: int
-
-
-def measure_capacity(backend: Backend, card: ModelCard, most: int, share: float) -> BatchCapacity:
-    """Try the loaded model on one tile and on two, and reckon how many fit beside the scene.
+def fit_batch(backend: Backend, card: ModelCard, share: float) -> None:
+    """Set batch size, ``scene_bytes`` and ``tile_bytes`` of a model on a GPU by trying one tile and two.
 
     Args:
-        most: tiles at once at most; share: of the GPU's memory that is ours in all.
+        backend: with the largest useful batch size; unchanged on the CPU.
+        card: of the model.
+        share: of the GPU's memory that this process may use.
     """
+    if backend.device != "cuda":
+        return
     import torch
 
     peaks: list[int] = []
@@ -83,10 +81,10 @@ def measure_capacity(backend: Backend, card: ModelCard, most: int, share: float)
             torch.cuda.synchronize()
             torch.cuda.reset_peak_memory_stats()
             before = torch.cuda.memory_allocated()
-            places = torch.zeros((count, 2), device="cuda") if card.location_coords else None
+            coords = torch.zeros((count, 2), device="cuda") if card.location_coords else None
             dates = torch.zeros((count, card.frames, 2), device="cuda") if card.temporal_coords else None
             try:
-                forward(pixels, places, dates).float()
+                forward(pixels, coords, dates).float()
                 torch.cuda.synchronize()
             except torch.OutOfMemoryError:
                 if count == 1:
@@ -100,7 +98,8 @@ def measure_capacity(backend: Backend, card: ModelCard, most: int, share: float)
     tile = max(peaks[2] - peaks[1], peaks[1] // 2, 1)
     free, total = torch.cuda.mem_get_info()
     allowed = min(free - (MARGIN_MB << 20), int(share * total) - torch.cuda.memory_reserved())
-    scene = max(64 << 20, min(MOST_SCENE_BYTES, allowed // 4))
-    # Activations of the batch before are still held when the next one begins.
-    batch = max(1, min(most, int((allowed - scene) // (tile * 1.3)) - 1))
-    return BatchCapacity(batch, scene, peaks[1])
+    backend.scene_bytes = max(64 << 20, min(MAX_SCENE_BYTES, allowed // 4))
+    # Activations of one batch are still allocated when the next begins.
+    fits = int((allowed - backend.scene_bytes) // (tile * 1.3)) - 1
+    backend.batch_size = max(1, min(backend.batch_size, fits))
+    backend.tile_bytes = peaks[1]

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Optional
 
 import torch
 
-_ENCODERS = ("temporal_embed_enc", "location_embed_enc")  # TerraTorch's names of them in Prithvi's backbone
+_ENCODERS = ("temporal_embed_enc", "location_embed_enc")  # in Prithvi's backbone, by TerraTorch's names
 
 
-def predict(model: torch.nn.Module, pixels: torch.Tensor, coords: Any, dates: Any = None) -> torch.Tensor:
+def predict(
+    model: torch.nn.Module,
+    pixels: torch.Tensor,
+    coords: Optional[torch.Tensor],
+    dates: Optional[torch.Tensor] = None,
+) -> torch.Tensor:
     """Run a TerraTorch model on a batch.
 
-    Prithvi's encoder adds the code of places and that of dates each by itself, so one is sent without the other where
-    only one is known.
+    Prithvi's encoder adds the embeddings of coordinates and of dates separately, so one is passed without the other
+    where only one is known.
 
     Args:
         model: TerraTorch ``PixelWiseModel``.
         pixels: (n, bands, [frames,] h, w), any float type, on any device.
-        coords: (n, 2) latitude and longitude, or None where unknown: (0, 0) would be a real place.
+        coords: (n, 2) latitude and longitude, or None where unknown: (0, 0) would be a real location.
         dates: (n, frames, 2) year and day of the year, 0 for the first of January, or None where one is unknown.
     Returns:
-        (n, classes, h, w) logits in the model's type and on its device; of a regression (n, 1, h, w) numbers.
+        (n, classes, h, w) logits in the model's type and on its device; (n, 1, h, w) values of a regression.
     """
     weight = next(model.parameters())
     inputs: dict[str, torch.Tensor] = {}
@@ -34,13 +39,14 @@ def predict(model: torch.nn.Module, pixels: torch.Tensor, coords: Any, dates: An
 
 
 def sincos_embedding(embed_dim: int, pos: torch.Tensor) -> torch.Tensor:
-    """TerraTorch's ``_get_1d_sincos_embed_from_grid_torch``, number for number, made on the device from the start.
+    """Return the values of TerraTorch's ``_get_1d_sincos_embed_from_grid_torch``, computed on the device throughout.
 
-    TerraTorch makes the frequencies on the host and copies them. Such a copy waits for all that the GPU was given
-    before: once a place and once a date in every forward pass, so that no batch could be launched ahead.
+    TerraTorch computes the frequencies on the host and copies them. Such a copy waits for all work queued on the GPU,
+    for every coordinate and every date of a forward pass, so that no batch could be launched ahead.
 
     Args:
-        embed_dim: numbers of a code, even; pos: (n,) coordinates of a float type.
+        embed_dim: length of an embedding, even.
+        pos: (n,) coordinates of a float type.
     Returns:
         (n, embed_dim) sines, then cosines.
     """
@@ -51,22 +57,22 @@ def sincos_embedding(embed_dim: int, pos: torch.Tensor) -> torch.Tensor:
 
 
 def patch_coordinate_encoding() -> None:
-    """Have Prithvi's encoders of places and dates use :func:`sincos_embedding`, in this process."""
+    """Let Prithvi's encoders of coordinates and dates use :func:`sincos_embedding`, in this process."""
     from terratorch.models.backbones import prithvi_mae
 
     prithvi_mae._get_1d_sincos_embed_from_grid_torch = sincos_embedding
 
 
 def keep_coordinates_exact(model: torch.nn.Module) -> None:
-    """Have coordinates encoded in float32, whatever the weights' type.
+    """Encode coordinates in float32, whatever the weights' type.
 
-    The encoders take sines of coordinates in the coordinates' own type, and near 2023 half precision tells whole
-    numbers only: the sines of a year would be noise.
+    The encoders compute sines in the type of the coordinates, and half precision resolves whole numbers only near
+    2023: the sines of a year would be noise.
     """
 
-    def narrow(module: Any, inputs: Any, code: torch.Tensor) -> torch.Tensor:
-        return code.to(next(model.parameters()).dtype)
+    def to_weights_dtype(_module: torch.nn.Module, _inputs: object, embedding: torch.Tensor) -> torch.Tensor:
+        return embedding.to(next(model.parameters()).dtype)
 
     for name, module in model.named_modules():
         if name.rpartition(".")[2] in _ENCODERS:
-            module.register_forward_hook(narrow)
+            module.register_forward_hook(to_weights_dtype)

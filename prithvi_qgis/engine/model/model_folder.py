@@ -1,4 +1,4 @@
-"""From a model card to a folder that is safe to load."""
+"""Turn a model's folder into one that is safe to load."""
 
 from __future__ import annotations
 
@@ -7,45 +7,46 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.models.model_card import ModelCard
+from ...core.models.model_card import JsonObject, ModelCard
 from ...core.system import paths
+from ...core.system.atomic_files import atomic_file
+from ...core.system.file_checksum import sha256_of_file
 from .allowlist import check_config
 
-_checked: dict[tuple[str, int, int], str] = {}  # (path, size, mtime_ns) -> sha256, so that a warm engine reads once
+_checksums: dict[tuple[str, int, int], str] = {}  # (path, size, mtime_ns) -> sha256, computed once per engine
 
 
 def with_checksum(card: ModelCard) -> ModelCard:
-    """The card with the checksum that its weights really have: what a mask says and what a loaded model is known by.
+    """Return the card with the checksum of its weights, which masks record and which identifies a loaded model.
 
     Raises:
-        PrithviError: ``model_invalid`` when the weights cannot be read or are not the ones that the card names.
+        PrithviError: ``model_invalid`` when the weights cannot be read or do not match the card.
     """
     return dataclasses.replace(card, sha256=_checksum(card, card.folder / card.weights))
 
 
 def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
-    """Check configuration and weights, and lay out a folder with nothing else in it for vLLM.
-
-    Args:
-        pipeline: ``stock`` sends pixels in requests, ``streaming`` the numbers of tiles.
+    """Check configuration and weights, and create a folder for vLLM with nothing else in it.
 
     The folder holds a reduced ``config.json`` and a link to the weights, so that a stray ``*.py``, ``auto_map`` or
     second weights file in the model's own folder has no effect.
 
+    Args:
+        card: of the model.
+        pipeline: ``stock`` passes pixels in requests, ``streaming`` the numbers of tiles.
     Raises:
         PrithviError: ``model_invalid``, ``model_forbidden``.
     """
     config = _read_config(card)
     check_config(config, f"{card.id}'s config.json")
     _check_task(card, config)
-    weights = (card.folder / card.weights).absolute()  # the link lies elsewhere
+    weights = (card.folder / card.weights).absolute()  # the link is in another folder
     digest = _checksum(card, weights)
     reduced = {
         "architectures": ["Terratorch"],
-        "model_type": "timm_wrapper",  # what transformers makes of a config with "pretrained_cfg"
+        "model_type": "timm_wrapper",  # transformers' type of a config with "pretrained_cfg"
         "num_classes": card.channels,
         "pretrained_cfg": _offline(card, config["pretrained_cfg"], pipeline),
     }
@@ -54,16 +55,14 @@ def prepare_model(card: ModelCard, pipeline: str = "streaming") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     link = folder / f"model{weights.suffix}"
     if not link.is_symlink() or os.readlink(link) != str(weights):
-        fresh = folder / f".link-{os.getpid()}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(weights)
-        os.replace(fresh, link)
+        with atomic_file(link, durable=False) as temporary:
+            temporary.symlink_to(weights)
     (folder / "config.json").write_text(text, encoding="utf-8")
     return folder
 
 
-def _check_task(card: ModelCard, config: dict[str, Any]) -> None:
-    """vLLM builds what the configuration's task says; the mask is made of what the card says."""
+def _check_task(card: ModelCard, config: JsonObject) -> None:
+    """Refuse a configuration of another task than the card's: vLLM builds the former, the mask follows the latter."""
     named = str(config["pretrained_cfg"]["model"].get("class_path", "")).rsplit(".", 1)[-1]
     wanted = "PixelwiseRegressionTask" if card.task == "regression" else "SemanticSegmentationTask"
     if named != wanted:
@@ -74,7 +73,7 @@ def _check_task(card: ModelCard, config: dict[str, Any]) -> None:
         )
 
 
-def _read_config(card: ModelCard) -> dict[str, Any]:
+def _read_config(card: ModelCard) -> JsonObject:
     path = card.folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -89,37 +88,34 @@ def _checksum(card: ModelCard, weights: Path) -> str:
     try:
         info = weights.stat()
         key = (str(weights), info.st_size, info.st_mtime_ns)
-        if key not in _checked:
-            with open(weights, "rb") as f:
-                digest = hashlib.sha256()
-                while block := f.read(1 << 20):
-                    digest.update(block)
-            _checked[key] = digest.hexdigest()
+        if key not in _checksums:
+            _checksums[key] = sha256_of_file(weights)
     except OSError as e:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
             f"The weights of {card.id} cannot be read: {weights} ({e.strerror}).",
             "Restore the model's files.",
         ) from e
-    if card.sha256 and _checked[key] != card.sha256:
+    found = _checksums[key]
+    if card.sha256 and found != card.sha256:
         raise PrithviError(
             ErrorCode.MODEL_INVALID,
-            f"The weights of {card.id} are not the ones its card names: {weights} has sha256 {_checked[key][:12]}..., "
+            f"The weights of {card.id} are not the ones its card names: {weights} has sha256 {found[:12]}..., "
             f"the card {card.sha256[:12]}....",
             "The file is damaged or was exchanged: restore the model's files.",
         )
-    return _checked[key]
+    return found
 
 
-def _offline(card: ModelCard, pretrained_cfg: dict[str, Any], pipeline: str) -> dict[str, Any]:
-    """A copy that fetches nothing and declares the inputs that requests will hold."""
+def _offline(card: ModelCard, pretrained_cfg: JsonObject, pipeline: str) -> JsonObject:
+    """Return a copy that downloads nothing and declares the inputs of later requests."""
     copy = json.loads(json.dumps(pretrained_cfg))
     copy["model"]["init_args"]["model_args"]["backbone_pretrained"] = False
     if pipeline == "streaming":
         copy["input"] = {"data": {"tiles": {"type": "torch.Tensor", "shape": [1]}}}
         return copy
     declared = copy["input"]["data"]
-    declared.pop("temporal_coords", None)  # which TerraTorch's processor never sends
+    declared.pop("temporal_coords", None)  # never sent by TerraTorch's processor
     if card.location_coords:
         declared.setdefault("location_coords", {"type": "torch.Tensor", "shape": [1, 2]})
     else:

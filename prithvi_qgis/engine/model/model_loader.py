@@ -1,4 +1,4 @@
-"""The one loaded model of an engine, and when it must give way to another."""
+"""Load models and keep the last one."""
 
 from __future__ import annotations
 
@@ -12,42 +12,55 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ...core.protocol.messages import Segment
 from ..device.memory_errors import other_gpu_processes
-from .batch_sizing import gpu_share, measure_capacity, tiles_at_once
+from .backend import Backend, InferenceModel
+from .batch_sizing import fit_batch, gpu_share, tiles_at_once
 from .model_folder import prepare_model
 
-BACKEND_VARIABLE = "PRITHVI_QGIS_BACKEND"  # "torch": without vLLM; read when a model is loaded
+BACKEND_VARIABLE = "PRITHVI_QGIS_BACKEND"  # "torch": without vLLM; read at every load
 DTYPES = {"cpu": "float32", "cuda": "float16"}
 
 
 @dataclass(frozen=True)
 class LoadKey:
-    """What makes a loaded model usable for a request: all of it must be equal."""
+    """Identifies a loaded model: it serves a request whose key is equal."""
 
     sha256: str
+    """Of the weights."""
     folder: str
+    """From :func:`engine.model.model_folder.prepare_model`."""
     device: str
+    """``cuda`` or ``cpu``."""
     dtype: str
+    """Of the computation."""
     batch_size: int
+    """As requested, 0 for automatic."""
     gpu_memory: float
+    """Share of the GPU's memory as requested, 0 for automatic."""
     pipeline: str
+    """``streaming`` or ``stock``."""
 
 
 class Loader:
-    """Loads models for one variant of the engine and keeps the last one."""
+    """Loads models for one variant of the engine, ``cpu`` or ``cuda``, and keeps the last one."""
+
+    model_id = ""
+    """Of the loaded model; empty without one."""
 
     def __init__(self, variant: str):
         self.variant = variant
         self._key: Optional[LoadKey] = None
-        self._backend: Any = None
-        self.model_id = ""
+        self._backend: Optional[InferenceModel] = None
 
     @property
     def device_name(self) -> str:
-        """Where the loaded model runs; empty before the first load."""
+        """Name of the processor that runs the loaded model; empty without one."""
         return self._backend.device_name if self._backend is not None else ""
 
     def load(self, request: Segment, card: ModelCard) -> tuple[Any, float]:
-        """The backend for a request, and the seconds that loading took (0 when it was there already).
+        """Return the model for a request, and the seconds that loading took, 0 when it was loaded already.
+
+        The model is a :class:`engine.model.backend.Backend`, or a :class:`engine.model.stock_backend.StockBackend` for
+        the stock pipeline.
 
         Raises:
             PrithviError: ``device_missing``, ``model_invalid``, ``model_forbidden``, ``out_of_memory``.
@@ -58,13 +71,13 @@ class Loader:
             sha256=card.sha256,
             folder=str(folder),
             device=device,
-            # Half precision chooses the same class nearly always; of a quantity it would leave three digits.
+            # Half precision nearly always yields the same class; of a quantity it would leave three digits.
             dtype="float32" if card.task == "regression" else DTYPES[device],
             batch_size=request.batch_size,
             gpu_memory=request.gpu_memory if device == "cuda" else 0.0,
             pipeline=request.pipeline,
         )
-        if key == self._key and getattr(self._backend, "alive", True):
+        if key == self._key and getattr(self._backend, "usable", True):
             return self._backend, 0.0
         began = time.perf_counter()
         self.unload()
@@ -79,7 +92,7 @@ class Loader:
             backend.close()
 
     def release_cache(self) -> None:
-        """Nothing to do for now: leave on the device only what the next run cannot do without."""
+        """Free the GPU memory that only a run needs; the model stays loaded."""
         if self._key is not None and self._key.device == "cuda":
             from ..device.streams import device_for
             from ..tiling import device_tables
@@ -87,11 +100,11 @@ class Loader:
             device_tables.clear_cache()
             device_for("cuda").trim()
 
-    def _build(self, key: LoadKey, card: ModelCard) -> Any:
+    def _build(self, key: LoadKey, card: ModelCard) -> InferenceModel:
         reason = why_not_vllm() if key.pipeline != "stock" else ""
         try:
             if reason:
-                return _plain_torch(key, card, reason)
+                return _torch_fallback(key, card, reason)
             from .stock_backend import StockBackend
             from .vllm_backend import VllmBackend
 
@@ -99,24 +112,24 @@ class Loader:
             return kind(card, Path(key.folder), key.device, key.dtype, key.batch_size, key.gpu_memory)
         except PrithviError:
             raise
-        except Exception as e:  # vLLM wraps whatever went wrong in many kinds of exception
-            raise _explain(e, card, key) from e
+        except Exception as e:  # vLLM wraps errors in many types of exception
+            raise _load_error(e, card, key) from e
 
-    def _device(self, asked: str) -> str:
-        if asked in ("auto", self.variant):
+    def _device(self, requested: str) -> str:
+        if requested in ("auto", self.variant):
             if self.variant == "cuda":
                 _require_cuda()
             return self.variant
-        number = 1 if asked == "cuda" else 2
+        number = 1 if requested == "cuda" else 2
         raise PrithviError(
             ErrorCode.DEVICE_MISSING,
-            f"DEVICE {asked} was asked of an engine that runs on {self.variant}.",
+            f"DEVICE {requested} was asked of an engine that runs on {self.variant}.",
             f"Install the other one with: qgis_process run prithvi:installengine --VARIANT={number}",
         )
 
 
 def why_not_vllm() -> str:
-    """Why plain torch has to run the model here, as words that follow "because"; empty where vLLM does."""
+    """Return why vLLM does not run the model here, as words that follow "because"; empty where it does."""
     if os.environ.get(BACKEND_VARIABLE, "").strip().lower() == "torch":
         return f"{BACKEND_VARIABLE}=torch asks for it"
     try:
@@ -127,17 +140,14 @@ def why_not_vllm() -> str:
     return ""
 
 
-def _plain_torch(key: LoadKey, card: ModelCard, reason: str) -> Any:
-    """The model without vLLM, in the same pipeline; ``fallback_reason`` tells so."""
+def _torch_fallback(key: LoadKey, card: ModelCard, reason: str) -> Backend:
+    """Load the model without vLLM, for the same pipeline."""
     from .torch_backend import TorchBackend
 
-    on_gpu = key.device == "cuda"
-    most = tiles_at_once(key.batch_size, card, key.device)
-    share = gpu_share(key.gpu_memory) if on_gpu else 0.0
-    backend = TorchBackend(card, Path(key.folder), key.device, key.dtype, most)
-    if on_gpu:
-        room = measure_capacity(backend, card, most, share)
-        backend.batch_size, backend.scene_bytes, backend.tile_bytes = room.batch, room.scene_bytes, room.tile_bytes
+    share = gpu_share(key.gpu_memory, key.device)
+    batch_size = tiles_at_once(key.batch_size, card, key.device)
+    backend = TorchBackend(card, Path(key.folder), key.device, key.dtype, batch_size)
+    fit_batch(backend, card, share)
     backend.fallback_reason = f"Plain torch runs the model, without vLLM, because {reason}."
     return backend
 
@@ -153,8 +163,8 @@ def _require_cuda() -> None:
         )
 
 
-def _explain(e: BaseException, card: ModelCard, key: LoadKey) -> PrithviError:
-    """One line for what went wrong inside vLLM."""
+def _load_error(e: BaseException, card: ModelCard, key: LoadKey) -> PrithviError:
+    """Return one line for an error inside vLLM or TerraTorch."""
     chain: list[BaseException] = []
     cause: Optional[BaseException] = e
     while cause is not None and cause not in chain:
@@ -166,10 +176,10 @@ def _explain(e: BaseException, card: ModelCard, key: LoadKey) -> PrithviError:
     text = " ".join(str(c) for c in chain)
     first = str(chain[-1]).strip().split("\n")[0][:300] or type(chain[-1]).__name__
     if "out of memory" in text.lower() or "free memory on device" in text.lower():
-        place = "GPU" if key.device == "cuda" else "machine"
+        where = "GPU" if key.device == "cuda" else "machine"
         return PrithviError(
             ErrorCode.OUT_OF_MEMORY,
-            f"The {place} has too little free memory for {card.id} with batch size {key.batch_size}: "
+            f"The {where} has too little free memory for {card.id} with batch size {key.batch_size}: "
             f"{first.rstrip('.')}.{other_gpu_processes() if key.device == 'cuda' else ''}",
             "Close what else uses it (nvidia-smi tells), lower BATCH_SIZE or GPU_MEMORY, or use DEVICE=2.",
         )

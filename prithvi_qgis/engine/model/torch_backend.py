@@ -1,63 +1,56 @@
-"""Plain torch as the backend: TerraTorch's model without vLLM. The reference, and the way where vLLM cannot run."""
+"""Backend of plain torch: TerraTorch's model without vLLM. The reference, and the fallback where vLLM cannot run."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
-import numpy as np
+import torch
 
 from ...core.models.model_card import ModelCard
-from .backend import TileCallback, infer
+from .backend import Backend, TileCallback
+from .forward import keep_coordinates_exact, patch_coordinate_encoding, predict
 from .vllm_backend import device_name
+from .weights import load_into
 
 
-class TorchBackend:
-    """A TerraTorch model run by torch alone. See :class:`engine.backend.Backend`; ``fallback_reason``: why it stands in
-    for vLLM."""
+class TorchBackend(Backend):
+    """A TerraTorch model run by torch alone."""
+
+    fallback_reason = ""
+    """Why it runs instead of vLLM, as a sentence; empty where it was chosen."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, scene_bytes: int = 0):
         """Load ``folder``'s configuration and weights onto ``device`` (``cuda`` or ``cpu``)."""
-        import torch
-
-        self._torch = torch
         self.device, self.dtype, self.batch_size, self.scene_bytes = device, dtype, batch_size, scene_bytes
-        self.tile_bytes, self.fallback_reason = 0, ""
+        self.tile_bytes = 0
         self.device_name = device_name(device)
         self.engine = f"torch {torch.__version__}, {dtype}"
-        self._wants_coords, self._wants_dates = card.location_coords, card.temporal_coords
-        self.model = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype)).eval()
+        self._takes_coords, self._takes_dates = card.location_coords, card.temporal_coords
+        self.model: Optional[torch.nn.Module] = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype))
+        self.model.eval()
 
     def run(self, tiles: Sequence[int], step: TileCallback) -> None:
-        """See :meth:`engine.backend.Backend.run`."""
-        from .forward import predict
+        def forward(
+            pixels: torch.Tensor, coords: Optional[torch.Tensor], dates: Optional[torch.Tensor] = None
+        ) -> torch.Tensor:
+            return predict(
+                self.model, pixels, coords if self._takes_coords else None, dates if self._takes_dates else None
+            )
 
-        def forward(pixels: Any, coords: Any, dates: Any = None) -> Any:
-            places, times = coords if self._wants_coords else None, dates if self._wants_dates else None
-            return predict(self.model, pixels, places, times)
-
-        with self._torch.inference_mode():
+        with torch.inference_mode():
             step(tiles, forward)
 
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
-        """See :func:`engine.backend.infer`."""
-        return infer(self, tiles, coords, dates)
-
     def close(self) -> None:
-        """See :meth:`engine.backend.Loaded.close`."""
         self.model = None
 
 
-def load_model(card: ModelCard, folder: Path) -> Any:
-    """TerraTorch's model with its weights, on the CPU in float32."""
-    import torch
+def load_model(card: ModelCard, folder: Path) -> torch.nn.Module:
+    """Return TerraTorch's model with its weights, on the CPU in float32."""
     from safetensors.torch import load_file
     from terratorch.registry import MODEL_FACTORY_REGISTRY
-
-    from .forward import keep_coordinates_exact, patch_coordinate_encoding
-    from .weights import load_into
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["pretrained_cfg"]["model"]["init_args"]
     factory = MODEL_FACTORY_REGISTRY.build(config["model_factory"])

@@ -1,4 +1,4 @@
-"""vLLM as the backend: its ``LLM`` class in this process, one request a batch of tiles."""
+"""Backend of vLLM: its ``LLM`` class in this process, one request per batch of tiles."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ import gc
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
-
-import numpy as np
+from typing import TYPE_CHECKING, Optional
 
 from ...core.models.model_card import ModelCard
-from .backend import ForwardFn, TileCallback, infer
-from .batch_sizing import gpu_share, measure_capacity, tiles_at_once
-from .vllm_tempdir import own_temporary_folder, remove_own
+from .backend import Backend, ForwardFn, TileCallback
+from .batch_sizing import fit_batch, gpu_share, tiles_at_once
+from .vllm_tempdir import redirect_tempfiles, remove_tempdir
+
+if TYPE_CHECKING:
+    from vllm import LLM
 
 
-class VllmBackend:
-    """A model loaded by vLLM. See :class:`engine.backend.Backend`."""
+class VllmBackend(Backend):
+    """A model loaded by vLLM."""
 
     def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, gpu_memory: float):
         """Load.
 
         Args:
-            card: of the model; folder: with ``config.json`` and weights, already validated.
-            device: ``cuda`` or ``cpu``; the installed vLLM decides, this only says what to expect.
+            card: of the model.
+            folder: with ``config.json`` and weights, from :func:`engine.model.model_folder.prepare_model`.
+            device: ``cuda`` or ``cpu``, the device of the installed vLLM.
             dtype: ``float16``, ``bfloat16`` or ``float32``.
-            batch_size: vLLM's ``max_num_seqs``, 0 for as many as are useful and fit.
-            gpu_memory: its ``gpu_memory_utilization``, 0 for what is free.
+            batch_size: vLLM's ``max_num_seqs``; 0 for as many as are useful and fit.
+            gpu_memory: vLLM's ``gpu_memory_utilization``; 0 for what is free.
         """
         import torch
         import vllm
@@ -35,32 +37,30 @@ class VllmBackend:
         self.device, self.dtype = device, dtype
         self.device_name = device_name(device)
         self.engine = f"vLLM {vllm.__version__}, torch {torch.__version__}, {dtype}"
-        most = tiles_at_once(batch_size, card, device)
-        share = gpu_share(gpu_memory) if device == "cuda" else 0.0
-        self._llm = build_llm(folder, dtype, most, share, device)
-        self.batch_size, self.scene_bytes, self.tile_bytes = most, 0, 0
-        if device == "cuda":
-            room = measure_capacity(self, card, most, share)
-            self.batch_size, self.scene_bytes, self.tile_bytes = room.batch, room.scene_bytes, room.tile_bytes
+        self.batch_size, self.scene_bytes, self.tile_bytes = tiles_at_once(batch_size, card, device), 0, 0
+        share = gpu_share(gpu_memory, device)
+        self._llm: Optional[LLM] = build_llm(folder, dtype, self.batch_size, share, device)
+        fit_batch(self, card, share)
 
     def run(self, tiles: Sequence[int], step: TileCallback) -> None:
-        """See :meth:`engine.backend.Backend.run`."""
         import torch
 
         from ..device.streams import device_for
         from . import vllm_model
 
+        if self._llm is None:
+            raise ValueError("the model is closed")
         failure: list[BaseException] = []
 
         def guarded(numbers: Sequence[int], forward: ForwardFn) -> None:
-            # What breaks out of a forward pass leaves vLLM with requests that nobody finishes.
+            # An exception that leaves a forward pass would leave vLLM with unfinished requests.
             if not failure:
                 try:
                     step(numbers, forward)
                 except BaseException as e:
                     failure.append(e)
 
-        # One request for all of them: vLLM's bookkeeping takes more than a millisecond of Python for each.
+        # One request for the batch: vLLM's bookkeeping takes more than a millisecond of Python per request.
         prompt = {"prompt_token_ids": [1], "multi_modal_data": {"image": {"tiles": torch.tensor(list(tiles))}}}
         vllm_model.step = guarded
         try:
@@ -71,32 +71,27 @@ class VllmBackend:
         if failure:
             raise failure[0]
 
-    def infer(self, tiles: np.ndarray, coords: Optional[np.ndarray], dates: Optional[np.ndarray] = None) -> np.ndarray:
-        """See :func:`engine.backend.infer`."""
-        return infer(self, tiles, coords, dates)
-
     def close(self) -> None:
-        """See :meth:`engine.backend.Loaded.close`."""
         if self._llm is not None:
             shut_down(self._llm)
             self._llm = None
             gc.collect()
 
 
-def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, device: str, **more: Any) -> Any:
-    """vLLM's ``LLM`` with the flags of its offline Prithvi example; ``more`` adds to them."""
+def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, device: str, **options: object) -> LLM:
+    """Return vLLM's ``LLM`` with the options of its offline Prithvi example, and further ``options``."""
     import torch
     from vllm import LLM, ModelRegistry
     from vllm.plugins import load_general_plugins
 
     from .vllm_model import ARCHITECTURE, PrithviTerratorch
 
-    load_general_plugins()  # TerraTorch's plugin registers a class of its own under the same name: let it, then win
+    load_general_plugins()  # TerraTorch's plugin registers its class under the same name, so register ours after it
     ModelRegistry.register_model(ARCHITECTURE, PrithviTerratorch)
     if device == "cuda":
-        more["gpu_memory_utilization"] = gpu_memory
+        options["gpu_memory_utilization"] = gpu_memory
     try:
-        with own_temporary_folder():
+        with redirect_tempfiles():
             return LLM(
                 model=str(folder),
                 skip_tokenizer_init=True,
@@ -107,22 +102,22 @@ def build_llm(folder: Path, dtype: str, batch_size: int, gpu_memory: float, devi
                 dtype=dtype,
                 mm_processor_cache_gb=0,  # its default keeps 4 GiB of tiles
                 trust_remote_code=False,
-                **more,
+                **options,
             )
     finally:
         torch.set_default_dtype(torch.float32)
-        # It warns at every call that torch's thread count stays as it is. Set late: vLLM's set-up resets the level.
+        # It warns at every call that torch's thread count is unchanged. Set late: vLLM's set-up resets the level.
         logging.getLogger("vllm.v1.worker.cpu_worker").setLevel(logging.ERROR)
 
 
-def shut_down(llm: Any) -> None:
-    """Free a model: vLLM's own shutdown of its in-process core."""
+def shut_down(llm: LLM) -> None:
+    """Free a model by vLLM's shutdown of its in-process core."""
     llm.llm_engine.engine_core.shutdown()
-    remove_own()
+    remove_tempdir()
 
 
 def device_name(device: str) -> str:
-    """The processor's name as people know it."""
+    """Return the processor's commercial name."""
     if device == "cuda":
         import torch
 

@@ -1,11 +1,11 @@
-"""The model class that vLLM loads in place of its own TerraTorch wrapper.
+"""Model class that vLLM loads instead of its TerraTorch wrapper.
 
-A request names tiles by their numbers. The pixels wait on the model's device, and logits are blended there: see
-:mod:`engine.inference.scene_inference`. vLLM runs it when its turn comes.
+A request names tiles by their numbers. Their pixels are on the model's device already, and logits are blended there:
+see :mod:`engine.inference.scene_inference`.
 
 On the stock path, where requests hold pixels, it differs from vLLM's class in four points: inputs are cast to the
-weights' type; every tile is paired with its own coordinates (the stock class takes the first tile's for the whole
-batch); coordinates that are NaN are not sent to the encoder at all, since (0, 0) is a real place; and weights load from
+weights' type; every tile has its own coordinates (the stock class uses the first tile's for the whole batch);
+coordinates that are NaN are not passed to the encoder, since (0, 0) is a real location; and weights load from
 safetensors and from older checkpoints alike.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 from vllm.model_executor.models.terratorch import (
@@ -29,10 +29,10 @@ from .forward import keep_coordinates_exact, patch_coordinate_encoding, predict
 from .weights import load_into
 
 ARCHITECTURE = "Terratorch"
-# Called with the number of tiles before each forward pass; what it raises ends the request. The stock path has no
-# other place where a run can be watched and stopped.
+# Called with the number of tiles before each forward pass; an exception ends the request. The stock path has no other
+# point where a run can be observed and stopped.
 before_forward: Optional[Callable[[int], None]] = None
-# What a batch of tile numbers means; None while vLLM rehearses.
+# Predicts a batch of tile numbers; None while vLLM profiles the model.
 step: Optional[TileCallback] = None
 
 
@@ -42,22 +42,22 @@ step: Optional[TileCallback] = None
 class PrithviTerratorch(Terratorch):
     """A TerraTorch segmentation model inside vLLM."""
 
-    def get_language_model(self) -> Any:
-        """vLLM 0.26 asks every multimodal model for one."""
+    def get_language_model(self) -> PrithviTerratorch:
+        """Return the model itself; vLLM 0.26 requires the method of every multimodal model."""
         return self
 
     def forward(
         self,
-        input_ids: Any = None,
-        positions: Any = None,
-        intermediate_tensors: Any = None,
-        inputs_embeds: Any = None,
-        **kwargs: Any,
+        input_ids: Optional[torch.Tensor] = None,
+        positions: Optional[torch.Tensor] = None,
+        intermediate_tensors: object = None,
+        inputs_embeds: Optional[torch.Tensor] = None,
+        **kwargs: torch.Tensor,
     ) -> torch.Tensor:
-        """Have the tiles of a batch predicted, or return the logits of pixels.
+        """Start the prediction of a batch of tiles, or return the logits of pixels.
 
-        Either ``tiles`` (requests, n) numbers, answered with (requests, 1) zeros once the batch is under way, or
-        ``pixel_values`` (n, bands, [frames,] h, w) with optional ``location_coords``, answered with (n, classes, h, w)
+        Takes either ``tiles`` (requests, n) numbers and returns (requests, 1) zeros once the batch is launched, or
+        ``pixel_values`` (n, bands, [frames,] h, w) with optional ``location_coords`` and returns (n, classes, h, w)
         logits.
         """
         if "tiles" in kwargs:
@@ -74,8 +74,8 @@ class PrithviTerratorch(Terratorch):
                 coords = None
         return predict(self.model, pixels, coords)
 
-    def load_weights(self, weights: Iterable[tuple[str, Any]]) -> set[str]:
-        """Load tensors, or ``{"state_dict": ...}`` checkpoints; names missing or left over are an error."""
+    def load_weights(self, weights: Iterable[tuple[str, object]]) -> set[str]:
+        """Load tensors or a ``{"state_dict": ...}`` checkpoint; missing and superfluous names are an error."""
         tensors: dict[str, torch.Tensor] = {}
         for name, value in weights:
             if name == "state_dict" and isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""A folder of this process's own for what vLLM leaves in the folder for temporary files: one file a loaded model."""
+"""Per-process temporary directory for the file that vLLM leaves behind for each loaded model."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _PREFIX = "vllm-"
 
 
 @contextlib.contextmanager
-def own_temporary_folder() -> Iterator[None]:
-    """Temporary files made inside go to the process's own folder; those of processes that were killed are removed."""
+def redirect_tempfiles() -> Iterator[None]:
+    """Redirect temporary files to this process's directory, and remove those of processes that were killed."""
     for folder in run_folder().glob(f"{_PREFIX}*"):
         if not Path("/proc", folder.name[len(_PREFIX) :]).exists():
             shutil.rmtree(folder, ignore_errors=True)
-    _own().mkdir(mode=0o700, exist_ok=True)
-    before, tempfile.tempdir = tempfile.tempdir, str(_own())
+    _tempdir().mkdir(mode=0o700, exist_ok=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(_tempdir())
     try:
         yield
     finally:
         tempfile.tempdir = before
 
 
-def remove_own() -> None:
-    """Remove it: no model is loaded any more."""
-    shutil.rmtree(_own(), ignore_errors=True)
+def remove_tempdir() -> None:
+    """Remove this process's directory, after its model was unloaded."""
+    shutil.rmtree(_tempdir(), ignore_errors=True)
 
 
-def _own() -> Path:
+def _tempdir() -> Path:
     return run_folder() / f"{_PREFIX}{os.getpid()}"

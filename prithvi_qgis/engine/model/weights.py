@@ -1,4 +1,4 @@
-"""Putting a checkpoint's tensors into a TerraTorch model, whatever the checkpoint's age."""
+"""Load the tensors of older and current checkpoints into a TerraTorch model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...core.errors import ErrorCode, PrithviError
 def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
     """Copy ``tensors`` into ``model``'s parameters and buffers.
 
-    Position embeddings are left out: they are computed for the model's own image size, and a checkpoint's may be of
-    another. Names may carry the prefixes of Lightning (``model.``) and of older TerraTorch (``_timm_module.``).
+    Position embeddings are skipped: the model computes them for its image size, and a checkpoint's may have another
+    size. Names may carry the prefixes of Lightning (``model.``) and of older TerraTorch (``_timm_module.``).
 
     Raises:
-        PrithviError: ``model_invalid`` naming the first tensor that is missing, left over, misshapen or not finite.
+        PrithviError: ``model_invalid`` naming the first tensor that is missing, superfluous, misshapen or not finite.
     """
     own = dict(model.state_dict())
     given = {modern_name(name): value for name, value in tensors.items() if not _computed(name)}
@@ -46,7 +46,7 @@ def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
 
 
 def modern_name(name: str) -> str:
-    """A tensor's name without the prefixes of Lightning and of older TerraTorch."""
+    """Return a tensor's name without the prefixes of Lightning and of older TerraTorch."""
     return name.removeprefix("model.").replace("_timm_module.", "")
 
 

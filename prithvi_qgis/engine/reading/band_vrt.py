@@ -1,4 +1,4 @@
-"""Scenes of many files become one raster: products, and stacks of bands that are named in the scene's name."""
+"""Open scenes of several files as one raster: products, and stacks whose name lists the band files."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product
 from ...core.scenes.stack_names import stacked_bands
 
-_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
-_TYPES |= {"float32": "Float32", "float64": "Float64"}
+_GDAL_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
+_GDAL_TYPES |= {"float32": "Float32", "float64": "Float64"}
 # In a VRT a bare URL is downloaded whole, or cannot be opened at all.
-_READERS = {"http://": "/vsicurl/http://", "https://": "/vsicurl/https://"}
-_READERS |= {"s3://": "/vsis3/", "gs://": "/vsigs/", "az://": "/vsiaz/"}
+_URL_READERS = {"http://": "/vsicurl/http://", "https://": "/vsicurl/https://"}
+_URL_READERS |= {"s3://": "/vsis3/", "gs://": "/vsigs/", "az://": "/vsiaz/"}
 _QUERY = re.compile(r"""((?:://|/vsi)[^\s?'"]*)\?[^\s'"]*""")
 
 
 def resolve(source: str) -> str:
-    """What GDAL opens for a scene's name: the name itself, or the XML of a VRT for a stack of bands.
+    """Return what GDAL opens for a scene's name: the name itself, or the XML of a VRT for a stack of bands.
 
     Raises:
-        PrithviError: ``source_unreadable`` for a band that is missing or lies elsewhere than the others.
+        PrithviError: ``source_unreadable`` for a band that is missing or has another extent than the others.
     """
     bands = stacked_bands(source)
     if not bands:
         return source
     product = common_product([without_query(file) for _, file in bands])
-    return stack_vrt(bands, _look, {PRODUCT_TAG: product} if product else None)[0]
+    return stack_vrt(bands, _read_band_file, {PRODUCT_TAG: product} if product else None)[0]
 
 
 def product_at(source: str) -> Optional[Product]:
-    """See :func:`core.scenes.band_vrt.find_product`."""
-    return find_product(source, _look)
+    """Return the product behind ``source``, see :func:`core.scenes.band_vrt.find_product`."""
+    return find_product(source, _read_band_file)
 
 
-def _look(name: str, file: str) -> BandFile:
-    opened = _opened(file)
+def _read_band_file(name: str, file: str) -> BandFile:
+    opened = _gdal_name(file)
     try:
         with rasterio.open(opened) as handle:
-            kind = _TYPES.get(str(handle.dtypes[0]), "")
-            if not kind:
+            gdal_type = _GDAL_TYPES.get(str(handle.dtypes[0]), "")
+            if not gdal_type:
                 raise OSError(f"pixels of type {handle.dtypes[0]}")
             crs = handle.crs
             return BandFile(
@@ -58,7 +58,7 @@ def _look(name: str, file: str) -> BandFile:
                 handle.transform.to_gdal(),
                 crs,
                 "" if crs is None else crs.to_wkt(),
-                kind,
+                gdal_type,
                 handle.nodatavals[0],
                 handle.offsets[0],
                 handle.scales[0],
@@ -71,13 +71,13 @@ def _look(name: str, file: str) -> BandFile:
         ) from e
 
 
-def _opened(file: str) -> str:
-    """What GDAL opens for a band's file, alone and in a VRT: of a URL only the parts that are needed are read."""
-    scheme, mark, rest = file.partition("://")
-    reader = _READERS.get(scheme.lower() + mark)
+def _gdal_name(file: str) -> str:
+    """Return what GDAL opens for a band's file, alone or in a VRT; GDAL then reads only the needed parts of a URL."""
+    scheme, separator, rest = file.partition("://")
+    reader = _URL_READERS.get(scheme.lower() + separator)
     return reader + rest if reader else file
 
 
 def cause_text(error: object) -> str:
-    """GDAL's first line, without the queries of URLs, which may be somebody's signature."""
+    """Return the first line of GDAL's error, without the queries of URLs, which may hold a signature."""
     return _QUERY.sub(r"\1", str(error).split("\n")[0]).rstrip(".")

@@ -1,4 +1,4 @@
-"""Which stored numbers mean that nothing was seen."""
+"""Detect nodata in stored values: declared numbers, and fill that nobody declared."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 
 from ...core.errors import ErrorCode, PrithviError
 
-ABSURD = 1e4  # standard deviations from the mean; half precision ends at 65504
+MAX_DEVIATION = 1e4  # standard deviations from the mean; half precision ends at 65504
 
 
-def declared_empty(values: np.ndarray, nodata: Sequence[Optional[float]]) -> np.ndarray:
-    """(h, w) bool: where one of the (bands, h, w) numbers is what its band declares, None for nothing."""
+def declared_nodata(values: np.ndarray, nodata: Sequence[Optional[float]]) -> np.ndarray:
+    """Return (h, w) bool: where one of the (bands, h, w) values is its band's nodata; None for a band without."""
     wanted = [None if number is None or np.isnan(number) else number for number in nodata]
     if np.issubdtype(values.dtype, np.integer):
-        # Compared in the numbers' own type: in floating point every one would be converted first.
+        # Compare in the values' own type: a float would convert every value first.
         limits = np.iinfo(values.dtype)
         wanted = [
             int(n) if n is not None and float(n).is_integer() and limits.min <= n <= limits.max else None
             for n in wanted
         ]
     if len(set(wanted)) == 1 and wanted[0] is not None:
-        every: np.ndarray = (values == wanted[0]).any(axis=0)
-        return every
+        found: np.ndarray = (values == wanted[0]).any(axis=0)
+        return found
     empty = np.zeros(values.shape[1:], bool)
     for band, number in zip(values, wanted):
         if number is not None:
@@ -32,12 +32,17 @@ def declared_empty(values: np.ndarray, nodata: Sequence[Optional[float]]) -> np.
     return empty
 
 
-def refuse_absurd(values: np.ndarray, gain: np.ndarray, bias: np.ndarray, name: str, indexes: Sequence[int]) -> None:
-    """Undeclared fill such as -3.4e38 would turn the whole tile into no number at all, and that into a class.
+def refuse_undeclared_fill(
+    values: np.ndarray, gain: np.ndarray, bias: np.ndarray, name: str, bands: Sequence[int]
+) -> None:
+    """Refuse values that cannot be reflectance: fill such as -3.4e38 makes a whole tile NaN, and NaN some class.
 
     Args:
-        values: (bands, h, w) stored numbers, 0 where nodata; gain, bias: (bands, 1, 1) that normalise them.
-        name, indexes: of the scene and its bands, for the message.
+        values: (bands, h, w) stored values, 0 where nodata.
+        gain: (bands, 1, 1) factor that normalises them.
+        bias: (bands, 1, 1) added after the gain.
+        name: of the scene, for the message.
+        bands: 1-based band numbers, for the message.
     Raises:
         PrithviError: ``scaling_unknown``.
     """
@@ -46,11 +51,11 @@ def refuse_absurd(values: np.ndarray, gain: np.ndarray, bias: np.ndarray, name: 
     with np.errstate(over="ignore"):
         worst = np.maximum(np.abs(low * gains + biases), np.abs(high * gains + biases))
     band = int(worst.argmax())
-    if worst[band] < ABSURD:
+    if worst[band] < MAX_DEVIATION:
         return
     value = low[band] if abs(low[band] * gains[band] + biases[band]) == worst[band] else high[band]
     raise PrithviError(
         ErrorCode.SCALING_UNKNOWN,
-        f"{name} holds {value:g} in band {indexes[band]}, which is neither reflectance nor declared as nodata.",
+        f"{name} holds {value:g} in band {bands[band]}, which is neither reflectance nor declared as nodata.",
         "Declare it as nodata, for example with gdal_edit.py -a_nodata.",
     )

@@ -1,4 +1,4 @@
-"""From a request to what the run reads: one scene, or several dates on the first one's grid in the order of time."""
+"""Open the source of a request: one scene, or several dates on the grid of the first, in the order of time."""
 
 from __future__ import annotations
 
@@ -18,114 +18,109 @@ from ...core.protocol.messages import Segment
 from ...core.scenes.bands import identify
 from ...core.scenes.dates import FoundDate, date_in_name
 from ...core.scenes.resolution import far_off, size_text
-from ...core.scenes.scaling import Scaling
 from ...core.scenes.stack_names import stacked_files
+from ...core.system.heartbeat import Heartbeat
+from ...core.system.timeouts import TIMEOUTS, Timeouts
 from .raster_source import Grid, RasterSource
 from .rasterio_source import RasterioSource
 from .read_windows import ReadWindow
 from .reader_pool import ReaderPool
-from .stall_timeout import Cancelled, StallTimeout
+from .stall_timeout import StallTimeout
 from .target_grid import grid_at, pixel_size_m
 from .warped_source import WarpedSource
 
-_WHOLE = 0.01  # of a pixel: grids that lie no further apart are the same
+_SAME_GRID = 0.01  # pixels; grids that differ by less are the same
 
 
 @dataclass(frozen=True)
 class DatedSource:
-    """A date: the file, how it is read, and in words how it came onto the first one's grid."""
+    """One date of a request."""
 
     scene: RasterioSource
+    """Its file."""
     source: RasterSource
-    how: str
+    """The same pixels on the grid of the first date."""
+    alignment: str
+    """How they were brought onto this grid, in words."""
     date: Optional[FoundDate]
+    """When it was acquired; None where unknown."""
 
     @property
-    def line(self) -> str:
-        """All of it, for people."""
+    def summary(self) -> str:
+        """One line: date, file, bands, scaling and alignment."""
         bands = ", ".join(map(str, self.source.bands))
         when = self.date.text if self.date else "date not known"
-        return f"{when}: {self.scene.name}, bands {bands}, {self.source.scaling.text}, {self.how}"
+        return f"{when}: {self.scene.name}, bands {bands}, {self.source.scaling.text}, {self.alignment}"
 
 
 class MultiDateSource(RasterSource):
-    """Several dates of one place: channels are the bands of the first date, then those of the next."""
+    """Several dates of the same area: channels are the bands of the first date, then those of the next.
 
-    def __init__(self, base: RasterSource, frames: Sequence[DatedSource]):
-        """``base``: on whose grid all lie; ``frames``: in the model's order, the base among them."""
+    A pixel that is nodata on one date is nodata.
+    """
+
+    def __init__(self, base: RasterSource, dates: Sequence[DatedSource]):
+        """Combine ``dates``, in the model's order; ``base`` is the one that defines the grid."""
         super().__init__(base.source, base.name)
         self.full_grid, self.window, self.resampled = base.full_grid, base.window, base.resampled
-        self._base, self._parts = base, [f.source for f in frames]
-        self.frames = len(frames)
-        kinds = {part.dtype for part in self._parts}
-        self.dtype = kinds.pop() if len(kinds) == 1 else "float32"
-        self.warnings = [line for part in self._parts for line in part.warnings]
-        self.notes = [line for part in self._parts for line in part.notes]
+        self._base, self._sources = base, [date.source for date in dates]
+        self.frames = len(dates)
+        dtypes = {source.dtype for source in self._sources}
+        self.dtype = dtypes.pop() if len(dtypes) == 1 else "float32"
+        self.warnings = [line for source in self._sources for line in source.warnings]
+        self.notes = [line for source in self._sources for line in source.notes]
         self.records, self.stall_timeout = dict(base.records), base.stall_timeout
-
-    @property
-    def bands(self) -> tuple[int, ...]:
-        """See :class:`engine.reading.raster_source.RasterSource`."""
-        return self._base.bands
-
-    @property
-    def scaling(self) -> Scaling:
-        """Of the first scene; each has its own."""
-        return self._base.scaling
-
-    @property
-    def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
-        """See :class:`engine.reading.raster_source.RasterSource`."""
-        gains, biases = zip(*(part.normalisation for part in self._parts))
-        return np.concatenate(gains), np.concatenate(biases)
-
-    @property
-    def block_shape(self) -> tuple[int, int]:
-        """See :class:`engine.reading.raster_source.RasterSource`."""
-        return self._base.block_shape
+        self.bands, self.scaling, self.block_shape = base.bands, base.scaling, base.block_shape
+        gains, biases = zip(*(source.normalisation for source in self._sources))
+        self.normalisation = np.concatenate(gains), np.concatenate(biases)
 
     @property
     def readers(self) -> ReaderPool:
-        """The first scene's."""
         return self._base.readers
 
-    def read_piece(self, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
-        """See :class:`engine.reading.raster_source.RasterSource`; a pixel that is nodata on one date is nodata."""
+    def read_window(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
         step = len(self.bands)
         missing = np.empty_like(empty)
         empty[...] = False
-        for number, part in enumerate(self._parts):
-            part.read_piece(piece, pixels[number * step : (number + 1) * step], missing)
+        for number, source in enumerate(self._sources):
+            source.read_window(window, pixels[number * step : (number + 1) * step], missing)
             empty |= missing
 
     def close(self) -> None:
-        """See :class:`engine.reading.raster_source.RasterSource`."""
-        for part in self._parts:
-            part.close()
+        for source in self._sources:
+            source.close()
 
 
-def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda: False) -> RasterSource:
-    """Open, cut and prepare all that a request names; ``cancelled`` is asked while its pixels are waited for.
+def open_source(
+    request: Segment, card: ModelCard, heartbeat: Optional[Heartbeat] = None, timeouts: Timeouts = TIMEOUTS
+) -> RasterSource:
+    """Open every file that a request names, restrict it to EXTENT, and prepare it for a model.
 
+    Args:
+        request: what to segment.
+        card: of the model.
+        heartbeat: of the run that reads the pixels; its cancel ends the reading.
+        timeouts: of that reading.
     Raises:
-        PrithviError: the first thing that is wrong, naming the file.
+        PrithviError: the first problem, naming the file.
     """
     scenes: list[RasterioSource] = []
     try:
         scenes.append(RasterioSource(request.source, request.source_name))
-        scenes[0].stall_timeout = StallTimeout(cancelled, scenes[0].name)
+        scenes[0].stall_timeout = StallTimeout(heartbeat, scenes[0].name, timeouts)
         base = _first(scenes[0], request, card)
         aligned = [(scenes[0], base, "its own grid")]
         for number, path in enumerate(request.frames):
             scenes.append(RasterioSource(path, request.frame_names[number] if request.frame_names else ""))
-            scenes[-1].stall_timeout = StallTimeout(cancelled, scenes[-1].name)
+            scenes[-1].stall_timeout = StallTimeout(heartbeat, scenes[-1].name, timeouts)
             aligned.append((scenes[-1], *_align(scenes[-1], base, request, card)))
+        given = request.dates or [""] * len(scenes)
         items = [request.taken] + [""] * len(request.frames)
-        dates = [scene.date(*told) for scene, *told in zip(scenes, request.dates or [""] * len(scenes), items)]
-        frames = [DatedSource(*parts, found) for parts, found in zip(aligned, dates)]
+        found = [scene.date(date, item) for scene, date, item in zip(scenes, given, items)]
+        dates = [DatedSource(*parts, date) for parts, date in zip(aligned, found)]
         for scene in scenes if len(scenes) > 1 else ():
-            scene.pause()  # the first one's threads read all of them
-        return _dated(_stacked(base, frames) if len(frames) > 1 else base, frames, card, bool(any(request.dates)))
+            scene.pause()  # the threads of the first read all of them
+        return _with_dates(_combine(base, dates) if len(dates) > 1 else base, dates, card, any(request.dates))
     except BaseException:
         for scene in scenes:
             scene.close()
@@ -133,10 +128,10 @@ def open_source(request: Segment, card: ModelCard, cancelled: Cancelled = lambda
 
 
 def whole_and_window(request: Segment) -> tuple[int, int]:
-    """Pixels of a scene, and those of them that EXTENT leaves; 0 where it touches none. Reads nothing but the header.
+    """Return the pixels of a scene, and those of them within EXTENT, 0 where it touches none; reads the header only.
 
     Raises:
-        PrithviError: a scene that cannot be opened.
+        PrithviError: the scene cannot be opened.
     """
     scene = RasterioSource(request.source, request.source_name)
     try:
@@ -151,10 +146,10 @@ def whole_and_window(request: Segment) -> tuple[int, int]:
 
 
 def extent_in(request: Segment, scene: RasterSource) -> Optional[Sequence[float]]:
-    """The request's extent in the scene's CRS.
+    """Return the request's extent in the scene's CRS; None without one.
 
     Raises:
-        PrithviError: ``extent_outside`` where it cannot be told.
+        PrithviError: ``extent_outside`` where it cannot be transformed.
     """
     if request.extent is None or not request.extent_crs:
         return request.extent
@@ -172,7 +167,7 @@ def extent_in(request: Segment, scene: RasterSource) -> Optional[Sequence[float]
 
 
 def _first(scene: RasterioSource, request: Segment, card: ModelCard) -> RasterSource:
-    """INPUT, at its own pixel size or at the one that is asked for."""
+    """Return INPUT, prepared, at its native or at the requested pixel size."""
     grid = grid_at(scene.full_grid, request.resolution_m, scene.name) if request.resolution_m else None
     if grid is None:
         scene.set_extent(extent_in(request, scene))
@@ -195,8 +190,8 @@ def _first(scene: RasterioSource, request: Segment, card: ModelCard) -> RasterSo
 
 
 def _align(frame: RasterioSource, base: RasterSource, request: Segment, card: ModelCard) -> tuple[RasterSource, str]:
-    """A further date on the first one's grid, prepared; and how it came there."""
-    bands = _own_bands(frame, request.bands, card)
+    """Return a further date on the grid of the first, prepared, and how it was aligned."""
+    bands = _bands_of(frame, request.bands, card)
     shift = _whole_shift(frame, base)
     if shift is not None:
         at = Window(
@@ -211,10 +206,10 @@ def _align(frame: RasterioSource, base: RasterSource, request: Segment, card: Mo
             frame.window = at
             frame.prepare(card, bands, request.scale, request.offset, request.sensor)
             return frame, "on the first scene's pixels"
-    resampling = request.resampling if shift is None else "nearest"  # whole pixels are moved, nothing to interpolate
+    resampling = request.resampling if shift is None else "nearest"  # a shift by whole pixels needs no interpolation
     warped = WarpedSource(frame, base.full_grid, base.window, resampling)
     warped.prepare(card, bands, request.scale, request.offset, request.sensor)
-    share = warped.covered()
+    share = warped.coverage()
     if share < 0.99:
         warped.warnings.append(
             f"{frame.name} covers about {share:.0%} of what is segmented of {base.name}; the rest becomes nodata."
@@ -223,23 +218,23 @@ def _align(frame: RasterioSource, base: RasterSource, request: Segment, card: Mo
     return warped, how
 
 
-def _own_bands(frame: RasterioSource, asked: tuple[int, ...], card: ModelCard) -> tuple[int, ...]:
-    """() where the file says which band is which; else BANDS as for the first scene."""
-    if not asked:
+def _bands_of(frame: RasterioSource, requested: tuple[int, ...], card: ModelCard) -> tuple[int, ...]:
+    """Return () where the file names the model's bands; else BANDS as for the first scene."""
+    if not requested:
         return ()
     found = identify(frame.band_names(), frame.tags)
-    return () if all(band in found for band in card.bands) else asked
+    return () if all(band in found for band in card.bands) else requested
 
 
 def _whole_shift(frame: RasterioSource, base: RasterSource) -> Optional[tuple[int, int]]:
-    """(columns, rows) from the base's pixels to the frame's where both lie on one grid, else None.
+    """Return (columns, rows) from the base's pixels to the frame's where both lie on one grid, else None.
 
     Raises:
-        PrithviError: ``source_unsupported`` for what cannot be laid over each other.
+        PrithviError: ``source_unsupported`` where one lacks the georeference to align them.
     """
     one, other = frame.full_grid, base.full_grid
     if not (one.located and other.located):
-        if _same_place(one, other):
+        if _pixels_match(one, other):
             return 0, 0
         raise PrithviError(
             ErrorCode.SOURCE_UNSUPPORTED,
@@ -251,47 +246,47 @@ def _whole_shift(frame: RasterioSource, base: RasterSource) -> Optional[tuple[in
         return None
     step = ~one.transform @ other.transform
     width, height = other.width, other.height
-    bent = max(abs(step.a - 1) * width, abs(step.e - 1) * height, abs(step.b) * height, abs(step.d) * width)
-    off = max(abs(step.c - round(step.c)), abs(step.f - round(step.f)))
-    return (round(step.c), round(step.f)) if bent < _WHOLE and off < _WHOLE else None
+    distortion = max(abs(step.a - 1) * width, abs(step.e - 1) * height, abs(step.b) * height, abs(step.d) * width)
+    fraction = max(abs(step.c - round(step.c)), abs(step.f - round(step.f)))
+    return (round(step.c), round(step.f)) if distortion < _SAME_GRID and fraction < _SAME_GRID else None
 
 
-def _same_place(one: Grid, other: Grid) -> bool:
-    """Whether scenes without a place on Earth are taken pixel by pixel."""
-    places = [[(g.row, g.col, g.x, g.y) for g in grid.gcps] for grid in (one, other)]
+def _pixels_match(one: Grid, other: Grid) -> bool:
+    """Whether two scenes without georeference can be combined pixel by pixel."""
+    gcps = [[(g.row, g.col, g.x, g.y) for g in grid.gcps] for grid in (one, other)]
     same = (one.width, one.height, one.crs) == (other.width, other.height, other.crs)
-    return same and places[0] == places[1] and one.transform.almost_equals(other.transform)
+    return same and gcps[0] == gcps[1] and one.transform.almost_equals(other.transform)
 
 
-def _stacked(base: RasterSource, frames: list[DatedSource]) -> MultiDateSource:
-    """All dates in the model's order: of time where all are known, else as given."""
-    known = [f.date.day for f in frames if f.date]
-    ordered = frames
-    if len(known) == len(frames):
-        ordered = [f for _, f in sorted(zip(known, frames), key=lambda pair: pair[0])]
-    stack = MultiDateSource(base, ordered)
-    if len(known) == len(frames):
-        moved = "" if ordered == frames else "; they were given in another one"
-        stack.notes.append(f"The dates go to the model in the order of time{moved}.")
+def _combine(base: RasterSource, dates: list[DatedSource]) -> MultiDateSource:
+    """Return all dates in the model's order: by time where all are known, else as given."""
+    known = [d.date.day for d in dates if d.date]
+    ordered = dates
+    if len(known) == len(dates):
+        ordered = [d for _, d in sorted(zip(known, dates), key=lambda pair: pair[0])]
+    source = MultiDateSource(base, ordered)
+    if len(known) == len(dates):
+        moved = "" if ordered == dates else "; they were given in another one"
+        source.notes.append(f"The dates go to the model in the order of time{moved}.")
     else:
-        unknown = ", ".join(f.scene.name for f in frames if not f.date)
-        stack.warnings.append(
-            f"When {unknown} {'was' if len(frames) - len(known) == 1 else 'were'} taken could not be found: the dates "
+        unknown = ", ".join(d.scene.name for d in dates if not d.date)
+        source.warnings.append(
+            f"When {unknown} {'was' if len(dates) - len(known) == 1 else 'were'} taken could not be found: the dates "
             "go to the model in the given order, which must be that of time. DATES tells them."
         )
-    stack.frame_lines = tuple(f.line for f in ordered)
-    stack.notes += [f"{number}. {line}." for number, line in enumerate(stack.frame_lines, 1)]
-    stack.records["PRITHVI_FRAMES"] = "; ".join(
-        f"{number}: {_files_of(f.scene)}, {f.line}" for number, f in enumerate(ordered, 1)
+    source.frame_lines = tuple(d.summary for d in ordered)
+    source.notes += [f"{number}. {line}." for number, line in enumerate(source.frame_lines, 1)]
+    source.records["PRITHVI_FRAMES"] = "; ".join(
+        f"{number}: {_files_of(d.scene)}, {d.summary}" for number, d in enumerate(ordered, 1)
     )
-    stack.records["PRITHVI_DATES"] = ",".join(f.date.day.isoformat() if f.date else "" for f in ordered)
+    source.records["PRITHVI_DATES"] = ",".join(d.date.day.isoformat() if d.date else "" for d in ordered)
     for earlier, later in zip(ordered[:-1], ordered[1:]):
         if earlier.date and later.date and earlier.date.day == later.date.day:
-            stack.warnings.append(
+            source.warnings.append(
                 f"{earlier.scene.name} and {later.scene.name} are both of {later.date.day.isoformat()}; a model of "
                 "several dates expects different ones."
             )
-    return stack
+    return source
 
 
 def _files_of(scene: RasterioSource) -> str:
@@ -301,31 +296,31 @@ def _files_of(scene: RasterioSource) -> str:
 # -- dates -------------------------------------------------------------------------------------------------------------
 
 
-def _dated(source: RasterSource, frames: list[DatedSource], card: ModelCard, given: bool) -> RasterSource:
-    """The same source with the dates that the model is told, and what is to be said of them."""
-    for frame in frames:
-        named = date_in_name(frame.scene.source) or date_in_name(frame.scene.name)
-        used = len(frames) > 1 or card.temporal_coords
-        if used and frame.date and named and frame.date.where != "DATES" and named.day != frame.date.day:
+def _with_dates(source: RasterSource, dates: list[DatedSource], card: ModelCard, given: bool) -> RasterSource:
+    """Return the same source with the dates that condition the model, and with notes and warnings about them."""
+    for date in dates:
+        named = date_in_name(date.scene.source) or date_in_name(date.scene.name)
+        used = len(dates) > 1 or card.temporal_coords
+        if used and date.date and named and date.date.where != "DATES" and named.day != date.date.day:
             source.warnings.append(
-                f"{frame.scene.name} was taken on {frame.date.text}, but its name tells {named.day.isoformat()}. DATES "
+                f"{date.scene.name} was taken on {date.date.text}, but its name tells {named.day.isoformat()}. DATES "
                 "tells otherwise."
             )
     if not card.temporal_coords:
-        if given and len(frames) == 1:
+        if given and len(dates) == 1:
             source.warnings.append(f"DATES is of no use here: {card.id} looks at one date and is not told which.")
         return source
-    unknown = [f.scene.name for f in frames if not f.date]
+    unknown = [d.scene.name for d in dates if not d.date]
     if unknown:
         source.warnings.append(
             f"{card.id} was trained with dates, but when {', '.join(unknown)} was taken is not known: it is told none. "
             "DATES tells them."
         )
         return source
-    days = sorted(f.date.day for f in frames if f.date)
-    # As TerraTorch's data sets count: 0 is the first of January.
+    days = sorted(d.date.day for d in dates if d.date)
+    # As in TerraTorch's data sets, 0 is the first of January.
     source.temporal = np.array([(day.year, day.timetuple().tm_yday - 1) for day in days], np.float32)
-    if len(frames) == 1 and frames[0].date:
-        source.notes.append(f"{frames[0].scene.name} was taken on {frames[0].date.text}.")
-        source.records["PRITHVI_DATES"] = frames[0].date.day.isoformat()
+    if len(dates) == 1 and dates[0].date:
+        source.notes.append(f"{dates[0].scene.name} was taken on {dates[0].date.text}.")
+        source.records["PRITHVI_DATES"] = dates[0].date.day.isoformat()
     return source

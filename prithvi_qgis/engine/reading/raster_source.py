@@ -1,20 +1,23 @@
-"""What a run reads, however it comes about: a scene as its file stores it, on another grid, or several dates of it."""
+"""Base class of everything that a run reads: one file, a file on another grid, or several dates."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 import rasterio
+from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.scaling import Scaling
 from .read_windows import ReadWindow
 from .reader_pool import ReaderPool
@@ -23,91 +26,95 @@ from .stall_timeout import StallTimeout
 
 @dataclass(frozen=True)
 class Grid:
-    """Size and georeference of a scene or of a window of it; what the mask inherits."""
+    """Size and georeference of a scene or of a window of it; the mask inherits it."""
 
     width: int
+    """Columns."""
     height: int
-    crs: Any  # rasterio CRS or None
+    """Rows."""
+    crs: Optional[CRS]
+    """None without one."""
     transform: Affine
-    gcps: tuple[Any, ...] = ()
+    """From (column, row) to coordinates of ``crs``; the identity without georeference."""
+    gcps: tuple[GroundControlPoint, ...] = ()
+    """Ground control points, in ``crs``."""
 
     @property
     def located(self) -> bool:
-        """Whether pixels have a place on Earth (by geotransform, not by ground control points)."""
+        """Whether a geotransform places the pixels on Earth; ground control points do not count."""
         return self.crs is not None and not self.transform.is_identity
 
+    @property
+    def wkt(self) -> str:
+        """The CRS as well-known text; empty where the grid is not ``located``."""
+        return self.crs.to_wkt() if self.crs is not None and self.located else ""
+
     def part(self, col: int, row: int, width: int, height: int) -> Grid:
-        """The grid of some of its pixels."""
+        """Return the grid of a window of it."""
         moved = self.transform
         if not moved.is_identity:
             moved = moved @ Affine.translation(col, row)
-        gcps = tuple(
-            rasterio.control.GroundControlPoint(g.row - row, g.col - col, g.x, g.y, g.z, g.id, g.info)
-            for g in self.gcps
-        )
+        gcps = tuple(GroundControlPoint(g.row - row, g.col - col, g.x, g.y, g.z, g.id, g.info) for g in self.gcps)
         return Grid(width, height, self.crs, moved, gcps)
 
 
 class RasterSource(ABC):
-    """Pixels on a grid, with the window of it that is to be segmented.
+    """Pixels on a grid, and the window of it that is to be segmented."""
 
-    Attributes:
-        source: path or GDAL name; name: what a person calls it.
-        opens: what GDAL opens to see the same pixels, empty where there is no such thing.
-        full_grid: the whole grid; window: the part that is segmented; dtype: in which :meth:`read_piece` gives numbers.
-        warnings, notes: lines for the person; records: tags for the mask's metadata.
-        frames: dates in it; temporal: (frames, 2) float32 year and day of the year from 0, None where not known.
-        patience: how long a run waits for it.
-        frame_lines: a line a date, for reports; resampled: how it came to another pixel size, or empty.
-    """
-
+    source: str
+    """Path or GDAL name."""
+    name: str
+    """For messages."""
     opens = ""
+    """What GDAL opens to read the same pixels; empty where no such name exists."""
     full_grid: Grid
+    """The whole grid."""
     window: Window
+    """The part of ``full_grid`` that is segmented."""
     dtype: str
+    """NumPy type of the values that :meth:`read_window` returns."""
+    warnings: list[str]
+    """Lines for the user's attention."""
+    notes: list[str]
+    """Lines for the log."""
+    records: dict[str, str]
+    """Tags for the metadata of the mask."""
+    frames: int
+    """Dates in it."""
+    frame_lines: tuple[str, ...]
+    """One line per date, for reports."""
+    temporal: Optional[np.ndarray]
+    """(frames, 2) float32 year and day of the year from 0; None where a date is unknown."""
+    resampled: str
+    """From which pixel size to which it is resampled; empty where it is not."""
+    stall_timeout: StallTimeout
+    """Waits for its reading tasks."""
+    bands: tuple[int, ...]
+    """1-based numbers of the used bands in the model's order, of the first date; () before the source is prepared, when
+    the next three are missing."""
+    scaling: Scaling
+    """From stored values to reflectance, of the first date."""
+    normalisation: tuple[np.ndarray, np.ndarray]
+    """(channels, 1, 1) float32 gain and bias: stored value x gain + bias is the model's input."""
+    block_shape: tuple[int, int]
+    """Rows and columns of the blocks along which reading is cheapest."""
 
     def __init__(self, source: str, name: str):
         self.source, self.name = source, name
-        self.warnings: list[str] = []
-        self.notes: list[str] = []
-        self.records: dict[str, str] = {}
-        self.frames = 1
-        self.frame_lines: tuple[str, ...] = ()
-        self.temporal: Optional[np.ndarray] = None
-        self.resampled = ""
+        self.warnings, self.notes, self.records = [], [], {}
+        self.frames, self.frame_lines, self.temporal = 1, (), None
+        self.resampled, self.bands = "", ()
         self.stall_timeout = StallTimeout(source=name)
-
-    # -- what it is ----------------------------------------------------------------------------------------------
-
-    @property
-    @abstractmethod
-    def bands(self) -> tuple[int, ...]:
-        """1-based numbers of the used bands in the file (of several, the first that was named), the model's order."""
-
-    @property
-    @abstractmethod
-    def scaling(self) -> Scaling:
-        """From stored numbers to reflectance; ValueError before that is chosen."""
 
     @property
     def channels(self) -> int:
-        """Numbers that are read for a pixel: bands of every date."""
+        """Values per pixel: the bands of every date."""
         return len(self.bands) * self.frames
-
-    @property
-    @abstractmethod
-    def normalisation(self) -> tuple[np.ndarray, np.ndarray]:
-        """(channels, 1, 1) float32 gain and bias: stored number x gain + bias is the model's input."""
-
-    @property
-    @abstractmethod
-    def block_shape(self) -> tuple[int, int]:
-        """Rows and columns of the blocks in which it is best read."""
 
     # -- where it is ---------------------------------------------------------------------------------------------
 
     def set_extent(self, extent: Optional[Sequence[float]]) -> None:
-        """Restrict the scene to the whole pixels that ``extent`` (xmin, ymin, xmax, ymax in its CRS) touches.
+        """Set the window to the whole pixels that ``extent`` (xmin, ymin, xmax, ymax in the source's CRS) touches.
 
         Raises:
             PrithviError: ``extent_outside``.
@@ -115,14 +122,10 @@ class RasterSource(ABC):
         if extent is None:
             return
         xmin, ymin, xmax, ymax = extent
-        back = ~self.full_grid.transform
-        corners = [back @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
-        cols, rows = [c for c, _ in corners], [r for _, r in corners]
-        tolerance = 1e-3  # of a pixel: an extent that follows pixel edges must not take one more for rounding
-        left, top = (max(0, int(np.floor(min(v) + tolerance))) for v in (cols, rows))
-        right = min(self.full_grid.width, int(np.ceil(max(cols) - tolerance)))
-        bottom = min(self.full_grid.height, int(np.ceil(max(rows) - tolerance)))
-        if right <= left or bottom <= top:
+        to_pixel = ~self.full_grid.transform
+        corners = [to_pixel @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
+        area = pixel_window(corners, self.full_grid.width, self.full_grid.height)
+        if area is None:
             shown = ", ".join(f"{v:.10g}" for v in extent)
             bounds = rasterio.transform.array_bounds(
                 self.full_grid.height, self.full_grid.width, self.full_grid.transform
@@ -133,7 +136,7 @@ class RasterSource(ABC):
                 f"{', '.join(f'{v:.10g}' for v in bounds)}.",
                 "Choose an extent over the scene; without a CRS in EXTENT its numbers are in the scene's CRS.",
             )
-        self.window = Window(left, top, right - left, bottom - top)
+        self.window = Window(*area)
 
     @property
     def grid(self) -> Grid:
@@ -142,7 +145,7 @@ class RasterSource(ABC):
         return self.full_grid.part(w.col_off, w.row_off, int(w.width), int(w.height))
 
     def location(self, rows: Sequence[float], cols: Sequence[float]) -> Optional[np.ndarray]:
-        """(n, 2) float32 latitude and longitude of pixels of the window, or None without georeference."""
+        """Return (n, 2) float32 latitude and longitude of pixels of the window; None without georeference."""
         grid = self.grid
         if not grid.located:
             return None
@@ -159,18 +162,18 @@ class RasterSource(ABC):
     @property
     @abstractmethod
     def readers(self) -> ReaderPool:
-        """Threads to read it with."""
+        """Threads that read it; with several dates those of the first read all."""
 
     @abstractmethod
-    def read_piece(self, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
-        """Read stored numbers; many threads may do so at once.
+    def read_window(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
+        """Read stored values; thread-safe.
 
         Args:
-            piece: of the window.
+            window: within :attr:`window`.
             pixels: (channels, rows, cols) to fill, of ``dtype`` or float32.
-            empty: (rows, cols) bool to fill with nodata.
+            empty: (rows, cols) bool to fill: True where nodata.
         Raises:
-            PrithviError: ``source_unreadable``; ``scaling_unknown`` for numbers that no scaling makes reflectance.
+            PrithviError: ``source_unreadable``; ``scaling_unknown`` for values that no scaling turns into reflectance.
         """
 
     @abstractmethod

@@ -1,7 +1,7 @@
-"""Threads that read a scene, kept for the next one.
+"""Reading threads that are reused from scene to scene.
 
-The first raster that a thread opens costs it 6 ms, nearly all of it the database of PROJ and with Python's lock held;
-every further one takes half a millisecond. Runs over small scenes would spend more on that than on their pixels.
+The first raster that a thread opens costs 6 ms, nearly all of it PROJ's database and with the GIL held; every further
+one takes half a millisecond. Runs over small scenes would otherwise spend more on that than on their pixels.
 """
 
 from __future__ import annotations
@@ -9,37 +9,37 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, TypeVar
 
-MOST_IDLE = 32  # threads that are kept
+MAX_IDLE_THREADS = 32
+Returned = TypeVar("Returned")
 
 _lock = threading.Lock()
 _idle: list[tuple[int, ThreadPoolExecutor]] = []
 
 
 class ReaderPool:
-    """So many threads, until :meth:`close`."""
+    """``count`` threads, from an idle pool where one exists, until :meth:`close`."""
 
     def __init__(self, count: int):
-        """``count``: threads."""
         self.count = count
-        self._pool = _borrowed(count)
+        self._pool = _take_idle(count)
         self._pending: set[Future[Any]] = set()
 
-    def submit(self, do: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Have one of them call ``do(*arguments)``."""
-        task = self._pool.submit(do, *arguments)
+    def submit(self, function: Callable[..., Returned], *arguments: object) -> Future[Returned]:
+        """Run ``function(*arguments)`` in one of the threads."""
+        task = self._pool.submit(function, *arguments)
         with _lock:
             self._pending.add(task)
         task.add_done_callback(self._forget)
         return task
 
     def close(self, wait_s: float = 0.0) -> None:
-        """Cancel what has not begun, and wait so long for the rest; a thread that does not come back is not kept."""
+        """Cancel what has not begun, and wait up to ``wait_s`` for the rest; threads that still hang are not reused."""
         with _lock:
             pending = list(self._pending)
-        under_way = [task for task in pending if not task.cancel()]
-        if wait(under_way, wait_s).not_done or not _kept(self.count, self._pool):
+        running = [task for task in pending if not task.cancel()]
+        if wait(running, wait_s).not_done or not _keep_idle(self.count, self._pool):
             self._pool.shutdown(wait=False)
 
     def _forget(self, task: Future[Any]) -> None:
@@ -47,22 +47,24 @@ class ReaderPool:
             self._pending.discard(task)
 
 
-def _borrowed(count: int) -> ThreadPoolExecutor:
+def _take_idle(count: int) -> ThreadPoolExecutor:
+    """Return an idle pool of ``count`` threads, else a new one."""
     with _lock:
-        for number in reversed(range(len(_idle))):  # the one that was busy last
+        for number in reversed(range(len(_idle))):  # the most recently used first
             threads, pool = _idle[number]
             if threads == count:
                 del _idle[number]
                 return pool
-        left = _idle.pop(0)[1] if _idle else None
-    if left is not None:  # of another number of threads: new ones take over their heaps only when they have ended
-        left.shutdown()
+        other = _idle.pop(0)[1] if _idle else None
+    if other is not None:  # has another number of threads: the new ones reuse their heaps only after they have ended
+        other.shutdown()
     return ThreadPoolExecutor(count, "read")
 
 
-def _kept(count: int, pool: ThreadPoolExecutor) -> bool:
+def _keep_idle(count: int, pool: ThreadPoolExecutor) -> bool:
+    """Keep a pool for later; False where enough threads are idle already."""
     with _lock:
-        if count + sum(threads for threads, _ in _idle) <= MOST_IDLE:
+        if count + sum(threads for threads, _ in _idle) <= MAX_IDLE_THREADS:
             _idle.append((count, pool))
             return True
     return False

@@ -1,39 +1,41 @@
-"""A whole scene in memory as reflectance, for those who take no less: vLLM's stock path, and comparisons."""
+"""Read a whole scene into memory as reflectance, for vLLM's stock path and for comparisons."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
 
 from .raster_source import RasterSource
 from .read_windows import PrefetchReader, ReadGrid, ReadWindow
 
+if TYPE_CHECKING:
+    import torch
+
 
 def read_reflectance(scene: RasterSource) -> tuple[np.ndarray, np.ndarray]:
-    """(bands, h, w) float32 reflectance of a window of one date, 0 where there is no data, and (h, w) bool nodata.
+    """Read the window of a source with one date.
 
-    Read piece by piece, each waited for with the run's patience.
-
+    Returns:
+        (bands, h, w) float32 reflectance, 0 where nodata, and (h, w) bool nodata.
     Raises:
-        PrithviError: ``cancelled``; ``source_unreadable``, also when nothing comes.
+        PrithviError: ``cancelled``; ``source_unreadable``, also after a stall.
     """
     height, width = int(scene.window.height), int(scene.window.width)
     scale, offset = (np.array(v, np.float32)[:, None, None] for v in (scene.scaling.scale, scene.scaling.offset))
-    whole = [np.empty((scene.channels, height, width), np.float32), np.empty((height, width), bool)]
-    goal = list(whole)
+    reflectance, empty = np.empty((scene.channels, height, width), np.float32), np.empty((height, width), bool)
+    targets = [reflectance, empty]
 
-    def load(piece: ReadWindow, _after: Any) -> None:
-        shape = piece.bottom - piece.top, piece.right - piece.left
-        stored, missing = np.empty((scene.channels, *shape), scene.dtype), np.empty(shape, bool)
-        scene.read_piece(piece, stored, missing)
+    def load(window: ReadWindow, _after: Optional[torch.cuda.Event]) -> None:
+        stored, missing = np.empty((scene.channels, *window.shape), scene.dtype), np.empty(window.shape, bool)
+        scene.read_window(window, stored, missing)
         pixels = stored.astype(np.float32)
-        pixels[:, missing] = 0  # may be a number that has no product
+        pixels[:, missing] = 0  # may be a number whose product overflows
         pixels = pixels * scale + offset
         pixels[:, missing] = 0
-        place = slice(piece.top, piece.bottom), slice(piece.left, piece.right)
-        for to, values in zip(goal, (pixels, missing)):
-            to[(..., *place)] = values
+        rows, cols = slice(window.top, window.bottom), slice(window.left, window.right)
+        for target, values in zip(targets, (pixels, missing)):
+            target[..., rows, cols] = values
 
     pixel_bytes = scene.channels * np.dtype(scene.dtype).itemsize
     read_grid = ReadGrid.along(
@@ -47,5 +49,5 @@ def read_reflectance(scene: RasterSource) -> tuple[np.ndarray, np.ndarray]:
         reader.wait(height)
     finally:
         reader.drain()
-        goal.clear()  # a reader that hangs must not keep all of the scene
-    return whole[0], whole[1]
+        targets.clear()  # a reader that hangs must not keep the whole scene in memory
+    return reflectance, empty

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
@@ -11,67 +10,51 @@ from typing import Optional
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.channel import Channel, ChannelClosed
 from ...core.protocol.messages import Failed, Message, Progress, Request
+from ...core.system.heartbeat import Heartbeat, cancelled_error
+from ...core.system.timeouts import TIMEOUTS
 from ..failures import failure
-
-log = logging.getLogger("prithvi.engine")
 
 
 class Job:
-    """One request with the connection that asked for it."""
+    """One request with the connection that it came from."""
 
     def __init__(self, request: Request, channel: Channel):
         self.request = request
+        self.heartbeat = Heartbeat()
         self.done = threading.Event()
+        self.progress = Progress(0, 0, "waiting")
         self._channel = channel
-        self._cancelled = threading.Event()
-        self._progress = Progress(0, 0, "waiting")
-        self._told = 0.0
-        self.signs = 0  # of life, from the thread that works on it: see .watch
-
-    def cancel(self) -> None:
-        """Ask it to stop; it does within one batch."""
-        self._cancelled.set()
-
-    def cancelled(self) -> bool:
-        """Whether it was asked to stop, or nobody listens any more."""
-        self.signs += 1
-        return self._cancelled.is_set()
+        self._sent = 0.0
 
     def emit(self, message: Message) -> None:
-        """Send to the front end; a front end that is gone cancels. Progress is thinned to a few a second."""
-        self.signs += 1
+        """Send a message to the front end, and record progress.
+
+        A closed connection cancels the job. Progress is rate-limited to a few messages per second.
+        """
+        self.heartbeat.touch()
         if isinstance(message, Progress):
-            same_stage = message.stage == self._progress.stage
-            self._progress = message
-            if same_stage and message.done != message.total and time.monotonic() - self._told < 0.2:
+            same_stage = message.stage == self.progress.stage
+            self.progress = message
+            soon = time.monotonic() - self._sent < TIMEOUTS.progress_interval_s
+            if same_stage and message.done != message.total and soon:
                 return
         self._send(message)
 
-    @property
-    def stage(self) -> str:
-        """Where it is, see :class:`Progress`."""
-        return self._progress.stage
-
-    @property
-    def progress(self) -> Progress:
-        """How far it is."""
-        return self._progress
-
-    def heartbeat(self) -> None:
-        """Say again how far it is, when nothing was said for a while."""
-        if time.monotonic() - self._told > 2:
-            self._send(self._progress)
+    def repeat_progress(self) -> None:
+        """Send the last progress again when nothing was sent for a while; the job need not have advanced."""
+        if time.monotonic() - self._sent > TIMEOUTS.heartbeat_s:
+            self._send(self.progress)
 
     def _send(self, message: Message) -> None:
         try:
             self._channel.send(message)
-            self._told = time.monotonic()
+            self._sent = time.monotonic()
         except ChannelClosed:
-            self._cancelled.set()
+            self.heartbeat.cancel()
 
 
 class JobQueue:
-    """The line of jobs: any thread adds, the main thread takes one at a time."""
+    """Jobs in their order: any thread adds them, the main thread takes one at a time."""
 
     def __init__(self) -> None:
         self._waiting: queue.Queue[Optional[Job]] = queue.Queue()
@@ -81,7 +64,7 @@ class JobQueue:
         self._closed = False
 
     def add(self, job: Job) -> int:
-        """Stand in line; returns how many come first.
+        """Add a job; return the number of jobs before it.
 
         Raises:
             PrithviError: ``engine_busy`` when the engine is stopping.
@@ -95,7 +78,7 @@ class JobQueue:
         return ahead
 
     def take(self, timeout_s: float) -> Optional[Job]:
-        """The next job, or None after ``timeout_s``, when woken by :meth:`close`, or for one that left the line."""
+        """Return the next job; None after ``timeout_s``, after :meth:`close`, or for a job that was cancelled."""
         try:
             job = self._waiting.get(timeout=timeout_s)
         except queue.Empty:
@@ -104,25 +87,29 @@ class JobQueue:
             self._running = job if job in self._jobs else None
             return self._running
 
-    def leave(self, job: Job) -> None:
+    def cancel(self, job: Job) -> None:
         """Cancel a job: at once while it waits, within one batch when it runs."""
-        job.cancel()
+        job.heartbeat.cancel()
         with self._lock:
             waits = job in self._jobs and job is not self._running
             if waits:
                 self._jobs.remove(job)
         if waits:
-            self._answer(job, Failed(ErrorCode.CANCELLED.value, "Cancelled; nothing was written."))
+            self._answer(job, Failed.of(cancelled_error()))
 
     def finish(self, job: Job, message: Message) -> None:
-        """Send a job's last message and forget it."""
+        """Send a job's last message and remove it.
+
+        Raises:
+            ValueError: it was finished before.
+        """
         with self._lock:
             self._jobs.remove(job)
             self._running = None
         self._answer(job, message)
 
     def ahead(self, job: Job) -> int:
-        """How many come before a job that stands in line."""
+        """Return the number of jobs before one that waits."""
         with self._lock:
             return self._jobs.index(job) if job in self._jobs else 0
 
@@ -140,7 +127,7 @@ class JobQueue:
                 return False
             self._closed = True
             for job in self._jobs:
-                job.cancel()
+                job.heartbeat.cancel()
         self._waiting.put(None)
         return True
 
@@ -151,15 +138,9 @@ class JobQueue:
 
     @property
     def current(self) -> Optional[Job]:
-        """The job that runs."""
+        """The job that runs, or the next one."""
         with self._lock:
             return self._jobs[0] if self._jobs else None
-
-    @property
-    def loading(self) -> bool:
-        """Whether the running job waits for its model."""
-        with self._lock:
-            return bool(self._jobs) and self._jobs[0].stage == "loading"
 
     def __len__(self) -> int:
         return len(self._jobs)

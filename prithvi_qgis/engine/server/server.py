@@ -1,25 +1,25 @@
-"""The engine as a warm process: listens at once, works one request at a time, leaves when nobody needs it."""
+"""The engine as a warm process: listens at once, runs one request at a time, exits when it is not needed."""
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import signal
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 import psutil
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.channel import Channel, ChannelClosed, socket_path, welcome, write_key
+from ...core.protocol.control_messages import PROTOCOL_VERSION
 from ...core.protocol.messages import (
-    CONTRACT_VERSION,
     Accepted,
     Cancel,
     Failed,
@@ -34,40 +34,45 @@ from ...core.protocol.messages import (
     StatusReport,
     Stopping,
 )
+from ...core.system.file_lock import FileLock
 from ...core.system.paths import run_folder
+from ...core.system.timeouts import TIMEOUTS
 from ..device import nvml
 from ..failures import failure
 from .job_queue import Job, JobQueue
-from .watchdog import STUCK_MIN, start_watch
+from .watchdog import watch
 
-LOCK_WAIT_S = 60.0  # an engine that is just ending gives its place to the next one
-ANSWER_S = 5.0  # for a peer that asked to stop and does not read
-LAST_RESORT_S = 20.0  # a batch that will not end does not keep a stopping engine alive
+if TYPE_CHECKING:
+    from ..model.model_loader import Loader
+
 log = logging.getLogger("prithvi.engine")
 
 
 class Server:
-    """See :func:`serve`."""
+    """The engine's sockets, threads and state."""
 
-    def __init__(self, variant: str, code: str, keep_warm_min: float, stuck_min: float):
-        self._variant, self._code, self._keep_warm_min = variant, code, keep_warm_min
-        self._line, self._stuck_min = JobQueue(), stuck_min
+    def __init__(self, variant: str, code: str, keep_warm_min: float, stuck_s: float):
+        self._variant, self._code, self._keep_warm_min, self._stuck_s = variant, code, keep_warm_min, stuck_s
+        self._jobs = JobQueue()
         self._state = "starting"
         self._idle_since = time.monotonic()
-        self._loader: Any = None  # made by the main thread after the heavy imports
-        self._answering = threading.Lock()  # held until whoever asked to stop has the answer
+        self._loader: Optional[Loader] = None  # made by the main thread after the heavy imports
+        self._answering = threading.Lock()  # held until the peer that requested a stop has the answer
         self._folder = run_folder()
+        self._heartbeat_file = self._folder / "heartbeat"  # while a job runs: see core.system.heartbeat.read_heartbeat
 
     def run(self) -> None:
         """Listen and work until idle too long or stopped."""
-        lock = _take_lock(self._folder)
-        if lock is None:
+        lock = FileLock(self._folder / "engine.lock")
+        if not lock.acquire(TIMEOUTS.engine_lock_s):
             log.warning("another engine is running; leaving")
             return
         with lock:
+            lock.write(str(os.getpid()))
             key = write_key(self._folder)
             path = socket_path(self._folder)
             path.unlink(missing_ok=True)
+            self._heartbeat_file.unlink(missing_ok=True)  # of an engine that was killed
             listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             listener.bind(str(path))
             os.chmod(path, 0o600)
@@ -75,12 +80,14 @@ class Server:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._on_signal)
             threading.Thread(target=self._accept, args=(listener, key), name="accept", daemon=True).start()
-            start_watch(self._line, self._stuck_min * 60)
+            watched = self._jobs, self._stuck_s, self._exit
+            threading.Thread(target=watch, args=watched, name="watch", daemon=True).start()
             log.info("engine %s (%s) listens, pid %d", __version__, self._variant, os.getpid())
             try:
                 self._work()
             finally:
                 path.unlink(missing_ok=True)
+                self._heartbeat_file.unlink(missing_ok=True)
                 listener.close()
             log.info("engine ends")
 
@@ -91,35 +98,38 @@ class Server:
         from ..many.segment_many import segment_many
         from ..model.model_loader import Loader
 
-        self._loader = Loader(self._variant)
+        self._loader = loader = Loader(self._variant)
         self._state = "idle"
-        while not self._line.closed:
-            job = self._line.take(timeout_s=1.0)
+        while not self._jobs.closed:
+            job = self._jobs.take(TIMEOUTS.idle_poll_s)
             if job is None:
                 if time.monotonic() - self._idle_since > self._keep_warm_min * 60:
-                    self._line.close(only_if_idle=True)
+                    self._jobs.close(only_if_idle=True)
                 continue
             self._state = "busy"
             if job.request.keep_warm_min >= 0:
                 self._keep_warm_min = job.request.keep_warm_min
             began = time.monotonic()
+            with suppress(OSError):  # a full disk: the watchdog of this process needs no file
+                job.heartbeat.publish(self._heartbeat_file)
+            request = job.request
+            message: Message
             try:
-                request = job.request
                 if isinstance(request, SegmentMany):
-                    scenes = request.scenes
-                    message: Any = segment_many(scenes, self._loader, job.emit, job.cancelled, len(scenes))
+                    message = segment_many(request.scenes, loader, job.emit, job.heartbeat, len(request.scenes))
                 else:
-                    message = run_segment(request, self._loader, job.emit, job.cancelled)
+                    message = run_segment(request, loader, job.emit, job.heartbeat)
             except Exception as e:
-                message = failure(e, job.request)
+                message = failure(e, request)
+            job.heartbeat.withdraw()
             self._state = "idle"
             self._idle_since = time.monotonic()
-            log.info("%s: %s in %.1f s", job.request.source, type(message).__name__, self._idle_since - began)
-            self._line.finish(job, message)
-            if not len(self._line):
-                self._loader.release_cache()
-        self._loader.unload()
-        self._answering.acquire(timeout=ANSWER_S)
+            log.info("%s: %s in %.1f s", request.source, type(message).__name__, self._idle_since - began)
+            self._jobs.finish(job, message)
+            if not len(self._jobs):
+                loader.release_cache()
+        loader.unload()
+        self._answering.acquire(timeout=TIMEOUTS.stop_answer_s)
 
     def _on_signal(self, number: int, frame: Optional[FrameType]) -> None:
         # Not here: the main thread, which runs this, may hold the very locks that stopping needs.
@@ -128,13 +138,18 @@ class Server:
     # -- other threads -------------------------------------------------------------------------------------------
 
     def _stop(self, only_if_idle: bool = False) -> bool:
-        log.info("asked to stop%s", " when idle" if only_if_idle else "")
-        stopping = self._line.close(only_if_idle)
+        log.info("stop requested%s", ", when idle" if only_if_idle else "")
+        stopping = self._jobs.close(only_if_idle)
         if stopping:
-            timer = threading.Timer(LAST_RESORT_S, os._exit, args=(0,))
+            timer = threading.Timer(TIMEOUTS.forced_exit_s, self._exit, args=(0,))
             timer.daemon = True
             timer.start()
         return stopping
+
+    def _exit(self, code: int) -> None:
+        """Exit in the middle of whatever runs."""
+        self._heartbeat_file.unlink(missing_ok=True)
+        os._exit(code)
 
     def _accept(self, listener: socket.socket, key: bytes) -> None:
         while True:
@@ -145,14 +160,14 @@ class Server:
             threading.Thread(target=self._serve, args=(raw, key), name="peer", daemon=True).start()
 
     def _serve(self, raw: socket.socket, key: bytes) -> None:
-        """One peer, in its own thread: a silent or hostile one delays nobody else."""
+        """Serve one peer, in its own thread: a silent or hostile one delays no other."""
         try:
             channel = welcome(raw, key)
         except (ChannelClosed, PrithviError) as e:
-            log.warning("a peer was turned away: %s", e)
+            log.warning("a peer was refused: %s", e)
             return
         try:
-            channel.send(Hello(__version__, CONTRACT_VERSION, self._code, self._variant, os.getpid()))
+            channel.send(Hello(__version__, PROTOCOL_VERSION, self._code, self._variant, os.getpid()))
             follow_up: Optional[Message] = None
             while True:
                 message, follow_up = follow_up or channel.receive(), None
@@ -166,34 +181,32 @@ class Server:
                 elif not isinstance(message, Cancel):  # a cancel that came after the end
                     raise PrithviError(ErrorCode.CONTRACT_BROKEN, f"{type(message).__name__} is no request.")
         except PrithviError as e:
-            try:
-                channel.send(Failed(e.code.value, e.text, e.hint))
-            except ChannelClosed:
-                pass
+            with suppress(ChannelClosed):
+                channel.send(Failed.of(e))
         except ChannelClosed:
             pass
         finally:
             channel.close()
 
     def _segment(self, channel: Channel, request: Request) -> Optional[Message]:
-        """Put a request in line and watch its connection until it is done; returns a request that came meanwhile."""
+        """Queue a request and watch its connection until it is done; return a request that came meanwhile."""
         job = Job(request, channel)
-        ahead = self._line.add(job)
+        ahead = self._jobs.add(job)
         channel.send(Accepted(ahead))
         try:
             while not job.done.is_set():
-                message = channel.receive(timeout_s=0.5)
+                message = channel.receive(timeout_s=TIMEOUTS.peer_poll_s)
                 if isinstance(message, Cancel):
-                    self._line.leave(job)
+                    self._jobs.cancel(job)
                 elif message is not None:
                     job.done.wait()
                     return message
-                if self._line.ahead(job) < ahead:
-                    ahead = self._line.ahead(job)
+                if self._jobs.ahead(job) < ahead:
+                    ahead = self._jobs.ahead(job)
                     channel.send(Accepted(ahead))
-                job.heartbeat()
+                job.repeat_progress()
         except ChannelClosed:
-            self._line.leave(job)
+            self._jobs.cancel(job)
             raise
         return None
 
@@ -201,17 +214,16 @@ class Server:
         on_gpu = self._variant == "cuda"
         free, total, own = nvml.memory_mb() if on_gpu else (0, 0, 0)
         temperature, busy = nvml.activity() if on_gpu else (0, 0)
-        job = self._line.current
+        job = self._jobs.current
         progress = job.progress if job else Progress(0, 0, "")
-        loader = self._loader
         return StatusReport(
-            state="loading" if self._state == "busy" and self._line.loading else self._state,
+            state="loading" if self._state == "busy" and progress.stage == "loading" else self._state,
             variant=self._variant,
             device=self._variant,
             device_name=_device_name(self._variant),
-            model=loader.model_id if loader is not None else "",
-            waiting=max(0, len(self._line) - 1),
-            idle_s=0.0 if len(self._line) else round(time.monotonic() - self._idle_since, 1),
+            model=self._loader.model_id if self._loader is not None else "",
+            waiting=max(0, len(self._jobs) - 1),
+            idle_s=0.0 if len(self._jobs) else round(time.monotonic() - self._idle_since, 1),
             keep_warm_min=self._keep_warm_min,
             gpu_free_mb=free,
             gpu_total_mb=total,
@@ -227,9 +239,9 @@ class Server:
         )
 
 
-def serve(variant: str, code: str, keep_warm_min: float, stuck_min: float = STUCK_MIN) -> None:
-    """Run the engine in this process until it is idle for ``keep_warm_min`` minutes, stuck, or told to stop."""
-    Server(variant, code, keep_warm_min, stuck_min).run()
+def serve(variant: str, code: str, keep_warm_min: float, stuck_s: float = TIMEOUTS.stuck_s) -> None:
+    """Run the engine in this process until it is idle for ``keep_warm_min`` minutes, stuck, or stopped."""
+    Server(variant, code, keep_warm_min, stuck_s).run()
 
 
 def _device_name(variant: str) -> str:
@@ -238,22 +250,3 @@ def _device_name(variant: str) -> str:
     from ..model.vllm_backend import device_name
 
     return device_name("cpu")
-
-
-def _take_lock(folder: Path) -> Optional[IO[str]]:
-    """The engine's lock file, held for as long as it is open and containing the process id; None if another has it."""
-    file = open(folder / "engine.lock", "a+")  # noqa: SIM115  (held for the life of the process)
-    deadline = time.monotonic() + LOCK_WAIT_S
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except OSError:
-            if time.monotonic() > deadline:
-                file.close()
-                return None
-            time.sleep(0.2)
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file

@@ -1,4 +1,4 @@
-"""A mask in blocks of rows, which several workers make: what each of them has to compute. Pure functions of numbers."""
+"""Divide a mask into blocks of rows for several workers. Pure functions of numbers."""
 
 from __future__ import annotations
 
@@ -7,44 +7,43 @@ from dataclasses import dataclass
 
 from .tile_grid import Axis
 
-GOOD_ROWS = 8  # tile rows of a block at which what is computed twice, a tile row or two, weighs little
-LEAST_ROWS = 2
+GOOD_ROWS = 8  # tile rows of a block from which the one or two that are computed twice weigh little
+MIN_ROWS = 2
 
 
 @dataclass(frozen=True)
 class RowBlock:
-    """Some rows of a mask, and the tile rows that decide them.
-
-    Attributes:
-        first: tile row at which computing begins: the first whose kept part reaches into the block.
-        begin, end: tile rows ``begin <= row < end`` that finish the block's rows; those before give sums only.
-        top, bottom: rows of the mask, the first and the one after the last.
-    """
+    """Some rows of a mask, and the tile rows that determine them."""
 
     first: int
+    """First tile row to compute: the first whose kept part reaches into the block."""
     begin: int
+    """First tile row that finishes rows of the block; those before it contribute sums only."""
     end: int
+    """After the last tile row of the block."""
     top: int
+    """First row of the mask."""
     bottom: int
+    """Row of the mask after the last."""
 
     @property
     def tile_rows(self) -> range:
-        """Those that are computed."""
+        """Tile rows to compute."""
         return range(self.first, self.end)
 
 
 def whole_block(rows: Axis) -> RowBlock:
-    """All of a mask."""
+    """Return one block with all rows of a mask."""
     return RowBlock(0, 0, len(rows), 0, rows.size)
 
 
 def row_block(rows: Axis, index: int, count: int) -> RowBlock:
-    """Block ``index`` of ``count``: equal numbers of tile rows each, about.
+    """Return block ``index`` of ``count``, with about equal numbers of tile rows.
 
-    The sums of its rows get the same terms in the same order as in a mask made whole, so each pixel is the same.
+    The sums of its rows have the same terms in the same sequence as without blocks, so the pixels are identical.
 
     Raises:
-        ValueError: there is no such block.
+        ValueError: the block does not exist.
     """
     if not 0 <= index < count <= len(rows):
         raise ValueError(f"no block {index} of {count} in {len(rows)} tile rows")
@@ -55,13 +54,13 @@ def row_block(rows: Axis, index: int, count: int) -> RowBlock:
 
 
 def blocks_wanted(tile_rows: int, shares: float) -> int:
-    """How many blocks a scene is cut into that is worth ``shares`` equal shares of the work; 1 leaves it whole.
+    """Return into how many blocks to divide a scene that is worth ``shares`` workers' equal shares of a run.
 
-    Two a share where they are large enough: a worker that is slow, or lost, then holds up half of it only.
+    Two blocks per share where they are large enough: a slow or lost worker then delays only half a share.
     """
     if shares <= 1:
         return 1
-    least = math.ceil(shares - 1e-6)  # of one scene and n workers it is n, whatever the division rounds
+    least = math.ceil(shares - 1e-6)  # n for one scene and n workers, despite rounding
     if tile_rows >= 2 * least * GOOD_ROWS:
         return 2 * least
-    return max(1, min(least, tile_rows // LEAST_ROWS))
+    return max(1, min(least, tile_rows // MIN_ROWS))

@@ -1,7 +1,7 @@
-"""Where tiles lie on a scene, and how their predictions are weighted. Pure functions of numbers.
+"""Positions of tiles on a scene, and the weights of their predictions. Pure functions of numbers.
 
-The rules are TerraTorch's (``terratorch/tasks/tiled_inference.py``), so that a mask equals the one that researchers
-get there; what TerraTorch leaves undefined (a side shorter than a tile beside a long one) is defined here.
+The rules are TerraTorch's (``terratorch/tasks/tiled_inference.py``), so that masks equal TerraTorch's. What TerraTorch
+leaves undefined (one side shorter than a tile, the other longer) is defined here.
 """
 
 from __future__ import annotations
@@ -14,43 +14,40 @@ from typing import Optional
 
 import numpy as np
 
-BLEND_FLOOR = 1e-6  # TerraTorch's: every covered pixel weighs something
+BLEND_FLOOR = 1e-6  # TerraTorch's: every covered pixel has a weight above 0
 
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """Tiles along one axis of ``size`` pixels.
-
-    Attributes:
-        size: pixels of the scene.
-        crop: pixels of a tile's input.
-        read_starts: where each tile's input begins, in scene pixels; outside the scene it is reflected.
-        core_starts: where each tile's kept part begins, in scene pixels.
-        core: pixels of the kept part.
-        trim: pixels of the tile's output before the kept part.
-        ramp: (core,) float32 weights of the kept part.
-    """
+    """Tiles along one axis."""
 
     size: int
+    """Pixels of the scene."""
     crop: int
+    """Pixels of a tile's input."""
     read_starts: tuple[int, ...]
+    """Scene pixel where each tile's input begins; outside the scene pixels are reflected."""
     core_starts: tuple[int, ...]
+    """Scene pixel where each tile's kept part begins."""
     core: int
+    """Pixels of the kept part."""
     trim: int
+    """Pixels of the tile's output before the kept part."""
     ramp: np.ndarray
+    """(core,) float32 weights of the kept part."""
 
     def __len__(self) -> int:
         return len(self.read_starts)
 
     def final_until(self, index: int) -> int:
-        """Scene pixel before which no tile after ``index`` contributes."""
+        """Return the scene pixel before which no tile after ``index`` contributes."""
         return self.size if index + 1 == len(self) else self.core_starts[index + 1]
 
     def weight_sums(self) -> tuple[np.ndarray, np.ndarray]:
-        """(size,) float64 sums of ramps and counts of tiles at each pixel.
+        """Return (size,) float64 sums of ramps, and counts of tiles, at each pixel.
 
         A tile's 2-D weight is ``ramp_y * ramp_x + BLEND_FLOOR``, so the sum over all tiles at a pixel is
-        ``ramps_y * ramps_x + BLEND_FLOOR * counts_y * counts_x``: no 2-D sum is ever kept.
+        ``ramps_y * ramps_x + BLEND_FLOOR * counts_y * counts_x``: no 2-D sum is stored.
         """
         ramps, counts = np.zeros(self.size), np.zeros(self.size)
         for start in self.core_starts:
@@ -60,7 +57,7 @@ class Axis:
 
 
 def span(axis: Axis, index: int) -> tuple[int, int]:
-    """First pixel of the scene that tile ``index`` looks at, and the one after its last."""
+    """Return the first scene pixel of tile ``index``'s input, and the one after the last."""
     start = axis.read_starts[index]
     return max(start, 0), min(start + axis.crop, axis.size)
 
@@ -70,32 +67,35 @@ class TilePlan:
     """Tiles of a scene: a grid of ``rows`` x ``cols``."""
 
     rows: Axis
+    """From top to bottom."""
     cols: Axis
+    """From left to right."""
 
     @property
     def count(self) -> int:
-        """Tiles in all."""
+        """Number of tiles."""
         return len(self.rows) * len(self.cols)
 
     def contiguous_slice(self, tiles: Sequence[tuple[int, int]]) -> Optional[slice]:
-        """The part of all tiles, counted row by row, that these (row, column) are; None if others lie between."""
+        """Return the slice of these (row, column) tiles in row-major numbering; None if they are not contiguous."""
         first, last = (row * len(self.cols) + col for row, col in (tiles[0], tiles[-1]))
         return slice(first, last + 1) if last + 1 - first == len(tiles) else None
 
     def blend_mask(self) -> np.ndarray:
-        """(rows.core, cols.core) float32 weight of a tile's kept pixels."""
+        """Return (rows.core, cols.core) float32 weights of a tile's kept pixels."""
         return self.rows.ramp[:, None] * self.cols.ramp[None, :] + np.float32(BLEND_FLOOR)
 
 
 @lru_cache(maxsize=64)
 def plan_tiles(height: int, width: int, crop: int, stride: int, margin: int) -> TilePlan:
-    """Lay tiles over a scene; scenes of one size get the same object, by which what is made of it can be kept.
+    """Cover a scene with tiles; the same arguments return the same object, so that caches can use it as key.
 
     Args:
-        height, width: of the scene, pixels, at least 1.
+        height: of the scene, in pixels, at least 1.
+        width: likewise.
         crop: side of a tile's input.
         stride: step between tiles, 1 to ``crop``; ``crop`` means no overlap and no margin.
-        margin: pixels cut from each side of a prediction (TerraTorch's ``delta``); shrunk to fit the overlap.
+        margin: pixels trimmed from each side of a prediction (TerraTorch's ``delta``); at most half the overlap.
     Raises:
         ValueError: a number out of range.
     """
@@ -108,7 +108,7 @@ def plan_tiles(height: int, width: int, crop: int, stride: int, margin: int) -> 
 
 
 def _single(size: int, crop: int) -> Axis:
-    """One tile from the first pixel, reflected up to ``crop``; nothing is cut, nothing is blended."""
+    """Return one tile from the first pixel, reflected up to ``crop``, without margin and blending."""
     return Axis(size, crop, (0,), (0,), size, 0, np.ones(size, np.float32))
 
 
@@ -121,8 +121,8 @@ def _axis(size: int, crop: int, stride: int, margin: int) -> Axis:
     covered = 0
     for start in (*range(0, padded - crop - 1, stride), padded - crop):
         if start > covered:
-            # TerraTorch's range skips one tile where the last two would be one pixel apart; where nothing overlaps
-            # it, that leaves a pixel without a prediction and TerraTorch gives up.
+            # TerraTorch's range skips a tile where the last two would be one pixel apart; without overlap that leaves
+            # a pixel without prediction, and TerraTorch fails.
             starts.append(covered)
         starts.append(start)
         covered = start + core
@@ -138,7 +138,7 @@ def _axis(size: int, crop: int, stride: int, margin: int) -> Axis:
 
 
 def _ramp(crop: int, stride: int, margin: int) -> np.ndarray:
-    """(crop - 2 * margin,) float32 cosine ramp of TerraTorch's ``get_blend_mask`` along one axis."""
+    """Return the (crop - 2 * margin,) float32 cosine ramp of TerraTorch's ``get_blend_mask`` along one axis."""
     overlap = min(crop // 2, crop - stride) - margin
     ramp = np.ones(crop - 2 * margin, np.float32)
     if overlap:
@@ -151,28 +151,26 @@ def _ramp(crop: int, stride: int, margin: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class ColumnStrip:
-    """Neighbouring tile columns that are walked down together, so that wide scenes need no more memory.
-
-    Attributes:
-        first, last: tile columns ``first <= j < last``.
-        begin: first scene column of its sums (where the band before stopped).
-        final: scene column before which its sums are complete; at a multiple of the output's block.
-        end: scene column after its last sum; ``final`` to ``end`` is handed to the next band.
-    """
+    """Neighbouring tile columns that are processed together, so that memory does not grow with a scene's width."""
 
     first: int
+    """First tile column."""
     last: int
+    """Tile column after the last."""
     begin: int
+    """First scene column of its sums: ``final`` of the previous strip."""
     final: int
+    """Scene column before which its sums are complete; a multiple of the output's block."""
     end: int
+    """Scene column after its last sum; ``final`` to ``end`` is the seam that the next strip completes."""
 
 
 def plan_column_strips(cols: Axis, max_columns: int, block: int) -> list[ColumnStrip]:
-    """Split the tile columns into bands whose sums are about ``max_columns`` scene columns wide.
+    """Divide the tile columns into strips whose sums are about ``max_columns`` scene columns wide.
 
-    A band is never narrower than what makes it advance by one block, whatever ``max_columns`` says.
+    Every strip advances by at least one block of the output, even beyond ``max_columns``.
     """
-    bands: list[ColumnStrip] = []
+    strips: list[ColumnStrip] = []
     first = begin = 0
     while first < len(cols):
         last = first + 1
@@ -184,11 +182,11 @@ def plan_column_strips(cols: Axis, max_columns: int, block: int) -> list[ColumnS
             last += 1
         final = _block_floor(cols, last, block)
         end = cols.core_starts[last - 1] + cols.core
-        bands.append(ColumnStrip(first, last, begin, final, end))
+        strips.append(ColumnStrip(first, last, begin, final, end))
         first, begin = last, final
-    return bands
+    return strips
 
 
 def _block_floor(cols: Axis, last: int, block: int) -> int:
-    """Where sums end up complete once the tiles before ``last`` are in, rounded down to the block."""
+    """Return the scene column before which sums of the tiles before ``last`` are complete, rounded down to a block."""
     return cols.size if last == len(cols) else cols.core_starts[last] // block * block

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Output files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.system.atomic_files import sync_file
 from ...core.system.processes import is_alive
 
-_NUMBERS = itertools.count(1)  # one that hangs and comes back must not meet the files of those after it
-MARK = ".prithvi-"  # in the name of every unfinished file; whoever finds one after a crash may remove it
+_NUMBERS = itertools.count(1)  # outputs that hang and come back must not meet the files of later ones
+MARK = ".prithvi-"  # in the name of every unfinished file; one that is found after a crash may be removed
 _SIDECARS = (".ovr", ".aux.xml", ".msk")
 
 
 class AtomicOutputs:
-    """Unfinished outputs beside their targets, under hidden names; committed together.
+    """Unfinished outputs next to their targets, under hidden names; committed together.
 
     Use as a context manager: leaving it without :meth:`commit` removes everything.
     """
@@ -28,11 +29,11 @@ class AtomicOutputs:
     def __init__(self) -> None:
         self._pending: dict[Path, Path] = {}  # target or sidecar -> unfinished file
         self._targets: set[Path] = set()
-        self._scratch: list[Path] = []
+        self._temporary: list[Path] = []
         self._number = next(_NUMBERS)
 
     def stage(self, target: str) -> Path:
-        """Where to write ``target`` until it is finished.
+        """Return where to write ``target`` until it is finished.
 
         Raises:
             PrithviError: ``output_unwritable``.
@@ -52,9 +53,9 @@ class AtomicOutputs:
         return unfinished
 
     def temp_path(self, target: str, suffix: str) -> Path:
-        """A hidden name beside ``target`` for what is only needed meanwhile; removed at the end in any case."""
+        """Return a hidden name next to ``target`` for a temporary file, which is removed at the end in any case."""
         path = self._unfinished(Path(target).absolute(), suffix)
-        self._scratch.append(path)
+        self._temporary.append(path)
         return path
 
     def sidecar(self, target: str, suffix: str, text: str) -> None:
@@ -66,21 +67,17 @@ class AtomicOutputs:
         unfinished.write_bytes(text.encode())
 
     def commit(self, check: Callable[[], None] = lambda: None) -> None:
-        """Rename everything into place. What an older run left beside a target goes first, the targets come last.
+        """Rename everything into place. Stale files of an older run go first, the targets come last.
 
         Args:
-            check: called when everything is on the disk, which may take long; what it raises leaves all as it was.
+            check: called when everything is on the disk, which may take long; an exception leaves all as it was.
         """
         for unfinished in self._pending.values():
-            file = os.open(unfinished, os.O_RDONLY)
-            try:
-                os.fsync(file)
-            finally:
-                os.close(file)
+            sync_file(unfinished)
         check()
         for target in self._targets:
-            for beside in _stale(target):
-                beside.unlink(missing_ok=True)
+            for stale in _stale(target):
+                stale.unlink(missing_ok=True)
         for target in sorted(self._pending, key=lambda p: p in self._targets):
             os.replace(self._pending[target], target)
         self._pending.clear()
@@ -89,25 +86,25 @@ class AtomicOutputs:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        for unfinished in (*self._pending.values(), *self._scratch):
+        for unfinished in (*self._pending.values(), *self._temporary):
             for leftover in unfinished.parent.glob(
                 glob.escape(unfinished.name) + "*"
             ):  # GDAL's and SQLite's own siblings
                 leftover.unlink(missing_ok=True)
         self._pending.clear()
-        self._scratch.clear()
+        self._temporary.clear()
 
     def _unfinished(self, path: Path, suffix: str) -> Path:
         return path.parent / f".{path.stem}{MARK}{os.getpid()}-{_host()}-{self._number}-{len(self._pending)}{suffix}"
 
 
 def _host() -> str:
-    """This machine in six letters: on shared disks, process ids of several machines meet."""
+    """Return this machine as six letters: on shared disks, process ids of several machines meet."""
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
 
 
 def _stale(target: Path) -> list[Path]:
-    """What an older file of this name may have left beside it, and what would now describe the new one wrongly."""
+    """Return the files that an older target of this name may have left, and that would describe the new one wrongly."""
     if target.suffix.lower() == ".gpkg":
         return [target.with_name(target.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
     return [target.with_name(target.name + s) for s in _SIDECARS] + [target.with_suffix(".qml")]
@@ -119,11 +116,11 @@ def clean_leftovers(folder: Path) -> int:
     for path in folder.glob(f".*{MARK}*"):
         pid, _, rest = path.name.rsplit(MARK, 1)[1].partition("-")
         if pid.isdigit() and rest.startswith(f"{_host()}-") and not is_alive(int(pid)):
-            with suppress(OSError):  # somebody else's, in a shared folder
+            with suppress(OSError):  # another user's, in a shared folder
                 path.unlink(missing_ok=True)
                 removed += 1
     return removed
 
 
-def _unwritable(path: Path, why: str, step: str) -> PrithviError:
-    return PrithviError(ErrorCode.OUTPUT_UNWRITABLE, f"{path} cannot be written: {why}.", step)
+def _unwritable(path: Path, why: str, hint: str) -> PrithviError:
+    return PrithviError(ErrorCode.OUTPUT_UNWRITABLE, f"{path} cannot be written: {why}.", hint)

@@ -1,30 +1,41 @@
-"""The rasters that a run writes: class mask, and class probabilities when asked for."""
+"""Write the rasters of a run: the class mask, and the class probabilities when requested."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Optional, Union
 
 import numpy as np
 import rasterio
 from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from ...core.masks.styling import rgb
 from ...core.models.model_card import ModelClass
+from ...core.system.timeouts import TIMEOUTS
 from ..failures import disk_error
 from ..reading.raster_source import Grid
-from ..reading.stall_timeout import LEAVE_S
 
-BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what the pipeline's pieces are aligned to
+BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what column strips are aligned to
 NODATA = 255
 PROBABILITY_TEXT = "probability in percent, 255 = nodata"
 
 
+@contextmanager
+def disk_errors(target: str) -> Iterator[None]:
+    """Turn errors of GDAL and of the system inside the block into :func:`engine.failures.disk_error`."""
+    try:
+        yield
+    except (RasterioError, OSError) as e:
+        raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), target) from e
+
+
 class GeoTiffSink:
-    """A tiled, compressed GeoTIFF that is filled from the top, column band by column band.
+    """A tiled, compressed GeoTIFF that is filled from the top, column strip by column strip.
 
     Rows are collected until whole blocks are complete, so that every block is compressed and written once.
     """
@@ -42,11 +53,18 @@ class GeoTiffSink:
         """Create the file.
 
         Args:
-            path: unfinished file; target: what it will be called, for messages.
-            grid: size and georeference; bands: how many; tags: metadata; dtype, nodata: of every band.
+            path: unfinished file.
+            target: its name once it is finished, for errors.
+            grid: size and georeference.
+            bands: their number.
+            tags: metadata.
+            dtype: of every band.
+            nodata: of every band.
+        Raises:
+            PrithviError: ``disk_full`` or ``output_unwritable``.
         """
         self._path, self._target, self._grid, self._bands = path, target, grid, bands
-        profile: dict[str, Any] = {
+        profile: dict[str, object] = {
             "driver": "GTiff",
             "width": grid.width,
             "height": grid.height,
@@ -70,26 +88,22 @@ class GeoTiffSink:
         if grid.gcps:
             profile["gcps"] = list(grid.gcps)
             profile.pop("transform", None)
-        try:
+        with disk_errors(target):
             self._file = rasterio.open(path, "w", **profile)
             self._file.update_tags(**tags)
-        except (RasterioError, OSError) as e:
-            raise disk_error(OSError(str(e)), target) from e
         self._busy = threading.Lock()
         self._left = 0
         self._top = 0
         self._held: Optional[np.ndarray] = None
 
     def colour(self, classes: Sequence[ModelClass]) -> None:
-        """Give band 1, of bytes, the classes' colours. Must come before the first row."""
+        """Write the classes' colours to band 1, of bytes. Must come before the first row."""
         self._file.write_colormap(1, {c.value: (*rgb(c.color), 255) for c in classes})
 
     def tag(self, tags: Mapping[str, str]) -> None:
         """Add metadata that is known only at the end."""
-        try:
+        with disk_errors(self._target):
             self._file.update_tags(**tags)
-        except (RasterioError, OSError) as e:
-            raise disk_error(OSError(str(e)), self._target) from e
 
     def describe(self, names: list[str], unit: str = "") -> None:
         """Name the bands, and their unit."""
@@ -98,7 +112,7 @@ class GeoTiffSink:
             self._file.units = [unit] * len(names)
 
     def rows(self, left: int, values: np.ndarray) -> None:
-        """Add (bands, rows, width) below the rows before; a new ``left`` begins a column band at the top."""
+        """Add (bands, rows, width) below the rows before; a new ``left`` begins a column strip at the top."""
         if left != self._left:
             self._left, self._top, self._held = left, 0, None
         held = values if self._held is None else np.concatenate([self._held, values], axis=1)
@@ -107,37 +121,32 @@ class GeoTiffSink:
             whole = held.shape[1]
         if whole:
             window = Window(self._left, self._top, held.shape[2], whole)
-            try:
-                with self._busy:
-                    self._file.write(held[:, :whole], window=window)
-            except (RasterioError, OSError) as e:
-                raise disk_error(OSError(str(e)), self._target) from e
+            with disk_errors(self._target), self._busy:
+                self._file.write(held[:, :whole], window=window)
             self._top += whole
         self._held = held[:, whole:].copy()
 
     def finish(self) -> None:
         """Close, and check that every block reached the disk: GDAL reports a full disk late or not at all."""
-        try:
+        with disk_errors(self._target):
             self._file.close()
             size = self._path.stat().st_size
             with rasterio.open(self._path) as check:
                 ends = [end for band in range(1, self._bands + 1) for end in _block_ends(check, band)]
             if min(ends) <= 0 or max(ends) > size:
                 raise OSError("some of it did not reach the disk")
-        except (RasterioError, OSError) as e:
-            raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), self._target) from e
 
     def discard(self) -> None:
-        """Close without caring. A file in which another thread hangs stays open: GDAL would crash."""
-        if not self._file.closed and self._busy.acquire(timeout=LEAVE_S):
+        """Close the file, ignoring errors. A file in which another thread hangs stays open: GDAL would crash."""
+        if not self._file.closed and self._busy.acquire(timeout=TIMEOUTS.io_exit_s):
             try:
                 self._file.close()
             finally:
-                self._busy.release()  # whoever writes now learns that it is closed
+                self._busy.release()  # a thread that writes now finds it closed
 
 
-def _block_ends(file: Any, band: int) -> list[int]:
-    """Byte after each block, 0 for a block that was never written."""
+def _block_ends(file: DatasetReader, band: int) -> list[int]:
+    """Return the byte after each block, 0 for a block that was never written."""
     ends = []
     for y in range(-(-file.height // BLOCK)):
         for x in range(-(-file.width // BLOCK)):

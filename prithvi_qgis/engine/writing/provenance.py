@@ -1,35 +1,25 @@
-"""Where a mask comes from, written into its metadata."""
+"""Write the origin of a mask into its metadata."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 from ... import __version__
 from ...core.folder_runs.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint, without_query
-from ...core.models.model_card import ModelCard
 from ...core.protocol.messages import ClassArea, Segment
 from ...core.scenes.bands import label
 from ...core.scenes.stack_names import stacked_files
 from ..mask.class_rules import ClassRules
-from ..model.backend import InferenceModel
-from ..reading.raster_source import Grid, RasterSource
-from ..tiling.tile_grid import TilePlan
-
-if TYPE_CHECKING:
-    from ..mask.statistics import MaskStatistics
+from ..mask.statistics import MaskStatistics
+from ..prepared_scene import PreparedScene
+from ..reading.raster_source import Grid
 
 
-def provenance(
-    request: Segment,
-    card: ModelCard,
-    rules: ClassRules,
-    scene: RasterSource,
-    backend: InferenceModel,
-    plan: TilePlan,
-) -> dict[str, str]:
-    """GeoTIFF tags that tell how to make the same mask again."""
+def provenance(prepared: PreparedScene) -> dict[str, str]:
+    """Return the GeoTIFF tags from which the same mask can be made again."""
+    request, card, scene = prepared.request, prepared.card, prepared.scene
+    backend, plan = prepared.backend, prepared.plan
     window = scene.window
     stride = card.tile if request.pipeline == "stock" else request.stride or card.stride
     return {
@@ -48,13 +38,13 @@ def provenance(
         "PRITHVI_TILING": f"tile {card.tile}, stride {stride}, margin {plan.cols.trim}, "
         f"{len(plan.rows)} x {len(plan.cols)} tiles",
         FINGERPRINT_TAG: fingerprint(request, card),
-        **_decided(request, rules),
+        **_rule_tags(request, prepared.rules),
         **scene.records,
     }
 
 
-def _decided(request: Segment, rules: ClassRules) -> dict[str, str]:
-    """What the values mean, and what else decided about them; only what applies."""
+def _rule_tags(request: Segment, rules: ClassRules) -> dict[str, str]:
+    """Return what the values mean and which rules chose them; only what applies."""
     if rules.quantity is not None:
         unit = f" ({rules.quantity.unit})" if rules.quantity.unit else ""
         return {"PRITHVI_QUANTITY": f"{rules.quantity.name}{unit}"}
@@ -68,14 +58,14 @@ def _decided(request: Segment, rules: ClassRules) -> dict[str, str]:
 
 
 def outcome_tag(
-    began: datetime, statistics: MaskStatistics, grid: Grid, classes: tuple[ClassArea, ...]
+    started: datetime, statistics: MaskStatistics, grid: Grid, classes: tuple[ClassArea, ...]
 ) -> dict[str, str]:
-    """What a record tells of a mask, in the mask itself: one whose record was lost gets it back."""
+    """Return the tag that holds a mask's line of results.csv, so that a lost record can be restored."""
     outcome = {
-        "seconds": round((datetime.now(timezone.utc) - began).total_seconds(), 3),
+        "seconds": round((datetime.now(timezone.utc) - started).total_seconds(), 3),
         "tiles_per_s": round(statistics.rate, 3),
         "valid_pixels": grid.width * grid.height - statistics.nodata,
-        "started": began.isoformat(timespec="seconds"),
+        "started": started.isoformat(timespec="seconds"),
         **({"values": statistics.values()} if statistics.values() else {}),
         "areas_m2": {c.name: c.area_m2 for c in classes},
     }

@@ -1,4 +1,4 @@
-"""What lies beside a result so that people see classes or numbers: GDAL's attribute table, QGIS's style."""
+"""Write sidecar files: the GDAL raster attribute table and the QGIS style."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FIELDS = (
 
 
 def aux_xml(classes: Sequence[ClassArea]) -> str:
-    """GDAL's ``.aux.xml`` with category names and a raster attribute table.
+    """Return GDAL's ``.aux.xml`` with category names and a raster attribute table.
 
     The table matters: with a colour table or names alone, QGIS lists 256 classes; with the table, exactly these.
     """
@@ -52,7 +52,7 @@ def aux_xml(classes: Sequence[ClassArea]) -> str:
 
 
 def mask_qml(classes: Sequence[ClassArea]) -> str:
-    """QGIS style with one legend entry a class. Nodata is transparent by the raster's own nodata value."""
+    """Return a QGIS style with one legend entry per class. The raster's nodata value makes nodata transparent."""
     values = known_values(classes)
     entries = "".join(
         f'<paletteEntry value="{c.value}" color="{c.color}" alpha="{class_alpha(c.value, values)}" '
@@ -67,7 +67,7 @@ def mask_qml(classes: Sequence[ClassArea]) -> str:
 
 
 def value_aux_xml(quantity: Quantity, values: Mapping[str, float], grid: Grid) -> str:
-    """GDAL's ``.aux.xml`` with the statistics of a regression's raster, so that nobody has to read it all for them."""
+    """Return GDAL's ``.aux.xml`` with the statistics of a regression's raster, so that no reader computes them."""
     items = {
         "STATISTICS_MINIMUM": values.get("min"),
         "STATISTICS_MAXIMUM": values.get("max"),
@@ -75,16 +75,16 @@ def value_aux_xml(quantity: Quantity, values: Mapping[str, float], grid: Grid) -
         "STATISTICS_STDDEV": values.get("std"),
         "STATISTICS_VALID_PERCENT": 100 * values["pixels"] / (grid.width * grid.height),
     }
-    told = "".join(f'<MDI key="{key}">{value:.10g}</MDI>' for key, value in items.items() if value is not None)
+    metadata = "".join(f'<MDI key="{key}">{value:.10g}</MDI>' for key, value in items.items() if value is not None)
     unit = f"<UnitType>{escape(quantity.unit)}</UnitType>" if quantity.unit else ""
     return (
         f'<PAMDataset><PAMRasterBand band="1"><Description>{escape(quantity.name)}</Description>{unit}'
-        f"<Metadata>{told}</Metadata></PAMRasterBand></PAMDataset>\n"
+        f"<Metadata>{metadata}</Metadata></PAMRasterBand></PAMDataset>\n"
     )
 
 
 def value_qml(quantity: Quantity, values: Mapping[str, float]) -> str:
-    """QGIS style with a continuous ramp, see :func:`core.masks.styling.colour_range`."""
+    """Return a QGIS style with a continuous ramp over :func:`core.masks.styling.colour_range`."""
     low, high = colour_range(quantity, values)
     stops = ramp(low, high)
     unit = f" {quantity.unit}" if quantity.unit else ""

@@ -1,4 +1,4 @@
-"""A small picture of a scene and its mask, for the overview of many."""
+"""Draw a small picture of a scene and its mask, for the overview of a folder run."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pathlib import Path
 import numpy as np
 
 from ...core.masks.styling import colour_range, ramp, rgb
-from ...core.models.model_card import ModelCard
 from ..mask.class_rules import ClassRules
-from ..reading.raster_source import RasterSource
+from ..prepared_scene import PreparedScene
 from ..reading.read_windows import ReadWindow
 
 SIDE_PX = 128
 
 
 class Thumbnail:
-    """The picture, gathered from what a run reads and writes anyway: every so many pixels, nothing is read again.
+    """The picture, gathered from what a run reads and writes anyway: every n-th pixel, nothing is read again.
 
-    :meth:`scene` may be called by many threads, for different pieces; everything else by one.
+    :meth:`scene` may be called by many threads, for different windows; everything else by one.
     """
 
-    def __init__(self, scene: RasterSource, card: ModelCard, rules: ClassRules):
-        """``scene``: prepared, with the window that is segmented."""
+    def __init__(self, prepared: PreparedScene):
+        """``prepared``: its scene with the window that is segmented."""
+        scene, card, rules = prepared.scene, prepared.card, prepared.rules
         self._rules = rules
         height, width = int(scene.window.height), int(scene.window.width)
         factor = max(1.0, max(width, height) / SIDE_PX)
@@ -43,35 +43,36 @@ class Thumbnail:
         self._values = np.full(self._size, rules.nodata, rules.dtype)
         self._seen = False
 
-    def scene(self, piece: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
-        """Take from a piece of the window: (channels, rows, cols) stored numbers, and (rows, cols) bool nodata."""
-        y, x = self._within(piece.top, piece.bottom, piece.left, piece.right)
-        at = (self._ys[y] - piece.top)[:, None], self._xs[x] - piece.left
+    def scene(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
+        """Add what was read of the scene: (channels, rows, cols) stored numbers, and (rows, cols) bool nodata."""
+        y, x = self._within(window.top, window.bottom, window.left, window.right)
+        at = (self._ys[y] - window.top)[:, None], self._xs[x] - window.left
         seen = pixels[(np.array(self._channels)[:, None, None], *at)].astype(np.float32)
         seen[:, empty[at]] = np.nan
         self._pixels[:, y, x] = seen
         self._seen = True
 
     def mask(self, left: int, top: int, values: np.ndarray) -> None:
-        """Take from (rows, width) of the finished mask."""
+        """Add (rows, width) of the finished mask."""
         y, x = self._within(top, top + values.shape[0], left, left + values.shape[1])
         self._values[y, x] = values[np.ix_(self._ys[y] - top, self._xs[x] - left)]
 
     def packed(self) -> str:
-        """What was seen of the scene, as text: for whoever joins the blocks of a mask."""
+        """Return what was read of the scene as text, for the merger of a mask's blocks."""
         return base64.b64encode(zlib.compress(self._pixels.astype("<f4").tobytes())).decode()
 
     def unpack(self, text: str) -> None:
-        """Add what another one of the same scene has seen, see :meth:`packed`."""
+        """Add what another thumbnail of the same scene has :meth:`packed`."""
         seen = np.frombuffer(zlib.decompress(base64.b64decode(text)), "<f4").reshape(self._pixels.shape)
         np.copyto(self._pixels, seen, where=np.isfinite(seen))
         self._seen = True
 
     def write(self, path: Path, numbers: Mapping[str, float]) -> None:
-        """Write a PNG: the scene, where it was seen, beside its mask; each at most :data:`SIDE_PX` wide and high.
+        """Write a PNG: the scene, where it was read, next to its mask; each at most :data:`SIDE_PX` wide and high.
 
         Args:
-            numbers: of a regression, ``Result.values``.
+            path: of the PNG.
+            numbers: ``Result.values`` of a regression.
         """
         pictures = [_painted(self._values, self._rules, numbers)]
         if self._seen:
@@ -79,13 +80,13 @@ class Thumbnail:
         path.write_bytes(png(np.hstack(pictures)))
 
     def _within(self, top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
-        """The thumbnail's rows and columns whose middles lie in these pixels."""
+        """Return the thumbnail's rows and columns whose middles lie in these pixels."""
         y, x = self._ys.searchsorted(np.array((top, bottom))), self._xs.searchsorted(np.array((left, right)))
         return slice(int(y[0]), int(y[1])), slice(int(x[0]), int(x[1]))
 
 
 def _painted(values: np.ndarray, rules: ClassRules, numbers: Mapping[str, float]) -> np.ndarray:
-    """(h, w, 3) uint8 of a mask or of a regression's numbers (``Result.values``), white where there is nothing."""
+    """Return (h, w, 3) uint8 of a mask or of a regression's numbers, white where there is nothing."""
     if rules.quantity is None:
         colours = np.full((np.iinfo(values.dtype).max + 1, 3), 255, np.uint8)
         for c in rules.classes:
@@ -98,9 +99,9 @@ def _painted(values: np.ndarray, rules: ClassRules, numbers: Mapping[str, float]
 
 
 def _natural(pixels: np.ndarray) -> np.ndarray:
-    """(h, w, 3) uint8 of (3, h, w) float32 stored numbers with NaN for nothing, each band stretched by itself."""
+    """Return (h, w, 3) uint8 of (3, h, w) float32 stored numbers, NaN for nothing; each band is stretched by itself."""
     known = np.isfinite(pixels)
-    # All bands at once, in few calls: each hands Python's lock over, and the thread that feeds a GPU wants it, too.
+    # All bands at once, in few calls: each hands Python's lock over, which the thread that feeds a GPU needs as well.
     ordered = np.sort(np.where(known, pixels, np.nan).reshape(len(pixels), -1), axis=1)  # what is unknown comes last
     counts = known.reshape(len(pixels), -1).sum(axis=1)
     limits = [[_share(band[:count], share) for share in (0.01, 0.96)] for band, count in zip(ordered, counts)]
@@ -110,7 +111,7 @@ def _natural(pixels: np.ndarray) -> np.ndarray:
 
 
 def _share(ordered: np.ndarray, share: float) -> float:
-    """The number below which so much of an ordered array lies, as NumPy's percentile; 0 of nothing."""
+    """Return the number below which ``share`` of an ordered array lies, as NumPy's percentile; 0 of nothing."""
     if not len(ordered):
         return 0.0
     place = share * (len(ordered) - 1)
@@ -119,7 +120,7 @@ def _share(ordered: np.ndarray, share: float) -> float:
 
 
 def png(image: np.ndarray) -> bytes:
-    """PNG of (h, w, 3) uint8."""
+    """Return the PNG of (h, w, 3) uint8."""
     height, width = image.shape[:2]
     rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with its filter: none
     rows[:, 1:] = image.reshape(height, -1)

@@ -13,7 +13,7 @@ from ...algorithms.base import tr
 from ...core.errors import ErrorCode, PrithviError
 
 if TYPE_CHECKING:
-    from ...client.install.engine_installer import InstallOutcome
+    from ...client.install.engine_installer import InstallResult
 
 
 class InstallTask(QgsTask):
@@ -37,7 +37,7 @@ class InstallTask(QgsTask):
         self.variant = variant
         self.words = tr("Starting…")
         self.percent = 0
-        self.outcome: Optional[InstallOutcome] = None
+        self.outcome: Optional[InstallResult] = None
         self.error: Optional[PrithviError] = None
         self._wheelhouse = wheelhouse
         # QGIS's start imports this module, and few starts come to an installation.

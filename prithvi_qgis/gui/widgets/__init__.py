@@ -1,5 +1,6 @@
-"""The form's own widgets: a list of models, a table of bands with the scaling below it.
+"""Custom widgets of the algorithm's form: models, bands, dates.
 
-A parameter's metadata names the class in ``forms``; Processing imports it when it makes a form. ``qgis_process`` and
-scripts never do.
+In: the image and the model that are selected. Out: parameter values. A parameter's metadata names a class in
+:mod:`.forms`; Processing imports it when it creates a form, ``qgis_process`` and scripts never do. May import
+``algorithms.segmentation``, ``algorithms.scenes`` and ``core``.
 """

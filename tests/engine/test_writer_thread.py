@@ -10,10 +10,13 @@ import pytest
 from rasterio.transform import Affine
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
-from prithvi_qgis.engine.reading import stall_timeout
+from prithvi_qgis.core.system.heartbeat import Heartbeat
+from prithvi_qgis.core.system.timeouts import Timeouts
 from prithvi_qgis.engine.reading.raster_source import Grid
 from prithvi_qgis.engine.writing.geotiff_sink import GeoTiffSink
-from prithvi_qgis.engine.writing.mask_writer import WriterThread
+from prithvi_qgis.engine.writing.writer_thread import WriterThread
+
+SHORT = Timeouts(io_exit_s=0.1)
 
 
 @pytest.fixture
@@ -25,15 +28,14 @@ def over():
 
 
 @pytest.mark.parametrize("waiting", [0, WriterThread.DEPTH])
-def test_a_cancel_does_not_wait_for_what_hangs_however_much_waits_behind_it(waiting, over, monkeypatch):
-    monkeypatch.setattr(stall_timeout, "LEAVE_S", 0.1)
-    cancelled, hangs = threading.Event(), threading.Event()
-    thread = WriterThread("mask.tif", cancelled.is_set)
+def test_a_cancel_does_not_wait_for_what_hangs_however_much_waits_behind_it(waiting, over):
+    heartbeat, hangs = Heartbeat(), threading.Event()
+    thread = WriterThread("mask.tif", heartbeat, SHORT)
     thread.put(lambda: (hangs.set(), over.wait(60)))
     assert hangs.wait(10)
     for _ in range(waiting):
         thread.put(lambda: None)
-    threading.Timer(0.2, cancelled.set).start()
+    threading.Timer(0.2, heartbeat.cancel).start()
     began = time.monotonic()
     with pytest.raises(PrithviError) as e:
         thread.finish()
@@ -42,10 +44,9 @@ def test_a_cancel_does_not_wait_for_what_hangs_however_much_waits_behind_it(wait
     assert time.monotonic() - began < 5
 
 
-def test_a_slow_task_of_a_run_that_is_over_ends_with_its_thread(tmp_path, over, monkeypatch):
-    monkeypatch.setattr(stall_timeout, "LEAVE_S", 0.1)
+def test_a_slow_task_of_a_run_that_is_over_ends_with_its_thread(tmp_path, over):
     sink = GeoTiffSink(tmp_path / "mask.tif", "mask.tif", Grid(64, 64, None, Affine.identity()), 1, {})
-    thread, slow = WriterThread("mask.tif", lambda: True), threading.Event()
+    thread, slow = WriterThread("mask.tif", Heartbeat(lambda: True), SHORT), threading.Event()
 
     def write():
         slow.set()
@@ -62,7 +63,7 @@ def test_a_slow_task_of_a_run_that_is_over_ends_with_its_thread(tmp_path, over, 
 
 
 def test_what_waits_when_a_run_is_over_is_not_written(over):
-    done, thread = [], WriterThread("mask.tif", lambda: False)
+    done, thread = [], WriterThread("mask.tif", Heartbeat())
     began = threading.Event()
     thread.put(lambda: (began.set(), over.wait(60)))
     assert began.wait(10)
