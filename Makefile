@@ -35,9 +35,17 @@ bench: demo  ## time the demo scene in every way: build/bench/figures.json and r
 	@mkdir -p $(BUILD)/bench && qgis_process run prithvi:benchmark --INPUT=$(BUILD)/demo/scene.tif \
 		--OUTPUT=$(BUILD)/bench/figures.json --REPORT=$(BUILD)/bench/report.html
 
-test: lint typecheck scan suites  ## every check and every test
+test: lint typecheck scan suites  ## every check and every test (SUITES, PYTEST, JOBS)
 
-.PHONY: suites
+.PHONY: check suites
+check: dev stage  ## lint, types and unit tests, in three minutes
+	@$(MAKE) -j 3 -O lint typecheck unit
+
+.PHONY: unit
+unit: dev stage
+	@mkdir -p $(BUILD)/junit
+	@PYTHONPATH=$(BUILD)/plugins $(PY) -m pytest -q -p no:pytest_qgis -n 2 --dist loadfile tests/unit
+
 suites: dev engine
 	@tools/setup/test.sh
 

@@ -40,8 +40,8 @@ app.exec()
 
 def main() -> None:
     """Run the stories and keep their pictures."""
-    sys.path[:0] = [str(ROOT / "tests" / "desktop"), str(ROOT / "tests")]
-    from desk import Desk, screen
+    sys.path.insert(0, str(ROOT / "tests"))
+    from support.desktop.qgis_session import Desk, screen
 
     PLACE.mkdir(mode=0o700)
     try:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
-
-from desk import ROOT, Desk, screen
+from support import ROOT
+from support.desktop.qgis_session import Desk, screen
 
 
 @pytest.fixture(scope="session")

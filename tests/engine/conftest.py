@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
+import io
 import os
 import shutil
 import sys
@@ -10,28 +13,39 @@ from pathlib import Path
 from prithvi_qgis.core.system.heartbeat import Heartbeat
 from prithvi_qgis.core.system.timeouts import TIMEOUTS
 from prithvi_qgis.engine.device import runtime_env
+from support import ROOT, VARIANT
 
-# What the models of these tests run on; "cuda" needs the engine of that variant and a GPU.
-VARIANT = os.environ.get("PRITHVI_QGIS_TEST_VARIANT", "cpu")
-runtime_env.prepare(VARIANT)
+runtime_env.prepare(VARIANT)  # before torch is imported
 
-import numpy as np
 import pytest
 import rasterio
-import torch
-from rasterio.transform import Affine
 
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.protocol.messages import Segment
-from prithvi_qgis.engine.inference import memory_layout, streaming
+from prithvi_qgis.engine.commands import segment as segment_command
+from prithvi_qgis.engine.commands import segment_arguments
+from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.prepared_scene import PreparedScene
-from prithvi_qgis.engine.reading import rasterio_source as scene_module
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.stall_timeout import StallTimeout
+from support.stand_in import StandIn, StandInLoader, as_large
+from support.synthetic_scenes import NAMES, UTM, blobs
 
-ROOT = Path(__file__).parents[2]
-NAMES = ("B02", "B03", "B04", "B8A", "B11", "B12")
-UTM = Affine(10, 0, 500_000, 0, -10, 4_600_000)
+
+def pytest_collection_modifyitems(items):
+    """What uses the shared vLLM needs vLLM."""
+    for item in items:
+        if "vllm_backend" in item.fixturenames and not item.get_closest_marker("ray"):
+            item.add_marker(pytest.mark.vllm)
+
+
+@pytest.fixture(autouse=True)
+def _vllm_is_marked(request):
+    """A test without a mark loads no vLLM, which takes ten seconds."""
+    loaded = "vllm" in sys.modules
+    yield
+    if not any(map(request.node.get_closest_marker, ("vllm", "ray"))):
+        assert loaded or "vllm" not in sys.modules, "this test needs @pytest.mark.vllm"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,69 +91,10 @@ def make_scene(tmp_path):
     return make
 
 
-def blobs(height, width, bands=6, seed=0):
-    """(bands, height, width) uint16: bright land with dark round lakes, and noise."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[:height, :width]
-    lake = np.sin(y / 23.0) + np.cos(x / 31.0) > 0.8
-    land = np.array([900, 1100, 1200, 2900, 2600, 1700, 2000, 2000])[:bands, None, None]
-    water = np.array([700, 750, 550, 250, 100, 80, 100, 100])[:bands, None, None]
-    values = np.where(lake, water, land) + rng.normal(0, 60, (bands, height, width))
-    return values.clip(1, 60000).astype(np.uint16)
-
-
-def punch(kind, values, hole):
-    """(values, options of ``make_scene``) of a scene without data in ``hole``, as files of this kind tell it."""
-    if kind in ("value", "value in one band"):
-        values[4 if kind == "value in one band" else slice(None), hole] = 0
-        return values, {"nodata": 0}
-    if kind == "nan":
-        values = values.astype(np.float32)
-        values[2, hole] = np.nan
-        return values, {}
-    if kind == "mask":
-        return values, {"mask": np.where(hole, 0, 255).astype(np.uint8)}
-    return np.concatenate([values, np.where(hole, 0, 65535)[None].astype(np.uint16)]), {"photometric": "minisblack"}
-
-
-class StandIn:
-    """A model whose logits are simple sums, fast and of any tile size: for geometry, never for accuracy."""
-
-    device = "cpu"
-    device_name = engine = "stand-in"
-    dtype = "float32"
-    batch_size = 3
-    scene_bytes = tile_bytes = 0
-
-    def __init__(self, classes=2):
-        self.classes, self.tiles, self.seen = classes, [], []
-
-    def run(self, tiles, step):
-        with torch.inference_mode():  # as vLLM and plain torch do: what is made inside may not be changed outside
-            step(tiles, self.forward)
-
-    def forward(self, tiles, coords):
-        self.tiles.append(tiles.clone())
-        self.seen.append(None if coords is None else coords.numpy().copy())
-        slope = torch.linspace(0, 0.3, tiles.shape[-1])
-        bands = [tiles[:, k % tiles.shape[1]] for k in range(self.classes)]
-        return torch.stack([torch.sin(9 * b + 2 * k) + k % 3 * slope[:, None] for k, b in enumerate(bands)], dim=1)
-
-    def close(self):
-        pass
-
-
 @pytest.fixture
 def stand_in():
     """A fresh stand-in model."""
     return StandIn()
-
-
-def as_large(patch):
-    """Have tiny scenes go the way of large ones: read in pieces, and finished tile row by tile row."""
-    patch.setattr(memory_layout, "READER_BYTES", 0)
-    patch.setattr(scene_module, "READER_BYTES", 1)
-    patch.setattr(memory_layout, "FINISH_AT_ONCE_BYTES", 0)
 
 
 @pytest.fixture
@@ -151,7 +106,6 @@ def row_by_row(monkeypatch):
 @pytest.fixture
 def segment(card, stand_in, tmp_path):
     """Runs the streaming pipeline with the stand-in and small tiles; returns (mask path, result parts)."""
-    import dataclasses
 
     def run(
         source, backend=None, *, tile=64, cancelled=lambda: False, tell=lambda m: None, timeouts=TIMEOUTS, **fields
@@ -220,6 +174,16 @@ def own_model(card, tmp_path):
     return Path(shutil.copytree(card.folder, tmp_path / "model"))
 
 
-def engine_python():
-    """This Python, for engine processes."""
-    return sys.executable
+@pytest.fixture
+def command(monkeypatch):
+    """Runs the command; returns (exit code, lines of standard output)."""
+    monkeypatch.setattr(segment_command, "Loader", StandInLoader)
+    parser = argparse.ArgumentParser()
+    segment_arguments.add_arguments(parser)
+
+    def run(*arguments):
+        out = io.StringIO()
+        code = segment_command.segment_all(parser.parse_args([str(a) for a in arguments]), out, VARIANT)
+        return code, out.getvalue().splitlines()
+
+    return run

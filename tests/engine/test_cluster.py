@@ -17,15 +17,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-from conftest import ROOT, blobs
 
 from prithvi_qgis.core.folder_runs import live_status
 from prithvi_qgis.core.protocol.messages import ManyDone, Segment
 from prithvi_qgis.engine.cluster import ray_reaper, ray_session
 from prithvi_qgis.engine.many.segment_many import segment_many
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
+from support import ROOT
+from support.synthetic_scenes import blobs
 
-pytestmark = pytest.mark.timeout(580)
+pytestmark = [pytest.mark.timeout(580), pytest.mark.ray, pytest.mark.slow]
 WAIT_S = 240.0
 
 

@@ -6,10 +6,10 @@ import importlib.util
 
 import pytest
 import torch
-import trainings
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from prithvi_qgis.engine.model.forward import patch_coordinate_encoding, predict, sincos_embedding
+from support import trainings
 
 
 @pytest.fixture

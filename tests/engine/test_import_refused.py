@@ -6,12 +6,12 @@ import copy
 
 import pytest
 import torch
-import trainings
 import yaml
-from test_import import run
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.importing import importer
+from support import trainings
+from support.imports import import_training as run
 
 pytestmark = pytest.mark.usefixtures("home")
 

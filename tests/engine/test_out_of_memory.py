@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-from conftest import StandIn
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.engine.device import nvml
 from prithvi_qgis.engine.model import batch_sizing
+from support.stand_in import StandIn
 
 
 class Small(StandIn):

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-import trainings
-from conftest import VARIANT, StandIn, blobs
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.models.model_card import Quantity, read_card
@@ -22,6 +20,9 @@ from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.model.torch_backend import TorchBackend
 from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
+from support import VARIANT, trainings
+from support.stand_in import StandIn
+from support.synthetic_scenes import blobs
 
 
 class Numbers(StandIn):
@@ -128,6 +129,7 @@ def regression(config, seed=2):
 
 
 @pytest.mark.parametrize("head", [{}, {"head_final_act": "torch.nn.LeakyReLU", "head_channel_list": [16, 8]}])
+@pytest.mark.vllm
 def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, home, make_scene, tmp_path):
     config = training(**head)
     model = regression(config)

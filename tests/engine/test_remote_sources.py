@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
 import threading
 import time
 
@@ -18,64 +17,7 @@ from prithvi_qgis.engine.inference import stock_pipeline
 from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.open_source import open_source
 from prithvi_qgis.engine.reading.read_windows import ReadWindow
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Serves one file with ranges; ``healthy`` requests later it does what ``then`` says."""
-
-    daemon_threads = True
-
-    def __init__(self, path, healthy=10**9, then="fail"):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.data, self.healthy, self.then, self.requests = path.read_bytes(), healthy, then, 0
-        self.released = threading.Event()
-        self.stalls = 0.0
-
-    @property
-    def url(self):
-        return f"/vsicurl/http://127.0.0.1:{self.server_address[1]}/scene{id(self)}.tif"
-
-    def stalled_for(self, seconds):
-        """Whether it gave nothing for so long."""
-        return bool(self.stalls) and time.monotonic() - self.stalls > seconds
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_HEAD(self):
-        self._answer(body=False)
-
-    def do_GET(self):
-        self._answer(body=True)
-
-    def _answer(self, body):
-        server = self.server
-        server.requests += 1
-        if server.requests > server.healthy:
-            if server.then == "stall":
-                server.stalls = server.stalls or time.monotonic()
-                server.released.wait(120)
-            self.send_response(503)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        part, status = server.data, 200
-        if wanted := self.headers.get("Range"):
-            first, _, last = wanted.removeprefix("bytes=").partition("-")
-            end = min(int(last or len(part) - 1), len(part) - 1)
-            status, part = 206, part[int(first) : end + 1]
-        self.send_response(status)
-        if status == 206:
-            self.send_header("Content-Range", f"bytes {first}-{end}/{len(server.data)}")
-        self.send_header("Accept-Ranges", "bytes")
-        self.send_header("Content-Length", str(len(part)))
-        self.end_headers()
-        if body:
-            self.wfile.write(part)
-
-    def log_message(self, *args):
-        pass
+from support.range_server import Server
 
 
 @pytest.fixture
@@ -189,6 +131,7 @@ def run_stock(card, tmp_path):
 
 @pytest.mark.parametrize("extent", [None, (500_130.0, 4_592_000.0, 505_770.0, 4_599_000.0)])
 @pytest.mark.parametrize("resolution_m", [0.0, 13.0])
+@pytest.mark.vllm
 def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, run_stock, card):
     _, path = serve()
     with rasterio.open(path, "r+") as src:
@@ -211,6 +154,7 @@ def test_the_stock_path_gets_what_the_scene_holds(extent, resolution_m, serve, r
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("how", ["given up", "cancelled"])
+@pytest.mark.vllm
 def test_the_stock_path_gives_up_a_source_that_hangs_and_hears_a_cancel(how, serve, run_stock, tmp_path, monkeypatch):
     timeouts = only_the_engines_timeout(how, monkeypatch)
     server, _ = serve()

@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 import rasterio
 import torch
-import trainings
-from conftest import VARIANT, blobs
-from test_frames import HLS, request_for
 
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
@@ -19,6 +16,11 @@ from prithvi_qgis.engine.model.model_folder import prepare_model
 from prithvi_qgis.engine.model.vllm_backend import VllmBackend
 from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.open_source import open_source
+from support import VARIANT, trainings
+from support.sources import HLS, request_for
+from support.synthetic_scenes import blobs
+
+pytestmark = pytest.mark.vllm
 
 DAYS = ("2023-03-14", "2023-05-20", "2023-07-01")
 CROP = {"class_path": "terratorch.datamodules.MultiTemporalCropClassificationDataModule"}

@@ -1,88 +1,11 @@
-"""A real ``qgis_process`` with the staged plugin, a profile of its own, and one warm engine for all tests."""
+"""A real ``qgis_process``, and one warm engine for all tests."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-
-
-@dataclass(frozen=True)
-class Done:
-    """One finished ``qgis_process``: exit code, both outputs."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def results(self) -> dict:
-        """The results of a run with ``--json``."""
-        return json.loads(self.stdout)["results"]
-
-    @property
-    def log(self) -> dict:
-        """The log of a run with ``--json``."""
-        return json.loads(self.stdout)["log"]
-
-    @property
-    def error_lines(self) -> list[str]:
-        """What was said to be wrong, without QGIS's own headings; QGIS repeats an error up to three times."""
-        ours = []
-        for line in self.stderr.splitlines():
-            text = re.sub(r"^ERROR:\t", "", line).strip()
-            if not text or text.startswith(("QStandardPaths", "An error was encountered while checking")):
-                continue
-            if text not in ours:
-                ours.append(text)
-        return ours
-
-
-class Qgis:
-    """Runs ``qgis_process`` the way users do."""
-
-    def __init__(self, profile: Path):
-        dropped = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
-        self.environment = {
-            **{k: v for k, v in os.environ.items() if k not in dropped},
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "QGIS_PLUGINPATH": os.environ.get("QGIS_PLUGINPATH", str(ROOT / "build" / "plugins")),
-            "QGIS_CUSTOM_CONFIG_PATH": str(profile),
-            "QT_QPA_PLATFORM": "offscreen",
-        }
-        self.run("plugins", "enable", "prithvi_qgis")
-
-    def run(self, *arguments: str, **variables: str) -> Done:
-        """Run to the end."""
-        command = ["qgis_process", *arguments]
-        environment = {**self.environment, **variables}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=600)
-        return Done(done.returncode, done.stdout, done.stderr)
-
-    def start(self, *arguments: str) -> subprocess.Popen:
-        """Start and return at once."""
-        return subprocess.Popen(
-            ["qgis_process", *arguments],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def segment(self, source: str, output: Path | str, *arguments: str, **variables: str) -> Done:
-        """``qgis_process --json run prithvi:segment``."""
-        return self.run(
-            "--json", "run", "prithvi:segment", f"--INPUT={source}", f"--OUTPUT={output}", *arguments, **variables
-        )
+from support import rasters
+from support.qgis_process import Qgis
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +18,4 @@ def qgis(tmp_path_factory):
 @pytest.fixture(scope="session")
 def good_scene(tmp_path_factory):
     """A small scene that every good run can use."""
-    import rasters
-
     return rasters.write(tmp_path_factory.mktemp("scene") / "scene.tif", rasters.scene())

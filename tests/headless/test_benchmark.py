@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-import rasters
+from support import rasters
 
 
 def test_every_way_is_timed_and_reported(qgis, tmp_path):

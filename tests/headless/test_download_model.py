@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from hub import REVISION, Hub
 
 from prithvi_qgis.core.system import paths
+from support.hub import REVISION, Hub
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "models" / "demo-water"
 FILES = {name: (DEMO / name).read_bytes() for name in ("config.json", "model.safetensors")}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import rasters
+
+from support import rasters
 
 
 def test_a_segmented_mask_is_evaluated_with_its_names_and_provenance(qgis, good_scene, tmp_path):

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from cut_network import cut
 from osgeo import gdal
-from tiny_bundle import add_model
-from tiny_engine import ROOT, TinyEngine
-from wheel_index import WheelIndex
 
 from prithvi_qgis.core.system import paths
+from support.cut_network import cut
+from support.tiny_bundle import add_model
+from support.tiny_engine import ROOT, TinyEngine
+from support.wheel_index import WheelIndex
 
 gdal.UseExceptions()
 pytestmark = pytest.mark.timeout(600)

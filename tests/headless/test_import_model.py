@@ -5,25 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
-import rasters
 from osgeo import gdal
 
 from prithvi_qgis.client.models.import_model import import_model
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system import paths
+from support import ROOT, rasters
 
 gdal.UseExceptions()
 pytestmark = pytest.mark.timeout(600)
 
-ROOT = Path(__file__).resolve().parents[2]
 CLASSES = '[{"value":0,"name":"Dry"},{"value":1,"name":"Wet"},{"value":2,"name":"Ice","color":"#ffffff"}]'
 MAKE = """
 import sys
 from pathlib import Path
-import trainings
+from support import trainings
 for name, args in (("", trainings.arguments()), ("crops", trainings.several_dates(classes=13))):
     config = trainings.configuration(args)
     trainings.write(Path(sys.argv[1]) / name, config, trainings.random_model(config))
@@ -36,21 +34,24 @@ def training(tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
     subprocess.run(
         [str(paths.venv_python("cpu")), "-W", "ignore", "-c", MAKE, str(folder)],
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT / "tests" / "engine")},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT / "tests")},
         check=True,
         capture_output=True,
     )
     return folder / "config.yaml", folder / "last.ckpt"
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch, qgis):
-    """A data folder of its own, with the installed engine."""
-    engine = paths.home() / "engine"
-    folder = tmp_path / "home"
+def with_engine(folder):
+    """A data folder with the installed engine."""
     folder.mkdir()
-    (folder / "engine").symlink_to(engine)
-    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(folder))
+    (folder / "engine").symlink_to(paths.home() / "engine")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, qgis):
+    """A data folder whose engine serves the imported models."""
+    folder = with_engine(tmp_path_factory.mktemp("imports") / "home")
     yield folder
     qgis.run("run", "prithvi:stopengine", PRITHVI_QGIS_HOME=str(folder))
 
@@ -75,7 +76,9 @@ def test_an_imported_model_segments_a_scene(qgis, training, good_scene, home, tm
     assert "There is a model ice already" in line and "OVERWRITE" in line
 
 
-def test_a_cancelled_import_leaves_nothing(training, home):
+def test_a_cancelled_import_leaves_nothing(training, tmp_path, monkeypatch):
+    home = with_engine(tmp_path / "home")
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(home))
     started: list[float] = []
 
     def report(percent: int, text: str) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tiny_engine import ROOT, TinyEngine
+from support.tiny_engine import ROOT, TinyEngine
 
 
 @pytest.fixture

@@ -9,15 +9,14 @@ import signal
 import time
 from pathlib import Path
 
-import granules
 import numpy as np
 import pytest
-import rasters
-import sentinel2
 from osgeo import gdal, ogr
 
 from prithvi_qgis.client.engine import engine_client, process
 from prithvi_qgis.core.system.processes import is_alive
+from support import rasters, sentinel2
+from support.waiting import wait_until
 
 gdal.UseExceptions()
 ogr.UseExceptions()
@@ -43,14 +42,6 @@ def first_run(qgis, good_scene, tmp_path_factory):
 def large_scene(tmp_path_factory):
     """A scene that takes several seconds on a slow machine."""
     return rasters.write(tmp_path_factory.mktemp("large") / "large.tif", rasters.scene(2500, 2500))
-
-
-def wait_until(condition, timeout_s=120.0):
-    """Poll slowly until ``condition`` holds."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def files_of(folder: Path) -> list[str]:
@@ -135,25 +126,6 @@ def test_second_run_finds_the_engine_warm(first_run, qgis, good_scene, tmp_path)
     assert done.results["TIMINGS"]["connect"] < 5
 
 
-def test_an_extent_in_another_crs_cuts_to_whole_pixels(qgis, good_scene, tmp_path):
-    # 20 by 10 pixels of the scene, a little inside, in degrees.
-    done = qgis.segment(
-        good_scene, tmp_path / "part.tif", "--EXTENT=500103,500297,4499703,4499797 [EPSG:32630]", "--DEVICE=2"
-    )
-    assert done.code == 0, done.stderr
-    part = gdal.Open(done.results["OUTPUT"])
-    assert part.GetGeoTransform() == (500100.0, 10.0, 0.0, 4499800.0, 0.0, -10.0)
-    assert (part.RasterXSize, part.RasterYSize) == (20, 10)
-
-
-def test_a_scene_without_georeference_is_segmented_with_a_warning(qgis, tmp_path):
-    source = rasters.write(tmp_path / "plain.tif", rasters.scene(), transform=None)
-    done = qgis.segment(source, tmp_path / "mask.tif")
-    assert done.code == 0, done.stderr
-    assert any("no georeference" in w for w in done.log["warning"])
-    assert done.results["CLASS_AREAS"] == {"Land": None, "Water": None}
-
-
 def test_relative_paths_are_of_the_users_folder(qgis, good_scene):
     # The engine works in another folder than the one the user is in.
     folder = Path(good_scene).parent
@@ -166,16 +138,6 @@ def test_relative_paths_are_of_the_users_folder(qgis, good_scene):
     assert done.code == 0, done.stderr
     assert done.results["OUTPUT"] == str(folder / "relative.tif")
     assert (folder / "relative.tif").is_file()
-
-
-def test_an_output_that_was_there_is_replaced_with_its_sidecars(qgis, good_scene, tmp_path):
-    mask = tmp_path / "mask.tif"
-    mask.write_text("an older file")
-    (tmp_path / "mask.tif.ovr").write_text("its overviews")
-    done = qgis.segment(good_scene, mask)
-    assert done.code == 0, done.stderr
-    assert gdal.Open(str(mask)).RasterXSize == 96
-    assert not (tmp_path / "mask.tif.ovr").exists()
 
 
 def test_two_front_ends_share_one_engine(qgis, good_scene, tmp_path):
@@ -241,16 +203,7 @@ def test_an_engine_killed_in_mid_run_is_one_clear_error_and_the_next_run_works(
     assert done.code == 0, done.stderr
 
 
-def test_stop_ends_the_engine_and_says_so(qgis, first_run):
-    pid = process.engine_pid()
-    done = qgis.run("--json", "run", "prithvi:stopengine")
-    assert done.results == {"STOPPED": True}
-    assert not is_alive(pid)
-    assert qgis.run("--json", "run", "prithvi:enginestatus").results["STATE"] == "stopped"
-    assert "No engine was running." in qgis.run("--json", "run", "prithvi:stopengine").log["info"]
-
-
-@pytest.mark.parametrize("given", ["zip", "folder", "metadata"])
+@pytest.mark.parametrize("given", ["zip"])
 def test_a_sentinel2_product_is_segmented_as_it_is_downloaded(given, qgis, tmp_path):
     root = sentinel2.write_product(tmp_path, "L2A", "05.09")
     source = {"zip": sentinel2.pack(root), "folder": root, "metadata": root / "MTD_MSIL2A.xml"}[given]
@@ -261,34 +214,3 @@ def test_a_sentinel2_product_is_segmented_as_it_is_downloaded(given, qgis, tmp_p
     assert np.array_equal(mask.ReadAsArray() == 255, sentinel2.stacked(("B02",))[0] == 0)
     assert 1000 < done.results["CLASS_PIXELS"]["Water"] < 1400  # a lake of 40 x 30 pixels
     assert "processing baseline 05.09" in mask.GetMetadataItem("PRITHVI_SENSOR")
-
-
-@pytest.mark.parametrize("name", [granules.S30, granules.LANDSAT])
-def test_a_product_of_one_file_a_band_is_segmented_as_its_bands_in_one_file(name, qgis, tmp_path):
-    folder = granules.write_granule(tmp_path / "product", name)
-    done = qgis.segment(str(folder), tmp_path / "mask.tif")
-    assert done.code == 0, done.stderr
-    whole = qgis.segment(str(granules.write_whole(tmp_path / "whole.tif", name)), tmp_path / "whole_mask.tif")
-    masks = [gdal.Open(d.results["OUTPUT"]) for d in (done, whole)]
-    assert np.array_equal(*(mask.ReadAsArray() for mask in masks))
-    assert np.array_equal(masks[0].ReadAsArray() == 255, granules.pixels(name, granules.SIX[name][0]) <= 0)
-    assert 1500 < done.results["CLASS_PIXELS"]["Water"] < 1700  # a lake of 45 x 35 pixels
-    assert masks[0].GetMetadataItem("PRITHVI_SOURCE") == str(folder / name)
-
-
-def test_one_band_of_a_product_is_one_line_that_names_the_folder(qgis, tmp_path):
-    folder = granules.write_granule(tmp_path / "product", granules.S30)
-    done = qgis.segment(str(granules.file_of(folder, granules.S30, "B02")), tmp_path / "mask.tif")
-    assert done.code == 1
-    assert len(done.error_lines) == 1
-    assert done.error_lines[0].endswith(f"This is one file of {granules.S30}: give all of it, as {folder}.")
-
-
-def test_a_sensor_that_the_scene_cannot_be_is_one_line(qgis, tmp_path):
-    scene = rasters.write(tmp_path / "six.tif", rasters.scene(), names=())
-    done = qgis.segment(scene, tmp_path / "mask.tif", "--SENSOR=1")
-    assert done.code == 1
-    assert len(done.error_lines) == 1
-    assert "Sentinel-2 L1C before baseline 04.00 (SENSOR) has 13 bands" in done.error_lines[0]
-    assert "six.tif has 6" in done.error_lines[0]
-    assert not (tmp_path / "mask.tif").exists()

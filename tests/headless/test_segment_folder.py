@@ -8,18 +8,15 @@ import os
 import re
 import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
-import granules
 import numpy as np
 import pytest
 from osgeo import gdal
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from prithvi_qgis.client.engine import process
+from support import granules
+from support.waiting import wait_until
 from tools.bench.folder_of_scenes import WAYS, contents, make_folder
 
 GOOD = 15
@@ -116,10 +113,7 @@ def test_a_run_killed_in_any_way_goes_on_to_the_same_end(whole, qgis, scenes, tm
     for victim in ("front end", "engine", "both"):
         wanted = masks(out) + 3
         front = qgis.start(*arguments(scenes, out))
-        deadline = time.monotonic() + 300
-        while masks(out) < wanted:
-            assert time.monotonic() < deadline and front.poll() is None, front.communicate()
-            time.sleep(0.05)
+        wait_for_masks(front, out, wanted)
         engine = process.engine_pid() if victim != "front end" else None
         if victim != "engine":
             front.kill()
@@ -154,10 +148,12 @@ def test_two_workers_make_the_same_masks_and_anybody_sees_how_they_stand(whole, 
         stderr=subprocess.STDOUT,
         text=True,
     )
-    deadline = time.monotonic() + 200
-    while not metrics.exists() or "worker-2" not in metrics.read_text():
-        assert time.monotonic() < deadline and front.poll() is None, front.communicate()
-        time.sleep(0.1)
+
+    def shown():
+        return metrics.exists() and "worker-2" in metrics.read_text()
+
+    wait_until(lambda: shown() or front.poll() is not None, 200)
+    assert shown(), front.communicate()
     (run,) = qgis.run("--json", "run", "prithvi:enginestatus").results["RUNS"]
     assert (run["output"], run["total"]) == (str(out), GOOD + 10)
     assert [w["name"] for w in run["workers"]] == ["worker-1", "worker-2"]
@@ -172,6 +168,11 @@ def test_two_workers_make_the_same_masks_and_anybody_sees_how_they_stand(whole, 
 
 def masks(out):
     return len(list(out.rglob("*_mask.tif")))
+
+
+def wait_for_masks(front, out, count):
+    wait_until(lambda: masks(out) >= count or front.poll() is not None, 300)
+    assert masks(out) >= count, front.communicate()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import re
 
 import numpy as np
 import pytest
-import rasters
 from osgeo import gdal, ogr, osr
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -23,6 +22,7 @@ from prithvi_qgis.accuracy.stratified import estimate
 from prithvi_qgis.algorithms.evaluation.class_table import ClassTable
 from prithvi_qgis.core.protocol.messages import ClassArea
 from prithvi_qgis.engine.writing.sidecars import aux_xml
+from support import rasters
 
 ROWS, COLUMNS = 60, 80
 CLASSES = (ClassArea(0, "Land", "#d9c8a0", 1, None), ClassArea(1, "Water & ice", "#0072b2", 1, None))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from desktop import settle, wait_for
 from qgis.core import QgsApplication
-from tiny_engine import make_sdist
 
 from prithvi_qgis import network, settings
 from prithvi_qgis.client.install.network_policy import Network
 from prithvi_qgis.client.runtime.readiness import readiness
 from prithvi_qgis.core.errors import ErrorCode
 from prithvi_qgis.gui.setup import install_task
+from support.qgis_window import settle, wait_for
+from support.tiny_engine import make_sdist
 
 
 class Watch:

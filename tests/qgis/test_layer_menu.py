@@ -11,58 +11,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import rasters
-from coverage_server import coverage_of
-from desktop import Desktop, settle, wait_for
 from osgeo import gdal
-from qgis.core import Qgis, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import Qgis, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtGui import QDesktopServices
 
-from prithvi_qgis import settings
 from prithvi_qgis.algorithms.layers import result_layer
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui import open_dialog, recent_models, result_message
-from prithvi_qgis.gui.layer_menu import LayerMenu
+from support import rasters
+from support.coverage_server import coverage_of
+from support.layer_menu import NOW, layer_of, names, segment
+from support.qgis_window import wait_for
 
 pytestmark = pytest.mark.timeout(300)
-
-NOW = "Segment with Water (demonstration)"
-
-
-@pytest.fixture()
-def desktop(provider, qgis_new_project):
-    settings.RECENT_MODELS.write(())
-    yield Desktop()
-    settings.RECENT_MODELS.write(())
-
-
-@pytest.fixture()
-def menu(desktop, monkeypatch):
-    monkeypatch.setattr(LayerMenu, "_engine_ready", lambda self, then: True)
-    menu = LayerMenu(desktop)
-    yield menu
-    menu.unload()
-    settle()
-
-
-def layer_of(path: str, name: str, provider: str = "gdal") -> QgsRasterLayer:
-    layer = QgsRasterLayer(path, name, provider)
-    assert layer.isValid(), layer.error().message()
-    QgsProject.instance().addMapLayer(layer)
-    return layer
-
-
-def names() -> list[str]:
-    return [node.name() for node in QgsProject.instance().layerTreeRoot().findLayers()]
-
-
-def segment(desktop: Desktop, *layers) -> str:
-    """Click "Segment with ..." and wait for the message."""
-    desktop.bar.clearWidgets()
-    desktop.select(*layers)
-    desktop.click(NOW)
-    wait_for(desktop.said)
-    return desktop.said()[0]
 
 
 def test_raster_layers_get_the_entries_and_lose_them_on_unload(desktop, menu):

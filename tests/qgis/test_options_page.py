@@ -7,8 +7,6 @@ import os
 import time
 
 import pytest
-from desktop import scripted_engine, wait_for
-from panel_tools import DesktopWithOptions, fake_gpu
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QDesktopServices
@@ -25,6 +23,9 @@ from prithvi_qgis.core.system.timeouts import TIMEOUTS, Timeouts
 from prithvi_qgis.gui import engine_panel, status_text
 from prithvi_qgis.gui.options_factory import OptionsFactory
 from prithvi_qgis.gui.options_page import OptionsPage
+from support.plugin_settings import DesktopWithOptions, fake_gpu
+from support.qgis_window import wait_for
+from support.scripted_home import scripted_engine
 
 
 @pytest.fixture()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import rasters
 from osgeo import gdal
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
@@ -33,6 +32,7 @@ from prithvi_qgis.core.models.model_card import Quantity
 from prithvi_qgis.core.protocol.messages import ClassArea
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.result_layers import load_results
+from support import rasters
 
 pytestmark = pytest.mark.timeout(300)
 

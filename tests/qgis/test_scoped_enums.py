@@ -9,12 +9,12 @@ import ast
 import enum
 import importlib
 import pkgutil
-from pathlib import Path
 
 import pytest
 from qgis.PyQt.QtCore import Qt
 
-ROOT = Path(__file__).resolve().parents[2]
+from support import ROOT
+
 PLACES = [*(ROOT / "prithvi_qgis").rglob("*.py"), *(ROOT / "tests" / "qgis").rglob("*.py")]
 USING_QGIS = sorted(p for p in PLACES if "qgis." in p.read_text(encoding="utf-8"))
 

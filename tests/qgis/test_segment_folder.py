@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import granules
 import pytest
 from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsProject
 
@@ -14,6 +13,7 @@ from prithvi_qgis.client.runtime.readiness import Readiness
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.folder_runs.folder_run import FolderRunResult
 from prithvi_qgis.core.protocol.messages import Progress, SceneFailed, SceneStarted, WorkerState
+from support import granules
 
 
 @pytest.fixture

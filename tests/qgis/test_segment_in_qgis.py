@@ -6,13 +6,11 @@ import gc
 import time
 
 import pytest
-import rasters
 from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsProcessingAlgRunnerTask,
     QgsProcessingException,
-    QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
@@ -23,39 +21,10 @@ from prithvi_qgis.algorithms.layers.result_layer import ResultLayer
 from prithvi_qgis.algorithms.layers.styles import shown_classes
 from prithvi_qgis.algorithms.scenes import scene_layer
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
+from support import rasters
+from support.algorithm_runs import Listening, run
 
 pytestmark = pytest.mark.timeout(600)
-
-
-class Listening(QgsProcessingFeedback):
-    """Keeps what was said, and cancels when it hears ``cancel_at``."""
-
-    def __init__(self, cancel_at: str = ""):
-        super().__init__(False)
-        self.said: list[str] = []
-        self.percent: list[float] = []
-        self._cancel_at = cancel_at
-        self.progressChanged.connect(self.percent.append)
-
-    def pushInfo(self, text):
-        self.said.append(text)
-
-    def pushWarning(self, text):
-        self.said.append(text)
-
-    def reportError(self, text, fatal=False):
-        self.said.append(text)
-
-    def setProgressText(self, text):
-        self.said.append(text)
-        if self._cancel_at and self._cancel_at in text:
-            self.cancel()
-
-
-def run(segment, context, feedback=None, **parameters):
-    results, ok = segment.run(parameters, context, feedback or Listening(), {}, False)
-    assert ok
-    return results
 
 
 def test_a_loaded_mask_shows_exactly_the_classes(segment, context, scene_file, tmp_path):

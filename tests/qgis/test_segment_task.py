@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
-import rasters
-from desktop import scripted_engine, settle, wait_for
 from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject, QgsRasterLayer, QgsTask
 
 from prithvi_qgis.client.engine import process
 from prithvi_qgis.gui.segment_task import LayerRun, SegmentTask
 from prithvi_qgis.gui.task_queue import TaskQueue
+from support import rasters
+from support.qgis_window import settle, wait_for
+from support.scripted_home import scripted_engine
 
 pytestmark = pytest.mark.timeout(300)
 

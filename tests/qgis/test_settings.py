@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from desktop import scripted_engine, wait_for
-from panel_tools import clear_settings, known_to_qgis
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
 
 from prithvi_qgis import settings
@@ -12,6 +10,9 @@ from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
 from prithvi_qgis.client.engine import engine_client, process
 from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.system import paths
+from support.plugin_settings import clear_settings, known_to_qgis
+from support.qgis_window import wait_for
+from support.scripted_home import scripted_engine
 
 
 def keep(key: str, value) -> None:

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
-import rasters
 from osgeo import gdal
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProject, QgsRasterLayer
 from qgis.gui import QgsProcessingToolboxModel, QgsProcessingToolboxProxyModel
 from qgis.PyQt.QtCore import QModelIndex, QUrl
 
+from support import ROOT, rasters
+
 pytestmark = pytest.mark.timeout(600)
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def shown(model, parent: QModelIndex | None = None, above: str = "") -> dict[str, str]:

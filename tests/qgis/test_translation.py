@@ -5,22 +5,17 @@ from __future__ import annotations
 import os
 import string
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from desktop import Desktop
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QTranslator
 
+from i18n import texts, ts_file, update
 from prithvi_qgis.algorithms.base import tr
 from prithvi_qgis.client import translation
 from prithvi_qgis.plugin import PrithviPlugin
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-
-from i18n import texts, ts_file, update
+from support import ROOT
+from support.qgis_window import Desktop
 
 I18N = ROOT / "resources" / "i18n"
 LANGUAGES = sorted(p.stem.partition("_")[2] for p in I18N.glob("prithvi_*.ts"))

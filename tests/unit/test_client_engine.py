@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import signal
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -16,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from prithvi_qgis.client.engine import engine_client, launch, process
-from prithvi_qgis.client.runtime import readiness
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol import messages
 from prithvi_qgis.core.system import paths
@@ -24,57 +19,6 @@ from prithvi_qgis.core.system.processes import is_alive
 from prithvi_qgis.core.system.timeouts import TIMEOUTS
 
 pytestmark = pytest.mark.timeout(120)
-
-
-class Desk:
-    """A user's data folder with a scripted engine installed in it."""
-
-    def __init__(self, home: Path):
-        self.home = home
-        self.output = home / "mask.tif"
-        self.heard: list[messages.Message] = []
-
-    def script(self, **behaviour) -> None:
-        (self.home / "script.json").write_text(json.dumps(behaviour))
-
-    def segment(self, is_cancelled=lambda: False, output: str = "", timeouts=TIMEOUTS) -> messages.Result:
-        output = output or str(self.output)
-        request = messages.Segment(source="/data/scene.tif", model="/models/m", output=output)
-        return engine_client.segment(request, "cpu", self.heard.append, is_cancelled, 1, timeouts)
-
-    def stages(self) -> list[str]:
-        return [m.stage for m in self.heard if isinstance(m, messages.Progress)]
-
-    def said(self) -> str:
-        return " ".join(m.text for m in self.heard if isinstance(m, messages.Log))
-
-    def pids(self) -> list[int]:
-        return [int(p) for p in (self.home / "starts").read_text().split()]
-
-    def leftovers(self) -> list[str]:
-        return [p.name for p in self.home.iterdir() if "prithvi-" in p.name and p.name.startswith(".")]
-
-
-@pytest.fixture()
-def desk(tmp_path, monkeypatch):
-    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path))
-    python = paths.venv_python("cpu")
-    python.parent.mkdir(parents=True)
-    scripted = Path(__file__).with_name("scripted_engine.py")
-    python.write_text(
-        f'#!/bin/sh\ncase "$2" in\n*detach.py) exec {sys.executable} "$@";;\n'
-        f'*) exec {sys.executable} {scripted} "$@";;\nesac\n'
-    )
-    python.chmod(0o755)
-    paths.ready_file("cpu").write_text(json.dumps({"lock": readiness.lock_checksum("cpu")}))
-    desk = Desk(tmp_path)
-    desk.script()
-    yield desk
-    for pid in desk.pids() if (tmp_path / "starts").exists() else []:
-        if process._is_our_engine(pid):
-            os.kill(pid, signal.SIGKILL)
-            assert process.wait_gone(pid, 10)
-    shutil.rmtree(paths.run_folder())
 
 
 def failure(code: ErrorCode, call) -> PrithviError:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from osgeo import gdal, osr
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 from demo_model import make_demo_scene
 from demo_model.scene import LAND, WATER, make_scene, observe
 from demo_model.sky import draw_air

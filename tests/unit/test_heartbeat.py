@@ -5,14 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.system.heartbeat import Heartbeat, read_heartbeat
-
-ROOT = Path(__file__).parents[2]
+from support import ROOT
 
 
 def test_questions_are_no_progress():

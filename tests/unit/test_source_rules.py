@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-
 from i18n import texts, ts_file
+from support import ROOT
 
 PACKAGE = ROOT / "prithvi_qgis"
 READ_BY_PEOPLE = ["algorithms", "gui", "plugin.py", "provider.py"]

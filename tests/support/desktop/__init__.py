@@ -1,0 +1,1 @@
+"""A real QGIS window, and somebody who uses it."""
