@@ -2198,6 +2198,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>El motor está trabajando; no se ha tocado.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/client/install/base_installer.py" />
+            <source>Fetching uv</source>
+            <translation>Obteniendo uv</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Variant: {}</source>
             <translation>Variante: {}</translation>
@@ -2231,12 +2236,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
             <source>Checking that the engine works (about a minute the first time)</source>
             <translation>Comprobando que el motor funciona (cerca de un minuto la primera vez)</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
-            <location filename="../../prithvi_qgis/client/install/optional_packages.py" />
-            <source>Fetching uv</source>
-            <translation>Obteniendo uv</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
