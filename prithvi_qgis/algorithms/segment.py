@@ -15,11 +15,11 @@ from qgis.core import (
 
 from .base import one_line_errors, tr
 from .layers.result_layer import OnLoaded, notify_listeners
+from .run_status import OnStatus
 from .scenes import scene_layer
 from .segmentation.base import SegmentationAlgorithm
 from .segmentation.help import segment_help
 from .segmentation.parameters import segment_parameters
-from .segmentation.status import OnStatus
 
 if TYPE_CHECKING:
     from .segmentation.read_parameters import SegmentJob

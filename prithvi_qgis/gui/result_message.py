@@ -14,7 +14,7 @@ from qgis.PyQt.QtWidgets import QMenu, QPushButton
 
 from ..algorithms.base import tr
 from ..algorithms.layers.result_layer import LoadedRun
-from ..algorithms.segmentation.status import area_text, class_shares, values_text
+from ..algorithms.run_status import area_text, class_shares, values_text
 from ..core.masks.styling import known_values
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from qgis.PyQt.QtCore import pyqtSignal
 from ..algorithms.base import tr
 from ..algorithms.layers.result_layer import LoadedRun
 from ..algorithms.parameter_names import INPUT, MODEL, OUTPUT, REPORT
+from ..algorithms.run_status import Status
 from ..algorithms.scenes.scene_layer import input_of
-from ..algorithms.segmentation.status import Status
 from .result_layers import load_results
 
 

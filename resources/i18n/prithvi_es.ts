@@ -1052,7 +1052,7 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
             <source>Waiting for the engine</source>
             <translation>Esperando al motor</translation>
         </message>
@@ -1083,13 +1083,13 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
             <location filename="../../prithvi_qgis/algorithms/folder_runs/status.py" />
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
             <source>{:.1f} tiles/s</source>
             <translation>{:.1f} teselas/s</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
             <source>{} left</source>
             <translation>quedan {}</translation>
         </message>
@@ -1133,7 +1133,7 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_runs/reporter.py" />
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
             <source>{:,.2f} ha</source>
             <translation>{:,.2f} ha</translation>
         </message>
@@ -1160,7 +1160,7 @@ Se usan las configuraciones de proxy, réplica y certificados de uv y de pip; si
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/folder_runs/run_folder.py" />
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
             <source>Writing</source>
             <translation>Escribiendo</translation>
         </message>
@@ -1580,6 +1580,66 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/reports/html_report.py" />
             <source>Shares are of the pixels with data; {:,} pixels have none.</source>
             <translation>Las proporciones se refieren a los píxeles con datos; {:,} píxeles no los tienen.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>Starting the engine</source>
+            <translation>Iniciando el motor</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>Opening the scenes</source>
+            <translation>Abriendo las escenas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>Loading the model</source>
+            <translation>Cargando el modelo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>Segmenting</source>
+            <translation>Segmentando</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>Waiting, {} before it</source>
+            <translation>En espera, {} por delante</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>{}: {} of {} tiles</source>
+            <translation>{}: {} de {} teselas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>no data</source>
+            <translation>sin datos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>mean {}, from {} to {} {}</source>
+            <translation>media {}, de {} a {} {}</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>{:,.2f} km2</source>
+            <translation>{:,.2f} km2</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>{:.0f} s</source>
+            <translation>{:.0f} s</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>{:.0f} min</source>
+            <translation>{:.0f} min</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/run_status.py" />
+            <source>{:.1f} h</source>
+            <translation>{:.1f} h</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
@@ -2090,66 +2150,6 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/segmentation/run_segment.py" />
             <source>The mask is complete, but the report could not be made: {}</source>
             <translation>La máscara está completa, pero no se pudo hacer el informe: {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>Starting the engine</source>
-            <translation>Iniciando el motor</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>Opening the scenes</source>
-            <translation>Abriendo las escenas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>Loading the model</source>
-            <translation>Cargando el modelo</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>Segmenting</source>
-            <translation>Segmentando</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>Waiting, {} before it</source>
-            <translation>En espera, {} por delante</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>{}: {} of {} tiles</source>
-            <translation>{}: {} de {} teselas</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>no data</source>
-            <translation>sin datos</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>mean {}, from {} to {} {}</source>
-            <translation>media {}, de {} a {} {}</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>{:,.2f} km2</source>
-            <translation>{:,.2f} km2</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>{:.0f} s</source>
-            <translation>{:.0f} s</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>{:.0f} min</source>
-            <translation>{:.0f} min</translation>
-        </message>
-        <message>
-            <location filename="../../prithvi_qgis/algorithms/segmentation/status.py" />
-            <source>{:.1f} h</source>
-            <translation>{:.1f} h</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/stop_engine.py" />

@@ -15,8 +15,8 @@ from osgeo import gdal
 from prithvi_qgis.algorithms.layers.result_layer import LoadedRun
 from prithvi_qgis.algorithms.reports.bar_chart import class_chart
 from prithvi_qgis.algorithms.reports.html_report import write_report
+from prithvi_qgis.algorithms.run_status import Status
 from prithvi_qgis.algorithms.segmentation.reporter import summary
-from prithvi_qgis.algorithms.segmentation.status import Status
 from prithvi_qgis.algorithms.segmentation.validation import find_model
 from prithvi_qgis.core.models.model_card import Quantity
 from prithvi_qgis.core.protocol import messages

@@ -8,7 +8,7 @@ from typing import Any, Optional
 from ...accuracy.agreement import Agreement
 from ..base import tr
 from ..reports.html_renderer import render
-from ..segmentation.status import area_text
+from ..run_status import area_text
 from .agreement_map import COLOURS, kind_names
 from .interval_chart import interval_chart, text_with_interval
 from .metrics import Judged

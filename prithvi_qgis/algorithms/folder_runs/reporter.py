@@ -13,7 +13,7 @@ from ...core.protocol import messages
 from ...core.protocol.messages import WorkerState
 from ...core.system.timeouts import TIMEOUTS, Timeouts
 from ..base import tr
-from ..segmentation.status import duration_text, stage_name
+from ..run_status import duration_text, stage_name
 from .status import worker_line
 
 

@@ -10,7 +10,7 @@ from ...core.masks.styling import colour_range, ramp
 from ...core.models.model_card import Quantity
 from ...core.protocol.messages import ClassArea
 from ..base import tr
-from ..segmentation.status import area_text, shown_shares
+from ..run_status import area_text, shown_shares
 from .html_renderer import render
 
 _ROW_PX = 40

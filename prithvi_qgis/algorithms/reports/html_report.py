@@ -15,7 +15,7 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol import messages
 from ...core.system.atomic_files import write_text
 from ..base import tr
-from ..segmentation.status import class_shares, values_text
+from ..run_status import class_shares, values_text
 from . import facts
 from .bar_chart import class_chart, colour_bar
 from .html_renderer import render

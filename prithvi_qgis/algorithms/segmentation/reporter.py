@@ -11,7 +11,7 @@ from ...core.models.model_card import ModelCard, Quantity
 from ...core.protocol import messages
 from ...core.system.timeouts import TIMEOUTS, Timeouts
 from ..base import tr
-from .status import OnStatus, Status, area_text, shown_shares, values_text
+from ..run_status import OnStatus, Status, area_text, shown_shares, values_text
 
 
 class Reporter:

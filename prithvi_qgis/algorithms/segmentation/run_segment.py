@@ -17,10 +17,10 @@ from ..engine_selection import with_cpu_fallback
 from ..layers.result_layer import LayerKind, LoadedRun, OnLoaded, ResultLayer, layer_name
 from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY, REPORT
 from ..reports.html_report import write_report
+from ..run_status import OnStatus
 from ..scenes import scene_layer
 from .read_parameters import SegmentJob, with_outputs
 from .reporter import Reporter, summary
-from .status import OnStatus
 from .validation import Outputs, check_outputs
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
-from ..base import tr
+from .base import tr
 
 if TYPE_CHECKING:
-    from ...core.protocol import messages
+    from ..core.protocol import messages
 
 
 def stage_name(stage: str) -> str:
