@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Protocol
+from typing import TYPE_CHECKING, Optional, Protocol
 
 from qgis.core import QgsApplication
 
 from . import settings
 from .provider import PrithviProvider
 from .translation import Translation
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
 
 
 class Unloadable(Protocol):
@@ -21,7 +24,7 @@ class Unloadable(Protocol):
 class PrithviPlugin:
     """The plugin. :meth:`unload` removes everything that the other methods add."""
 
-    def __init__(self, iface: Any):
+    def __init__(self, iface: Optional[QgisInterface]):
         """``iface`` is ``QgisInterface``, or None under ``qgis_process``."""
         self.iface = iface
         self.provider: Optional[PrithviProvider] = None

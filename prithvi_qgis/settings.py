@@ -79,7 +79,7 @@ class Setting:
         else:
             _entry(self).setValue(list(value) if isinstance(value, tuple) else value)
 
-    def _as_bool(self, value: Any) -> bool:
+    def _as_bool(self, value: object) -> bool:
         word = str(value).strip().lower()
         if word in ("1", "true", "yes", "on"):
             return True
@@ -87,7 +87,7 @@ class Setting:
             return False
         raise self._wrong(value, "is neither true nor false", "false")
 
-    def _as_text(self, value: Any) -> str:
+    def _as_text(self, value: object) -> str:
         text = str(value).strip()
         if self.choices and text not in self.choices:
             raise self._wrong(value, f"is none of {', '.join(self.choices)}", str(self.default))
@@ -103,7 +103,7 @@ class Setting:
             raise self._wrong(value, f"is no number {span}", f"{self.default:g}")
         return number if isinstance(self.default, float) else int(number)
 
-    def _wrong(self, value: Any, what: str, usual: str) -> PrithviError:
+    def _wrong(self, value: object, what: str, usual: str) -> PrithviError:
         source = self.variable if self.overridden else f"the setting plugins/{_NODE}/{self.key}"
         return PrithviError(
             ErrorCode.PARAMETER_INVALID, f'"{value}" in {source} {what}.', f"Correct it; the usual value is {usual}."

@@ -7,6 +7,7 @@ import datetime
 import os
 import traceback
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -19,6 +20,9 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..core.errors import PrithviError
 from ..core.system import paths
+
+Parameters = dict[str, Any]  # of an algorithm, by name, as QGIS passes them
+Results = dict[str, Any]  # of an algorithm, by name
 
 
 def icon_path() -> str:

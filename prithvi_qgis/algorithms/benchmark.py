@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import (
     Qgis,
@@ -20,7 +20,7 @@ from qgis.core import (
 
 from .. import settings
 from ..core.errors import ErrorCode, PrithviError
-from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
 from .parameter_names import INPUT, MODEL, OUTPUT, REPORT
 from .reports.output_files import check_outputs, write_output
@@ -56,7 +56,7 @@ class Benchmark(PrithviAlgorithm):
     def tags(self) -> list[str]:
         return search_words(tr("prithvi,benchmark,speed,performance,time,gpu,cpu,batch,vllm,terratorch,torch"))
 
-    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         self.addParameter(QgsProcessingParameterRasterLayer(INPUT, tr("Satellite scene")))
         self.addParameter(QgsProcessingParameterString(MODEL, tr("Model"), defaultValue=settings.default_model()))
         kind = Qgis.ProcessingNumberParameterType.Integer
@@ -67,11 +67,11 @@ class Benchmark(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
         self.addOutput(QgsProcessingOutputNumber("TILES_PER_S", tr("Tiles a second, streaming")))
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         return super().checkParameterValues(scene_layer.as_checked_by_qgis(parameters), context)
 
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         with one_line_errors():
             if scene_layer.is_product_path(parameters.get(INPUT)):
@@ -95,8 +95,8 @@ class Benchmark(PrithviAlgorithm):
         return True
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from ..client.engine import engine_client
         from ..client.engine.benchmark import run_benchmark
         from .reports.benchmark_report import benchmark_page

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qgis.core import (
     Qgis,
     QgsProcessingContext,
@@ -16,7 +14,7 @@ from qgis.core import (
 from ..core.errors import ErrorCode, PrithviError
 from ..core.models import catalogue
 from ..core.system import paths
-from .base import one_line_errors, progress_to, search_words, tr
+from .base import Parameters, Results, one_line_errors, progress_to, search_words, tr
 from .network_algorithm import NetworkAlgorithm
 from .segmentation.validation import find_model
 
@@ -54,7 +52,7 @@ class DownloadModel(NetworkAlgorithm):
     def tags(self) -> list[str]:
         return search_words(tr("prithvi,model,download,hugging face,flood,burn scars,weights,catalogue"))
 
-    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+    def initAlgorithm(self, configuration: Parameters | None = None) -> None:
         model = QgsProcessingParameterString(self.MODEL, tr("Model"))
         listed = catalogue.list_models(paths.model_folders())
         names = [card.id for card, state in listed if card.source and card.source.repo]
@@ -67,8 +65,8 @@ class DownloadModel(NetworkAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.REVISION, tr("Revision")))
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from ..client.models.download_model import download_model
 
         report = progress_to(feedback)

@@ -19,7 +19,7 @@ from ..client.runtime.hardware import find_gpus
 from ..client.runtime.readiness import VARIANTS, readiness
 from ..core.errors import PrithviError
 from ..core.folder_runs import live_status
-from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
 from .folder_runs.status import run_line, worker_line
 
@@ -47,7 +47,7 @@ class EngineStatus(PrithviAlgorithm):
     def tags(self) -> list[str]:
         return search_words(tr("prithvi,engine,status,gpu,memory,ready,vllm"))
 
-    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         self.addOutput(QgsProcessingOutputBoolean("READY", tr("Ready to segment")))
         self.addOutput(QgsProcessingOutputString("STATE", tr("State")))
         self.addOutput(QgsProcessingOutputString("VARIANT", tr("Variant")))
@@ -64,8 +64,8 @@ class EngineStatus(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString("ACTION", tr("What to do next")))
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         with one_line_errors():
             values = _status()
             runs = live_status.running()

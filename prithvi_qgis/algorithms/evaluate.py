@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     Qgis,
@@ -19,7 +19,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import PrithviAlgorithm, helped, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, helped, one_line_errors, search_words, tr
 from .evaluation.reference_errors import unreadable_reference
 from .parameter_names import IGNORE, INPUT, OUTPUT, OUTSIDE, REFERENCE, REPORT
 
@@ -65,13 +65,13 @@ class Evaluate(PrithviAlgorithm):
             )
         )
 
-    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         for parameter in _parameters():
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputNumber("MEAN_IOU", tr("Mean IoU of the classes that occur")))
         self.addOutput(QgsProcessingOutputNumber("ACCURACY", tr("Share of the compared samples that are correct")))
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         reference = parameters.get(REFERENCE)
         path = reference.partition("|")[0] if isinstance(reference, str) else ""
         # Before QGIS tries each kind of layer on it, and prints a line for each.
@@ -83,7 +83,7 @@ class Evaluate(PrithviAlgorithm):
         return good, message
 
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         from .evaluation.evaluate_mask import read_request
 
@@ -92,8 +92,8 @@ class Evaluate(PrithviAlgorithm):
         return True
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from .evaluation.evaluate_mask import write_evaluation
 
         if self._request is None:

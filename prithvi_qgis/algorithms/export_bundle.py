@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
-from typing import Any
 
 from qgis.core import (
     Qgis,
@@ -21,7 +20,7 @@ from qgis.core import (
 
 from ..client.bundle.targets import MACHINES, PYTHONS
 from ..client.runtime.hardware import choose_variant
-from .base import one_line_errors, search_words, tr
+from .base import Parameters, Results, one_line_errors, search_words, tr
 from .engine_selection import DEVICES, device_or_setting
 from .network_algorithm import NetworkAlgorithm
 
@@ -72,7 +71,7 @@ class ExportBundle(NetworkAlgorithm):
     def tags(self) -> list[str]:
         return search_words(tr("prithvi,export,bundle,offline,air-gapped,network,wheels,stick,server,copy"))
 
-    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+    def initAlgorithm(self, configuration: Parameters | None = None) -> None:
         here = platform.machine() if platform.machine() in MACHINES else MACHINES[0]
         texts = {
             self.VARIANT: tr("What the other machine runs the models on. Automatic: what suits this machine."),
@@ -109,8 +108,8 @@ class ExportBundle(NetworkAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.PARTS, tr("Folder of the parts")))
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from ..client.bundle.export import BundleRequest, export_bundle
         from ..client.bundle.packages import python_here
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import (
     Qgis,
@@ -15,7 +15,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
 from .engine_selection import choose_variant, device_or_setting
 
 
@@ -63,7 +63,7 @@ class ImportModel(PrithviAlgorithm):
         words = tr("prithvi,import,model,checkpoint,terratorch,fine-tuned,weights,own,yaml,ckpt,safetensors")
         return search_words(words)
 
-    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         file = Qgis.ProcessingFileParameterBehavior.File
         texts = {
             self.CONFIG: tr("The YAML of the training, with its model and data sections; or a bundle's model.json."),
@@ -106,8 +106,8 @@ class ImportModel(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputFolder(self.MODEL, tr("Folder of the model")))
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from ..client.models.import_model import import_model
 
         reported = ""

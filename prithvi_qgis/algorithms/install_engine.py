@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from qgis.core import (
     Qgis,
@@ -16,7 +15,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from .base import one_line_errors, progress_to, search_words, tr
+from .base import Parameters, Results, one_line_errors, progress_to, search_words, tr
 from .engine_selection import DEVICES, device_or_setting
 from .network_algorithm import NetworkAlgorithm
 
@@ -64,7 +63,7 @@ class InstallEngine(NetworkAlgorithm):
     def tags(self) -> list[str]:
         return search_words(tr("prithvi,install,setup,engine,vllm,terratorch,cuda,gpu,cpu,update,repair"))
 
-    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+    def initAlgorithm(self, configuration: Parameters | None = None) -> None:
         self.addParameter(
             QgsProcessingParameterEnum(
                 self.VARIANT, tr("Variant"), [tr("Automatic"), tr("CUDA (NVIDIA GPU)"), tr("CPU")], defaultValue=0
@@ -88,8 +87,8 @@ class InstallEngine(NetworkAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.VERSIONS, tr("Versions")))
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from ..client.install.engine_installer import install
         from ..client.install.optional_packages import RAY, component_versions, install_component
 

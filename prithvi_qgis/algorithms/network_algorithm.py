@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
-from .base import PrithviAlgorithm, one_line_errors
+from .base import Parameters, PrithviAlgorithm, one_line_errors
 
 if TYPE_CHECKING:
     from qgis.PyQt.QtNetwork import QSslCertificate
@@ -24,7 +24,7 @@ class NetworkAlgorithm(PrithviAlgorithm):
         self._authorities: list[QSslCertificate]
 
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         # QGIS's start imports this module, and few sessions download anything.
         from .. import network

@@ -13,7 +13,7 @@ from qgis.core import (
     QgsProcessingOutputVariant,
 )
 
-from .base import one_line_errors, tr
+from .base import Parameters, Results, one_line_errors, tr
 from .layers.result_layer import OnLoaded, notify_listeners
 from .run_status import OnStatus
 from .scenes import scene_layer
@@ -55,7 +55,7 @@ class Segment(SegmentationAlgorithm):
             "terratorch,vllm,nasa,ibm"
         ).split(",")
 
-    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         for parameter in segment_parameters():
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
@@ -66,16 +66,16 @@ class Segment(SegmentationAlgorithm):
         self.addOutput(QgsProcessingOutputVariant("VALUES", tr("Mean, spread and limits of a quantity")))
         self.addOutput(QgsProcessingOutputVariant("TIMINGS", tr("Seconds by stage")))
 
-    def known_to_qgis(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def known_to_qgis(self, parameters: Parameters) -> dict[str, Any]:
         return scene_layer.as_checked_by_qgis(parameters)
 
-    def read_job(self, parameters: dict[str, Any], context: QgsProcessingContext) -> SegmentJob:
+    def read_job(self, parameters: Parameters, context: QgsProcessingContext) -> SegmentJob:
         from .segmentation.read_parameters import read_parameters
 
         return read_parameters(self, parameters, context)
 
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         # On the main thread; layers must not be touched later.
         with one_line_errors():
@@ -85,8 +85,8 @@ class Segment(SegmentationAlgorithm):
         return True
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from .segmentation.read_parameters import read_outputs
         from .segmentation.run_segment import run_segment
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsProcessingContext,
@@ -15,7 +15,7 @@ from qgis.core import (
 )
 
 from ..core.errors import ErrorCode, PrithviError
-from .base import one_line_errors, search_words, tr
+from .base import Parameters, Results, one_line_errors, search_words, tr
 from .folder_runs.parameters import folder_parameters
 from .parameter_names import OUTPUT
 from .segmentation.base import SegmentationAlgorithm
@@ -71,7 +71,7 @@ class SegmentFolder(SegmentationAlgorithm):
             )
         )
 
-    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         for parameter in folder_parameters():
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputFile("RESULTS", tr("Records (CSV)")))
@@ -83,13 +83,13 @@ class SegmentFolder(SegmentationAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SKIPPED", tr("Scenes that were done already")))
         self.addOutput(QgsProcessingOutputNumber("FAILED", tr("Scenes that failed")))
 
-    def read_job(self, parameters: dict[str, Any], context: QgsProcessingContext) -> FolderJob:
+    def read_job(self, parameters: Parameters, context: QgsProcessingContext) -> FolderJob:
         from .folder_runs.read_parameters import read_parameters
 
         return read_parameters(self, parameters, context)
 
     def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         from .folder_runs.read_parameters import with_network
 
@@ -98,8 +98,8 @@ class SegmentFolder(SegmentationAlgorithm):
         return True
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from .folder_runs import run_folder
 
         if self._job is None:

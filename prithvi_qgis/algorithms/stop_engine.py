@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import (
     QgsProcessingContext,
@@ -11,7 +11,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
 )
 
-from .base import PrithviAlgorithm, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
 
 
 class StopEngine(PrithviAlgorithm):
@@ -36,15 +36,15 @@ class StopEngine(PrithviAlgorithm):
     def tags(self) -> list[str]:
         return search_words(tr("prithvi,engine,stop,kill,end,gpu,memory,free,vllm"))
 
-    def initAlgorithm(self, configuration: Optional[dict[str, Any]] = None) -> None:
+    def initAlgorithm(self, configuration: Optional[Parameters] = None) -> None:
         self.addParameter(
             QgsProcessingParameterBoolean("WHEN_IDLE", tr("Leave it alone while it works"), defaultValue=False)
         )
         self.addOutput(QgsProcessingOutputBoolean("STOPPED", tr("No engine runs any more")))
 
     def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
         from ..client.engine import engine_client, process
 
         with one_line_errors():

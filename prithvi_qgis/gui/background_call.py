@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
@@ -24,7 +23,7 @@ class BackgroundCall(QObject):
 
     def __init__(self, parent: QObject):
         super().__init__(parent)
-        self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._timer = QTimer(self)
         self._timer.setInterval(TIMEOUTS.ui_poll_ms)
         self._timer.timeout.connect(self._deliver)
@@ -34,7 +33,7 @@ class BackgroundCall(QObject):
         """Whether a function runs whose result was not delivered yet."""
         return self._timer.isActive()
 
-    def send(self, function: Callable[[], Any]) -> bool:
+    def send(self, function: Callable[[], object]) -> bool:
         """Run ``function`` in a thread; return False, and do nothing, while another one is under way."""
         if self.under_way:
             return False
@@ -53,7 +52,7 @@ class BackgroundCall(QObject):
         self.returned.emit(answer)
 
 
-def _run(function: Callable[[], Any], answers: queue.SimpleQueue[Any]) -> None:
+def _run(function: Callable[[], object], answers: queue.SimpleQueue[object]) -> None:
     """Run in the thread, where any failure becomes the result."""
     try:
         answers.put(function())

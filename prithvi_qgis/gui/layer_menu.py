@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsMessageLog, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QTimer
@@ -21,11 +22,14 @@ from .result_message import ResultMessages
 from .segment_task import LayerRun, SegmentTask
 from .task_queue import TaskQueue
 
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
 
 class LayerMenu:
     """Entries for raster layers, and the background runs that they start. :meth:`unload` removes all of them."""
 
-    def __init__(self, iface: Any):
+    def __init__(self, iface: QgisInterface):
         self._iface = iface
         self._actions: list[QAction] = []
         self._messages = ResultMessages(iface)
@@ -70,7 +74,7 @@ class LayerMenu:
             action = self._add(tr("Segment with {}").format(card.title), partial(self.segment_now, parameter(card)))
             action.setToolTip(card.description)
 
-    def _add(self, text: str, slot: Any) -> QAction:
+    def _add(self, text: str, slot: Callable[[], None]) -> QAction:
         action = QAction(QIcon(icon_path()), text, self._iface.mainWindow())
         action.triggered.connect(lambda _checked=False: slot())
         self._iface.addCustomActionForLayerType(action, "Prithvi", Qgis.LayerType.Raster, True)
@@ -130,7 +134,7 @@ class LayerMenu:
             QgsMessageLog.logMessage(line, "Prithvi", Qgis.MessageLevel.Warning)
         self._messages.finished(runs, failures)
 
-    def _engine_ready(self, then: Any) -> bool:
+    def _engine_ready(self, then: Callable[[], None]) -> bool:
         """Whether an engine is installed; if not, offer to install it and go on with ``then`` afterwards."""
         from .setup.setup_offer import ensure_engine
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtWidgets import QDialog
@@ -11,10 +11,13 @@ from qgis.PyQt.QtWidgets import QDialog
 from ..algorithms.parameter_names import INPUT
 from ..algorithms.scenes.scene_layer import input_of
 
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
 ALGORITHM = "prithvi:segment"
 
 
-def show(iface: Any, layers: Sequence[QgsRasterLayer]) -> QDialog:
+def show(iface: QgisInterface, layers: Sequence[QgsRasterLayer]) -> QDialog:
     """Open the form for one layer, or the batch form with a row for each of several."""
     dialog = _single(layers[0]) if len(layers) == 1 else _batch(iface, layers)
     dialog.show()
@@ -27,7 +30,7 @@ def _single(layer: QgsRasterLayer) -> QDialog:
     return processing.createAlgorithmDialog(ALGORITHM, {"INPUT": input_of(layer)})
 
 
-def _batch(iface: Any, layers: Sequence[QgsRasterLayer]) -> QDialog:
+def _batch(iface: QgisInterface, layers: Sequence[QgsRasterLayer]) -> QDialog:
     from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
 
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)

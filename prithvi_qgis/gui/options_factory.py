@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory
 from qgis.PyQt.QtGui import QIcon
@@ -10,13 +10,16 @@ from qgis.PyQt.QtWidgets import QWidget
 
 from ..algorithms.base import icon_path, tr
 
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
 KEY = "prithvi"
 
 
 class OptionsFactory(QgsOptionsWidgetFactory):
     """Adds "Prithvi" to Settings > Options. :meth:`unload` removes it."""
 
-    def __init__(self, iface: Any):
+    def __init__(self, iface: QgisInterface):
         super().__init__(tr("Prithvi"), QIcon(icon_path()), KEY)
         self._iface = iface
         iface.registerOptionsWidgetFactory(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QUrl
@@ -18,6 +18,8 @@ from ..algorithms.run_status import area_text, class_shares, values_text
 from ..core.masks.styling import known_values
 
 if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
     from ..core.protocol.messages import ClassArea
 
 _SHOWN_CLASSES = 3
@@ -28,7 +30,7 @@ _TITLE = "Prithvi"
 class ResultMessages:
     """Writes to the message bar of a QGIS window."""
 
-    def __init__(self, iface: Any):
+    def __init__(self, iface: QgisInterface):
         self._iface = iface
 
     def loaded(self, run: LoadedRun) -> None:

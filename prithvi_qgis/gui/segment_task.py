@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import (
     QgsApplication,
@@ -22,7 +22,7 @@ from qgis.core import (
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import pyqtSignal
 
-from ..algorithms.base import tr
+from ..algorithms.base import Parameters, tr
 from ..algorithms.layers.result_layer import LoadedRun
 from ..algorithms.parameter_names import INPUT, MODEL, OUTPUT, REPORT
 from ..algorithms.run_status import Status
@@ -61,7 +61,7 @@ class LayerRun:
         self._project = project
         self._context = QgsProcessingContext()
         self._context.setProject(project)
-        self._parameters: dict[str, Any] = {
+        self._parameters: Parameters = {
             INPUT: given,
             MODEL: model,
             OUTPUT: QgsProcessingOutputLayerDefinition(QgsProcessing.TEMPORARY_OUTPUT, project),

@@ -21,7 +21,7 @@ from qgis.core import (
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
-from ..base import tr
+from ..base import Parameters, tr
 from ..parameter_names import IGNORE, INPUT, OUTSIDE, REFERENCE
 from ..reports.output_files import check_outputs, write_output
 from ..reports.picture import GdalExceptions
@@ -90,7 +90,7 @@ class EvaluationRequest:
 
 
 def read_request(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> EvaluationRequest:
     """Read the parameters and both layers; on the main thread.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 from dataclasses import dataclass
-from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext
 
@@ -16,6 +15,7 @@ from ...core.models import catalogue
 from ...core.models.model_card import ModelCard
 from ...core.protocol import messages
 from ...core.scenes.granules import is_granule
+from ..base import Parameters
 from ..engine_selection import choose_variant
 from ..parameter_names import EXTENT, INPUT, MODEL, POLYGONS, PROBABILITY
 from ..scenes.scene_layer import SceneLayer
@@ -44,7 +44,7 @@ class FolderJob:
 
 
 def read_parameters(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> FolderJob:
     """Read and check; on the main thread. Starts nothing and writes nothing.
 

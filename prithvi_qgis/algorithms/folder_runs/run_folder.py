@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
 
@@ -13,7 +12,7 @@ from ...core.folder_runs.file_names import PAGE, RECORDS, SUMMARY
 from ...core.folder_runs.folder_run import FolderRun, FolderRunResult
 from ...core.folder_runs.scene_discovery import SceneSource, find_scenes
 from ...core.protocol import messages
-from ..base import tr
+from ..base import Results, tr
 from ..engine_selection import with_cpu_fallback
 from ..parameter_names import OUTPUT
 from ..reports.html_renderer import render
@@ -23,9 +22,7 @@ from .reporter import FolderReporter, last_line, overview_texts
 from .workers import segment_by_workers
 
 
-def run_folder(
-    job: FolderJob, folder: Path, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-) -> dict[str, Any]:
+def run_folder(job: FolderJob, folder: Path, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
     """Segment the scenes into ``folder``, keep the records, and return the algorithm's results.
 
     Raises:

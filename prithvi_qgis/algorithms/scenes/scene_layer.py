@@ -29,7 +29,7 @@ from ...core.scenes.granules import band_files, is_granule, whole_product
 from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
-from ..base import tr
+from ..base import Parameters, tr
 from ..parameter_names import FRAMES, INPUT
 from .product_files import product_at
 
@@ -176,7 +176,7 @@ def _topmost_band(path: str, project: QgsProject) -> str:
     return next((str(layer.id()) for layer in bands), "")
 
 
-def is_product_path(value: Any) -> bool:
+def is_product_path(value: object) -> bool:
     """Whether a raster parameter's value names a product that is not a layer: QGIS must not try to load it."""
     return isinstance(value, str) and not value.startswith("SENTINEL2_") and (is_product(value) or is_granule(value))
 
@@ -188,7 +188,7 @@ def input_of(layer: QgsRasterLayer) -> str:
     return whole or layer.id()
 
 
-def as_checked_by_qgis(parameters: dict[str, Any]) -> dict[str, Any]:
+def as_checked_by_qgis(parameters: Parameters) -> dict[str, Any]:
     """Return parameters for QGIS's own check, with a layer in place of a path that it would refuse."""
     checked = dict(parameters)
     if is_product_path(checked.get(INPUT)):

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 from osgeo import gdal, osr
@@ -211,7 +211,7 @@ def preview_scene(
     return ScenePreview(scaling.text, (*warnings, *more, *off), (*notes, *more_notes))
 
 
-def _pixel_size_m(dataset: Any) -> Optional[Size]:
+def _pixel_size_m(dataset: gdal.Dataset) -> Optional[Size]:
     t, crs = dataset.GetGeoTransform(can_return_null=True), dataset.GetSpatialRef()
     if t is None or crs is None:
         return None
@@ -236,7 +236,7 @@ def _or(value: Optional[float], default: float) -> float:
     return default if value is None else float(value)
 
 
-def _area(dataset: Any, extent: Optional[Extent], name: str) -> tuple[int, int, int, int]:
+def _area(dataset: gdal.Dataset, extent: Optional[Extent], name: str) -> tuple[int, int, int, int]:
     """Return (column, row, width, height) of the whole pixels that ``extent`` touches."""
     width, height = dataset.RasterXSize, dataset.RasterYSize
     if extent is None:
@@ -253,7 +253,7 @@ def _area(dataset: Any, extent: Optional[Extent], name: str) -> tuple[int, int, 
     return area
 
 
-def _validity(dataset: Any, bands: Sequence[int], alphas: Sequence[int]) -> list[Any]:
+def _validity(dataset: gdal.Dataset, bands: Sequence[int], alphas: Sequence[int]) -> list[gdal.Band]:
     """Return the mask and alpha bands that mark where there is data."""
     used = [dataset.GetRasterBand(n) for n in bands]
     masked = any(b.GetMaskFlags() & gdal.GMF_PER_DATASET and not b.GetMaskFlags() & gdal.GMF_ALPHA for b in used)
@@ -262,10 +262,10 @@ def _validity(dataset: Any, bands: Sequence[int], alphas: Sequence[int]) -> list
 
 
 def _sample(
-    used: Sequence[Any],
-    validity: Sequence[Any],
+    used: Sequence[gdal.Band],
+    validity: Sequence[gdal.Band],
     nodata: Sequence[Optional[float]],
-    dataset: Any,
+    dataset: gdal.Dataset,
     area: tuple[int, int, int, int],
 ) -> Spread:
     """Return percentiles of the valid stored numbers in the small windows that the engine samples as well."""
@@ -287,7 +287,7 @@ def _sample(
     return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
 
 
-def _pixels(band: Any, window: tuple[int, int, int, int]) -> np.ndarray:
+def _pixels(band: gdal.Band, window: tuple[int, int, int, int]) -> np.ndarray:
     values = band.ReadAsArray(*window)
     if values is None:  # where GDAL is not set to raise
         raise RuntimeError(gdal.GetLastErrorMsg() or "its pixels cannot be read")
@@ -295,7 +295,7 @@ def _pixels(band: Any, window: tuple[int, int, int, int]) -> np.ndarray:
 
 
 @contextlib.contextmanager
-def _opened(path: str, name: str) -> Iterator[Any]:
+def _opened(path: str, name: str) -> Iterator[gdal.Dataset]:
     """Open a scene for reading, whether or not GDAL's exceptions are on in QGIS."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:

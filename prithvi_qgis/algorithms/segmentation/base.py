@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from qgis.core import QgsProcessingContext, QgsProcessingException
 
 from .. import desktop_forms
-from ..base import PrithviAlgorithm, one_line_errors
+from ..base import Parameters, PrithviAlgorithm, one_line_errors
 
 if TYPE_CHECKING:
     from qgis.PyQt.QtWidgets import QDialog, QWidget
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class SegmentationAlgorithm(PrithviAlgorithm):
     """Base of "Prithvi segment" and "Prithvi segment folder"."""
 
-    def read_job(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Any:
+    def read_job(self, parameters: Parameters, context: QgsProcessingContext) -> Any:
         """Read and check the parameters; on the main thread. Starts nothing and writes nothing.
 
         Raises:
@@ -24,7 +24,7 @@ class SegmentationAlgorithm(PrithviAlgorithm):
         """
         raise NotImplementedError
 
-    def known_to_qgis(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def known_to_qgis(self, parameters: Parameters) -> dict[str, Any]:
         """Return the parameters as QGIS's own check can take them."""
         return parameters
 
@@ -34,7 +34,7 @@ class SegmentationAlgorithm(PrithviAlgorithm):
     def createCustomParametersWidget(self, parent: Optional[QWidget] = None) -> Optional[QDialog]:
         return desktop_forms.create_form(self.create(), parent)
 
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         # Before QGIS's own check: the form then shows the plugin's line, and no engine has started.
         try:
             with one_line_errors():

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -26,6 +26,7 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol import messages
 from ...core.scenes import dates
 from .. import parameter_names as ids
+from ..base import Parameters
 from ..engine_selection import DEVICES, choose_variant, device_or_setting
 from ..scenes import scene_layer
 from . import validation
@@ -46,7 +47,7 @@ class SegmentJob:
 
 
 def read_parameters(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> SegmentJob:
     """Read and check; on the main thread. Starts nothing and writes nothing.
 
@@ -125,7 +126,7 @@ def read_request(
 
 
 def read_outputs(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> validation.Outputs:
     """Return absolute paths of the outputs, since the engine works in another folder.
 
@@ -168,7 +169,7 @@ def _separate_context(context: QgsProcessingContext) -> QgsProcessingContext:
 class Reader:
     """Short names for QGIS's parameter access."""
 
-    def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext):
+    def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext):
         self._algorithm = algorithm
         self._parameters = parameters
         self._context = context

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
 from ...client.engine import engine_client
 from ...core.errors import PrithviError
 from ...core.protocol import messages
-from ..base import tr
+from ..base import Results, tr
 from ..engine_selection import with_cpu_fallback
 from ..layers.result_layer import LayerKind, LoadedRun, OnLoaded, ResultLayer, layer_name
 from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY, REPORT
@@ -31,7 +31,7 @@ def run_segment(
     feedback: QgsProcessingFeedback,
     on_status: Optional[OnStatus],
     on_loaded: OnLoaded,
-) -> dict[str, Any]:
+) -> Results:
     """Segment a scene and return the algorithm's results.
 
     Args:
@@ -125,7 +125,7 @@ def _register_layers(
         details.setPostProcessor(ResultLayer(kind, run, scene.layer_id, path, result.output, on_loaded))
 
 
-def _results(result: messages.Result, connect_s: float, seconds: float) -> dict[str, Any]:
+def _results(result: messages.Result, connect_s: float, seconds: float) -> Results:
     optional = {PROBABILITY: result.probability, POLYGONS: result.polygons, REPORT: result.report}
     return {
         OUTPUT: result.output,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import Qgis, QgsProcessingAlgorithm
 from qgis.gui import QgsMessageBar
@@ -18,6 +18,8 @@ from ...core.system.timeouts import TIMEOUTS
 from . import install_task
 
 if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
     from .setup_dialog import SetupDialog
 
 Then = Optional[Callable[[], None]]
@@ -35,7 +37,7 @@ def engine_ready() -> bool:
     return bool(installed_variant()) if wanted == "auto" else readiness(wanted).ready
 
 
-def ensure_engine(parent: Optional[QWidget], iface: Any, then: Then = None) -> bool:
+def ensure_engine(parent: Optional[QWidget], iface: QgisInterface, then: Then = None) -> bool:
     """Make sure that an engine is installed before a step that needs it.
 
     Args:
@@ -85,7 +87,7 @@ def _open_dialog() -> Optional[SetupDialog]:
 class FirstRun:
     """The line in the message bar when the plugin finds no engine for the first time, and after installations."""
 
-    def __init__(self, iface: Any):
+    def __init__(self, iface: QgisInterface):
         self._iface = iface
         self._offer: Optional[SetupOffer] = None
         install_task.listeners.append(self._installation_ended)

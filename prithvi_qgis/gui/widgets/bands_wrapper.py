@@ -49,14 +49,14 @@ class BandsWrapper(LinkedWrapper):
         label.setToolTip(self.parameterDefinition().toolTip())
         return label
 
-    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+    def setWidgetValue(self, value: object, context: QgsProcessingContext) -> None:
         self._panel.set_text("" if value is None else str(value))
         self._preview()
 
     def widgetValue(self) -> str:
         return self._panel.text()
 
-    def _update(self, *_: Any) -> None:
+    def _update(self, *_: object) -> None:
         project = self.widgetContext().project() or QgsProject.instance()
         source = chosen_scene(self._value(INPUT), project)
         model = find_model(str(self._value(MODEL) or ""))

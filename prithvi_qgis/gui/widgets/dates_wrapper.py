@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qgis.core import QgsProcessingContext, QgsProject
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
@@ -35,13 +33,13 @@ class DatesWrapper(LinkedWrapper):
         label.setToolTip(self.parameterDefinition().toolTip())
         return label
 
-    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+    def setWidgetValue(self, value: object, context: QgsProcessingContext) -> None:
         self._table.set_text("" if value is None else str(value))
 
     def widgetValue(self) -> str:
         return self._table.text()
 
-    def _update(self, *_: Any) -> None:
+    def _update(self, *_: object) -> None:
         project = self.widgetContext().project() or QgsProject.instance()
         further = self._value(FRAMES) or []
         values = [self._value(INPUT), *(further if isinstance(further, (list, tuple)) else [further])]

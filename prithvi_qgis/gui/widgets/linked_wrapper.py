@@ -22,7 +22,7 @@ class LinkedWrapper(QgsAbstractProcessingParameterWidgetWrapper):
                 wrapper.widgetValueHasChanged.connect(self._update)
         self._update()
 
-    def _update(self, *_: Any) -> None:
+    def _update(self, *_: object) -> None:
         raise NotImplementedError
 
     def _value(self, name: str) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qgis.core import QgsProcessingContext
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
 from qgis.PyQt.QtWidgets import QWidget
@@ -23,7 +21,7 @@ class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         self._chooser.changed.connect(lambda: self.widgetValueHasChanged.emit(self))
         return in_container(self._chooser, self.parameterDefinition().toolTip())
 
-    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+    def setWidgetValue(self, value: object, context: QgsProcessingContext) -> None:
         self._chooser.set_value("" if value is None else str(value))
 
     def widgetValue(self) -> str:

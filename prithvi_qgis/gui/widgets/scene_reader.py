@@ -48,7 +48,7 @@ class ChosenScene:
     """Well-known text; empty for a path."""
 
 
-def chosen_scene(value: Any, project: QgsProject) -> Optional[ChosenScene]:
+def chosen_scene(value: object, project: QgsProject) -> Optional[ChosenScene]:
     """Return the scene behind a raster parameter's value, without loading a layer; None where nothing is chosen."""
     if isinstance(value, QgsMapLayer):
         layer: Optional[QgsMapLayer] = value
@@ -87,7 +87,7 @@ class SceneReader(QObject):
     def __init__(self, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._latest = 0
-        self._job: Callable[[], Any] = lambda: None
+        self._job: Callable[[], object] = lambda: None
         self._signal: Any = self.facts_read
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -112,7 +112,7 @@ class SceneReader(QObject):
         self._latest += 1
         self._timer.stop()
 
-    def _request(self, job: Callable[[], Any], signal: Any) -> None:
+    def _request(self, job: Callable[[], object], signal: Any) -> None:
         self._latest += 1
         self._job, self._signal = job, signal
         self._timer.start()
@@ -122,7 +122,7 @@ class SceneReader(QObject):
         # a server that does not answer must not keep QGIS from closing.
         threading.Thread(target=self._work, args=(self._latest, self._job, self._signal), daemon=True).start()
 
-    def _work(self, number: int, job: Callable[[], Any], signal: Any) -> None:
+    def _work(self, number: int, job: Callable[[], object], signal: Any) -> None:
         for name, value in _GDAL_OPTIONS.items():
             gdal.SetThreadLocalConfigOption(name, value)
         try:
@@ -135,7 +135,7 @@ class SceneReader(QObject):
         with contextlib.suppress(RuntimeError):  # the form was closed meanwhile
             self._done.emit(number, signal, answer)
 
-    def _answer(self, number: int, signal: Any, answer: Any) -> None:
+    def _answer(self, number: int, signal: Any, answer: object) -> None:
         if number == self._latest:
             signal.emit(answer)
 
