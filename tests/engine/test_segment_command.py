@@ -194,6 +194,9 @@ def test_a_terminal_gets_a_bar_and_a_log_gets_lines():
         bar = ProgressBar(terminal)
         bar.show(Progress(50, 100, "segmenting"), "scenes")
         bar.close()
-        shown = os.read(reader, 4096).decode()
+        terminal.flush()
+        shown = ""
+        while "....." not in shown:  # a read returns what has arrived
+            shown += os.read(reader, 4096).decode()
     os.close(reader)
     assert "\r" in shown and "#####" in shown and "....." in shown
