@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import ErrorCode, PrithviError
-from .run_state import RunState
+
+if TYPE_CHECKING:  # the settings import this module when QGIS starts
+    from .run_state import RunState
 
 Samples = list[tuple[dict[str, str], float]]
 
