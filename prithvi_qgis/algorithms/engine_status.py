@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import (
     QgsProcessingContext,
@@ -18,10 +18,12 @@ from .. import settings
 from ..client.runtime.hardware import find_gpus
 from ..client.runtime.readiness import VARIANTS, readiness
 from ..core.errors import PrithviError
-from ..core.folder_runs import live_status
 from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
 from .engine_selection import choose_variant
 from .folder_runs.status import run_line, worker_line
+
+if TYPE_CHECKING:
+    from ..core.folder_runs.run_state import RunState
 
 
 class EngineStatus(PrithviAlgorithm):
@@ -68,6 +70,8 @@ class EngineStatus(PrithviAlgorithm):
     ) -> Results:
         with one_line_errors():
             values = _status()
+            from ..core.folder_runs import live_status
+
             runs = live_status.running()
         for name, value in values.items():
             feedback.pushInfo(f"{name}: {value}")
@@ -78,7 +82,7 @@ class EngineStatus(PrithviAlgorithm):
         return {**values, "RUNS": [_as_results(run) for run in runs]}
 
 
-def _as_results(run: live_status.RunState) -> dict[str, Any]:
+def _as_results(run: RunState) -> dict[str, Any]:
     """Return the run as QGIS can pass it on: with lists instead of tuples."""
     return {**dataclasses.asdict(run), "workers": [dataclasses.asdict(worker) for worker in run.workers]}
 

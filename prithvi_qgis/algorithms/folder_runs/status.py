@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from ...core.folder_runs.run_state import RunState, WorkerState
+from typing import TYPE_CHECKING
+
 from ..base import tr
+
+if TYPE_CHECKING:
+    from ...core.folder_runs.run_state import RunState, WorkerState
 
 
 def run_line(run: RunState) -> str:

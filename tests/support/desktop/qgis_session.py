@@ -88,6 +88,7 @@ class Desk:
             **self._environment(),
             "TMPDIR": str(temporary),
             "DESKTOP_STORY": story,
+            "DESKTOP_TESTS": str(HERE.parents[1]),
             "DESKTOP_FOLDER": str(self.folder),
             "DESKTOP_SCENE": str(self._scene),
             **variables,
