@@ -13,7 +13,6 @@ from ...core.models.model_card import ModelCard, read_card
 from ...core.protocol.messages import ClassArea, Log, Progress, Result, Segment
 from ...core.system.heartbeat import Heartbeat
 from ...core.system.timeouts import TIMEOUTS, Timeouts
-from ..mask.class_rules import patch_lines
 from ..mask.statistics import MaskStatistics
 from ..model.backend import InferenceModel
 from ..model.model_folder import with_checksum
@@ -64,7 +63,6 @@ def _scene_lines(prepared: PreparedScene) -> list[Log]:
         *scene.notes,
         f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}.",
         *prepared.rules.lines(),
-        *patch_lines(prepared.request, prepared.smallest_patch),
     ]
     return [Log("warning", text) for text in scene.warnings] + [Log("info", text) for text in infos]
 
