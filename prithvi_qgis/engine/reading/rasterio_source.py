@@ -25,9 +25,10 @@ from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
+from ...core.scenes.stack_names import stacked_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
-from .band_vrt import cause_text, product_at, resolve
+from .band_vrt import cause_text, product_at, vrt_of_bands
 from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill
 from .raster_source import Grid, RasterSource
 from .read_windows import READER_BYTES, WINDOW_BYTES, ReadWindow, reader_count
@@ -49,9 +50,12 @@ class RasterioSource(RasterSource):
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
-        product = product_at(source)  # several files that form one scene
-        self.opens = product.vrt if product else resolve(source)
+        bands = stacked_bands(source)
+        product = None if bands else product_at(source)  # several files that form one scene
+        self.opens = vrt_of_bands(bands) if bands else product.vrt if product else source
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
+        if bands:
+            self.files = [file for _, file in bands]
         self._idle_handles: list[tuple[int, DatasetReader]] = []  # (thread that used it last, handle)
         self._closed = False
         self._readers: Optional[ReaderPool] = None

@@ -9,7 +9,6 @@ from ... import __version__
 from ...core.folder_runs.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint, without_query
 from ...core.protocol.messages import ClassArea
 from ...core.scenes.bands import label
-from ...core.scenes.stack_names import stacked_files
 from ..mask.statistics import MaskStatistics
 from ..prepared_scene import PreparedScene
 from ..reading.raster_source import Grid
@@ -30,7 +29,7 @@ def provenance(prepared: PreparedScene) -> dict[str, str]:
         "PRITHVI_ENGINE": backend.engine,
         "PRITHVI_DEVICE": f"{backend.device} ({backend.device_name})",
         "PRITHVI_PIPELINE": request.pipeline,
-        "PRITHVI_SOURCE": ", ".join(map(without_query, stacked_files(request.source) or [scene.source])),
+        "PRITHVI_SOURCE": ", ".join(map(without_query, scene.files)),
         "PRITHVI_WINDOW": f"{window.col_off},{window.row_off},{window.width},{window.height}",
         "PRITHVI_BANDS": ", ".join(f"{label(b)}={n}" for b, n in zip(card.bands, scene.bands)),
         "PRITHVI_SCALING": scene.scaling.text,
