@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Union
 
 import numpy as np
 from rasterio.windows import Window
@@ -14,7 +15,7 @@ from ...core.folder_runs.fingerprint import without_query
 from ...core.models.model_card import ModelCard
 from ...core.protocol.messages import Segment
 from ...core.scenes.bands import identify
-from ...core.scenes.dates import FoundDate, date_in_name
+from ...core.scenes.dates import FoundDate
 from ...core.scenes.resolution import far_off, size_text
 from ...core.system.heartbeat import Heartbeat
 from ...core.system.timeouts import TIMEOUTS, Timeouts
@@ -104,14 +105,13 @@ def open_source(
     """
     scenes: list[RasterioSource] = []
     try:
-        scenes.append(RasterioSource(request.source, request.source_name))
-        scenes[0].stall_timeout = StallTimeout(heartbeat, scenes[0].name, timeouts)
-        base = _first(scenes[0], request, card)
-        aligned = [(scenes[0], base, "its own grid")]
-        for number, path in enumerate(request.frames):
-            scenes.append(RasterioSource(path, request.frame_names[number] if request.frame_names else ""))
+        paths, names = (request.source, *request.frames), (request.source_name, *request.frame_names)
+        for path, name in itertools.zip_longest(paths, names, fillvalue=""):
+            scenes.append(RasterioSource(path, name))
             scenes[-1].stall_timeout = StallTimeout(heartbeat, scenes[-1].name, timeouts)
-            aligned.append((scenes[-1], *_align(scenes[-1], base, request, card)))
+        first, *further = scenes
+        base = _first(first, request, card)
+        aligned = [(first, base, "its own grid"), *((scene, *_align(scene, base, request, card)) for scene in further)]
         given = request.dates or [""] * len(scenes)
         items = [request.taken] + [""] * len(request.frames)
         found = [scene.date(date, item) for scene, date, item in zip(scenes, given, items)]
@@ -149,21 +149,18 @@ def whole_and_window(request: Segment) -> tuple[int, int]:
 def _first(scene: RasterioSource, request: Segment, card: ModelCard) -> RasterSource:
     """Return INPUT, prepared, at its native or at the requested pixel size."""
     grid = grid_at(scene.full_grid, request.resolution_m, scene.name) if request.resolution_m else None
-    if grid is None:
-        scene.set_extent(request.extent, request.extent_crs)
-        scene.prepare(card, request.bands, request.scale, request.offset, request.sensor)
-        scene.warnings += far_off(scene.name, pixel_size_m(scene.full_grid), card)
-        return scene
-    warped = WarpedSource(scene, grid, Window(0, 0, grid.width, grid.height), request.resampling)
-    before, after = pixel_size_m(scene.full_grid), pixel_size_m(grid)
-    if before and after:
-        warped.resampled = f"from {size_text(before)} to {size_text(after)} pixels ({request.resampling})"
-    warped.set_extent(request.extent, request.extent_crs)
-    warped.prepare(card, request.bands, request.scale, request.offset, request.sensor)
-    warped.warnings += far_off(scene.name, after, card, resampled=True)
-    warped.notes.append(f"{scene.name} is resampled {warped.resampled}.")
-    warped.records["PRITHVI_RESAMPLED"] = warped.resampled
-    return warped
+    source: Union[RasterioSource, WarpedSource] = scene
+    if grid is not None:
+        source = WarpedSource(scene, grid, Window(0, 0, grid.width, grid.height), request.resampling)
+    source.set_extent(request.extent, request.extent_crs)
+    source.prepare(card, request.bands, request.scale, request.offset, request.sensor)
+    before, size = pixel_size_m(scene.full_grid), pixel_size_m(source.full_grid)
+    source.warnings += far_off(scene.name, size, card, resampled=grid is not None)
+    if grid is not None and before and size:
+        source.resampled = f"from {size_text(before)} to {size_text(size)} pixels ({request.resampling})"
+        source.notes.append(f"{scene.name} is resampled {source.resampled}.")
+        source.records["PRITHVI_RESAMPLED"] = source.resampled
+    return source
 
 
 # -- several dates -----------------------------------------------------------------------------------------------------
@@ -275,7 +272,7 @@ def _combine(base: RasterSource, dates: list[DatedSource]) -> MultiDateSource:
 def _with_dates(source: RasterSource, dates: list[DatedSource], card: ModelCard, given: bool) -> RasterSource:
     """Return the same source with the dates that condition the model, and with notes and warnings about them."""
     for date in dates:
-        named = date_in_name(date.scene.source) or date_in_name(date.scene.name)
+        named = date.scene.named
         used = len(dates) > 1 or card.temporal_coords
         if used and date.date and named and date.date.where != "DATES" and named.day != date.date.day:
             source.warnings.append(

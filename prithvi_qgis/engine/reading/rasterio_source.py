@@ -41,6 +41,8 @@ class RasterioSource(RasterSource):
     Reading is thread-safe: no two threads use the same GDAL handle at a time.
     """
 
+    named: Optional[FoundDate]
+    """Date in its path or its name; None without one."""
     work_bytes = 0
     """Of the pixels that are derived from it, where they are more than its own; decides the number of threads."""
 
@@ -56,6 +58,7 @@ class RasterioSource(RasterSource):
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
         if bands:
             self.files = [file for _, file in bands]
+        self.named = date_in_name(source) or date_in_name(self.name)
         self._idle_handles: list[tuple[int, DatasetReader]] = []  # (thread that used it last, handle)
         self._closed = False
         self._readers: Optional[ReaderPool] = None
@@ -165,8 +168,7 @@ class RasterioSource(RasterSource):
     def date(self, given: str, item: str = "") -> Optional[FoundDate]:
         """Return the acquisition date: as ``given``, else from metadata, name, or its STAC ``item``'s datetime."""
         with self._handle() as handle:
-            found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
-        found = found or date_in_name(self.name)
+            found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags) or self.named
         day = day_of_text(item)
         if day and (found is None or found.where == FILE_DATE):
             return FoundDate(day, "its STAC item")
