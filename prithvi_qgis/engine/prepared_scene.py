@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from ..core.errors import ErrorCode, PrithviError
 from ..core.models.model_card import ModelCard
 from ..core.protocol.messages import Message, Segment
 from ..core.system.heartbeat import Heartbeat
 from ..core.system.timeouts import TIMEOUTS, Timeouts
-from .mask.class_rules import ClassRules, class_rules, smallest_patch_px
+from .mask.class_rules import ClassRules, class_rules
 from .model.backend import InferenceModel
 from .reading.raster_source import RasterSource
 from .tiling.tile_grid import TilePlan, plan_tiles
@@ -25,7 +24,7 @@ class PreparedScene:
     """A request whose scene is open and fits its model. The caller closes ``scene``.
 
     Raises:
-        PrithviError: ``parameter_invalid`` for a smallest patch or a stride that does not fit.
+        PrithviError: ``parameter_invalid`` for a smallest patch that does not fit.
     """
 
     request: Segment
@@ -38,16 +37,14 @@ class PreparedScene:
     started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     """The same moment as a date."""
     rules: ClassRules = field(init=False)
-    smallest_patch: int = field(init=False)
-    """Pixels of the smallest patch that stays in the mask; 0 keeps all."""
     plan: TilePlan = field(init=False)
     backend: InferenceModel = field(init=False)
     """The loaded model; set once it is there."""
 
     def __post_init__(self) -> None:
-        self.rules = class_rules(self.request, self.card)
-        self.smallest_patch = smallest_patch_px(self.request, self.scene.grid)
-        self.plan = _plan(self.scene, self.card, self.request.stride)
+        card, grid = self.card, self.scene.grid
+        self.rules = class_rules(self.request, card, grid)
+        self.plan = plan_tiles(grid.height, grid.width, card.tile, self.request.stride or card.stride, card.margin)
 
     @property
     def started_text(self) -> str:
@@ -58,14 +55,3 @@ class PreparedScene:
         """Count the time from ``started``, when others began with the scene."""
         passed_s = (datetime.now(timezone.utc) - started).total_seconds()
         self.began, self.started = time.perf_counter() - max(0.0, passed_s), started
-
-
-def _plan(scene: RasterSource, card: ModelCard, stride: int) -> TilePlan:
-    """Return the tiles of a scene with a model's sizes; ``stride`` 0 takes the model's."""
-    if stride < 0 or stride > card.tile:
-        raise PrithviError(
-            ErrorCode.PARAMETER_INVALID,
-            f"STRIDE {stride} is not between 1 and the tile of {card.id}, {card.tile} pixels.",
-            f"Leave it at 0 for {card.stride}.",
-        )
-    return plan_tiles(scene.grid.height, scene.grid.width, card.tile, stride or card.stride, card.margin)

@@ -53,15 +53,15 @@ def test_urls_are_read_in_parts(file, opened):
 def test_bands_behind_urls_are_those_of_the_files(make_scene, serve):
     path = make_scene(values=blobs(64, 64)[:1], names=("B02",))
     url = serve(path)
-    with rasterio.open(band_vrt.resolve(stack_name([("B02", f"{url}?sig=a&b=c"), ("B03", str(path))]))) as src:
+    with rasterio.open(band_vrt.vrt_of_bands([("B02", f"{url}?sig=a&b=c"), ("B03", str(path))])) as src:
         assert np.array_equal(*src.read())
-    assert f">/vsicurl/{url}?sig=a&amp;b=c<" in band_vrt.resolve(stack_name([("B02", f"{url}?sig=a&b=c")]))
+    assert f">/vsicurl/{url}?sig=a&amp;b=c<" in band_vrt.vrt_of_bands([("B02", f"{url}?sig=a&b=c")])
 
 
 def test_a_url_that_fails_is_named_without_its_signature(make_scene, serve):
     url = serve(make_scene(), healthy=0)
     with pytest.raises(PrithviError) as e:
-        band_vrt.resolve(stack_name([("B02", f"{url}?sig=secret&b=c")]))
+        band_vrt.vrt_of_bands([("B02", f"{url}?sig=secret&b=c")])
     assert f"B02 cannot be read from {url}: " in e.value.line
     assert "secret" not in e.value.line
 
@@ -75,10 +75,10 @@ def test_scale_offset_and_nodata_of_the_files_are_kept(make_scene):
     plain, scaled = (make_scene(values=blobs(8, 9)[:1], name=f"{n}.tif", nodata=n) for n in (0, 7))
     with rasterio.open(scaled, "r+") as out:
         out.scales, out.offsets = (2.75e-05,), (-0.2,)
-    with rasterio.open(band_vrt.resolve(stack_name([("B02", str(plain)), ("B03", str(scaled))]))) as src:
+    with rasterio.open(band_vrt.vrt_of_bands([("B02", str(plain)), ("B03", str(scaled))])) as src:
         assert (src.scales, src.offsets, src.nodatavals) == ((1.0, 2.75e-05), (0.0, -0.2), (0.0, 7.0))
         assert src.block_shapes == [(8, 9)] * 2  # of the files
-    alone = band_vrt.resolve(stack_name([("B02", str(plain))]))
+    alone = band_vrt.vrt_of_bands([("B02", str(plain))])
     assert "<Scale>" not in alone and "<Offset>" not in alone
 
 

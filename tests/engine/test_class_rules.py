@@ -260,7 +260,7 @@ def test_merging_patches_is_progress_while_it_computes_and_not_while_it_waits(co
     heartbeat = Heartbeat()
     began = time.monotonic()
     files = (tmp_path / name for name in ("mask.tif", "valid.tif", "sieved"))
-    sieve.sieve(*files, 20, ClassRules("uint8", 255, 2, ()), "mask.tif", heartbeat)
+    sieve.sieve(*files, ClassRules("uint8", 255, 2, (), smallest_patch=20), "mask.tif", heartbeat)
     assert (heartbeat.last_progress - began > 1.5) == computes
 
 

@@ -13,8 +13,10 @@ from pyproj import Geod
 from rasterio.transform import Affine
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.core.system.timeouts import Timeouts
 from prithvi_qgis.engine.inference import scene_inference
+from prithvi_qgis.engine.inference.request_checks import check_request
 from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.writing import geotiff_sink
 from prithvi_qgis.engine.writing.atomic_outputs import MARK
@@ -60,6 +62,12 @@ def test_a_scene_of_any_size_gets_a_whole_mask(height, width, stride, make_scene
     mask, _ = read(tmp_path / "mask.tif")
     assert mask.shape == (height, width)
     assert set(np.unique(mask)) <= {0, 1}
+
+
+@pytest.mark.parametrize("stride", [-1, 513])
+def test_a_step_that_does_not_fit_the_tile_is_refused_before_the_scene_is_opened(stride, card, tmp_path):
+    with pytest.raises(PrithviError, match=f"STRIDE {stride} is not between 1 and the tile of {card.id}, 512 pixels"):
+        check_request(Segment("missing.tif", str(card.folder), str(tmp_path / "mask.tif"), stride=stride), card)
 
 
 def test_a_small_memory_budget_changes_no_pixel(make_scene, segment, tmp_path):

@@ -60,7 +60,7 @@ class FoundDate:
 
 
 def find_date(
-    given: str, band_tags: Iterable[Mapping[str, str]], tags: Mapping[str, str], name: str
+    given: str, band_tags: Iterable[Mapping[str, str]], tags: Mapping[str, str], name: str = ""
 ) -> Optional[FoundDate]:
     """Return the date of a scene, from the first of the arguments that contains one.
 
@@ -68,7 +68,7 @@ def find_date(
         given: by the user, ISO, or empty; checked by :func:`read_dates`.
         band_tags: metadata of each band; ignored where bands have different days.
         tags: of the file, all domains.
-        name: path, or what GDAL opens; product names of parent folders count.
+        name: path, or what GDAL opens, or empty; product names of parent folders count.
     """
     if given:
         return FoundDate(date.fromisoformat(given), "DATES")

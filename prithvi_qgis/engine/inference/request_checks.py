@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
@@ -39,11 +38,18 @@ def check_request(request: Segment, card: ModelCard) -> None:
         problem = f"RESOLUTION {request.resolution_m:g} is no pixel size in metres."
     if problem:
         raise PrithviError(ErrorCode.PARAMETER_INVALID, problem, "Correct the value.")
+    if not 0 <= request.stride <= card.tile:
+        raise PrithviError(
+            ErrorCode.PARAMETER_INVALID,
+            f"STRIDE {request.stride} is not between 1 and the tile of {card.id}, {card.tile} pixels.",
+            f"Leave it at 0 for {card.stride}.",
+        )
     _check_block(request)
+    _check_files(request)
     check_mask_options(request, card)
     check_frames(card, len(request.frames))
     check_dates(request.dates, 1 + len(request.frames))
-    _check_files(request)
+    refuse_twice([request.source, *request.frames])
 
 
 def _check_block(request: Segment) -> None:
@@ -60,31 +66,22 @@ def _check_block(request: Segment) -> None:
 
 
 def _check_files(request: Segment) -> None:
-    """Refuse outputs that would overwrite a scene or each other."""
+    """Refuse outputs that would overwrite each other or a scene, or share their style file with one."""
     targets = [t for t in (request.output, request.probability, request.polygons, request.report) if t]
     if any(find_conflict(target, targets[:i]) for i, target in enumerate(targets)):
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE, f"Two outputs have the same name {targets[0]}.", "Give each its own."
         )
-    sources = [request.source, *request.frames]
-    refuse_twice(sources)
-    for source in sources:
-        for name in scene_files(source):
-            _refuse_overwriting(Path(name), request, targets)
-
-
-def _refuse_overwriting(source: Path, request: Segment, targets: Sequence[str]) -> None:
-    """Refuse an output that is a file of the scene, or that would share its style file with one."""
-    if not source.exists():
-        return
-    target = find_conflict(str(source), targets)
-    if target:
-        raise PrithviError(
-            ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is an input scene itself.", "Choose another file."
-        )
-    if Path(request.output).absolute().with_suffix("") == source.absolute().with_suffix(""):
-        raise PrithviError(
-            ErrorCode.OUTPUT_IS_INPUT,
-            f"The output {request.output} would share its style file {source.stem}.qml with the scene {source.name}.",
-            "Choose another name.",
-        )
+    files = [Path(file) for source in (request.source, *request.frames) for file in scene_files(source)]
+    for file in filter(Path.exists, files):
+        target = find_conflict(str(file), targets)
+        if target:
+            raise PrithviError(
+                ErrorCode.OUTPUT_IS_INPUT, f"The output {target} is an input scene itself.", "Choose another file."
+            )
+        if Path(request.output).absolute().with_suffix("") == file.absolute().with_suffix(""):
+            raise PrithviError(
+                ErrorCode.OUTPUT_IS_INPUT,
+                f"The output {request.output} would share its style file {file.stem}.qml with the scene {file.name}.",
+                "Choose another name.",
+            )

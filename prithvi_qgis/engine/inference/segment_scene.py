@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Optional
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.models.model_card import ModelCard, read_card
+from ...core.models.model_card import read_card
 from ...core.protocol.messages import ClassArea, Log, Progress, Result, Segment
 from ...core.system.heartbeat import Heartbeat
 from ...core.system.timeouts import TIMEOUTS, Timeouts
-from ..mask.class_rules import patch_lines
 from ..mask.statistics import MaskStatistics
 from ..model.backend import InferenceModel
 from ..model.model_folder import with_checksum
@@ -46,7 +45,7 @@ def run_segment(
         prepared.card = with_checksum(prepared.card)
         backend, load_s = loader.load(request, prepared.card)
         prepared.heartbeat.advance()
-        for line in model_lines(backend, prepared.card):
+        for line in model_lines(backend, prepared.card.id):
             emit(line)
         began = time.perf_counter()
         run = run_stock if request.pipeline == "stock" else stream
@@ -64,15 +63,14 @@ def _scene_lines(prepared: PreparedScene) -> list[Log]:
         *scene.notes,
         f"Bands {', '.join(map(str, scene.bands))}; {scene.scaling.text}.",
         *prepared.rules.lines(),
-        *patch_lines(prepared.request, prepared.smallest_patch),
     ]
     return [Log("warning", text) for text in scene.warnings] + [Log("info", text) for text in infos]
 
 
-def model_lines(backend: InferenceModel, card: ModelCard) -> list[Log]:
+def model_lines(backend: InferenceModel, model: str) -> list[Log]:
     """Return where a loaded model runs, and whether plain torch runs it."""
     fallback_reason = getattr(backend, "fallback_reason", "")
-    device = Log("info", f"{card.id} on {backend.device_name} ({backend.device}), {backend.engine}.")
+    device = Log("info", f"{model} on {backend.device_name} ({backend.device}), {backend.engine}.")
     return [Log("warning", fallback_reason), device] if fallback_reason else [device]
 
 

@@ -219,7 +219,7 @@ class _ManyRun:
             self._backend, self._load_s = self._loader.load(prepared.request, with_checksum(prepared.card))
             self._runner = BatchRunner(self._backend, self._emit)
             self._key = key
-            for line in model_lines(self._backend, prepared.card):
+            for line in model_lines(self._backend, prepared.card.id):
                 self._emit(line)
             self._began = self._began or time.perf_counter()
         return self._backend

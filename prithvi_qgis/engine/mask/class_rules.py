@@ -1,4 +1,4 @@
-"""Rules of a mask: its classes, the ignored ones, and the probability that a class must reach."""
+"""Rules of a mask: its classes, the ignored ones, the probability that a class must reach, the smallest patch."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ class ClassRules:
     """Value of these pixels, then also in ``classes``; -1 without minimum probabilities."""
     quantity: Optional[Quantity] = None
     """What a regression predicts; None for classes."""
+    min_area: str = ""
+    """Size of the smallest patch that stays, as requested; empty where all patches stay."""
+    smallest_patch: int = 0
+    """The same in pixels; 0 where all patches stay."""
 
     def areas(self, pixels: np.ndarray, areas_m2: Optional[np.ndarray]) -> tuple[ClassArea, ...]:
         """Return the counted classes.
@@ -59,7 +63,7 @@ class ClassRules:
         )
 
     def lines(self) -> list[str]:
-        """Return lines for the log: ignored classes and minimum probabilities."""
+        """Return lines for the log: ignored classes, minimum probabilities, and the smallest patch."""
         lines = []
         if self.ignored:
             names = ", ".join(f"{c.name} ({c.value})" for c in self.ignored)
@@ -69,7 +73,26 @@ class ClassRules:
                 f"Less probable than asked for ({self.min_probability_text()}) becomes {UNCERTAIN_NAME.lower()} "
                 f"({self.uncertain})."
             )
+        if self.smallest_patch > 1:
+            lines.append(
+                f"Patches of fewer than {self.smallest_patch} pixels ({self.min_area}) go to their largest neighbour."
+            )
+        elif self.min_area:
+            lines.append(f"MIN_AREA {self.min_area} is not more than a pixel; every patch stays.")
         return lines
+
+    def tags(self) -> dict[str, str]:
+        """Return GeoTIFF tags: what the values mean and which rules chose them; only what applies."""
+        if self.quantity is not None:
+            unit = f" ({self.quantity.unit})" if self.quantity.unit else ""
+            return {"PRITHVI_QUANTITY": f"{self.quantity.name}{unit}"}
+        tags = {
+            "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in self.classes),
+            "PRITHVI_IGNORED": ", ".join(f"{c.value}={c.name}" for c in self.ignored),
+            "PRITHVI_MIN_PROBABILITY": self.min_probability_text() if self.min_probabilities else "",
+            "PRITHVI_MIN_AREA": self.min_area,
+        }
+        return {name: value for name, value in tags.items() if value}
 
     def min_probability_text(self) -> str:
         """Return ``0.6`` where all classes share one minimum, else ``Water 0.7, Land 0.5``."""
@@ -79,8 +102,12 @@ class ClassRules:
         return ", ".join(f"{names[value]} {p:g}" for value, p in self.min_probabilities)
 
 
-def class_rules(request: Segment, card: ModelCard) -> ClassRules:
-    """Return the rules of a request that passed :func:`core.masks.mask_options.check_mask_options`."""
+def class_rules(request: Segment, card: ModelCard, grid: Grid) -> ClassRules:
+    """Return the rules of a request that passed :func:`core.masks.mask_options.check_mask_options`.
+
+    Raises:
+        PrithviError: ``parameter_invalid`` for a smallest patch in square metres in a scene without georeference.
+    """
     if card.quantity is not None:
         return ClassRules("float32", REGRESSION_NODATA, 1, (), quantity=card.quantity)
     special = mask_values(len(card.classes))
@@ -90,16 +117,22 @@ def class_rules(request: Segment, card: ModelCard) -> ClassRules:
     if min_probabilities:
         classes = (*classes, ModelClass(special.uncertain, UNCERTAIN_NAME, UNCERTAIN_COLOR))
     uncertain = special.uncertain if min_probabilities else -1
-    return ClassRules(special.dtype, special.nodata, len(card.classes), classes, ignored, min_probabilities, uncertain)
+    return ClassRules(
+        special.dtype,
+        special.nodata,
+        len(card.classes),
+        classes,
+        ignored,
+        min_probabilities,
+        uncertain,
+        min_area=request.min_area.strip(),
+        smallest_patch=_smallest_patch(request.min_area, grid),
+    )
 
 
-def smallest_patch_px(request: Segment, grid: Grid) -> int:
-    """Return the pixels of the smallest patch that stays; 0 where all patches stay.
-
-    Raises:
-        PrithviError: ``parameter_invalid`` for a ground area in a scene without georeference.
-    """
-    smallest = read_min_area(request.min_area)
+def _smallest_patch(min_area: str, grid: Grid) -> int:
+    """Return the pixels of the smallest patch that stays; 0 where all patches stay."""
+    smallest = read_min_area(min_area)
     if smallest is None:
         return 0
     pixels = smallest.amount
@@ -115,12 +148,3 @@ def smallest_patch_px(request: Segment, grid: Grid) -> int:
         pixels = pixels / pixel
     # A patch of exactly the requested size stays, despite rounding.
     return min(2**31 - 1, math.ceil(pixels * (1 - 1e-9)))
-
-
-def patch_lines(request: Segment, pixels: int) -> list[str]:
-    """Return lines for the log about the result of :func:`smallest_patch_px`."""
-    if not request.min_area.strip():
-        return []
-    if pixels <= 1:
-        return [f"MIN_AREA {request.min_area.strip()} is not more than a pixel; every patch stays."]
-    return [f"Patches of fewer than {pixels} pixels ({request.min_area.strip()}) go to their largest neighbour."]

@@ -25,23 +25,21 @@ from .class_rules import ClassRules
 _SCRIPT = Path(__file__).with_name("sieve_process.py")
 
 
-def sieve(mask: Path, valid: Path, sieved: Path, pixels: int, rules: ClassRules, target: str,
-          heartbeat: Heartbeat) -> None:  # fmt: skip
-    """Write ``sieved``: the values of ``mask`` with 4-connected patches of fewer than ``pixels`` merged.
+def sieve(mask: Path, valid: Path, sieved: Path, rules: ClassRules, target: str, heartbeat: Heartbeat) -> None:
+    """Write ``sieved``: the values of ``mask`` with 4-connected patches merged that are smaller than the smallest.
 
     Args:
         mask: a finished mask.
         valid: temporary file for the pixels that take part; nodata and uncertain pixels do not.
         sieved: raw values in rows.
-        pixels: size of the smallest patch that stays.
-        rules: of the mask.
+        rules: of the mask, with the smallest patch that stays.
         target: final name of the mask, for messages.
         heartbeat: touched while the process computes; its cancel ends the process.
     Raises:
         PrithviError: ``disk_full``, ``output_unwritable``, ``out_of_memory``.
     """
     script = [sys.executable, "-P", "-W", "ignore", str(_SCRIPT)]
-    command = [*script, str(mask), str(valid), str(sieved), str(pixels), *map(str, _kept_values(rules))]
+    command = [*script, str(mask), str(valid), str(sieved), str(rules.smallest_patch), *map(str, _kept_values(rules))]
     process = subprocess.Popen(  # nosec B603: a list without a shell, our own script and files
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Optional
 
 import rasterio
@@ -13,7 +14,6 @@ from ...core.folder_runs.fingerprint import without_query
 from ...core.scenes.band_vrt import BandFile, find_product, stack_vrt
 from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product
-from ...core.scenes.stack_names import stacked_bands
 
 _GDAL_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
 _GDAL_TYPES |= {"float32": "Float32", "float64": "Float64"}
@@ -23,15 +23,12 @@ _URL_READERS |= {"s3://": "/vsis3/", "gs://": "/vsigs/", "az://": "/vsiaz/"}
 _QUERY = re.compile(r"""((?:://|/vsi)[^\s?'"]*)\?[^\s'"]*""")
 
 
-def resolve(source: str) -> str:
-    """Return what GDAL opens for a scene's name: the name itself, or the XML of a VRT for a stack of bands.
+def vrt_of_bands(bands: Sequence[tuple[str, str]]) -> str:
+    """Return what GDAL opens for (band name, file) pairs: the XML of a VRT.
 
     Raises:
         PrithviError: ``source_unreadable`` for a band that is missing or has another extent than the others.
     """
-    bands = stacked_bands(source)
-    if not bands:
-        return source
     product = common_product([without_query(file) for _, file in bands])
     return stack_vrt(bands, _read_band_file, {PRODUCT_TAG: product} if product else None)[0]
 

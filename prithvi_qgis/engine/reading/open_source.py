@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Union
 
 import numpy as np
-from rasterio.errors import RasterioError
-from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
@@ -16,9 +15,8 @@ from ...core.folder_runs.fingerprint import without_query
 from ...core.models.model_card import ModelCard
 from ...core.protocol.messages import Segment
 from ...core.scenes.bands import identify
-from ...core.scenes.dates import FoundDate, date_in_name
+from ...core.scenes.dates import FoundDate
 from ...core.scenes.resolution import far_off, size_text
-from ...core.scenes.stack_names import stacked_files
 from ...core.system.heartbeat import Heartbeat
 from ...core.system.timeouts import TIMEOUTS, Timeouts
 from .raster_source import Grid, RasterSource
@@ -62,6 +60,7 @@ class MultiDateSource(RasterSource):
     def __init__(self, base: RasterSource, dates: Sequence[DatedSource]):
         """Combine ``dates``, in the model's order; ``base`` is the one that defines the grid."""
         super().__init__(base.source, base.name)
+        self.files = base.files
         self.full_grid, self.window, self.resampled = base.full_grid, base.window, base.resampled
         self._base, self._sources = base, [date.source for date in dates]
         self.frames = len(dates)
@@ -106,14 +105,13 @@ def open_source(
     """
     scenes: list[RasterioSource] = []
     try:
-        scenes.append(RasterioSource(request.source, request.source_name))
-        scenes[0].stall_timeout = StallTimeout(heartbeat, scenes[0].name, timeouts)
-        base = _first(scenes[0], request, card)
-        aligned = [(scenes[0], base, "its own grid")]
-        for number, path in enumerate(request.frames):
-            scenes.append(RasterioSource(path, request.frame_names[number] if request.frame_names else ""))
+        paths, names = (request.source, *request.frames), (request.source_name, *request.frame_names)
+        for path, name in itertools.zip_longest(paths, names, fillvalue=""):
+            scenes.append(RasterioSource(path, name))
             scenes[-1].stall_timeout = StallTimeout(heartbeat, scenes[-1].name, timeouts)
-            aligned.append((scenes[-1], *_align(scenes[-1], base, request, card)))
+        first, *further = scenes
+        base = _first(first, request, card)
+        aligned = [(first, base, "its own grid"), *((scene, *_align(scene, base, request, card)) for scene in further)]
         given = request.dates or [""] * len(scenes)
         items = [request.taken] + [""] * len(request.frames)
         found = [scene.date(date, item) for scene, date, item in zip(scenes, given, items)]
@@ -137,30 +135,12 @@ def whole_and_window(request: Segment) -> tuple[int, int]:
     try:
         whole = scene.full_grid.width * scene.full_grid.height
         try:
-            scene.set_extent(extent_in(request, scene))
+            scene.set_extent(request.extent, request.extent_crs)
         except PrithviError:
             return whole, 0
         return whole, int(scene.window.width) * int(scene.window.height)
     finally:
         scene.close()
-
-
-def extent_in(request: Segment, scene: RasterSource) -> Optional[Sequence[float]]:
-    """Return the request's extent in the scene's CRS; None without one.
-
-    Raises:
-        PrithviError: ``extent_outside`` where it cannot be transformed.
-    """
-    if request.extent is None or not request.extent_crs:
-        return request.extent
-    if not scene.full_grid.located:
-        why = f"{scene.name} has no georeference, so EXTENT in another CRS has no place in it."
-        raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Leave EXTENT empty for such scenes.")
-    try:
-        return transform_bounds(request.extent_crs, scene.full_grid.crs, *request.extent, densify_pts=21)
-    except (RasterioError, ValueError) as e:
-        why = f"EXTENT ({request.extent_crs}) cannot be brought into the CRS of {scene.name}: {e}."
-        raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Give EXTENT with a CRS that covers the scene.") from e
 
 
 # -- one scene ---------------------------------------------------------------------------------------------------------
@@ -169,21 +149,18 @@ def extent_in(request: Segment, scene: RasterSource) -> Optional[Sequence[float]
 def _first(scene: RasterioSource, request: Segment, card: ModelCard) -> RasterSource:
     """Return INPUT, prepared, at its native or at the requested pixel size."""
     grid = grid_at(scene.full_grid, request.resolution_m, scene.name) if request.resolution_m else None
-    if grid is None:
-        scene.set_extent(extent_in(request, scene))
-        scene.prepare(card, request.bands, request.scale, request.offset, request.sensor)
-        scene.warnings += far_off(scene.name, pixel_size_m(scene.full_grid), card)
-        return scene
-    warped = WarpedSource(scene, grid, Window(0, 0, grid.width, grid.height), request.resampling)
-    before, after = pixel_size_m(scene.full_grid), pixel_size_m(grid)
-    if before and after:
-        warped.resampled = f"from {size_text(before)} to {size_text(after)} pixels ({request.resampling})"
-    warped.set_extent(extent_in(request, warped))
-    warped.prepare(card, request.bands, request.scale, request.offset, request.sensor)
-    warped.warnings += far_off(scene.name, after, card, resampled=True)
-    warped.notes.append(f"{scene.name} is resampled {warped.resampled}.")
-    warped.records["PRITHVI_RESAMPLED"] = warped.resampled
-    return warped
+    source: Union[RasterioSource, WarpedSource] = scene
+    if grid is not None:
+        source = WarpedSource(scene, grid, Window(0, 0, grid.width, grid.height), request.resampling)
+    source.set_extent(request.extent, request.extent_crs)
+    source.prepare(card, request.bands, request.scale, request.offset, request.sensor)
+    before, size = pixel_size_m(scene.full_grid), pixel_size_m(source.full_grid)
+    source.warnings += far_off(scene.name, size, card, resampled=grid is not None)
+    if grid is not None and before and size:
+        source.resampled = f"from {size_text(before)} to {size_text(size)} pixels ({request.resampling})"
+        source.notes.append(f"{scene.name} is resampled {source.resampled}.")
+        source.records["PRITHVI_RESAMPLED"] = source.resampled
+    return source
 
 
 # -- several dates -----------------------------------------------------------------------------------------------------
@@ -277,7 +254,7 @@ def _combine(base: RasterSource, dates: list[DatedSource]) -> MultiDateSource:
     source.frame_lines = tuple(d.summary for d in ordered)
     source.notes += [f"{number}. {line}." for number, line in enumerate(source.frame_lines, 1)]
     source.records["PRITHVI_FRAMES"] = "; ".join(
-        f"{number}: {_files_of(d.scene)}, {d.summary}" for number, d in enumerate(ordered, 1)
+        f"{number}: {', '.join(map(without_query, d.scene.files))}, {d.summary}" for number, d in enumerate(ordered, 1)
     )
     source.records["PRITHVI_DATES"] = ",".join(d.date.day.isoformat() if d.date else "" for d in ordered)
     for earlier, later in zip(ordered[:-1], ordered[1:]):
@@ -289,17 +266,13 @@ def _combine(base: RasterSource, dates: list[DatedSource]) -> MultiDateSource:
     return source
 
 
-def _files_of(scene: RasterioSource) -> str:
-    return ", ".join(map(without_query, stacked_files(scene.source) or [scene.source]))
-
-
 # -- dates -------------------------------------------------------------------------------------------------------------
 
 
 def _with_dates(source: RasterSource, dates: list[DatedSource], card: ModelCard, given: bool) -> RasterSource:
     """Return the same source with the dates that condition the model, and with notes and warnings about them."""
     for date in dates:
-        named = date_in_name(date.scene.source) or date_in_name(date.scene.name)
+        named = date.scene.named
         used = len(dates) > 1 or card.temporal_coords
         if used and date.date and named and date.date.where != "DATES" and named.day != date.date.day:
             source.warnings.append(

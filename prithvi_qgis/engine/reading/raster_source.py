@@ -14,6 +14,7 @@ from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
+from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
@@ -65,6 +66,8 @@ class RasterSource(ABC):
     """Path or GDAL name."""
     name: str
     """For messages."""
+    files: list[str]
+    """Files or URLs that it is read from: its bands' where they are stacked, else ``source``; of the first date."""
     opens = ""
     """What GDAL opens to read the same pixels; empty where no such name exists."""
     full_grid: Grid
@@ -100,7 +103,7 @@ class RasterSource(ABC):
     """Rows and columns of the blocks along which reading is cheapest."""
 
     def __init__(self, source: str, name: str):
-        self.source, self.name = source, name
+        self.source, self.name, self.files = source, name, [source]
         self.warnings, self.notes, self.records = [], [], {}
         self.frames, self.frame_lines, self.temporal = 1, (), None
         self.resampled, self.bands = "", ()
@@ -113,14 +116,19 @@ class RasterSource(ABC):
 
     # -- where it is ---------------------------------------------------------------------------------------------
 
-    def set_extent(self, extent: Optional[Sequence[float]]) -> None:
-        """Set the window to the whole pixels that ``extent`` (xmin, ymin, xmax, ymax in the source's CRS) touches.
+    def set_extent(self, extent: Optional[Sequence[float]], crs: str = "") -> None:
+        """Set the window to the whole pixels that an extent touches; without one it stays the whole grid.
 
+        Args:
+            extent: xmin, ymin, xmax, ymax.
+            crs: of ``extent``; the source's if empty.
         Raises:
-            PrithviError: ``extent_outside``.
+            PrithviError: ``extent_outside``, also where ``extent`` cannot be transformed.
         """
         if extent is None:
             return
+        if crs:
+            extent = self._transformed(extent, crs)
         xmin, ymin, xmax, ymax = extent
         to_pixel = ~self.full_grid.transform
         corners = [to_pixel @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
@@ -137,6 +145,17 @@ class RasterSource(ABC):
                 "Choose an extent over the scene; without a CRS in EXTENT its numbers are in the scene's CRS.",
             )
         self.window = Window(*area)
+
+    def _transformed(self, extent: Sequence[float], crs: str) -> Sequence[float]:
+        """Return an extent of another CRS in the source's."""
+        if not self.full_grid.located:
+            why = f"{self.name} has no georeference, so EXTENT in another CRS has no place in it."
+            raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Leave EXTENT empty for such scenes.")
+        try:
+            return transform_bounds(crs, self.full_grid.crs, *extent, densify_pts=21)
+        except (RasterioError, ValueError) as e:
+            why = f"EXTENT ({crs}) cannot be brought into the CRS of {self.name}: {e}."
+            raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Give EXTENT with a CRS that covers the scene.") from e
 
     @property
     def grid(self) -> Grid:

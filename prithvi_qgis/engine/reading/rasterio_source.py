@@ -25,9 +25,10 @@ from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
+from ...core.scenes.stack_names import stacked_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
-from .band_vrt import cause_text, product_at, resolve
+from .band_vrt import cause_text, product_at, vrt_of_bands
 from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill
 from .raster_source import Grid, RasterSource
 from .read_windows import READER_BYTES, WINDOW_BYTES, ReadWindow, reader_count
@@ -40,6 +41,8 @@ class RasterioSource(RasterSource):
     Reading is thread-safe: no two threads use the same GDAL handle at a time.
     """
 
+    named: Optional[FoundDate]
+    """Date in its path or its name; None without one."""
     work_bytes = 0
     """Of the pixels that are derived from it, where they are more than its own; decides the number of threads."""
 
@@ -49,9 +52,13 @@ class RasterioSource(RasterSource):
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
-        product = product_at(source)  # several files that form one scene
-        self.opens = product.vrt if product else resolve(source)
+        bands = stacked_bands(source)
+        product = None if bands else product_at(source)  # several files that form one scene
+        self.opens = vrt_of_bands(bands) if bands else product.vrt if product else source
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
+        if bands:
+            self.files = [file for _, file in bands]
+        self.named = date_in_name(source) or date_in_name(self.name)
         self._idle_handles: list[tuple[int, DatasetReader]] = []  # (thread that used it last, handle)
         self._closed = False
         self._readers: Optional[ReaderPool] = None
@@ -161,8 +168,7 @@ class RasterioSource(RasterSource):
     def date(self, given: str, item: str = "") -> Optional[FoundDate]:
         """Return the acquisition date: as ``given``, else from metadata, name, or its STAC ``item``'s datetime."""
         with self._handle() as handle:
-            found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags, self.source)
-        found = found or date_in_name(self.name)
+            found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags) or self.named
         day = day_of_text(item)
         if day and (found is None or found.where == FILE_DATE):
             return FoundDate(day, "its STAC item")

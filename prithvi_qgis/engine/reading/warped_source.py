@@ -40,6 +40,7 @@ class WarpedSource(RasterSource):
     def __init__(self, scene: RasterioSource, grid: Grid, window: Window, resampling: str):
         """Warp ``scene`` with ``resampling``, a key of :data:`RESAMPLINGS`."""
         super().__init__(scene.source, scene.name)
+        self.files = scene.files
         self.full_grid, self.window, self.dtype = grid, window, "float32"
         self.warnings, self.notes, self.records = scene.warnings, scene.notes, scene.records
         self.stall_timeout, self.block_shape = scene.stall_timeout, _BLOCK

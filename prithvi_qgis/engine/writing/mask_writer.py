@@ -51,7 +51,7 @@ class MaskWriter:
         elif rules.dtype == "uint8":
             self._mask.colour(rules.classes)
         self._raw: Optional[GeoTiffSink] = None  # the mask before small patches are merged
-        if prepared.smallest_patch > 1:
+        if rules.smallest_patch > 1:
             self._raw_path = self._staging.temp_path(request.output, ".raw.tif")
             self._raw = GeoTiffSink(self._raw_path, request.output, grid, 1, {}, rules.dtype, rules.nodata)
             stack.callback(self._raw.discard)
@@ -125,7 +125,7 @@ class MaskWriter:
         output, rules, heartbeat = prepared.request.output, prepared.rules, prepared.heartbeat
         heartbeat.advance()
         valid, sieved = (self._staging.temp_path(output, suffix) for suffix in (".valid.tif", ".sieved"))
-        sieve(self._raw_path, valid, sieved, prepared.smallest_patch, rules, output, heartbeat)
+        sieve(self._raw_path, valid, sieved, rules, output, heartbeat)
         for top, values in sieved_rows(self._raw_path, sieved, rules, BLOCK):
             heartbeat.advance()
             self._final_rows(0, top, values)

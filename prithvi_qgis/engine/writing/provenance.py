@@ -7,10 +7,8 @@ from datetime import datetime, timezone
 
 from ... import __version__
 from ...core.folder_runs.fingerprint import FINGERPRINT_TAG, OUTCOME_TAG, fingerprint, without_query
-from ...core.protocol.messages import ClassArea, Segment
+from ...core.protocol.messages import ClassArea
 from ...core.scenes.bands import label
-from ...core.scenes.stack_names import stacked_files
-from ..mask.class_rules import ClassRules
 from ..mask.statistics import MaskStatistics
 from ..prepared_scene import PreparedScene
 from ..reading.raster_source import Grid
@@ -31,30 +29,16 @@ def provenance(prepared: PreparedScene) -> dict[str, str]:
         "PRITHVI_ENGINE": backend.engine,
         "PRITHVI_DEVICE": f"{backend.device} ({backend.device_name})",
         "PRITHVI_PIPELINE": request.pipeline,
-        "PRITHVI_SOURCE": ", ".join(map(without_query, stacked_files(request.source) or [scene.source])),
+        "PRITHVI_SOURCE": ", ".join(map(without_query, scene.files)),
         "PRITHVI_WINDOW": f"{window.col_off},{window.row_off},{window.width},{window.height}",
         "PRITHVI_BANDS": ", ".join(f"{label(b)}={n}" for b, n in zip(card.bands, scene.bands)),
         "PRITHVI_SCALING": scene.scaling.text,
         "PRITHVI_TILING": f"tile {card.tile}, stride {stride}, margin {plan.cols.trim}, "
         f"{len(plan.rows)} x {len(plan.cols)} tiles",
         FINGERPRINT_TAG: fingerprint(request, card),
-        **_rule_tags(request, prepared.rules),
+        **prepared.rules.tags(),
         **scene.records,
     }
-
-
-def _rule_tags(request: Segment, rules: ClassRules) -> dict[str, str]:
-    """Return what the values mean and which rules chose them; only what applies."""
-    if rules.quantity is not None:
-        unit = f" ({rules.quantity.unit})" if rules.quantity.unit else ""
-        return {"PRITHVI_QUANTITY": f"{rules.quantity.name}{unit}"}
-    tags = {
-        "PRITHVI_CLASSES": ", ".join(f"{c.value}={c.name}" for c in rules.classes),
-        "PRITHVI_IGNORED": ", ".join(f"{c.value}={c.name}" for c in rules.ignored),
-        "PRITHVI_MIN_PROBABILITY": rules.min_probability_text() if rules.min_probabilities else "",
-        "PRITHVI_MIN_AREA": request.min_area.strip(),
-    }
-    return {name: value for name, value in tags.items() if value}
 
 
 def outcome_tag(
