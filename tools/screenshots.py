@@ -16,7 +16,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
-PLACE = Path("/tmp/prithvi-demo")  # nosec B108: made anew with mode 0700, refused where it exists
+PLACE = Path("/tmp/prithvi-demo")  # nosec B108: created with mode 0700, refused if it exists
 STORIES = ("form", "at_once", "cancel", "wrong_bands", "several", "options", "first_run", "installing")
 WITHOUT_ENGINE = ("first_run", "installing")
 SCREEN = "1180x720"

@@ -12,7 +12,7 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
-# Accounts that identify nobody.
+# Account names that do not identify a person.
 _COMMON = {"root", "user", "users", "admin", "ubuntu", "debian", "qgis", "home", "docker", "runner", "localhost"}
 _URL = re.compile(r"\b([a-z][a-z0-9+.-]*://)([^\s/\"'<>]*)(/[^\s\"'<>]*)?", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")

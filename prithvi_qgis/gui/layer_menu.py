@@ -41,7 +41,7 @@ class LayerMenu:
         self._add_actions()
 
     def unload(self) -> None:
-        """Remove the entries, and end the runs."""
+        """Remove the entries and cancel the runs."""
         self._remove_actions()
         result_layer.listeners.remove(self._loaded_from_toolbox)
         QgsProject.instance().aboutToBeCleared.disconnect(self._queue.abandon)
@@ -135,7 +135,7 @@ class LayerMenu:
         self._messages.finished(runs, failures)
 
     def _engine_ready(self, then: Callable[[], None]) -> bool:
-        """Whether an engine is installed; if not, offer to install it and go on with ``then`` afterwards."""
+        """Whether an engine is installed; if not, offer to install it and call ``then`` afterwards."""
         from .setup.setup_offer import ensure_engine
 
         return ensure_engine(self._iface.mainWindow(), self._iface, then)

@@ -129,7 +129,7 @@ class ResultLayer(QgsProcessingLayerPostProcessorInterface):
         elif self._run.quantity is not None:
             styles.style_values(layer, self._run.quantity, self._run.values)
         else:
-            # Processing loads layers without the style that lies beside them.
+            # Processing ignores the style file next to a layer.
             styles.style_mask(layer, classes)
         layer.triggerRepaint()
 

@@ -97,7 +97,7 @@ def run_for_messages(
     Returns:
         the exit code, and the last error line of what else the command printed.
     Raises:
-        PrithviError: what the command reported as :class:`Failed`; ``cancelled``.
+        PrithviError: the error that the command reported as :class:`.Failed`; ``cancelled``.
     """
     reader = LineReader(on_message)
     status = run(command, environment, folder, reader.take, is_cancelled, on_start=on_start)

@@ -69,7 +69,7 @@ class Segment:
     memory_mb: int = 512
     """Budget for pixels in the engine's memory."""
     sensor: str = ""
-    """Id of a preset in :mod:`core.scenes.sensors`; empty uses the scene's metadata."""
+    """Id of a preset in :mod:`prithvi_qgis.core.scenes.sensors`; empty uses the scene's metadata."""
     min_probability: dict[str, float] = field(default_factory=dict)
     """Confidence threshold by class value as text; pixels below it become uncertain."""
     min_area: str = ""
@@ -306,7 +306,7 @@ class Failed:
     """The request, or the child process's command, ended without a result."""
 
     code: str
-    """Value of an :class:`~core.errors.ErrorCode`."""
+    """Value of an :class:`~prithvi_qgis.core.errors.ErrorCode`."""
     text: str
     hint: str = ""
 

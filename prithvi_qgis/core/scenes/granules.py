@@ -55,7 +55,7 @@ class Granule:
     name: str
     """Of the product."""
     sensor: str
-    """Id of its preset in :mod:`core.scenes.sensors`."""
+    """Id of its preset in :mod:`prithvi_qgis.core.scenes.sensors`."""
     bands: tuple[tuple[str, str], ...]
     """(band, file) of those that exist."""
 

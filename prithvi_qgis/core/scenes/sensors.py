@@ -50,7 +50,7 @@ class Sensor:
 
     @property
     def source(self) -> str:
-        """By what it is known, for messages."""
+        """What identified the sensor, for messages."""
         return self.detected_by or "SENSOR"
 
     @property

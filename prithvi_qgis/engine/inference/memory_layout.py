@@ -18,7 +18,7 @@ FINISH_AT_ONCE_BYTES = 64 << 20  # of a scene's rows and sums: small enough to b
 
 @dataclass(frozen=True)
 class MemoryLayout:
-    """What :class:`engine.inference.scene_inference.SceneInference` keeps."""
+    """What :class:`~prithvi_qgis.engine.inference.scene_inference.SceneInference` keeps."""
 
     strips: tuple[ColumnStrip, ...]
     """Columns whose tiles are taken together, from top to bottom."""

@@ -80,7 +80,7 @@ class ClassRules:
 
 
 def class_rules(request: Segment, card: ModelCard) -> ClassRules:
-    """Return the rules of a request that passed :func:`core.masks.mask_options.check_mask_options`."""
+    """Return the rules of a request that passed :func:`~prithvi_qgis.core.masks.mask_options.check_mask_options`."""
     if card.quantity is not None:
         return ClassRules("float32", REGRESSION_NODATA, 1, (), quantity=card.quantity)
     special = mask_values(len(card.classes))

@@ -27,7 +27,7 @@ class LoadKey:
     sha256: str
     """Of the weights."""
     folder: str
-    """From :func:`engine.model.model_folder.prepare_model`."""
+    """From :func:`~prithvi_qgis.engine.model.model_folder.prepare_model`."""
     device: str
     """``cuda`` or ``cpu``."""
     dtype: str
@@ -59,8 +59,7 @@ class Loader:
     def load(self, request: Segment, card: ModelCard) -> tuple[Any, float]:
         """Return the model for a request, and the seconds that loading took, 0 when it was loaded already.
 
-        The model is a :class:`engine.model.backend.Backend`, or a :class:`engine.model.stock_backend.StockBackend` for
-        the stock pipeline.
+        The model is a :class:`.Backend`, or a :class:`.StockBackend` for the stock pipeline.
 
         Raises:
             PrithviError: ``device_missing``, ``model_invalid``, ``model_forbidden``, ``out_of_memory``.

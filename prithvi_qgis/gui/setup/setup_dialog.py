@@ -42,7 +42,7 @@ class SetupDialog(QDialog):
         self.setWindowTitle(tr("Set up the Prithvi engine"))
         self.setWindowIcon(QIcon(icon_path()))
         self.setMinimumWidth(580)
-        # Each opening examines the machine again; an installation belongs to its task, not to the dialog.
+        # Each opening examines the machine again. An installation belongs to its task, not to the dialog.
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._machine: Optional[hardware.Machine] = None
         self._task: Optional[install_task.InstallTask] = None
@@ -181,7 +181,7 @@ class SetupDialog(QDialog):
             self.resize(self.width(), height)
 
     def _judge(self, variant: str, present: bool, wheelhouse: str) -> tuple[Mood, str]:
-        """Return what prevents the installation, or what to know before it."""
+        """Return what prevents the installation, or else a note about it."""
         problem = settings.problem(settings.VARIANT, settings.OFFLINE)
         if problem is not None:
             return Mood.WRONG, problem.line

@@ -72,7 +72,7 @@ def show_setup(parent: Optional[QWidget], then: Then = None) -> SetupDialog:
 
 
 def close_setup() -> None:
-    """Close the dialog if it is open; an installation goes on."""
+    """Close the dialog if it is open; an installation continues."""
     global _dialog
     dialog, _dialog = _open_dialog(), None
     if dialog is not None:

@@ -61,7 +61,7 @@ class BandTable(QWidget):
             self._marks.append(mark)
 
     def show_scene(self, facts: Optional[SceneFacts]) -> None:
-        """Offer the scene's bands; None while there is no scene."""
+        """Offer the scene's bands; None before a scene is chosen."""
         found = facts.identified() if facts else {}
         self._identified = {number: band for band, number in found.items()}
         titles = (

@@ -44,7 +44,7 @@ class ModelChooser(QWidget):
         self._describe()
 
     def value(self) -> str:
-        """Id or folder; empty when there is no model at all."""
+        """Id or folder; empty without any model."""
         model = self._current()
         return model.value if model else ""
 
