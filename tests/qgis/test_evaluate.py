@@ -322,4 +322,4 @@ def test_unsure_has_the_value_that_masks_of_this_type_have(kind, name, unsure):
         table.SetValueAsInt(0, 0, 65534)
         table.SetValueAsString(0, 1, name)
         band.SetDefaultRAT(table)
-    assert ClassTable(band).unsure == unsure
+    assert ClassTable(band).uncertain == unsure
