@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class LayerMenu:
-    """Entries for raster layers, and the background runs that they start. :meth:`unload` removes all of them."""
+    """The menu entries for raster layers, and their background runs. :meth:`unload` removes and ends all of them."""
 
     def __init__(self, iface: QgisInterface):
         self._iface = iface
@@ -103,7 +103,7 @@ class LayerMenu:
     # -- runs ----------------------------------------------------------------------------------------------------
 
     def _prepare(self, ids: list[str], model: str, runs: list[LayerRun], refused: list[str]) -> None:
-        """Prepare the layers one by one, with the event loop in between: twenty at once would block the window."""
+        """Prepare one layer per turn of the event loop: twenty at once would block the window."""
         layer = QgsProject.instance().mapLayer(ids[0])
         if layer is not None:
             run = LayerRun(layer, model)
@@ -141,6 +141,6 @@ class LayerMenu:
         return ensure_engine(self._iface.mainWindow(), self._iface, then)
 
     def _leave(self) -> None:
-        """End all runs and wait for their threads, so that none works while QGIS shuts down."""
+        """Cancel all runs and wait for their threads, so that none works while QGIS shuts down."""
         self._queue.abandon()
         self._queue.wait(TIMEOUTS.plugin_unload_s)

@@ -1,4 +1,4 @@
-"""The models that can be chosen, with the classes and bands of each in one line."""
+"""Lists the models that can be chosen, and describes the classes and bands of each in one line."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class KnownModel:
     """The parameter's value: an id, or another folder."""
     title: str
     card: Optional[model_card.ModelCard]
-    """None when it cannot be used."""
+    """None for a model that cannot be used."""
     problem: str = ""
     """Why it cannot be used."""
     to_download: bool = False
-    """Its weights are not on this machine."""
+    """Whether its weights are not on this machine."""
 
 
 def known_models() -> list[KnownModel]:
