@@ -129,7 +129,7 @@ class EnginePanel(QGroupBox):
     def _run_action(
         self, function: Callable[[], Any], line: MessageLine, text: str, then: Callable[[Any], None]
     ) -> None:
-        """Run a function in the background while ``line`` shows ``text``; show its error or pass its result to ``then``."""
+        """Run a function in the background while ``line`` shows ``text``; pass its result to ``then``."""
         if self._action_call.send(function):
             self._on_returned = then
             self._action_line.show_text(Severity.PLAIN, "")

@@ -69,7 +69,7 @@ class Ended:
         ]
 
 
-class Desk:
+class QgisSession:
     """Starts QGIS and has a story played in it."""
 
     def __init__(self, display: str, folder: Path, scene: Path):
