@@ -25,7 +25,7 @@ def test_a_project_closed_during_a_run_ends_the_run_and_gets_no_layer_of_it(qgis
 
 def test_qgis_closed_during_a_run_ends_well_and_so_does_the_engines_job(qgis_session):
     ended = qgis_session.play("quit")
-    assert "tiles/s" in ended.seen["told"][0]
+    assert "tiles/s" in ended.seen["tasks"][0]
     assert idle_within(5)
     assert ended.clean
 

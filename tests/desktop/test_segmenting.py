@@ -32,8 +32,8 @@ def test_scenes_selected_together_are_segmented_from_the_menu_and_stay_where_the
     ended = qgis_session.play("together")
     seen = ended.seen
     assert "Prithvi" not in seen["menu of a vector layer"]
-    assert any("May 3 (1 of 2)" in line for line in seen["told"])
-    assert any("May 8 (2 of 2)" in line for line in seen["told"])
+    assert any("May 3 (1 of 2)" in line for line in seen["tasks"])
+    assert any("May 8 (2 of 2)" in line for line in seen["tasks"])
     assert seen["layers"] == ["May 3 - demo-water", "May 3", "May 8 - demo-water", "May 8", "Roads"]
     assert seen["active"] in ("May 3", "May 8")
     assert ended.clean
@@ -41,7 +41,7 @@ def test_scenes_selected_together_are_segmented_from_the_menu_and_stay_where_the
 
 def test_a_run_cancelled_in_the_list_of_tasks_ends_within_two_seconds_and_leaves_nothing(qgis_session):
     ended = qgis_session.play("cancel")
-    assert "tiles/s" in ended.seen["told"][0]
+    assert "tiles/s" in ended.seen["tasks"][0]
     assert ended.seen["seconds"] < 2
     assert ended.seen["layers"] == ["Flood of May"]
     assert ended.seen["messages"] == []
@@ -62,7 +62,9 @@ def test_a_part_taken_from_the_map_runs_and_its_command_from_the_history_runs_in
     assert part_x < whole_x / 2 and part_y < whole_y
     command = ended.seen["command"]
     assert command.startswith("qgis_process run prithvi:segment") and "--EXTENT=" in command
-    again = qgis_session.shell(command.replace("--OUTPUT=TEMPORARY_OUTPUT", f"--OUTPUT={qgis_session.folder}/again.tif"))
+    again = qgis_session.shell(
+        command.replace("--OUTPUT=TEMPORARY_OUTPUT", f"--OUTPUT={qgis_session.folder}/again.tif")
+    )
     assert again.returncode == 0, again.stdout + again.stderr
     mask = gdal.Open(f"{qgis_session.folder}/again.tif")
     assert [mask.RasterXSize, mask.RasterYSize] == [part_x, part_y]

@@ -157,13 +157,13 @@ def test_the_setup_tells_what_how_large_where_and_that_no_gpu_was_found(desktop,
     monkeypatch.delenv("PRITHVI_QGIS_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     dialog = opened(desktop)
-    told = texts(dialog)
+    shown = texts(dialog)
     for words in ("vLLM 0.", "TerraTorch 1.", "PyTorch 2.", " GB of disk", " free)", str(paths.home() / "engine")):
-        assert words in told, words
-    assert 'CUDA_VISIBLE_DEVICES="" hides the GPUs' in told
+        assert words in shown, words
+    assert 'CUDA_VISIBLE_DEVICES="" hides the GPUs' in shown
     assert dialog._choice.value() == "cpu"
     assert not dialog._choice._buttons["cuda"].isEnabled()
-    assert "what was downloaded is kept" in told
+    assert "what was downloaded is kept" in shown
     assert dialog._install.isEnabled()
     assert not dialog._bar.isVisible()
     assert cut_off(dialog) == []

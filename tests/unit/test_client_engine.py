@@ -32,7 +32,7 @@ def failure(code: ErrorCode, call) -> PrithviError:
 def test_first_request_starts_the_engine_and_the_second_finds_it_warm(client_home):
     assert client_home.segment().tiles == 3
     assert "starting" in client_home.stages()
-    client_home.heard.clear()
+    client_home.received.clear()
     assert client_home.segment().output == str(client_home.output)
     assert "starting" not in client_home.stages()
     assert len(client_home.pids()) == 1
@@ -126,7 +126,7 @@ def test_what_the_engine_refuses_is_raised_as_it_is(client_home):
 def test_cancel_leaves_no_file(client_home):
     client_home.script(steps=1000)
     running = messages.Progress(0, 3, "segmenting")
-    failure(ErrorCode.CANCELLED, lambda: client_home.segment(lambda: running in client_home.heard))
+    failure(ErrorCode.CANCELLED, lambda: client_home.segment(lambda: running in client_home.received))
     assert not client_home.output.exists()
     assert client_home.leftovers() == []
     assert process.engine_pid() == client_home.pids()[0]
@@ -187,7 +187,7 @@ def test_an_engine_of_0_1_0_is_replaced_when_idle(client_home, busy_s):
     first, second = client_home.pids()
     assert not is_alive(first)
     assert process.engine_pid() == second
-    assert ("busy engine of version 0.1.0" in client_home.said()) == bool(busy_s)
+    assert ("busy engine of version 0.1.0" in client_home.log_text()) == bool(busy_s)
 
 
 def test_a_busy_engine_of_another_version_is_waited_for_and_said_so(client_home):
@@ -195,7 +195,7 @@ def test_a_busy_engine_of_another_version_is_waited_for_and_said_so(client_home)
     started = time.monotonic()
     assert client_home.segment().tiles == 3
     assert time.monotonic() - started > 2
-    assert "busy engine of version 0.0.1" in client_home.said()
+    assert "busy engine of version 0.0.1" in client_home.log_text()
     assert "waiting" in client_home.stages()
 
 

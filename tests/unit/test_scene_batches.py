@@ -1,4 +1,4 @@
-"""Many scenes through an engine that follows a script: it dies, and the scenes are all done or told as failed once."""
+"""Many scenes through a scripted engine that dies: each scene is done, or reported as failed once."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ pytestmark = pytest.mark.timeout(120)
 
 def run(client_home, count=9, is_cancelled=lambda: False, but=()):
     requests = [messages.Segment(f"s{n}", "/models/m", str(client_home.home / f"s{n}_mask.tif")) for n in range(count)]
-    scene_batches.segment_many(requests, "cpu", client_home.heard.append, is_cancelled, 1.0, but)
+    scene_batches.segment_many(requests, "cpu", client_home.received.append, is_cancelled, 1.0, but)
 
 
 def ended(client_home):
     """(numbers with a mask, numbers that failed)."""
-    done = [m.number for m in client_home.heard if isinstance(m, messages.SceneDone)]
-    return done, [m.number for m in client_home.heard if isinstance(m, messages.SceneFailed)]
+    done = [m.number for m in client_home.received if isinstance(m, messages.SceneDone)]
+    return done, [m.number for m in client_home.received if isinstance(m, messages.SceneFailed)]
 
 
-def test_each_scene_is_told_once_with_its_own_number(client_home, monkeypatch):
+def test_each_scene_is_reported_once_with_its_own_number(client_home, monkeypatch):
     monkeypatch.setattr(scene_batches, "BATCH_BYTES", 1200)
     client_home.script(bad=["s4"])
     run(client_home)
@@ -30,10 +30,10 @@ def test_each_scene_is_told_once_with_its_own_number(client_home, monkeypatch):
     assert (sorted(done), failed) == ([0, 1, 2, 3, 5, 6, 7, 8], [4])
     assert len((client_home.home / "asked").read_text().split()) > 2
     assert len(client_home.pids()) == 1
-    shares = [m.done / m.total for m in client_home.heard if isinstance(m, messages.Progress) and m.total]
+    shares = [m.done / m.total for m in client_home.received if isinstance(m, messages.Progress) and m.total]
     assert shares == sorted(shares)
-    assert {m.total for m in client_home.heard if isinstance(m, messages.Progress) and m.total} == {9}
-    for m in client_home.heard:
+    assert {m.total for m in client_home.received if isinstance(m, messages.Progress) and m.total} == {9}
+    for m in client_home.received:
         if isinstance(m, messages.SceneDone):
             assert m.result.output.endswith(f"s{m.number}_mask.tif")
 
@@ -43,9 +43,9 @@ def test_those_that_have_ended_before_are_left_out_and_the_others_keep_their_num
     run(client_home, but={0, 1, 3})
     done, failed = ended(client_home)
     assert (sorted(done), failed) == ([2, 5, 6, 7, 8], [4])
-    told = [m.done for m in client_home.heard if isinstance(m, messages.Progress) and m.total]
-    assert min(told) == 3
-    assert max(told) > 6  # the scripted engine tells no more after its last scene
+    progress = [m.done for m in client_home.received if isinstance(m, messages.Progress) and m.total]
+    assert min(progress) == 3
+    assert max(progress) > 6  # the scripted engine reports no more after its last scene
 
 
 def test_a_scene_that_kills_the_engine_twice_fails_and_the_others_are_done(client_home):
@@ -53,8 +53,8 @@ def test_a_scene_that_kills_the_engine_twice_fails_and_the_others_are_done(clien
     run(client_home)
     done, failed = ended(client_home)
     assert (sorted(done), failed) == ([0, 1, 2, 4, 5, 6, 7, 8], [3])
-    (told,) = [m for m in client_home.heard if isinstance(m, messages.SceneFailed)]
-    assert told.code == ErrorCode.ENGINE_DIED.value
+    (failure,) = [m for m in client_home.received if isinstance(m, messages.SceneFailed)]
+    assert failure.code == ErrorCode.ENGINE_DIED.value
     assert len(client_home.pids()) <= 4
 
 
@@ -65,9 +65,9 @@ def test_a_scene_that_kills_the_engine_when_it_is_opened_fails_and_the_others_ar
     done, failed = ended(client_home)
     assert [f"s{n}" for n in sorted(failed)] == deadly
     assert sorted([*done, *failed]) == list(range(40))
-    told = {m.number: m for m in client_home.heard if isinstance(m, messages.SceneFailed)}
-    assert all(m.code == ErrorCode.ENGINE_DIED.value for m in told.values())
-    assert all(f"while segmenting s{number}" in m.text for number, m in told.items())
+    failures = {m.number: m for m in client_home.received if isinstance(m, messages.SceneFailed)}
+    assert all(m.code == ErrorCode.ENGINE_DIED.value for m in failures.values())
+    assert all(f"while segmenting s{number}" in m.text for number, m in failures.items())
     assert len(client_home.pids()) <= 3 * len(deadly) + 1
 
 
