@@ -32,13 +32,13 @@ class Comparison:
     tally: ClassTally = field(default_factory=ClassTally)
     """Pixels and areas of the whole mask, without ignored values."""
     nodata: int = 0
-    """Without data in the mask."""
+    """Samples without data in the mask."""
     mask_ignored: int = 0
-    """With an ignored value in the mask."""
+    """Samples with an ignored value in the mask."""
     unlabelled: int = 0
-    """With data, but without a label."""
+    """Samples with data, but without a label."""
     reference_ignored: int = 0
-    """With an ignored label."""
+    """Samples with an ignored label."""
     points: list[tuple[float, float, int, int]] = field(default_factory=list)
     """(column, row, mask value, label) of each compared point."""
 
@@ -48,9 +48,9 @@ class IgnoredValues:
     """Values that are left out of the comparison."""
 
     mask: tuple[int, ...]
-    """In the mask."""
+    """Values in the mask."""
     reference: tuple[int, ...]
-    """In the reference."""
+    """Values in the reference."""
 
 
 def compare(

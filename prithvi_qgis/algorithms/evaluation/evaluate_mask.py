@@ -82,7 +82,7 @@ class EvaluationRequest:
     mask: ComparedLayer
     reference: ComparedLayer
     labels: Optional[VectorLabels]
-    """Of a vector reference."""
+    """Features of a vector reference; None for a raster."""
     ignore: str
     """IGNORE as the user wrote it."""
     outside: str

@@ -90,7 +90,7 @@ class SceneLayer:
     provider: Optional[QgsRasterDataProvider] = None
     """Clone for exporting; only when ``path`` is empty."""
     transforms: QgsCoordinateTransformContext = field(default_factory=QgsCoordinateTransformContext)
-    """Of the project, for exporting."""
+    """The project's transform context, for exporting."""
     title: str = ""
     """Name in the layer tree."""
     layer_id: str = ""

@@ -61,9 +61,9 @@ class SceneFacts:
     sensor: str = ""
     """Id of the preset that the user chose."""
     notes: tuple[str, ...] = ()
-    """Of a product."""
+    """Notes about a product."""
     warnings: tuple[str, ...] = ()
-    """Of a product."""
+    """Warnings about a product."""
     date: Optional[FoundDate] = None
     """When it was acquired; None where that is unknown."""
     pixel_m: Optional[Size] = None

@@ -43,7 +43,7 @@ class _SceneRow:
     name: str
     tooltip: str
     error: str = ""
-    """Of a scene that failed; then it has nothing below."""
+    """Error of a failed scene, which lacks the values below."""
     picture: str = ""
     """Link, or empty."""
     areas: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ class SceneSource:
     key: str
     """Identifies the scene in the records."""
     stem: str
-    """Of its outputs, relative to the output folder, with ``/`` between folders."""
+    """Stem of its outputs, relative to the output folder, with ``/`` between folders."""
     taken: str = ""
     """ISO acquisition day from its STAC item, or empty."""
 

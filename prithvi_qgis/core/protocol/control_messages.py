@@ -61,7 +61,7 @@ class StatusReport:
     done: int = 0
     """Tiles of ``scene``, or scenes of a SegmentMany."""
     total: int = 0
-    """As ``done``; 0 is unknown."""
+    """Total in the unit of ``done``; 0 if unknown."""
     scenes: int = 0
     """Scenes of the running SegmentMany, else 0."""
 

@@ -180,7 +180,7 @@ class Progress:
     done: int
     """Tiles, or scenes of a :class:`SegmentMany`."""
     total: int
-    """As ``done``; 0 is unknown."""
+    """Total in the unit of ``done``; 0 if unknown."""
     stage: str
     """``waiting``, ``starting``, ``opening`` (many scenes), ``loading``, ``segmenting`` or ``writing``."""
     tiles_per_s: float = 0.0
@@ -239,7 +239,7 @@ class Result:
     height: int
     nodata_pixels: int
     classes: tuple[ClassArea, ...]
-    """In order of value; empty for a regression."""
+    """Classes in order of value; empty for a regression."""
     bands: tuple[int, ...]
     """Band numbers of the source that were used."""
     scaling: str

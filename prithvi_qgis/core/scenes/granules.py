@@ -53,7 +53,7 @@ class Granule:
     path: str
     """The folder of this name, or ``folder/name``."""
     name: str
-    """Of the product."""
+    """Name of the product."""
     sensor: str
     """Id of its preset in :mod:`prithvi_qgis.core.scenes.sensors`."""
     bands: tuple[tuple[str, str], ...]

@@ -42,7 +42,7 @@ class Sensor:
     scale: float
     """reflectance = stored value * scale + offset."""
     offset: float
-    """In reflectance."""
+    """Offset in reflectance."""
     nodata: float
     """Stored value."""
     detected_by: str = ""

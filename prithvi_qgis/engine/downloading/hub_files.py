@@ -40,7 +40,7 @@ class RemoteFile:
     size: int
     """Bytes."""
     sha256: str
-    """Of a large file; empty for a small one."""
+    """Checksum of a large file; empty for a small one."""
     git_hash: str
     """Git's object id of a small file."""
 

@@ -20,7 +20,7 @@ class Training:
     """The configuration of a training, plain values only."""
 
     name: str
-    """Of the file, for messages."""
+    """File name, for messages."""
     task: dict[str, Any]
     """``init_args`` of the model section, with ``model_args`` and ``model_factory``."""
     data_class: str

@@ -31,7 +31,7 @@ class MemoryLayout:
     buffer_rows: int
     """Rows of the scene that are kept; enough to read on while a batch is computed."""
     size_bytes: int
-    """Of rows and sums, about."""
+    """Approximate size of rows and sums."""
     finish_at_once: bool = False
     """Whether the sums of all rows are kept and finished together, where all rows are wanted."""
 

@@ -25,15 +25,15 @@ class LoadKey:
     """Identifies a loaded model: it serves a request whose key is equal."""
 
     sha256: str
-    """Of the weights."""
+    """Checksum of the weights."""
     folder: str
-    """From :func:`~prithvi_qgis.engine.model.model_folder.prepare_model`."""
+    """Folder from :func:`~prithvi_qgis.engine.model.model_folder.prepare_model`."""
     device: str
     """``cuda`` or ``cpu``."""
     dtype: str
-    """Of the computation."""
+    """Data type of the computation."""
     batch_size: int
-    """As requested, 0 for automatic."""
+    """The requested batch size; 0 for automatic."""
     gpu_memory: float
     """Share of the GPU's memory as requested, 0 for automatic."""
     pipeline: str
@@ -44,7 +44,7 @@ class Loader:
     """Loads models for one variant of the engine, ``cpu`` or ``cuda``, and keeps the last one."""
 
     model_id = ""
-    """Of the loaded model; empty without one."""
+    """Id of the loaded model; empty without one."""
 
     def __init__(self, variant: str):
         self.variant = variant
