@@ -78,7 +78,7 @@ class SceneLayer:
     """A raster layer, ready to be used off the main thread."""
 
     name: str
-    """For messages."""
+    """Name for messages."""
     path: str
     """What the engine opens; empty when the layer has to be exported first."""
     files: list[str]

@@ -43,7 +43,7 @@ class SceneFacts:
     """Metadata of a scene."""
 
     name: str
-    """For messages."""
+    """Name for messages."""
     path: str
     """What GDAL opens; empty for a layer that only QGIS can read. The VRT of a product."""
     bands: tuple[str, ...]

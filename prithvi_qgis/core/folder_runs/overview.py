@@ -45,9 +45,9 @@ class _SceneRow:
     error: str = ""
     """Error of a failed scene, which lacks the values below."""
     picture: str = ""
-    """Link, or empty."""
+    """Link to the thumbnail, or empty."""
     areas: tuple[str, ...] = ()
-    """One per class."""
+    """Areas, one per class."""
     seconds: str = ""
 
 

@@ -32,7 +32,7 @@ class SceneSource:
     source: str
     """What GDAL opens, or the name of a stack."""
     name: str
-    """For display."""
+    """Name for display."""
     key: str
     """Identifies the scene in the records."""
     stem: str
@@ -107,7 +107,7 @@ class _Product:
     """A folder or an archive that is one scene."""
 
     path: Path
-    """What is opened."""
+    """Path that the engine opens."""
     files: Sequence[str] = ()
     """Names of its files, if it has one file per band."""
     others: Sequence[Path] = ()

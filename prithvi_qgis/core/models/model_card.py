@@ -73,7 +73,7 @@ class ModelCard:
     id: str
     """Name of the folder, for requests."""
     title: str
-    """For lists."""
+    """Title for lists."""
     description: str
     """What the model does, in a few sentences."""
     licence: str
@@ -93,13 +93,13 @@ class ModelCard:
     scale: float
     """reflectance = DN * scale + offset for the products of the model's training."""
     offset: float
-    """See ``scale``."""
+    """Offset of the same formula."""
     units: str
     """Units of the model's input: ``reflectance`` (0 to 1) or ``dn`` (reflectance * 10000)."""
     mean: tuple[float, ...]
     """Mean of the model's input in ``units``, one value per band."""
     std: tuple[float, ...]
-    """Likewise."""
+    """Standard deviation of the model's input in ``units``, one value per band."""
     classes: tuple[ModelClass, ...]
     """Classes in the order of the model's output channels; empty for a regression."""
     location_coords: bool

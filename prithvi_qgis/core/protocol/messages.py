@@ -45,7 +45,7 @@ class Segment:
     scale: Optional[float] = None
     """reflectance = DN * scale + offset; None detects it."""
     offset: Optional[float] = None
-    """See ``scale``."""
+    """Offset of the same formula."""
     stride: int = 0
     """Pixels between tiles; 0 is the model's."""
     pipeline: str = "streaming"

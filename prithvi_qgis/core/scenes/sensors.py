@@ -44,7 +44,7 @@ class Sensor:
     offset: float
     """Offset in reflectance."""
     nodata: float
-    """Stored value."""
+    """Stored value of nodata pixels."""
     detected_by: str = ""
     """What of the file identifies it, :data:`TAGS` or :data:`NAME`; empty where the user chose it."""
 

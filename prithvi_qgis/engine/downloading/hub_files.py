@@ -38,7 +38,7 @@ class RemoteFile:
 
     name: str
     size: int
-    """Bytes."""
+    """Size in bytes."""
     sha256: str
     """Checksum of a large file; empty for a small one."""
     git_hash: str

@@ -20,7 +20,7 @@ class TileSettings:
     tile: int
     """Side of a tile."""
     stride: int
-    """Between tiles."""
+    """Distance between the origins of adjacent tiles."""
     margin: int
     """Dropped at each side of a tile."""
     source: str

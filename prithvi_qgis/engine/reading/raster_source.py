@@ -64,7 +64,7 @@ class RasterSource(ABC):
     source: str
     """Path or GDAL name."""
     name: str
-    """For messages."""
+    """Name for messages."""
     opens = ""
     """What GDAL opens to read the same pixels; empty where no such name exists."""
     full_grid: Grid
@@ -80,7 +80,7 @@ class RasterSource(ABC):
     records: dict[str, str]
     """Tags for the metadata of the mask."""
     frames: int
-    """Dates in it."""
+    """Number of dates."""
     frame_lines: tuple[str, ...]
     """One line per date, for reports."""
     temporal: Optional[np.ndarray]

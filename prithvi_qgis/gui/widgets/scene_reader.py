@@ -37,7 +37,7 @@ class ChosenScene:
     """A snapshot of the scene chosen in the form, for use in other threads."""
 
     name: str
-    """For messages."""
+    """Name for messages."""
     location: str
     """Path, or the layer's GDAL source; empty for other providers."""
     bands: tuple[str, ...] = ()
