@@ -89,6 +89,7 @@ class QgisSession:
             "TMPDIR": str(temporary),
             "DESKTOP_STORY": story,
             "DESKTOP_FOLDER": str(self.folder),
+            "DESKTOP_TESTS": str(HERE.parents[1]),
             "DESKTOP_SCENE": str(self._scene),
             **variables,
         }
