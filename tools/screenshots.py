@@ -16,7 +16,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
-PLACE = Path("/tmp/prithvi-demo")  # nosec B108: made anew with mode 0700, refused where it exists
+PLACE = Path("/tmp/prithvi-demo")  # nosec B108: created with mode 0700, refused if it exists
 STORIES = ("form", "at_once", "cancel", "wrong_bands", "several", "options", "first_run", "installing")
 WITHOUT_ENGINE = ("first_run", "installing")
 SCREEN = "1180x720"
@@ -41,7 +41,7 @@ app.exec()
 def main() -> None:
     """Run the stories and keep their pictures."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from support.desktop.qgis_session import Desk, screen
+    from support.desktop.qgis_session import QgisSession, screen
 
     PLACE.mkdir(mode=0o700)
     try:
@@ -55,7 +55,7 @@ def main() -> None:
                 folder.mkdir()
                 home = PLACE / ("new" if story in WITHOUT_ENGINE else "home")
                 cache = PLACE / "cache"  # an empty one, so that an installation downloads
-                Desk(display, folder, scene).play(
+                QgisSession(display, folder, scene).play(
                     story, HOME=str(home), UV_CACHE_DIR=str(cache), DESKTOP_PICTURES=str(raw)
                 )
             if (raw / "report.html").exists():

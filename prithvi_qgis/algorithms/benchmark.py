@@ -113,13 +113,13 @@ class Benchmark(PrithviAlgorithm):
                 raise PrithviError(
                     ErrorCode.ENGINE_BUSY, "The engine is segmenting.", "Run this when it is done, or stop the engine."
                 )
-            figures = run_benchmark(self._variant, self._arguments, report_progress, feedback.isCanceled).to_json()
+            measurements = run_benchmark(self._variant, self._arguments, report_progress, feedback.isCanceled).to_json()
             made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-            write_output(output, json.dumps({"made": made, **figures}, indent=1))
+            write_output(output, json.dumps({"made": made, **measurements}, indent=1))
             if report:
-                write_output(report, benchmark_page(made, figures))
-        best = figures["ways"][0]
-        for way in figures["ways"]:
+                write_output(report, benchmark_page(made, measurements))
+        best = measurements["ways"][0]
+        for way in measurements["ways"]:
             speed = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])
             feedback.pushInfo(f"{way['way']}: {speed}")
         results = {"OUTPUT": output, "DEVICE_NAME": best["device"], "TILES_PER_S": best["tiles_per_s"]}

@@ -27,7 +27,7 @@ def choose_variant(device: str) -> str:
     """Return the engine's variant for ``auto``, ``cuda`` or ``cpu``.
 
     Raises:
-        PrithviError: ``engine_missing`` with the command that installs it; ``device_missing`` where there is no GPU.
+        PrithviError: ``engine_missing`` with the command that installs it; ``device_missing`` without a GPU.
     """
     if device == "auto":
         variant = installed_variant()

@@ -97,7 +97,7 @@ def _problem() -> str:
 
 
 def _gpu_without_engine() -> dict[str, Any]:
-    """The machine's GPU while no engine runs, as the driver tells."""
+    """Return the driver's report on the machine's GPU while no engine runs."""
     gpus, _ = find_gpus()
     if not gpus:
         return {}

@@ -101,14 +101,14 @@ class Evaluate(PrithviAlgorithm):
         with one_line_errors():
             output = self.parameterAsFileOutput(parameters, OUTPUT, context)
             report = self.parameterAsFileOutput(parameters, REPORT, context) if parameters.get(REPORT) else ""
-            figures = write_evaluation(self._request, output, report, context, feedback)
-        feedback.pushInfo(tr("Reference: {}").format(figures["reference"]["how"]))
-        for warning in figures["warnings"]:
+            document = write_evaluation(self._request, output, report, context, feedback)
+        feedback.pushInfo(tr("Reference: {}").format(document["reference"]["how"]))
+        for warning in document["warnings"]:
             feedback.pushWarning(warning)
-        for c in figures["classes"]:
+        for c in document["classes"]:
             if c["iou"] is not None:
                 feedback.pushInfo(tr("{}: IoU {:.4f}, F1 {:.4f}").format(c["name"], c["iou"], c["f1"]))
-        results = {"OUTPUT": output, "MEAN_IOU": figures["mean"]["iou"], "ACCURACY": figures["accuracy"]}
+        results = {"OUTPUT": output, "MEAN_IOU": document["mean"]["iou"], "ACCURACY": document["accuracy"]}
         return {**results, REPORT: report} if report else results
 
 

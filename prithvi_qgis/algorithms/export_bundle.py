@@ -92,8 +92,8 @@ class ExportBundle(NetworkAlgorithm):
         )
         parameters = [
             QgsProcessingParameterEnum(self.VARIANT, tr("Variant"), variants, defaultValue=0),
-            _words(self.PYTHON, tr("Python"), [_AUTO, *PYTHONS], _AUTO),
-            _words(self.ARCHITECTURE, tr("Architecture"), list(MACHINES), here),
+            _choice(self.PYTHON, tr("Python"), [_AUTO, *PYTHONS], _AUTO),
+            _choice(self.ARCHITECTURE, tr("Architecture"), list(MACHINES), here),
             QgsProcessingParameterString(self.MODELS, tr("Models"), optional=True),
             numbers,
             QgsProcessingParameterBoolean(self.RAY, tr("Also Ray, for several GPUs or machines"), False),
@@ -149,8 +149,8 @@ class ExportBundle(NetworkAlgorithm):
             }
 
 
-def _words(name: str, title: str, words: list[str], default: str) -> QgsProcessingParameterEnum:
-    """Return a choice whose values are words, in scripts as well."""
-    parameter = QgsProcessingParameterEnum(name, title, words, defaultValue=default)
+def _choice(name: str, title: str, values: list[str], default: str) -> QgsProcessingParameterEnum:
+    """Return a choice whose values are text, also in scripts."""
+    parameter = QgsProcessingParameterEnum(name, title, values, defaultValue=default)
     parameter.setUsesStaticStrings(True)
     return parameter

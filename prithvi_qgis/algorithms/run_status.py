@@ -30,9 +30,9 @@ class Status:
     """How far a run is."""
 
     stage: str
-    """As in ``messages.Progress``."""
+    """Stage as in :class:`.Progress`."""
     done: int = 0
-    """Tiles."""
+    """Finished tiles."""
     total: int = 0
     """Tiles; 0 while unknown."""
     tiles_per_s: float = 0.0

@@ -12,7 +12,7 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
-# Accounts that identify nobody.
+# Account names that do not identify a person.
 _COMMON = {"root", "user", "users", "admin", "ubuntu", "debian", "qgis", "home", "docker", "runner", "localhost"}
 _URL = re.compile(r"\b([a-z][a-z0-9+.-]*://)([^\s/\"'<>]*)(/[^\s\"'<>]*)?", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -62,7 +62,7 @@ def _short_windows(match: re.Match[str]) -> str:
 
 
 def _names() -> list[tuple[str, str]]:
-    """Return the words to replace and their replacements, the longest first."""
+    """Return the names to replace with their replacements, the longest first."""
     people = {os.environ.get(v, "") for v in ("USER", "LOGNAME", "USERNAME", "SUDO_USER")}
     try:
         people.add(getpass.getuser())
@@ -74,6 +74,6 @@ def _names() -> list[tuple[str, str]]:
     except (ImportError, KeyError, OSError):
         pass  # not available on this system
     host = socket.gethostname()
-    words = [(w, "<user>") for w in people] + [(w, "<host>") for w in {host, host.partition(".")[0]}]
-    useful = [(w, s) for w, s in words if len(w) >= 3 and w.lower() not in _COMMON]
+    names = [(w, "<user>") for w in people] + [(w, "<host>") for w in {host, host.partition(".")[0]}]
+    useful = [(w, s) for w, s in names if len(w) >= 3 and w.lower() not in _COMMON]
     return sorted(useful, key=lambda pair: -len(pair[0]))

@@ -14,8 +14,8 @@ from ..core.system.timeouts import TIMEOUTS
 class BackgroundCall(QObject):
     """Runs functions that do not use Qt, and delivers their results on the main thread.
 
-    The thread has only a queue: a widget may be closed, and the plugin unloaded, while it still waits for a slow
-    engine or driver. Its result is then dropped.
+    The thread holds only a queue: the widget may be closed, and the plugin unloaded, while it waits for a slow engine
+    or driver. Its result is then dropped.
     """
 
     returned = pyqtSignal(object)
@@ -30,7 +30,7 @@ class BackgroundCall(QObject):
 
     @property
     def under_way(self) -> bool:
-        """Whether a function runs whose result was not delivered yet."""
+        """Whether a result is still to be delivered."""
         return self._timer.isActive()
 
     def send(self, function: Callable[[], object]) -> bool:
@@ -53,7 +53,7 @@ class BackgroundCall(QObject):
 
 
 def _run(function: Callable[[], object], answers: queue.SimpleQueue[object]) -> None:
-    """Run in the thread, where any failure becomes the result."""
+    """Run in the thread; an exception becomes the result."""
     try:
         answers.put(function())
     except Exception as e:

@@ -8,11 +8,11 @@ from .widgets import WIDGET_CLASSES
 
 
 class FormRegistration:
-    """Registers the forms when it is created; :meth:`unload` takes them back."""
+    """Registers the forms when it is created; :meth:`unload` unregisters them."""
 
     def __init__(self) -> None:
         desktop_forms.register(desktop_forms.DesktopForms(form_with_offer, WIDGET_CLASSES))
 
     def unload(self) -> None:
-        """Leave the forms to Processing again."""
+        """Unregister the forms, so that Processing shows its own again."""
         desktop_forms.register(None)

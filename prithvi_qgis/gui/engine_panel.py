@@ -1,4 +1,4 @@
-"""The engine's state, polled while it is visible, and buttons to start, stop, repair and report it."""
+"""The panel with the engine's state, and buttons to start, stop, repair and report it."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from . import status_text
 from .background_call import BackgroundCall
 from .diagnostics import diagnostics
 from .setup.setup_offer import show_setup
-from .widgets.message_line import MessageLine, Mood
+from .widgets.message_line import MessageLine, Severity
 
-_GPU_POLLS = 5  # the driver is slower than the engine, and its numbers hardly change
+_GPU_POLLS = 5  # the driver answers more slowly than the engine, and its numbers hardly change
 
 
 class EnginePanel(QGroupBox):
-    """Polls off the main thread, and only while it is visible."""
+    """Shows the engine's state, which it polls in the background while it is visible."""
 
     def __init__(self, timeouts: Timeouts = TIMEOUTS) -> None:
         super().__init__(tr("Engine"))
         self._state: Optional[EngineState] = None
         self._polls = 0
         self._headline = MessageLine()
-        self._headline.say(Mood.PLAIN, tr("Looking…"))
+        self._headline.show_text(Severity.PLAIN, tr("Looking…"))
         self._rows = {name: _row() for name in ("installed", "runs_on", "gpu", "memory", "runs")}
-        self._answer = MessageLine()
+        self._action_line = MessageLine()
         self._build()
-        self._ask = BackgroundCall(self)
-        self._ask.returned.connect(self._show)
-        self._act = BackgroundCall(self)
-        self._act.returned.connect(self._acted)
-        self._on_acted: Callable[[Any], None] = lambda answer: None
+        self._status_call = BackgroundCall(self)
+        self._status_call.returned.connect(self._show)
+        self._action_call = BackgroundCall(self)
+        self._action_call.returned.connect(self._action_returned)
+        self._on_returned: Callable[[Any], None] = lambda answer: None
         self._timer = QTimer(self)
         self._timer.setInterval(timeouts.status_poll_ms)
         self._timer.timeout.connect(self.refresh)
@@ -80,7 +80,7 @@ class EnginePanel(QGroupBox):
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addLayout(buttons)
-        layout.addWidget(self._answer)
+        layout.addWidget(self._action_line)
 
     # -- polling -------------------------------------------------------------------------------------------------
 
@@ -95,20 +95,20 @@ class EnginePanel(QGroupBox):
         self._timer.stop()
 
     def refresh(self) -> None:
-        """Request the state once, unless a request is under way."""
+        """Request the state, unless a request is under way."""
         known = None
         if self._state is not None and self._polls % _GPU_POLLS:
             known = (self._state.gpus, self._state.no_gpu)
-        if self._ask.send(partial(engine_status, known)):
+        if self._status_call.send(partial(engine_status, known)):
             self._polls += 1
 
     def _show(self, answer: object) -> None:
         if not isinstance(answer, EngineState):
-            self._headline.say(Mood.WRONG, str(answer))
+            self._headline.show_text(Severity.ERROR, str(answer))
             return
         self._state = answer
-        if not self._act.under_way:
-            self._headline.say(*status_text.headline(answer))
+        if not self._action_call.under_way:
+            self._headline.show_text(*status_text.headline(answer))
         self._rows["installed"].setText(status_text.installed(answer))
         self._rows["runs_on"].setText(status_text.runs_on(answer))
         self._rows["gpu"].setText(status_text.graphics_card(answer))
@@ -117,29 +117,33 @@ class EnginePanel(QGroupBox):
         self._enable()
 
     def _enable(self) -> None:
-        state, idle = self._state, not self._act.under_way
+        state, idle = self._state, not self._action_call.under_way
         runs = state is not None and (state.report is not None or bool(state.trouble))
         self._start.setEnabled(idle and state is not None and not runs and bool(state.installed))
         self._stop.setEnabled(idle and runs)
         self._log.setEnabled(paths.log_file().is_file())
         self._copy.setEnabled(idle)
 
-    # -- doing ---------------------------------------------------------------------------------------------------
+    # -- actions -------------------------------------------------------------------------------------------------
 
-    def _do(self, function: Callable[[], Any], line: MessageLine, text: str, then: Callable[[Any], None]) -> None:
-        """Run something slow, with ``text`` in ``line`` meanwhile; show its failure, or pass its result to ``then``."""
-        if self._act.send(function):
-            self._on_acted = then
-            self._answer.say(Mood.PLAIN, "")
-            line.say(Mood.PLAIN, text)
+    def _run_action(
+        self, function: Callable[[], Any], line: MessageLine, text: str, then: Callable[[Any], None]
+    ) -> None:
+        """Run a function in the background while ``line`` shows ``text``; pass its result to ``then``."""
+        if self._action_call.send(function):
+            self._on_returned = then
+            self._action_line.show_text(Severity.PLAIN, "")
+            line.show_text(Severity.PLAIN, text)
             self._enable()
 
-    def _acted(self, answer: object) -> None:
+    def _action_returned(self, answer: object) -> None:
         if isinstance(answer, Exception):
-            self._answer.say(Mood.WRONG, answer.line if isinstance(answer, PrithviError) else str(answer))
+            self._action_line.show_text(
+                Severity.ERROR, answer.line if isinstance(answer, PrithviError) else str(answer)
+            )
         else:
-            self._answer.say(Mood.PLAIN, "")
-            self._on_acted(answer)
+            self._action_line.show_text(Severity.PLAIN, "")
+            self._on_returned(answer)
         self._enable()
         self.refresh()
 
@@ -147,10 +151,10 @@ class EnginePanel(QGroupBox):
         try:
             variant, minutes = choose_variant(settings.variant()), settings.keep_warm_min()
         except PrithviError as e:
-            self._answer.say(Mood.WRONG, e.line)
+            self._action_line.show_text(Severity.ERROR, e.line)
             return
         start = partial(engine_client.start, variant, minutes, lambda message: None, lambda: False)
-        self._do(start, self._headline, tr("Starting the engine…"), lambda _answer: None)
+        self._run_action(start, self._headline, tr("Starting the engine…"), lambda _action_line: None)
 
     def _stop_engine(self) -> None:
         report = self._state.report if self._state else None
@@ -159,7 +163,7 @@ class EnginePanel(QGroupBox):
             yes = QMessageBox.StandardButton.Yes
             if QMessageBox.question(self, tr("Stop the engine"), question) != yes:
                 return
-        self._do(engine_client.stop, self._headline, tr("Stopping the engine…"), lambda _answer: None)
+        self._run_action(engine_client.stop, self._headline, tr("Stopping the engine…"), lambda _action_line: None)
 
     def _open_log(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file())))
@@ -168,12 +172,12 @@ class EnginePanel(QGroupBox):
         show_setup(self.window())
 
     def _copy_diagnostics(self) -> None:
-        self._do(diagnostics, self._answer, tr("Gathering…"), self._copied)
+        self._run_action(diagnostics, self._action_line, tr("Gathering…"), self._copied)
 
     def _copied(self, text: str) -> None:
         QgsApplication.clipboard().setText(text)
-        self._answer.say(
-            Mood.GOOD, tr("Copied, without names and with shortened folders. Look it over before you send it.")
+        self._action_line.show_text(
+            Severity.SUCCESS, tr("Copied, without names and with shortened folders. Look it over before you send it.")
         )
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class LayerMenu:
-    """Entries for raster layers, and the background runs that they start. :meth:`unload` removes all of them."""
+    """The menu entries for raster layers, and their background runs. :meth:`unload` removes and ends all of them."""
 
     def __init__(self, iface: QgisInterface):
         self._iface = iface
@@ -41,7 +41,7 @@ class LayerMenu:
         self._add_actions()
 
     def unload(self) -> None:
-        """Remove the entries, and end the runs."""
+        """Remove the entries and cancel the runs."""
         self._remove_actions()
         result_layer.listeners.remove(self._loaded_from_toolbox)
         QgsProject.instance().aboutToBeCleared.disconnect(self._queue.abandon)
@@ -103,7 +103,7 @@ class LayerMenu:
     # -- runs ----------------------------------------------------------------------------------------------------
 
     def _prepare(self, ids: list[str], model: str, runs: list[LayerRun], refused: list[str]) -> None:
-        """Prepare the layers one by one, with the event loop in between: twenty at once would block the window."""
+        """Prepare one layer per turn of the event loop: twenty at once would block the window."""
         layer = QgsProject.instance().mapLayer(ids[0])
         if layer is not None:
             run = LayerRun(layer, model)
@@ -135,12 +135,12 @@ class LayerMenu:
         self._messages.finished(runs, failures)
 
     def _engine_ready(self, then: Callable[[], None]) -> bool:
-        """Whether an engine is installed; if not, offer to install it and go on with ``then`` afterwards."""
+        """Whether an engine is installed; if not, offer to install it and call ``then`` afterwards."""
         from .setup.setup_offer import ensure_engine
 
         return ensure_engine(self._iface.mainWindow(), self._iface, then)
 
     def _leave(self) -> None:
-        """End all runs and wait for their threads, so that none works while QGIS shuts down."""
+        """Cancel all runs and wait for their threads, so that none works while QGIS shuts down."""
         self._queue.abandon()
         self._queue.wait(TIMEOUTS.plugin_unload_s)

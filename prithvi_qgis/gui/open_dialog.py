@@ -1,4 +1,4 @@
-"""Opening Processing's own dialogs for "Prithvi segment" with layers filled in."""
+"""Opens Processing's dialogs for "Prithvi segment" with layers filled in."""
 
 from __future__ import annotations
 

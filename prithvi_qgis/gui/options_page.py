@@ -1,4 +1,4 @@
-"""Settings > Options > Prithvi."""
+"""The page Settings > Options > Prithvi."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ..algorithms.base import tr
 from ..core.system.timeouts import TIMEOUTS, Timeouts
 from . import setting_fields as fields
 from .engine_panel import EnginePanel
-from .widgets.message_line import MessageLine, Mood
+from .widgets.message_line import MessageLine, Severity
 
 
 class OptionsPage(QgsOptionsPageWidget):
-    """The settings, and the engine's panel above them."""
+    """The settings, below the engine's panel."""
 
     def __init__(self, parent: Optional[QWidget] = None, timeouts: Timeouts = TIMEOUTS):
         super().__init__(parent)
@@ -52,12 +52,12 @@ class OptionsPage(QgsOptionsPageWidget):
         layout.addWidget(self._line)
         layout.addWidget(area)
         problems = [text for text in (f.load() for f in self.fields) if text]
-        self._line.say(Mood.WARNING, "\n".join(problems))
+        self._line.show_text(Severity.WARNING, "\n".join(problems))
 
     def isValid(self) -> bool:
-        """Whether all values can be saved; else the first problem is shown, and QGIS stays on the page."""
+        """Whether all values can be saved; if not, shows the first problem, and QGIS stays on the page."""
         problem = next((text for text in (f.problem() for f in self.fields) if text), "")
-        self._line.say(Mood.WRONG, problem)
+        self._line.show_text(Severity.ERROR, problem)
         return not problem
 
     def apply(self) -> None:

@@ -14,13 +14,13 @@ KEPT = 4
 
 
 class RecentModels:
-    """Ids or folders of models, the last used first, kept between sessions. ``changed`` is called when they change."""
+    """Ids or folders of models, most recent first, saved between sessions. Calls ``changed`` when they change."""
 
     def __init__(self, changed: Optional[Callable[[], None]] = None):
         self._changed = changed
 
     def cards(self) -> list[ModelCard]:
-        """Return the models that can still be found; the default model where none was used yet."""
+        """Return the recent models that still exist, then the default model."""
         found: dict[str, ModelCard] = {}
         for name in [*settings.RECENT_MODELS.read(), settings.default_model()]:
             try:
@@ -35,7 +35,7 @@ class RecentModels:
 
         Args:
             model: its id.
-            folder: its folder, kept in place of an id that would find another model.
+            folder: its folder, saved instead of an id that would find another model.
         """
         try:
             name = model if str(find_model(model).folder) == folder else folder

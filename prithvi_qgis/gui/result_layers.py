@@ -10,9 +10,8 @@ from ..algorithms.base import tr
 def load_results(context: QgsProcessingContext, feedback: QgsProcessingFeedback, project: QgsProject) -> list[str]:
     """Add the layers that a finished run registered in its context; on the main thread.
 
-    Names, styles and places come from the post-processors that the algorithm set, so that a run from the layer menu
-    and one from the Toolbox look alike. Unlike Processing, this keeps the active layer: the user may be busy
-    with it.
+    The algorithm's post-processors set names, styles and positions, so that the results of the layer menu and of the
+    Toolbox look alike. Unlike Processing, this keeps the active layer: the user may be working with it.
 
     Returns:
         one line per layer that could not be loaded.
@@ -24,7 +23,7 @@ def load_results(context: QgsProcessingContext, feedback: QgsProcessingFeedback,
             problems.append(tr("The result {} was written, but QGIS cannot open it.").format(path))
             continue
         details.setOutputLayerName(layer)
-        # Added by hand: QGIS makes a layer that it adds to the tree itself the active one.
+        # Added to the tree separately: a layer that QGIS adds to the tree itself becomes the active one.
         project.addMapLayer(context.temporaryLayerStore().takeMapLayer(layer) or layer, False)
         project.layerTreeRoot().insertLayer(0, layer)
         if details.postProcessor():

@@ -1,4 +1,4 @@
-"""The line in the message bar when runs are done: areas of the classes, the way to the report, what failed."""
+"""The message bar's line for finished runs: areas per class, a button for the report, and failures."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ class ResultMessages:
         self._iface = iface
 
     def loaded(self, run: LoadedRun) -> None:
-        """A mask stands in the project."""
+        """Report one run whose segmentation was loaded."""
         self.finished([run], [])
 
     def finished(self, runs: Sequence[LoadedRun], failures: Sequence[str]) -> None:
-        """All layers of a task are done.
+        """Report the finished runs of a task.
 
         Args:
-            runs: those that went well; failures: a line for each that did not.
+            runs: the runs that succeeded.
+            failures: one line per run that failed.
         """
         if not runs and not failures:
             return
@@ -54,12 +55,12 @@ class ResultMessages:
         button = _report_button(runs)
         if button is not None:
             item.layout().addWidget(button)
-        # It stays until it is closed: the person went on with something else while this ran.
+        # It stays until it is closed: the user was working on something else meanwhile.
         bar.pushWidget(item, level)
 
 
 def done_text(runs: Sequence[LoadedRun]) -> str:
-    """``scene: Water 12.30 ha (14 %), Land 75.10 ha (86 %).``, or the sums over several scenes."""
+    """Return ``scene: Water 12.30 ha (14 %), Land 75.10 ha (86 %).``, or the sums over several scenes."""
     quantities = [run.quantity for run in runs if run.quantity is not None]
     if quantities:
         if len(runs) > 1:
@@ -75,7 +76,7 @@ def done_text(runs: Sequence[LoadedRun]) -> str:
 
 
 def failed_text(failures: Sequence[str]) -> str:
-    """Why layers failed; the first few when there are many."""
+    """Return why layers failed; only the first few of many."""
     text = " ".join(failures[:_SHOWN_FAILURES])
     more = len(failures) - _SHOWN_FAILURES
     return text if more <= 0 else text + " " + tr("{} more failed; see the log messages.").format(more)
@@ -87,7 +88,7 @@ def open_report(path: str) -> None:
 
 
 def _interesting_first(classes: tuple[ClassArea, ...]) -> list[tuple[ClassArea, float]]:
-    """By area; the background of a two-class model comes last, however large it is."""
+    """Sort classes by area; the background of a two-class model comes last, however large it is."""
     shares = class_shares(classes)
     if len(known_values(classes)) == 2:
         return [*shares[:2][::-1], *shares[2:]]
@@ -100,8 +101,7 @@ def _class_text(c: ClassArea, share: float, largest_m2: float) -> str:
 
 
 def _sums(runs: Sequence[LoadedRun]) -> list[ClassArea]:
-    """Each class over all runs; without an area where one scene has none."""
-
+    """Return the sums per class over all runs; without an area if that of one scene is unknown."""
     found: dict[str, ClassArea] = {}
     for c in (c for run in runs for c in run.classes):
         before = found.get(c.name)
@@ -114,7 +114,7 @@ def _sums(runs: Sequence[LoadedRun]) -> list[ClassArea]:
 
 
 def _report_button(runs: Sequence[LoadedRun]) -> Optional[QPushButton]:
-    """Opens the report, or offers those of several scenes."""
+    """Return a button that opens the report, with a menu for several; None without a report."""
     reports = [(run.scene, run.report) for run in runs if run.report and Path(run.report).is_file()]
     if not reports:
         return None

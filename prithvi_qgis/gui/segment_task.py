@@ -1,4 +1,4 @@
-"""Segmenting layers in the background: a QgsTask that runs the algorithm once per layer."""
+"""Segments layers in the background: a QgsTask that runs the algorithm once per layer."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class LayerFeedback(QgsProcessingFeedback):
 
 
 class LayerRun:
-    """One layer of a task: the algorithm with its parameters, run as QGIS's own runner does."""
+    """The run of one layer: the algorithm with its parameters, run as Processing's own runner does."""
 
     def __init__(self, layer: QgsRasterLayer, model: str):
-        """``model`` is a value of MODEL. On the main thread."""
+        """Create the run for a value of MODEL; on the main thread."""
         project = QgsProject.instance()
         given = input_of(layer)
         self.name = layer.name() if given == layer.id() else Path(given).name
@@ -72,14 +72,14 @@ class LayerRun:
         self._finished = self._succeeded = self._loaded = False
 
     def prepare(self) -> bool:
-        """Read and check everything, on the main thread: the layer may be removed afterwards."""
+        """Read and validate all inputs on the main thread; return False, with ``error``, if they are refused."""
         if not self._algorithm.prepare(self._parameters, self._context, self.feedback):
             self.error = _last(self.feedback.errors)
             return False
         return True
 
     def work(self, on_status: Callable[[Status], None]) -> None:
-        """Segment, on the task's thread. Raises nothing: a failed layer must not stop the others."""
+        """Segment on the task's thread; a failure is stored in ``error``, since it must not stop the other layers."""
         self._algorithm.on_status = on_status
         try:
             self._algorithm.runPrepared(self._parameters, self._context, self.feedback)
@@ -132,7 +132,7 @@ class SegmentTask(QgsTask):
         self.setDescription(self._line(0, Status("waiting", ahead=ahead).brief()))
 
     def abandon(self) -> None:
-        """Cancel, and leave the project alone: it is another one by now, or QGIS ends."""
+        """Cancel, and add nothing to the project: another one is open by now, or QGIS is closing."""
         self._abandoned = True
         self.cancel()
 
@@ -160,7 +160,7 @@ class SegmentTask(QgsTask):
 
     def finished(self, result: bool) -> None:
         self._over = True
-        # QGIS notifies the person of long tasks by this text; the last stage is outdated.
+        # QGIS shows this text in its notification about a long task; the last stage would be outdated.
         self.setDescription(self._line(len(self.runs) - 1, ""))
         for index in range(len(self.runs)):
             self._load(index)
@@ -174,7 +174,7 @@ class SegmentTask(QgsTask):
     def _load(self, index: int) -> None:
         if self._abandoned:
             return
-        # What listens to new layers may run the event loop, and :meth:`finished` may be called in the middle of this.
+        # Slots that listen to new layers may run the event loop, which may call :meth:`finished` during this method.
         self._loading += 1
         try:
             self.runs[index].load()

@@ -1,4 +1,4 @@
-"""Form fields of settings: each shows, validates and saves one; an environment variable locks it."""
+"""Form fields that each show, validate and save one setting; an environment variable disables its field."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ class Field:
     """A setting and the widget that shows it.
 
     Args:
-        setting: what it is; title: its label; widget: what shows it; tip: its tooltip.
-        get, put: read and fill the widget.
+        setting: the setting.
+        title: label of the field.
+        widget: shows the value.
+        tip: tooltip.
+        get: reads the widget's value.
+        put: sets the widget's value.
     """
 
     def __init__(
@@ -44,7 +48,7 @@ class Field:
         widget.setToolTip(tip)
 
     def load(self) -> str:
-        """Show the value in force; where it is invalid, show the default and return what is wrong."""
+        """Show the effective value; for an invalid one show the default and return the error."""
         try:
             self._put(self.setting.read())
         except PrithviError as e:
@@ -53,12 +57,12 @@ class Field:
         return ""
 
     def save(self) -> None:
-        """Save what is shown."""
+        """Save the shown value, unless an environment variable overrides it."""
         if not self.setting.overridden:
             self.setting.write(self._get())
 
     def problem(self) -> str:
-        """Return why what is shown cannot be saved; empty when it can."""
+        """Return why the shown value cannot be saved, or an empty string."""
         return ""
 
 
@@ -79,7 +83,7 @@ class FolderField(Field):
 
 
 def home_field() -> Field:
-    """The data folder; empty for the usual one."""
+    """Return the field for the data folder; empty for the default folder."""
     widget = QgsFileWidget()
     widget.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
     widget.setDialogTitle(tr("Folder of engine, models and log"))
@@ -96,7 +100,7 @@ def home_field() -> Field:
 
 
 def metrics_field() -> Field:
-    """The file of figures; empty for none."""
+    """Return the field for the metrics file; empty for none."""
     widget = QgsFileWidget()
     widget.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
     widget.setDialogTitle(tr("File for the figures of folder runs"))
@@ -114,17 +118,17 @@ def metrics_field() -> Field:
 
 
 def model_field() -> Field:
-    """The model that the form starts with."""
+    """Return the field for the default model."""
     widget = ModelChooser(compact=True)
     tip = tr("The model that the form and the layer menu start with.")
     return Field(settings.MODEL, tr("Default model:"), widget, tip, widget.value, widget.set_value)
 
 
 def choice_field(setting: settings.Setting, title: str, names: dict[str, str], tip: str) -> Field:
-    """One of a few.
+    """Return a field with a list of choices.
 
     Args:
-        names: what each value is called.
+        names: label per value.
     """
     widget = QComboBox()
     for value, name in names.items():
@@ -135,11 +139,13 @@ def choice_field(setting: settings.Setting, title: str, names: dict[str, str], t
 def number_field(
     setting: settings.Setting, title: str, unit: str, tip: str, zero: str = "", step: float = 1, factor: float = 1.0
 ) -> Field:
-    """A number.
+    """Return a field for a number.
 
     Args:
-        unit: shown behind it; zero: shown in place of 0; step: of the arrows; factor: from the
-            setting to what is shown.
+        unit: suffix.
+        zero: text that replaces 0.
+        step: step of the arrows.
+        factor: shown value per unit of the setting.
     """
     whole = isinstance(setting.default, int) or factor != 1.0
     widget: Any = QSpinBox() if whole else QDoubleSpinBox()
@@ -160,6 +166,6 @@ def number_field(
 
 
 def flag_field(setting: settings.Setting, text: str, tip: str) -> Field:
-    """Yes or no."""
+    """Return a check box."""
     widget = QCheckBox(text)
     return Field(setting, "", widget, tip, widget.isChecked, widget.setChecked)

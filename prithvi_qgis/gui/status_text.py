@@ -7,30 +7,30 @@ from ..algorithms.folder_runs.status import run_line, worker_line
 from ..client.engine.status import EngineState
 from ..core.protocol.messages import StatusReport
 from .setup.variant_choice import describe, size
-from .widgets.message_line import Mood
+from .widgets.message_line import Severity
 
 _MOST_WORKERS = 8  # shown per run
 
 
-def headline(state: EngineState) -> tuple[Mood, str]:
-    """Return what the engine does now."""
+def headline(state: EngineState) -> tuple[Severity, str]:
+    """Return the engine's current activity."""
     if state.trouble:
-        return Mood.WRONG, state.trouble
+        return Severity.ERROR, state.trouble
     report = state.report
     if report is None:
         return {
-            "stopped": (Mood.PLAIN, tr("Stopped. The next run starts it.")),
-            "outdated": (Mood.WARNING, tr("Installed for another version of the plugin. Install it again.")),
-        }.get(state.state, (Mood.WARNING, tr("Not installed yet.")))
+            "stopped": (Severity.PLAIN, tr("Stopped. The next run starts it.")),
+            "outdated": (Severity.WARNING, tr("Installed for another version of the plugin. Install it again.")),
+        }.get(state.state, (Severity.WARNING, tr("Not installed yet.")))
     if report.state == "starting":
-        return Mood.PLAIN, tr("Starting…")
+        return Severity.PLAIN, tr("Starting…")
     if report.state == "loading":
-        return Mood.GOOD, tr("Loading a model.")
+        return Severity.SUCCESS, tr("Loading a model.")
     if report.state == "busy":
         waiting = " " + tr("{} more waiting.").format(report.waiting) if report.waiting else ""
-        return Mood.GOOD, tr("Segmenting with {}.").format(report.model) + waiting
+        return Severity.SUCCESS, tr("Segmenting with {}.").format(report.model) + waiting
     left = max(0.0, report.keep_warm_min - report.idle_s / 60)
-    return Mood.GOOD, tr("Ready. It ends after {:.0f} more idle minutes.").format(left)
+    return Severity.SUCCESS, tr("Ready. It ends after {:.0f} more idle minutes.").format(left)
 
 
 def installed(state: EngineState) -> str:

@@ -1,4 +1,4 @@
-"""The queue of background runs: one scene at a time, first come, first served."""
+"""The FIFO queue of background runs; one task runs at a time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .segment_task import SegmentTask
 class TaskQueue:
     """Adds tasks to QGIS's task manager; all but the first are on hold.
 
-    A task on hold takes no thread. Tasks that waited for the engine inside their threads would fill QGIS's pool, and
-    nothing else in QGIS could run in the background.
+    A task on hold takes no thread. Tasks that waited for the engine inside their threads would exhaust QGIS's thread
+    pool and block its other background tasks.
     """
 
     def __init__(self, manager: QgsTaskManager):
@@ -36,11 +36,11 @@ class TaskQueue:
 
     def abandon(self) -> None:
         """Cancel all tasks, and add none of their results to the project."""
-        for task in reversed(list(self._tasks)):  # from the end, so that none is started in between
+        for task in reversed(list(self._tasks)):  # from the end, so that no waiting task is started in between
             task.abandon()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until no task's thread works any more; return False when that takes too long."""
+        """Wait until the threads of all tasks have finished; return False on a timeout."""
         deadline = time.monotonic() + timeout_s
         return all(task.wait_idle(max(0.0, deadline - time.monotonic())) for task in self._tasks)
 

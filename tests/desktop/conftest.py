@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support import ROOT
-from support.desktop.qgis_session import Desk, screen
+from support.desktop.qgis_session import QgisSession, screen
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +45,6 @@ def scene() -> Path:
 
 
 @pytest.fixture()
-def desk(display, scene, tmp_path) -> Desk:
+def qgis_session(display, scene, tmp_path) -> QgisSession:
     """A place to start QGIS at."""
-    return Desk(display, tmp_path, scene)
+    return QgisSession(display, tmp_path, scene)

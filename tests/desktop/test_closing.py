@@ -16,22 +16,22 @@ def idle_within(seconds: float) -> bool:
     return wait_until(lambda: engine_client.status().state != "busy", seconds)
 
 
-def test_a_project_closed_during_a_run_ends_the_run_and_gets_no_layer_of_it(desk):
-    ended = desk.play("new_project")
+def test_a_project_closed_during_a_run_ends_the_run_and_gets_no_layer_of_it(qgis_session):
+    ended = qgis_session.play("new_project")
     assert ended.seen["layers"] == []
     assert ended.seen["open"] == []
     assert ended.clean
 
 
-def test_qgis_closed_during_a_run_ends_well_and_so_does_the_engines_job(desk):
-    ended = desk.play("quit")
-    assert "tiles/s" in ended.seen["told"][0]
+def test_qgis_closed_during_a_run_ends_well_and_so_does_the_engines_job(qgis_session):
+    ended = qgis_session.play("quit")
+    assert "tiles/s" in ended.seen["tasks"][0]
     assert idle_within(5)
     assert ended.clean
 
 
-def test_qgis_closed_while_the_form_runs_ends_well_and_so_does_the_engines_job(desk):
-    ended = desk.play("form_and_quit")
+def test_qgis_closed_while_the_form_runs_ends_well_and_so_does_the_engines_job(qgis_session):
+    ended = qgis_session.play("form_and_quit")
     assert "Segmenting" in ended.seen["log"]
     assert "Prithvi segment" in ended.seen["question"]
     assert ended.seen["seconds"] < 2
@@ -39,7 +39,7 @@ def test_qgis_closed_while_the_form_runs_ends_well_and_so_does_the_engines_job(d
     assert ended.clean
 
 
-def test_a_project_closed_while_the_form_runs_does_no_harm(desk):
-    ended = desk.play("form_and_new_project")
+def test_a_project_closed_while_the_form_runs_does_no_harm(qgis_session):
+    ended = qgis_session.play("form_and_new_project")
     assert ended.seen["layers"] == []
     assert ended.clean

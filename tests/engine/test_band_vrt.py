@@ -95,8 +95,8 @@ def test_dates_that_are_stacks_are_recorded_by_all_their_files_without_signature
     first, second = (stack_name(list(zip(NAMES, files))) for files in dates)
     both = open_source(Segment(first, "", str(tmp_path / "m.tif"), frames=(second,)), card)
     try:
-        told = both.records["PRITHVI_FRAMES"]
+        recorded = both.records["PRITHVI_FRAMES"]
     finally:
         both.close()
-    assert "secret" not in told and "prithvi-stack" not in told
-    assert all(file.split("?")[0] in told for file in dates[0] + dates[1])
+    assert "secret" not in recorded and "prithvi-stack" not in recorded
+    assert all(file.split("?")[0] in recorded for file in dates[0] + dates[1])

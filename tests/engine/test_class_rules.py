@@ -316,11 +316,11 @@ def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch
     min_probabilities = {str(v): low for v in range(13)} | {"2": 0.0}
     expected = np.where((best < low) & (winner != 2), 254, winner)
     expected[winner == 4] = 255
-    told = []
+    emitted = []
     request = Segment(str(path), str(folder), str(tmp_path / "m.tif"), min_probability=min_probabilities)
     loader = Loader(VARIANT)
     try:
-        result = segment_scene.run_segment(request, loader, told.append)
+        result = segment_scene.run_segment(request, loader, emitted.append)
     finally:
         loader.unload()
     with rasterio.open(tmp_path / "m.tif") as src:
@@ -329,7 +329,7 @@ def test_thirteen_classes_and_their_minima_in_vllm_are_those_of_plain_terratorch
     assert {254, 255} <= set(np.unique(mask)) and len(np.unique(mask)) > 5
     assert (mask == expected)[clear].mean() >= 0.999
     assert clear.mean() > 0.95
-    texts = " ".join(getattr(m, "text", "") for m in told)
+    texts = " ".join(getattr(m, "text", "") for m in emitted)
     assert "Ignored: Class 4 (4)" in texts and "becomes unsure (254)" in texts
     assert sum(c.pixels for c in result.classes) + result.nodata_pixels == 64 * 64
 

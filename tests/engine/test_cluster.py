@@ -182,10 +182,10 @@ def test_scenes_of_killed_workers_are_done_by_others_and_a_scene_that_kills_two_
     assert run.returncode == 1, text
     assert "13 scenes: 12 segmented, 0 already done, 1 failed" in text
     assert text.count("was lost") == 2
-    told = {Path(r["input"]).stem: r for r in rows(out)}
-    assert len(rows(out)) == len(told) == 13
-    assert told["deadly"]["error_code"] == "worker_lost"
-    assert [stem for stem, r in told.items() if r["success"] == "false"] == ["deadly"]
+    by_stem = {Path(r["input"]).stem: r for r in rows(out)}
+    assert len(rows(out)) == len(by_stem) == 13
+    assert by_stem["deadly"]["error_code"] == "worker_lost"
+    assert [stem for stem, r in by_stem.items() if r["success"] == "false"] == ["deadly"]
     assert_nothing_is_left(run, folder)
     assert live_status.running() == []
 
@@ -311,15 +311,15 @@ def test_workers_share_a_large_scene_and_a_block_of_one_that_is_killed_is_done_a
     try:
         writing = wait_for(lambda: run.poll() is not None or [m for p in out.glob(".*") if (m := begun.search(p.name))])
         os.kill(int(writing[0][1]), signal.SIGKILL)
-        told, _ = run.communicate(timeout=WAIT_S)
+        printed, _ = run.communicate(timeout=WAIT_S)
     finally:
         run.kill()
     assert run.returncode == 0
-    assert "large.tif is shared by the workers, in 2 blocks." in told
-    assert told.count("was lost") == 1
-    assert told.count("SceneDone(") == 2
-    assert told.count("SceneStarted(") == 2
-    assert "SceneFailed(" not in told
+    assert "large.tif is shared by the workers, in 2 blocks." in printed
+    assert printed.count("was lost") == 1
+    assert printed.count("SceneDone(") == 2
+    assert printed.count("SceneStarted(") == 2
+    assert "SceneFailed(" not in printed
     assert sorted(p.name for p in out.glob("*.tif") if p.name[0] != ".") == ["0_mask.tif", "1_mask.tif"]
     assert not list(out.glob(f".*{MARK}block*"))
 

@@ -21,14 +21,14 @@ from support.synthetic_scenes import blobs, punch
 @pytest.fixture
 def reads(monkeypatch):
     """The pieces that were read."""
-    pieces, load = [], ring_buffer.TileRingBuffer.load
+    windows, load = [], ring_buffer.TileRingBuffer.load
 
-    def watched(self, piece, after):
-        pieces.append(piece)
-        load(self, piece, after)
+    def watched(self, window, after):
+        windows.append(window)
+        load(self, window, after)
 
     monkeypatch.setattr(ring_buffer.TileRingBuffer, "load", watched)
-    return pieces
+    return windows
 
 
 @pytest.mark.parametrize("size", [(1, 1), (65, 64), (57, 333), (301, 301), (200, 700)])
@@ -45,12 +45,12 @@ def test_its_outputs_are_those_of_a_scene_that_is_walked_row_by_row(size, stride
         rasters = [rasterio.open(tmp_path / name).read() for name in ("mask.tif", "p.tif")]
         return rasters, (areas, statistics.nodata), len(reads)
 
-    whole, facts, pieces = outputs()
-    assert pieces == 1
+    whole, facts, windows = outputs()
+    assert windows == 1
     with pytest.MonkeyPatch.context() as patch:
         as_large(patch)
-        walked, walked_facts, pieces = outputs()
-    assert (pieces > 1) == (size[0] > 100)
+        walked, walked_facts, windows = outputs()
+    assert (windows > 1) == (size[0] > 100)
     assert facts == walked_facts
     assert all(np.array_equal(a, b) for a, b in zip(whole, walked))
 

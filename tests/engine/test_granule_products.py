@@ -159,14 +159,14 @@ def test_a_broken_product_names_its_file(fault, card, tmp_path):
             out.transform = rasterio.Affine(30, 0, 0, 0, -30, 0)
     elif fault == "no raster":
         path.write_text("Please log in.")
-    told = {
+    expected = {
         "only quality": f"holds none of the bands of {S30}",
         "another tile": f"The band B11 ({path}) has another extent or CRS",
         "no raster": f"The band B11 cannot be read from {path}",
     }
     error = refused(folder, card)
     assert error.code is ErrorCode.SOURCE_UNREADABLE
-    assert told[fault] in error.text
+    assert expected[fault] in error.text
 
 
 def test_a_mask_never_replaces_a_band_of_its_scene(card, tmp_path):
@@ -186,11 +186,11 @@ def test_granules_of_one_folder_are_the_dates_of_a_model(card, tmp_path):
     first, *further = (str(tmp_path / name) for name in days)
     card3 = dataclasses.replace(card, frames=3, temporal_coords=True)
     stack = open_source(Segment(first, "", str(tmp_path / "m.tif"), frames=tuple(further)), card3)
-    told = stack.frame_lines
+    lines = stack.frame_lines
     stack.close()
-    assert [line.split(":")[0] for line in told] == [f"2023-{d} (its name)" for d in ("05-20", "07-19", "08-18")]
+    assert [line.split(":")[0] for line in lines] == [f"2023-{d} (its name)" for d in ("05-20", "07-19", "08-18")]
     assert stack.temporal.tolist() == [[2023, 139], [2023, 199], [2023, 229]]
-    assert all(line.endswith(("on the first scene's pixels", "its own grid")) for line in told)
+    assert all(line.endswith(("on the first scene's pixels", "its own grid")) for line in lines)
 
 
 def rows(out):

@@ -50,7 +50,7 @@ def outputs(folder, **kinds):
     }
 
 
-def told(path):
+def read_mask(path):
     """Pixels, grid and tags of a raster; of the tags without those that tell when."""
     with rasterio.open(path) as src:
         tags = {k: v for k, v in src.tags().items() if k != "TIFFTAG_DATETIME"}
@@ -88,7 +88,9 @@ def test_blocks_make_the_same_mask_as_the_whole(case, make_scene, segment, tmp_p
     remove_blocks(Segment("", "", str(tmp_path / "mask.tif"), probability=shared["probability"]))
 
     for whole, made in (("whole/mask.tif", "mask.tif"), ("whole/p.tif", "shared/p.tif")):
-        (a, place_a, tags_a, outcome_a), (b, place_b, tags_b, outcome_b) = (told(tmp_path / p) for p in (whole, made))
+        (a, place_a, tags_a, outcome_a), (b, place_b, tags_b, outcome_b) = (
+            read_mask(tmp_path / p) for p in (whole, made)
+        )
         assert np.array_equal(a, b)
         assert (place_a, tags_a, outcome_a) == (place_b, tags_b, outcome_b)
     assert 0.02 < (a == 255).mean() < 0.5
@@ -108,7 +110,7 @@ def test_a_block_reads_and_computes_what_it_needs_and_no_more(make_scene, segmen
     monkeypatch.setattr(
         RasterioSource,
         "read_window",
-        lambda self, piece, *a: (rows.append((piece.top, piece.bottom)), read(self, piece, *a)),
+        lambda self, window, *a: (rows.append((window.top, window.bottom)), read(self, window, *a)),
     )
     source = make_scene(1000, 50, blockysize=16)  # 21 tile rows, 48 apart: 7 a block
     (statistics, _), _ = segment(source, block=(1, 3))
@@ -122,11 +124,11 @@ def test_a_scene_of_which_a_block_holds_nothing_is_made_like_the_whole(make_scen
     values[:, :140] = 0
     source = make_scene(values=values, nodata=0)
     segment(source)
-    whole = told(tmp_path / "mask.tif")[0]
+    whole = read_mask(tmp_path / "mask.tif")[0]
     for index in range(3):
         segment(source, block=(index, 3))
     segment(source, join=3)
-    assert np.array_equal(told(tmp_path / "mask.tif")[0], whole)
+    assert np.array_equal(read_mask(tmp_path / "mask.tif")[0], whole)
 
 
 def test_a_part_that_is_missing_or_of_another_run_is_refused_and_the_old_mask_stays(make_scene, segment, tmp_path):
@@ -209,7 +211,7 @@ def test_a_worker_makes_blocks_beside_scenes_and_puts_them_together(card, make_s
     assert done[0].result.tiles + done[2].result.tiles == 10
     alone = dataclasses.replace(wanted, output=str(tmp_path / "alone.tif"))
     result = run_segment(alone, Loader(vllm_backend), lambda m: None)
-    (a, _, tags_a, outcome_a), (b, _, tags_b, outcome_b) = told(wanted.output), told(alone.output)
+    (a, _, tags_a, outcome_a), (b, _, tags_b, outcome_b) = read_mask(wanted.output), read_mask(alone.output)
     assert np.array_equal(a, b)
     assert (tags_a, outcome_a) == (tags_b, outcome_b)
     assert 0.05 < a.mean() < 0.95

@@ -288,7 +288,7 @@ def test_dates_without_a_place_are_laid_over_each_other_when_they_fit(make_scene
 
 
 @pytest.mark.parametrize(
-    ("name", "tags", "told"),
+    ("name", "tags", "day_text"),
     [
         ("scene.tif", {}, "2023-07-19 (its STAC item)"),
         ("scene.tif", {"TIFFTAG_DATETIME": "2024:01:01 00:00:00"}, "2023-07-19 (its STAC item)"),  # when it was written
@@ -296,10 +296,10 @@ def test_dates_without_a_place_are_laid_over_each_other_when_they_fit(make_scene
         (HLS.format("2023140"), {}, "2023-05-20 (its name)"),
     ],
 )
-def test_a_stac_item_tells_the_day_where_the_scene_does_not(name, tags, told, make_scene, card, tmp_path):
+def test_a_stac_item_tells_the_day_where_the_scene_does_not(name, tags, day_text, make_scene, card, tmp_path):
     dated = dataclasses.replace(card, temporal_coords=True)
     source = open_source(request_for(make_scene(name=name, tags=tags), (), tmp_path, taken="2023-07-19"), dated)
     source.close()
-    assert f"{name} was taken on {told}." in source.notes
-    assert source.records["PRITHVI_DATES"] == told[:10]
-    assert source.temporal.tolist() == [[2023, 199 if "07-19" in told else 139]]
+    assert f"{name} was taken on {day_text}." in source.notes
+    assert source.records["PRITHVI_DATES"] == day_text[:10]
+    assert source.temporal.tolist() == [[2023, 199 if "07-19" in day_text else 139]]

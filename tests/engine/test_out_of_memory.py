@@ -39,13 +39,13 @@ def test_the_batch_is_halved_until_it_fits_and_every_tile_is_done_once(make_scen
     path = make_scene(200, 700)
     segment(path, Small(100))
     expected = read(tmp_path / "mask.tif")
-    told, small = [], Small(3)
-    (statistics, _), _ = segment(path, small, tell=told.append)
+    emitted, small = [], Small(3)
+    (statistics, _), _ = segment(path, small, tell=emitted.append)
     assert small.batches[:3] == [8, 4, 2]
     assert max(small.batches[3:]) == 2
     assert sum(b for b in small.batches if b <= 3) == statistics.tiles
     assert np.array_equal(read(tmp_path / "mask.tif"), expected)
-    warnings = [m.text for m in told if getattr(m, "level", "") == "warning"]
+    warnings = [m.text for m in emitted if getattr(m, "level", "") == "warning"]
     assert [w.split("for ")[1].split(" tiles")[0] for w in warnings] == ["8", "4"]
 
 
@@ -74,9 +74,9 @@ def test_the_error_names_what_would_fit_and_who_else_is_on_the_card(full_card, m
 
 
 def test_a_halved_batch_names_who_else_is_on_the_card(full_card, make_scene, segment):
-    told = []
-    segment(make_scene(200, 700), Small(3), tell=told.append)
-    assert all("game, process 7 (7000 MB)" in m.text for m in told if getattr(m, "level", "") == "warning")
+    emitted = []
+    segment(make_scene(200, 700), Small(3), tell=emitted.append)
+    assert all("game, process 7 (7000 MB)" in m.text for m in emitted if getattr(m, "level", "") == "warning")
 
 
 def test_a_card_that_is_full_at_the_start_is_refused_by_name(full_card):

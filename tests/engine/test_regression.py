@@ -76,8 +76,8 @@ def test_numbers_are_blended_written_as_they_are_and_summed_up(make_scene, predi
     assert np.array_equal(numbers == -9999, gone)
     known = numbers[~gone]
     np.testing.assert_allclose(known, 10 * band[~gone], atol=1e-4)
-    told = statistics.values()
-    assert told == pytest.approx(
+    summary = statistics.values()
+    assert summary == pytest.approx(
         {"mean": known.mean(dtype=float), "std": known.std(dtype=float), "min": known.min(), "max": known.max(),
          "pixels": known.size}
     )  # fmt: skip
@@ -85,7 +85,7 @@ def test_numbers_are_blended_written_as_they_are_and_summed_up(make_scene, predi
     assert tags["PRITHVI_QUANTITY"] == "Above-ground biomass (Mg/ha)"
     assert described == (("Above-ground biomass",), ("Mg/ha",))
     with rasterio.open(tmp_path / "v.tif") as src:
-        assert float(src.tags(1)["STATISTICS_MEAN"]) == pytest.approx(told["mean"], rel=1e-6)
+        assert float(src.tags(1)["STATISTICS_MEAN"]) == pytest.approx(summary["mean"], rel=1e-6)
     style = (tmp_path / "v.qml").read_text()
     assert 'classificationMin="0" classificationMax="300"' in style and "#440154" in style
 

@@ -53,9 +53,9 @@ def test_a_folder_a_scene_beside_it_and_a_broken_one(command, card, make_scene, 
     out = tmp_path / "out"
     code, lines = command(folder, single, out, "--json", "--recursive", "--mosaic", "vrt", "--polygons")
     assert code == 1
-    told = [json.loads(line) for line in lines]
-    assert next(t for t in told if "error" in t)["error"] == "source_unreadable"
-    assert told[-1] == {
+    printed = [json.loads(line) for line in lines]
+    assert next(t for t in printed if "error" in t)["error"] == "source_unreadable"
+    assert printed[-1] == {
         "scenes": 5,
         "done": 4,
         "skipped": 0,
@@ -93,7 +93,7 @@ def test_bands_in_files_of_their_own_are_the_scene_that_they_make(command, card,
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "phrase"),
     [
         (["missing.tif", "out"], "does not exist"),
         (["a.tif", "b.tif", "out.tif"], "is one file"),
@@ -106,7 +106,7 @@ def test_bands_in_files_of_their_own_are_the_scene_that_they_make(command, card,
     ],
 )
 def test_wrong_arguments_are_one_line_and_exit_code_2(
-    command, make_scene, tmp_path, monkeypatch, capsys, arguments, told
+    command, make_scene, tmp_path, monkeypatch, capsys, arguments, phrase
 ):
     make_scene(name="a.tif")
     make_scene(name="b.tif")
@@ -114,7 +114,7 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(
     code, lines = command(*arguments)
     assert (code, lines) == (2, [])
     error = capsys.readouterr().err
-    assert told in error and error.count("\n") == 1
+    assert phrase in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 

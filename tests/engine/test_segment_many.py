@@ -59,10 +59,10 @@ def requests(card, scenes, folder, **fields):
 
 
 def run(wanted, backend, cancelled=lambda: False, **limits):
-    told = []
+    emitted = []
     heartbeat, timeouts = Heartbeat(cancelled), Timeouts(**limits)
-    end = many.segment_many(wanted, Loader(backend), told.append, heartbeat, len(wanted), timeouts)
-    return told, end
+    end = many.segment_many(wanted, Loader(backend), emitted.append, heartbeat, len(wanted), timeouts)
+    return emitted, end
 
 
 def pixels(path):
@@ -82,10 +82,10 @@ def backend(request):
 def test_masks_are_those_of_one_by_one(card, scenes, tmp_path, backend):
     together = requests(card, scenes, tmp_path / "together")
     alone = requests(card, scenes, tmp_path / "alone")
-    told, end = run(together, backend)
+    emitted, end = run(together, backend)
     assert end == ManyDone(12, 0)
-    assert sorted(m.number for m in told if isinstance(m, SceneDone)) == list(range(12))
-    assert sorted(m.number for m in told if isinstance(m, SceneStarted)) == list(range(12))
+    assert sorted(m.number for m in emitted if isinstance(m, SceneDone)) == list(range(12))
+    assert sorted(m.number for m in emitted if isinstance(m, SceneStarted)) == list(range(12))
     for a, b in zip(together, alone):
         result = run_segment(b, Loader(backend), lambda m: None)
         (found, tags), (expected, _) = pixels(a.output), pixels(b.output)
@@ -134,9 +134,9 @@ def test_a_scene_that_the_model_fails_on_leaves_the_others_of_its_batch_alone(ca
     odd[0] = 9000
     made = [make_scene(64, 64, f"s{n}.tif", values=odd if n == 3 else blobs(64, 64, seed=n)) for n in range(8)]
     wanted = requests(card, made, tmp_path / "out")
-    told, end = run(wanted, Picky(lambda tile: float(tile[0].mean()) > 5))
+    emitted, end = run(wanted, Picky(lambda tile: float(tile[0].mean()) > 5))
     assert end == ManyDone(7, 1)
-    (failed,) = [m for m in told if isinstance(m, SceneFailed)]
+    (failed,) = [m for m in emitted if isinstance(m, SceneFailed)]
     assert (failed.number, failed.code) == (3, "internal")
     for n, request in enumerate(wanted):
         assert Path(request.output).exists() == (n != 3)
@@ -157,18 +157,18 @@ def test_a_full_device_takes_fewer_tiles_of_all_scenes(card, make_scene, tmp_pat
 
 def test_cancel_keeps_what_is_complete_and_nothing_half(card, scenes, tmp_path):
     stop = threading.Event()
-    told = []
+    emitted = []
 
     def emit(message):
-        told.append(message)
-        if sum(isinstance(m, SceneDone) for m in told) == 3:
+        emitted.append(message)
+        if sum(isinstance(m, SceneDone) for m in emitted) == 3:
             stop.set()
 
     wanted = requests(card, scenes, tmp_path / "out", thumbnail="")
     with pytest.raises(PrithviError) as e:
         many.segment_many(wanted, Loader(StandIn()), emit, Heartbeat(stop.is_set), len(wanted))
     assert e.value.code is ErrorCode.CANCELLED
-    done = {m.result.output for m in told if isinstance(m, SceneDone)}
+    done = {m.result.output for m in emitted if isinstance(m, SceneDone)}
     assert {str(p) for p in (tmp_path / "out").glob("*_mask.tif")} == done
     assert len(done) < 12
     assert not [p.name for p in (tmp_path / "out").iterdir() if MARK in p.name]
@@ -179,10 +179,10 @@ def test_what_is_wrong_with_the_model_ends_all_of_it(card, scenes, tmp_path):
         def load(self, request, card):
             raise PrithviError(ErrorCode.MODEL_INVALID, "It does not load.")
 
-    told = []
+    emitted = []
     with pytest.raises(PrithviError, match="It does not load"):
-        many.segment_many(requests(card, scenes, tmp_path / "out"), Broken(None), told.append)
-    assert not [m for m in told if isinstance(m, (SceneDone, SceneFailed))]
+        many.segment_many(requests(card, scenes, tmp_path / "out"), Broken(None), emitted.append)
+    assert not [m for m in emitted if isinstance(m, (SceneDone, SceneFailed))]
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -194,13 +194,13 @@ def test_a_cancel_while_scenes_are_opened_fails_none_of_them(card, scenes, tmp_p
         raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
 
     monkeypatch.setattr(many, "open_scene", opens)
-    told = []
+    emitted = []
     with pytest.raises(PrithviError) as e:
         many.segment_many(
-            requests(card, scenes, tmp_path / "out"), Loader(StandIn()), told.append, Heartbeat(stop.is_set)
+            requests(card, scenes, tmp_path / "out"), Loader(StandIn()), emitted.append, Heartbeat(stop.is_set)
         )
     assert e.value.code is ErrorCode.CANCELLED
-    assert not [m for m in told if isinstance(m, SceneFailed)]
+    assert not [m for m in emitted if isinstance(m, SceneFailed)]
 
 
 def test_a_scene_whose_opening_never_ends_fails_and_the_others_are_done(card, scenes, tmp_path, monkeypatch):
@@ -214,10 +214,10 @@ def test_a_scene_whose_opening_never_ends_fails_and_the_others_are_done(card, sc
     monkeypatch.setattr(many, "open_scene", opens)
     monkeypatch.setattr(many, "reader_count", lambda: 2)
     try:
-        told, end = run(requests(card, scenes, tmp_path / "out"), StandIn(), scene_open_s=0.5)
+        emitted, end = run(requests(card, scenes, tmp_path / "out"), StandIn(), scene_open_s=0.5)
     finally:
         release.set()
-    failed = [m for m in told if isinstance(m, SceneFailed)]
+    failed = [m for m in emitted if isinstance(m, SceneFailed)]
     assert {m.number for m in failed} == {2, 3, 7}
     assert {m.code for m in failed} == {"source_unreadable"}
     assert "s2.tif could not be opened in" in failed[0].text
@@ -255,9 +255,9 @@ def test_a_mask_that_cannot_be_created_because_its_disk_hangs_fails_and_leaves_n
     threads = threading.active_count()
     try:
         if end == "given up":
-            told, done = run(requests(card, scenes, tmp_path / "out"), StandIn(), **limits)
+            emitted, done = run(requests(card, scenes, tmp_path / "out"), StandIn(), **limits)
             assert done == ManyDone(11, 1)
-            (failed,) = [m for m in told if isinstance(m, SceneFailed)]
+            (failed,) = [m for m in emitted if isinstance(m, SceneFailed)]
             assert (failed.number, failed.code) == (2, "output_unwritable")
             assert "s2_mask.tif could not be created in" in failed.text
         else:
@@ -289,23 +289,23 @@ def test_a_mask_whose_disk_hangs_fails_and_leaves_nothing_and_the_others_are_don
         return finish(run)
 
     monkeypatch.setattr(SceneRun, "finish", hanging)
-    told: list = []
+    emitted: list = []
 
     def done():
-        return [m.number for m in told if isinstance(m, SceneDone)]
+        return [m.number for m in emitted if isinstance(m, SceneDone)]
 
     threads = threading.active_count()
     try:
         if end == "given up":
-            end_message = many.segment_many(wanted, Loader(StandIn()), told.append, None, 12, timeouts)
+            end_message = many.segment_many(wanted, Loader(StandIn()), emitted.append, None, 12, timeouts)
             assert end_message == ManyDone(11, 1)
-            (failed,) = [m for m in told if isinstance(m, SceneFailed)]
+            (failed,) = [m for m in emitted if isinstance(m, SceneFailed)]
             assert (failed.number, failed.code) == (0, "output_unwritable")
             assert "s0_mask.tif could not be finished in" in failed.text
         else:
             with pytest.raises(PrithviError) as e:
                 heartbeat = Heartbeat(lambda: len(done()) == 11)
-                many.segment_many(wanted, Loader(StandIn()), told.append, heartbeat, 12, timeouts)
+                many.segment_many(wanted, Loader(StandIn()), emitted.append, heartbeat, 12, timeouts)
             assert e.value.code is ErrorCode.CANCELLED
     finally:
         released.set()
@@ -319,13 +319,13 @@ def test_a_mask_whose_disk_hangs_fails_and_leaves_nothing_and_the_others_are_don
 
 def test_progress_tells_the_memory_of_the_gpu(monkeypatch):
     monkeypatch.setattr(many.nvml, "memory_mb", lambda: (1000, 4000, 0))
-    told: list = []
-    under_way = many._ManyRun([], Loader(None), told.append, Heartbeat(), 0, TIMEOUTS)
+    emitted: list = []
+    under_way = many._ManyRun([], Loader(None), emitted.append, Heartbeat(), 0, TIMEOUTS)
     under_way._report_progress()
     under_way._backend = SimpleNamespace(device="cuda")
     under_way._report_progress()
     under_way.close()
-    assert [(m.gpu_used_mb, m.gpu_total_mb) for m in told] == [(0, 0), (3000, 4000)]
+    assert [(m.gpu_used_mb, m.gpu_total_mb) for m in emitted] == [(0, 0), (3000, 4000)]
 
 
 def test_a_scene_that_cannot_be_laid_out_fails_alone(card, scenes, tmp_path, monkeypatch):
@@ -337,13 +337,13 @@ def test_a_scene_that_cannot_be_laid_out_fails_alone(card, scenes, tmp_path, mon
         return laid_out(prepared, backend)
 
     monkeypatch.setattr(many, "layout_for", layout)
-    told, end = run(requests(card, scenes, tmp_path / "out"), StandIn())
+    emitted, end = run(requests(card, scenes, tmp_path / "out"), StandIn())
     assert end == ManyDone(11, 1)
-    assert [(m.number, m.code) for m in told if isinstance(m, SceneFailed)] == [(4, "out_of_memory")]
+    assert [(m.number, m.code) for m in emitted if isinstance(m, SceneFailed)] == [(4, "out_of_memory")]
 
 
 def test_plain_torch_in_vllms_place_is_told(card, scenes, tmp_path):
     instead = StandIn()
     instead.fallback_reason = "Plain torch runs the model, without vLLM, because the test says so."
-    told, _ = run(requests(card, scenes[:2], tmp_path / "out"), instead)
-    assert [m.text for m in told if isinstance(m, Log) and m.level == "warning"] == [instead.fallback_reason]
+    emitted, _ = run(requests(card, scenes[:2], tmp_path / "out"), instead)
+    assert [m.text for m in emitted if isinstance(m, Log) and m.level == "warning"] == [instead.fallback_reason]

@@ -38,14 +38,14 @@ def training(backbone, **data):
     return config
 
 
-@pytest.fixture(scope="module", params=["told", "untold"])
+@pytest.fixture(scope="module", params=["conditioned", "unconditioned"])
 def crops(request, tmp_path_factory, _home):
     """An imported model, told dates and places or not, in vLLM; with TerraTorch's own, which never saw the import."""
     folder = tmp_path_factory.mktemp("crops")
-    told = request.param == "told"
-    config = training("prithvi_eo_v2_tiny_tl", use_metadata=True) if told else training("prithvi_eo_tiny")
+    conditioned = request.param == "conditioned"
+    config = training("prithvi_eo_v2_tiny_tl", use_metadata=True) if conditioned else training("prithvi_eo_tiny")
     model = trainings.random_model(config)
-    if told:  # random scales leave dates without a say
+    if conditioned:  # random scales leave dates without a say
         with torch.no_grad():
             model.encoder.temporal_embed_enc.scale.fill_(2.0)
             model.encoder.location_embed_enc.scale.fill_(1.0)
@@ -68,12 +68,12 @@ def dates(make_scene):
 
 def test_the_card_tells_what_the_training_says(crops):
     card, _, _, lines = crops
-    told = card.id == "crops-told"
+    conditioned = card.id == "crops-conditioned"
     assert (card.frames, card.tile, len(card.classes)) == (3, 224, 13)
-    assert (card.location_coords, card.temporal_coords) == (told, told)
+    assert (card.location_coords, card.temporal_coords) == (conditioned, conditioned)
     assert card.classes[2].name == "Corn" and card.units == "dn" and card.mean[0] == 494.905781
     assert any("3 dates, 13 classes, tiles of 224" in line for line in lines)
-    assert any("places and dates, and is told them" in line for line in lines) == told
+    assert any("places and dates, and is told them" in line for line in lines) == conditioned
     assert any("agree on" in line for line in lines)
 
 
@@ -123,11 +123,13 @@ def test_a_mask_of_three_dates_equals_terratorchs_tiled_inference(crops, make_sc
             values = src.read().astype(np.float32)
         cube.append(np.where(values == 0, 0, (values - mean) / std))
     flat = torch.from_numpy(np.concatenate(cube))[None]
-    told = {"temporal_coords": torch.tensor([[[2023.0, 72], [2023, 139], [2023, 181]]])} if card.temporal_coords else {}
+    conditioned = (
+        {"temporal_coords": torch.tensor([[[2023.0, 72], [2023, 139], [2023, 181]]])} if card.temporal_coords else {}
+    )
 
     def forward(x):
         with torch.inference_mode():
-            more = {k: v.expand(len(x), -1, -1) for k, v in told.items()}
+            more = {k: v.expand(len(x), -1, -1) for k, v in conditioned.items()}
             return model(x.unflatten(1, (3, 6)).transpose(1, 2), **more).output
 
     logits = tiled_inference(forward, flat, crop=224, stride=192, delta=8, batch_size=2)[0].numpy()
@@ -165,14 +167,14 @@ def test_each_tile_gets_its_place_and_all_get_the_days(crops, dates, tmp_path):
         streaming.stream(PreparedScene(request, card, source), Watched(), lambda m: None)
     finally:
         source.close()
-    told = card.temporal_coords
+    conditioned = card.temporal_coords
     for pixels, coords, more, logits in seen:
-        assert (coords is not None) == told and bool(more) == told
-        named = {"location_coords": coords, "temporal_coords": more[0]} if told else {}
+        assert (coords is not None) == conditioned and bool(more) == conditioned
+        named = {"location_coords": coords, "temporal_coords": more[0]} if conditioned else {}
         with torch.inference_mode():
             expected = model(pixels, **named).output
         assert torch.allclose(logits, expected, atol=2e-3 * float(expected.std()))
-    if told:
+    if conditioned:
         assert len(torch.unique(torch.cat([s[1] for s in seen]), dim=0)) == sum(len(s[0]) for s in seen)
 
 

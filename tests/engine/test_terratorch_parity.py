@@ -163,16 +163,16 @@ def test_where_vllm_cannot_run_plain_torch_does_and_says_so(why, make_scene, seg
     segment(path, vllm_backend, tile=card.tile)
     with rasterio.open(tmp_path / "mask.tif") as src:
         expected = src.read(1)
-    told = []
+    emitted = []
     with pytest.MonkeyPatch.context() as patch:
         if why == "asked for":
             patch.setenv("PRITHVI_QGIS_BACKEND", "torch")
         else:
             patch.setitem(sys.modules, "vllm", None)  # as where it is not installed
         request = Segment(str(path), str(card.folder), str(tmp_path / "plain.tif"))
-        result = run_segment(request, Loader(VARIANT), told.append)
+        result = run_segment(request, Loader(VARIANT), emitted.append)
     assert result.engine.startswith("torch ")
-    warnings = [m.text for m in told if getattr(m, "level", "") == "warning"]
+    warnings = [m.text for m in emitted if getattr(m, "level", "") == "warning"]
     reason = {"asked for": "PRITHVI_QGIS_BACKEND=torch asks for it", "no vLLM": "vLLM cannot be imported"}[why]
     assert any("Plain torch runs the model" in w and reason in w for w in warnings)
     with rasterio.open(tmp_path / "plain.tif") as src:

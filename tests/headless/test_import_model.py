@@ -112,8 +112,8 @@ def test_a_model_of_three_dates_segments_three_scenes(qgis, training, home, tmp_
     assert tags["PRITHVI_DATES"] == "2023-03-21,2023-05-30,2023-09-17"
     assert "resampled to the first scene's grid (bilinear)" in tags["PRITHVI_FRAMES"]
     assert len(done.results["CLASS_AREAS"]) == 13
-    told = " ".join(done.log["info"])
-    assert "The dates go to the model in the order of time; they were given in another one." in told
+    infos = " ".join(done.log["info"])
+    assert "The dates go to the model in the order of time; they were given in another one." in infos
     report = (tmp_path / "report.html").read_text()
     assert "2023-03-21 (its name)" in report and "RESAMPLING" in report
     refused = qgis.segment(str(summer), tmp_path / "no.tif", f"--FRAMES={spring}", "--MODEL=crops", **here)

@@ -66,8 +66,8 @@ def test_every_good_scene_has_a_mask_and_every_bad_one_a_reason_of_its_own(whole
     assert sorted(contents(out)) == sorted(
         f"{Path(r['input']).relative_to(scenes).with_suffix('')}_mask.tif" for r in good
     )
-    told = json.loads((out / "summary.json").read_text())
-    assert (told["complete"], told["done"], told["failed"], told["left"]) == (True, GOOD, 10, 0)
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["complete"], summary["done"], summary["failed"], summary["left"]) == (True, GOOD, 10, 0)
     page = (out / "overview.html").read_text()
     assert page.count("<img ") == GOOD
     pictures = re.findall(r'src="([^"]+)"', page)
@@ -176,14 +176,14 @@ def wait_for_masks(front, out, count):
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "expected"),
     [("missing", "does not exist"), ("empty", "holds no file that matches")],
 )
-def test_nothing_to_do_is_one_line(qgis, tmp_path, place, told):
+def test_nothing_to_do_is_one_line(qgis, tmp_path, place, expected):
     (tmp_path / "empty").mkdir()
     done = qgis.run("run", "prithvi:segmentfolder", f"--INPUT={tmp_path / place}", f"--OUTPUT={tmp_path / 'out'}")
     assert done.code == 1
-    assert told in done.error_lines[0]
+    assert expected in done.error_lines[0]
     assert not (tmp_path / "out" / "results.csv").exists()
 
 

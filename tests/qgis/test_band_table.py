@@ -15,12 +15,12 @@ from qgis.PyQt.QtWidgets import QApplication, QPushButton
 
 from prithvi_qgis.algorithms.scenes import scene_preview
 from prithvi_qgis.gui.widgets import scene_reader
-from prithvi_qgis.gui.widgets.message_line import Mood
+from prithvi_qgis.gui.widgets.message_line import Severity
 from support import rasters
 from support.processing_form import SENTINEL2, add_scene, bands_of, open_form, settle, value_of, wait_for
 
 pytestmark = pytest.mark.timeout(120)
-GOOD, WARNING, WRONG = Mood.GOOD, Mood.WARNING, Mood.WRONG
+SUCCESS, WARNING, ERROR = Severity.SUCCESS, Severity.WARNING, Severity.ERROR
 
 
 @pytest.fixture()
@@ -32,7 +32,7 @@ def test_the_bands_are_found_by_their_names_and_the_value_stays_empty(form, sent
     dialog = form(INPUT=sentinel2)
     panel = settle(dialog)
     assert panel.table.choice() == (2, 3, 4, 9, 12, 13)
-    assert panel.table.moods() == [GOOD] * 6
+    assert panel.table.severities() == [SUCCESS] * 6
     assert panel.table.lists()[2].currentText() == "4: B04 (red)"
     assert panel.state.text() == "Found automatically."
     assert value_of(dialog, "BANDS") == ""
@@ -62,9 +62,9 @@ def test_another_layer_gives_another_table(form, sentinel2, tmp_path):
 def test_a_missing_band_is_marked_before_running(form, tmp_path, qgis_new_project):
     layer = add_scene(tmp_path / "four.tif", rasters.scene(bands=4), ("B02", "B03", "B04", "B8A"))
     panel = settle(form(INPUT=layer))
-    assert panel.table.moods() == [GOOD] * 4 + [WRONG] * 2
+    assert panel.table.severities() == [SUCCESS] * 4 + [ERROR] * 2
     assert panel.table.lists()[5].currentText().startswith("missing")
-    assert panel.scaling.mood == WRONG
+    assert panel.scaling.severity == ERROR
     assert "SWIR 1, SWIR 2 could not be found" in panel.scaling.text()
     assert panel.scaling.text().endswith("Choose them in the lists, or stack the missing bands into the scene.")
 
@@ -79,18 +79,18 @@ def test_choosing_the_missing_bands_by_hand_takes_the_mark_away(form, tmp_path, 
     panel.table.lists()[5].setCurrentIndex(6)
     assert value_of(dialog, "BANDS") == "1,2,3,4,5,6"
     wait_for(lambda: panel.scaling.text().startswith("Scaling: "))
-    assert panel.table.moods() == [GOOD] * 4 + [Mood.PLAIN] * 2
+    assert panel.table.severities() == [SUCCESS] * 4 + [Severity.PLAIN] * 2
 
 
 def test_a_band_used_twice_is_a_warning(form, sentinel2):
     panel = settle(form(INPUT=sentinel2, BANDS="2,2,4,9,12,13"))
-    assert panel.table.moods()[:3] == [WARNING, WARNING, GOOD]
+    assert panel.table.severities()[:3] == [WARNING, WARNING, SUCCESS]
     assert [n.text() for n in panel.notes if n.text()] == ["Band 2 is used more than once: blue, green."]
 
 
 def test_a_band_that_says_it_is_another_is_a_warning(form, sentinel2):
     panel = settle(form(INPUT=sentinel2, BANDS="2,3,4,8,12,13"))
-    assert panel.table.moods()[3] == WARNING
+    assert panel.table.severities()[3] == WARNING
     assert "Band 8 says that it is broad NIR, and is used for narrow NIR." in [n.text() for n in panel.notes]
 
 
@@ -125,21 +125,21 @@ def test_a_value_that_does_not_fit_is_kept_and_told(form, sentinel2, text):
     dialog = form(INPUT=sentinel2, BANDS=text)
     panel = settle(dialog)
     assert value_of(dialog, "BANDS") == text
-    assert panel.scaling.mood == WRONG
+    assert panel.scaling.severity == ERROR
     assert "BANDS" in panel.scaling.text()
 
 
 def test_values_that_cannot_be_reflectance_are_refused_before_running(form, tmp_path, qgis_new_project):
     layer = add_scene(tmp_path / "hot.tif", rasters.scene() * 0 + 60000, rasters.BANDS)
     panel = settle(form(INPUT=layer))
-    assert panel.scaling.mood == WRONG
+    assert panel.scaling.severity == ERROR
     assert "reflectance lies between 0 and 1" in panel.scaling.text()
 
 
 def test_bands_without_names_are_taken_in_order_with_a_warning(form, tmp_path, qgis_new_project):
     panel = settle(form(INPUT=add_scene(tmp_path / "plain.tif", rasters.scene(), ())))
     assert panel.table.choice() == (1, 2, 3, 4, 5, 6)
-    assert panel.table.moods() == [Mood.PLAIN] * 6
+    assert panel.table.severities() == [Severity.PLAIN] * 6
     assert panel.state.text() == "Taken in the model's order."
     assert any("does not name its bands" in n.text() for n in panel.notes)
 
@@ -153,7 +153,7 @@ def test_a_file_that_is_no_layer_of_the_project_is_read_too(form, tmp_path, qgis
 def test_a_scene_that_cannot_be_opened_is_told_in_one_line(form, tmp_path, qgis_new_project):
     (tmp_path / "notes.tif").write_text("no raster")
     panel = settle(form(INPUT=str(tmp_path / "notes.tif")))
-    assert panel.scaling.mood == WRONG
+    assert panel.scaling.severity == ERROR
     assert "notes.tif cannot be read as a raster" in panel.scaling.text()
 
 

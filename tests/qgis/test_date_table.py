@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingContext
 
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.widgets.date_table import DateTable
-from prithvi_qgis.gui.widgets.message_line import Mood
+from prithvi_qgis.gui.widgets.message_line import Severity
 from support import rasters
 from support.processing_form import value_of, wait_for
 
@@ -51,12 +51,12 @@ def test_each_scene_shows_its_date_and_takes_another(form, crops, scenes):
         "not found, such as 2023-03-14",
     ]
     assert value_of(dialog, "DATES") in (None, "")
-    assert table.line.mood == Mood.WARNING and "in this order" in table.line.text()
+    assert table.line.severity == Severity.WARNING and "in this order" in table.line.text()
     table.fields[2].setText("2023-07-01")
     assert value_of(dialog, "DATES") == ",,2023-07-01"
     assert table.line.text() == "The scenes go to the model in the order of time."
     table.fields[2].setText("1.7.2023")
-    assert table.line.mood == Mood.WRONG and '"1.7.2023" in DATES' in table.line.text()
+    assert table.line.severity == Severity.ERROR and '"1.7.2023" in DATES' in table.line.text()
     table.fields[2].setText("2023-03-14")
     assert table.line.text() == "Two scenes are of the same day."
 
@@ -65,7 +65,7 @@ def test_a_scene_that_cannot_be_read_is_named(form, crops, scenes, tmp_path):
     broken = tmp_path / "broken.tif"
     broken.write_text("hello")
     table = dates_of(form(INPUT=str(broken), FRAMES=scenes[1:], MODEL=crops))
-    assert table.line.mood == Mood.WRONG and "broken.tif cannot be read" in table.line.text()
+    assert table.line.severity == Severity.ERROR and "broken.tif cannot be read" in table.line.text()
 
 
 def test_models_of_one_date_show_no_rows(form, scenes):

@@ -114,8 +114,8 @@ def point(row: int, column: int) -> str:
 
 def box(top: float, bottom: float, left: float, right: float) -> str:
     corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-    told = ", ".join("{} {}".format(*gdal.ApplyGeoTransform(list(rasters.TRANSFORM), c, r)) for c, r in corners)
-    return f"POLYGON (({told}))"
+    corner_text = ", ".join("{} {}".format(*gdal.ApplyGeoTransform(list(rasters.TRANSFORM), c, r)) for c, r in corners)
+    return f"POLYGON (({corner_text}))"
 
 
 def test_a_raster_on_the_masks_grid_is_compared_pixel_by_pixel(place):
@@ -158,10 +158,10 @@ def test_a_raster_with_another_crs_and_grid_is_brought_to_the_mask_and_said(plac
     gdal.Warp(str(place.folder / "degrees.tif"), near, dstSRS="EPSG:4326", dstNodata=255)
     exact = place.run(source, near)
     assert "nearest pixel" in exact["reference"]["how"]
-    told = place.run(source, str(place.folder / "degrees.tif"))
-    assert "EPSG:4326 - WGS 84 > EPSG:32630" in told["reference"]["how"]
+    resampled = place.run(source, str(place.folder / "degrees.tif"))
+    assert "EPSG:4326 - WGS 84 > EPSG:32630" in resampled["reference"]["how"]
     assert any("EPSG:4326 - WGS 84 > EPSG:32630" in line for line in place.lines)
-    assert np.abs(np.subtract(exact["confusion"]["counts"], told["confusion"]["counts"])).max() < 25
+    assert np.abs(np.subtract(exact["confusion"]["counts"], resampled["confusion"]["counts"])).max() < 25
     pairs = [[int(((mask == m) & (reference == r)).sum()) for r in (0, 1)] for m in (0, 1)]
     assert exact["confusion"]["counts"] == pairs
 
@@ -322,4 +322,4 @@ def test_unsure_has_the_value_that_masks_of_this_type_have(kind, name, unsure):
         table.SetValueAsInt(0, 0, 65534)
         table.SetValueAsString(0, 1, name)
         band.SetDefaultRAT(table)
-    assert ClassTable(band).unsure == unsure
+    assert ClassTable(band).uncertain == unsure

@@ -49,9 +49,9 @@ def test_granules_are_the_dates_of_a_model_of_several(flat, context, segment, tm
 
 
 def test_several_products_in_a_folder_are_one_line_that_names_them(flat, context, segment, tmp_path):
-    fine, told = segment.checkParameterValues({"INPUT": str(flat), "OUTPUT": str(tmp_path / "mask.tif")}, context)
+    fine, text = segment.checkParameterValues({"INPUT": str(flat), "OUTPUT": str(tmp_path / "mask.tif")}, context)
     assert not fine
-    assert f"holds 3 products: {L30}, {S30}, {LANDSAT}." in told and "\n" not in told
+    assert f"holds 3 products: {L30}, {S30}, {LANDSAT}." in text and "\n" not in text
 
 
 def test_a_band_of_the_scene_is_no_output(flat, context, segment):

@@ -124,11 +124,11 @@ def test_the_report_of_a_regression_has_a_colour_bar_and_its_numbers(tmp_path, q
     card = dataclasses.replace(
         find_model("demo-water"), task="regression", classes=(), quantity=Quantity("Biomass <AGB>", "Mg/ha", 0, 300)
     )
-    told = {"mean": 170.123, "std": 65.4, "min": 56.6, "max": 280.0, "pixels": 4800}
+    statistics = {"mean": 170.123, "std": 65.4, "min": 56.6, "max": 280.0, "pixels": 4800}
     request = messages.Segment(source, "m", output, source_name="scene.tif")
     result = messages.Result(
         output, "m", "cpu", "a processor", "vLLM 0", 1, 1.0, {"total": 1.0}, 100, 60, 1200, (),
-        (1, 2, 3, 4, 5, 6), "reflectance = DN x 0.0001", values=told,
+        (1, 2, 3, 4, 5, 6), "reflectance = DN x 0.0001", values=statistics,
     )  # fmt: skip
     report = tmp_path / "report.html"
     write_report(str(report), request, result, card)
@@ -136,7 +136,7 @@ def test_the_report_of_a_regression_has_a_colour_bar_and_its_numbers(tmp_path, q
     for words in ("170.12 Mg/ha", "280 Mg/ha", "4,800", "1,200", "Biomass &lt;AGB&gt;", "linearGradient", "#fde725"):
         assert words in text
     assert "<AGB>" not in text and "Areas" not in text
-    assert json.loads((tmp_path / "report.html.json").read_text())["values"] == told
+    assert json.loads((tmp_path / "report.html.json").read_text())["values"] == statistics
     picture = base64.b64decode(re.search(r"base64,([^\"]+)", text).group(1))
     (tmp_path / "p.png").write_bytes(picture)
     drawn = gdal.Open(str(tmp_path / "p.png")).ReadAsArray()

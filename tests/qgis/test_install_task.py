@@ -18,12 +18,12 @@ class Watch:
     """Follows a task as a window would."""
 
     def __init__(self, task):
-        self.task, self.told, self.over = task, [], False
+        self.task, self.progress, self.over = task, [], False
         task.progressed.connect(self._told)
         task.ended.connect(self._ended)
 
     def _told(self, percent, words):
-        self.told.append((percent, words))
+        self.progress.append((percent, words))
 
     def _ended(self):
         self.over = True
@@ -54,7 +54,7 @@ def test_an_installation_ends_with_an_engine_and_its_progress_rises(tiny):
     assert task.outcome is not None and task.outcome.fresh, task.error
     assert task.error is None
     assert readiness("cpu").ready
-    percents = [percent for percent, _ in watch.told]
+    percents = [percent for percent, _ in watch.progress]
     assert percents == sorted(percents)
     assert percents[-1] == 100
     assert install_task.running() is None

@@ -125,12 +125,12 @@ class Ranges(http.server.SimpleHTTPRequestHandler):
         if not path.is_file() or not asked:
             return super().do_GET()
         data = path.read_bytes()
-        piece = data[int(asked[1]) : int(asked[2] or len(data)) + 1]
+        part = data[int(asked[1]) : int(asked[2] or len(data)) + 1]
         self.send_response(206)
-        self.send_header("Content-Range", f"bytes {asked[1]}-{int(asked[1]) + len(piece) - 1}/{len(data)}")
-        self.send_header("Content-Length", str(len(piece)))
+        self.send_header("Content-Range", f"bytes {asked[1]}-{int(asked[1]) + len(part) - 1}/{len(data)}")
+        self.send_header("Content-Length", str(len(part)))
         self.end_headers()
-        self.wfile.write(piece)
+        self.wfile.write(part)
         return None
 
     def log_message(self, *_):

@@ -26,7 +26,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.widgets.band_panel import BandPanel
-from prithvi_qgis.gui.widgets.message_line import Mood
+from prithvi_qgis.gui.widgets.message_line import Severity
 from prithvi_qgis.gui.widgets.model_chooser import ModelChooser
 from support import rasters
 from support.processing_form import SENTINEL2, add_scene, chooser_of, settle, wait_for
@@ -108,7 +108,7 @@ def test_a_model_may_lie_in_any_folder(form, tmp_path):
 
 def test_a_folder_without_a_model_is_told(form, tmp_path):
     dialog = form(MODEL=str(tmp_path))
-    assert chooser_of(dialog).line().mood == Mood.WRONG
+    assert chooser_of(dialog).line().severity == Severity.ERROR
     assert f'There is no model "{tmp_path}"' in chooser_of(dialog).line().text()
     assert chooser_of(dialog).value() == str(tmp_path)
 

@@ -194,7 +194,7 @@ def test_an_engine_that_does_not_start_says_why_in_the_panel(page, fresh):
     panel = page(show=True).panel
     wait_for(panel._start.isEnabled, 20)
     panel._start.click()
-    wait_for(lambda: "no room for the model" in panel._answer.text(), 20)
+    wait_for(lambda: "no room for the model" in panel._action_line.text(), 20)
 
 
 def test_a_silent_engine_neither_blocks_the_window_nor_keeps_the_page(page, fresh):
@@ -213,7 +213,7 @@ def test_a_silent_engine_neither_blocks_the_window_nor_keeps_the_page(page, fres
             QCoreApplication.processEvents()
             longest = max(longest, time.monotonic() - before)
         assert longest < 0.1
-        assert each.panel._ask.under_way
+        assert each.panel._status_call.under_way
         before = time.monotonic()
         each.close()
         assert time.monotonic() - before < 0.5
@@ -231,7 +231,7 @@ def test_only_a_visible_panel_asks(page, fresh, monkeypatch):
     each.show()
     wait_for(lambda: len(asked) >= 3, 10)
     each.hide()
-    wait_for(lambda: not each.panel._ask.under_way, 10)
+    wait_for(lambda: not each.panel._status_call.under_way, 10)
     seen = len(asked)
     end = time.monotonic() + 0.4
     wait_for(lambda: time.monotonic() > end)
@@ -252,7 +252,7 @@ def test_stopping_a_busy_engine_asks_first(page, fresh, monkeypatch):
     assert panel._headline.text() == "Segmenting with demo-water."
     panel._stop.click()
     assert len(questions) == 1
-    assert not panel._act.under_way
+    assert not panel._action_call.under_way
 
 
 def test_a_gpu_and_its_memory_are_shown_before_and_while_the_engine_runs(page, fresh, tmp_path, monkeypatch):
@@ -312,7 +312,7 @@ def test_diagnostics_are_copied_without_names_and_with_the_end_of_the_log(page, 
     panel = page(show=True).panel
     wait_for(panel._copy.isEnabled, 20)
     panel._copy.click()
-    wait_for(lambda: panel._answer.text().startswith("Copied"), 60)
+    wait_for(lambda: panel._action_line.text().startswith("Copied"), 60)
     text = QgsApplication.clipboard().text()
     for words in ("QGIS: 3.", "Qt: ", "Python: ", "Plugin: ", "System: ", "GPU: ", "keep_warm_min: 10", "line 99"):
         assert words in text, words

@@ -141,7 +141,7 @@ def test_the_mosaic_is_loaded_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "expected"),
     [
         ({"CLUSTER": "somewhere"}, "no address of a Ray cluster"),
         ({"INPUT": "/nowhere"}, "does not exist"),
@@ -149,11 +149,11 @@ def test_the_mosaic_is_loaded_and_nothing_else():
         ({"BANDS": "1,x"}, '"x"'),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_runs(folder, scenes, monkeypatch, parameters, told):
+def test_what_is_wrong_is_told_before_anything_runs(folder, scenes, monkeypatch, parameters, expected):
     monkeypatch.setattr(read_parameters, "choose_variant", lambda device: "cpu")
     given = {"INPUT": str(scenes), "OUTPUT": str(scenes / "out"), **parameters}
     good, text = folder.checkParameterValues(given, QgsProcessingContext())
-    assert not good and told in text and "\n" not in text
+    assert not good and expected in text and "\n" not in text
 
 
 def test_a_product_in_the_home_folder_is_found_though_no_file_is_called_so(folder, tmp_path, monkeypatch):
@@ -163,8 +163,8 @@ def test_a_product_in_the_home_folder_is_found_though_no_file_is_called_so(folde
     (tmp_path / "downloads" / f"{granules.S30}.B02.tif").write_bytes(b"II*")
     given = {"INPUT": f"~/downloads/{granules.S30}", "OUTPUT": str(tmp_path / "out")}
     assert folder.checkParameterValues(given, QgsProcessingContext()) == (True, "")
-    good, told = folder.checkParameterValues({**given, "INPUT": "~/downloads/none"}, QgsProcessingContext())
-    assert not good and "~/downloads/none does not exist" in told
+    good, text = folder.checkParameterValues({**given, "INPUT": "~/downloads/none"}, QgsProcessingContext())
+    assert not good and "~/downloads/none does not exist" in text
 
 
 def test_more_than_the_one_engine_is_done_by_workers_whose_figures_are_told(folder, scenes, monkeypatch):

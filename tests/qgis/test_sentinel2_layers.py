@@ -38,9 +38,9 @@ def part_of(product: Path, kind: str = "10m") -> str:
 def test_products_made_for_tests_are_opened_by_gdals_own_driver(product):
     """Or the tests would prove nothing about real ones."""
     for source in (product / "MTD_MSIL1C.xml", product.with_suffix(".zip")):
-        told = subprocess.run(["gdalinfo", str(source)], capture_output=True, text=True, check=True, timeout=60).stdout
-        assert "Driver: SENTINEL2/Sentinel 2" in told
-        assert "Bands B5, B6, B7, B8A, B11, B12 with 20m resolution, UTM 30N" in told
+        info = subprocess.run(["gdalinfo", str(source)], capture_output=True, text=True, check=True, timeout=60).stdout
+        assert "Driver: SENTINEL2/Sentinel 2" in info
+        assert "Bands B5, B6, B7, B8A, B11, B12 with 20m resolution, UTM 30N" in info
     assert np.array_equal(gdal.Open(part_of(product)).GetRasterBand(4).ReadAsArray(), sentinel2.pixels("B08", 1000))
 
 

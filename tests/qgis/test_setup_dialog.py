@@ -11,7 +11,7 @@ from prithvi_qgis.client.runtime import hardware
 from prithvi_qgis.client.runtime.readiness import readiness
 from prithvi_qgis.core.system import paths
 from prithvi_qgis.gui.setup import install_task, setup_offer
-from prithvi_qgis.gui.widgets.message_line import Mood
+from prithvi_qgis.gui.widgets.message_line import Severity
 from support.plugin_settings import DesktopWithOptions, fake_gpu
 from support.qgis_window import settle, wait_for
 from support.scripted_home import scripted_engine
@@ -157,13 +157,13 @@ def test_the_setup_tells_what_how_large_where_and_that_no_gpu_was_found(desktop,
     monkeypatch.delenv("PRITHVI_QGIS_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     dialog = opened(desktop)
-    told = texts(dialog)
+    shown = texts(dialog)
     for words in ("vLLM 0.", "TerraTorch 1.", "PyTorch 2.", " GB of disk", " free)", str(paths.home() / "engine")):
-        assert words in told, words
-    assert 'CUDA_VISIBLE_DEVICES="" hides the GPUs' in told
+        assert words in shown, words
+    assert 'CUDA_VISIBLE_DEVICES="" hides the GPUs' in shown
     assert dialog._choice.value() == "cpu"
     assert not dialog._choice._buttons["cuda"].isEnabled()
-    assert "what was downloaded is kept" in told
+    assert "what was downloaded is kept" in shown
     assert dialog._install.isEnabled()
     assert not dialog._bar.isVisible()
     assert cut_off(dialog) == []
@@ -174,7 +174,7 @@ def test_a_good_gpu_is_named_and_chosen(desktop, tmp_path, monkeypatch):
     dialog = opened(desktop)
     assert dialog._choice.value() == "cuda"
     assert "NVIDIA H200, 140.4 GB of memory, driver 580.95.05, compute capability 9.0" in texts(dialog)
-    assert dialog._choice._why["cuda"].mood is Mood.GOOD
+    assert dialog._choice._why["cuda"].severity is Severity.SUCCESS
 
 
 def test_the_setting_chooses_before_the_machine_does(desktop, tmp_path, monkeypatch):
@@ -189,7 +189,7 @@ def test_a_gpu_that_will_not_do_is_named_with_the_reason(desktop, tmp_path, monk
     assert dialog._choice.value() == "cpu"
     assert "NVIDIA A100-SXM4-40GB, 40.0 GB of memory" in texts(dialog)
     assert "is older than 580" in texts(dialog)
-    assert dialog._choice._why["cuda"].mood is Mood.WARNING
+    assert dialog._choice._why["cuda"].severity is Severity.WARNING
 
 
 def test_on_another_system_the_setup_names_linux_and_wsl_and_installs_nothing(desktop, monkeypatch):
@@ -266,7 +266,7 @@ def test_a_failure_is_told_in_the_dialog_and_without_one_in_the_message_bar(desk
     install_from(dialog, tiny.wheelhouse)
     wait_for(lambda: install_task.running() is None, 60)
     assert "terratorch" in dialog._line.text()
-    assert dialog._line.mood is Mood.WRONG
+    assert dialog._line.severity is Severity.ERROR
     wait_for(lambda: cut_off(dialog) == [], 5)
     assert desktop.said() == []
     dialog._install.click()

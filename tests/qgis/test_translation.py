@@ -22,7 +22,7 @@ LANGUAGES = sorted(p.stem.partition("_")[2] for p in I18N.glob("prithvi_*.ts"))
 SOURCE = texts.find_texts(ROOT / "prithvi_qgis")
 
 
-def told(language: str) -> dict[str, ts_file.Translation]:
+def translations(language: str) -> dict[str, ts_file.Translation]:
     """What a .ts file says, without what is no longer in the source."""
     return {s: t for s, t in ts_file.read(I18N / f"prithvi_{language}.ts").items() if not t.gone}
 
@@ -63,7 +63,7 @@ def test_spanish_is_there():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_has_a_finished_translation(language):
-    known = told(language)
+    known = translations(language)
     assert list(known) == list(SOURCE), "run make i18n"
     assert [source for source, t in known.items() if not t.finished or not t.text.strip()] == []
 
@@ -75,12 +75,12 @@ def test_the_template_has_every_text(tmp_path):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_placeholders_survive_translation(language):
-    assert [source for source, t in told(language).items() if fields(source) != fields(t.text)] == []
+    assert [source for source, t in translations(language).items() if fields(source) != fields(t.text)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ends_and_markup_survive_translation(language):
-    for source, t in told(language).items():
+    for source, t in translations(language).items():
         for mark in (".", ":", "…", "...", "?"):
             assert source.endswith(mark) == t.text.endswith(mark), source
         assert (source.startswith(", "), source.count("\n\n")) == (t.text.startswith(", "), t.text.count("\n\n"))
@@ -92,7 +92,7 @@ def test_ends_and_markup_survive_translation(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_to_search_for_keep_the_english_ones(language):
-    for source, t in told(language).items():
+    for source, t in translations(language).items():
         if source.startswith("prithvi,"):
             assert set(source.split(",")) <= set(t.text.split(",")), source
             assert len(set(t.text.split(","))) > len(set(source.split(",")))
@@ -104,7 +104,7 @@ def test_the_compiled_file_says_what_the_source_of_the_translation_says(language
     assert compiled.load(str(I18N / f"prithvi_{language}.qm"))
     QCoreApplication.installTranslator(compiled)
     try:
-        known = told(language)
+        known = translations(language)
         assert {s: tr(s) for s in known} == {s: t.text for s, t in known.items()}
     finally:
         QCoreApplication.removeTranslator(compiled)

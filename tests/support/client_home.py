@@ -1,4 +1,4 @@
-"""A client, its data folder, and what it heard from the scripted engine."""
+"""A client, its data folder, and the messages that it received from the scripted engine."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class ClientHome:
         self.home = home
         self.script = scripted_engine(home)
         self.output = home / "mask.tif"
-        self.heard: list[messages.Message] = []
+        self.received: list[messages.Message] = []
 
     def segment(self, is_cancelled=lambda: False, output: str = "", timeouts=TIMEOUTS) -> messages.Result:
         output = output or str(self.output)
         request = messages.Segment(source="/data/scene.tif", model="/models/m", output=output)
-        return engine_client.segment(request, "cpu", self.heard.append, is_cancelled, 1, timeouts)
+        return engine_client.segment(request, "cpu", self.received.append, is_cancelled, 1, timeouts)
 
     def stages(self) -> list[str]:
-        return [m.stage for m in self.heard if isinstance(m, messages.Progress)]
+        return [m.stage for m in self.received if isinstance(m, messages.Progress)]
 
-    def said(self) -> str:
-        return " ".join(m.text for m in self.heard if isinstance(m, messages.Log))
+    def log_text(self) -> str:
+        return " ".join(m.text for m in self.received if isinstance(m, messages.Log))
 
     def pids(self) -> list[int]:
         return [int(p) for p in (self.home / "starts").read_text().split()]

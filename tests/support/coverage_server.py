@@ -49,10 +49,10 @@ def description(dataset: gdal.Dataset) -> str:
     )
 
 
-def piece(dataset: gdal.Dataset, asked: dict[str, str]) -> bytes:
+def coverage(dataset: gdal.Dataset, asked: dict[str, str]) -> bytes:
     """The part of the scene that is asked for, as GeoTIFF."""
     left, bottom, right, top = (float(v) for v in asked["BBOX"].split(","))
-    name = f"/vsimem/piece-{threading.get_ident()}.tif"
+    name = f"/vsimem/coverage-{threading.get_ident()}.tif"
     size = {"width": int(asked["WIDTH"]), "height": int(asked["HEIGHT"])}
     gdal.Translate(name, dataset, projWin=[left, top, right, bottom], **size).FlushCache()
     file = gdal.VSIFOpenL(name, "rb")
@@ -76,7 +76,7 @@ def coverage_of(scene: str) -> Iterator[str]:
             answers = {
                 "GetCapabilities": lambda: ("text/xml", capabilities(url).encode()),
                 "DescribeCoverage": lambda: ("text/xml", description(dataset).encode()),
-                "GetCoverage": lambda: ("image/tiff", piece(dataset, asked)),
+                "GetCoverage": lambda: ("image/tiff", coverage(dataset, asked)),
             }
             kind, body = answers[asked["REQUEST"]]()
             self.send_response(200)

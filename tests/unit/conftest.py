@@ -14,12 +14,12 @@ from support.client_home import ClientHome
 
 
 @pytest.fixture()
-def desk(tmp_path, monkeypatch):
+def client_home(tmp_path, monkeypatch):
     """A client with a data folder of its own, in which the scripted engine is installed."""
     monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path))
-    desk = ClientHome(tmp_path)
-    yield desk
-    for pid in desk.pids() if (tmp_path / "starts").exists() else []:
+    client_home = ClientHome(tmp_path)
+    yield client_home
+    for pid in client_home.pids() if (tmp_path / "starts").exists() else []:
         if process._is_our_engine(pid):
             os.kill(pid, signal.SIGKILL)
             assert process.wait_gone(pid, 10)

@@ -21,7 +21,7 @@ def somebody(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("told", "left"),
+    ("text", "left"),
     [
         ("reading /home/maria/work/secret-client/scene.tif failed", "reading ~/…/scene.tif failed"),
         ("/home/maria/scene.tif", "~/scene.tif"),
@@ -37,8 +37,8 @@ def somebody(monkeypatch):
         (f"proxy http://{LOGIN}@proxy.example:3128", "proxy http://proxy.example:3128"),
     ],
 )
-def test_names_folders_and_keys_are_taken_out(told, left):
-    assert anonymous(told) == left
+def test_names_folders_and_keys_are_taken_out(text, left):
+    assert anonymous(text) == left
 
 
 @pytest.mark.parametrize("text", ["3/4 of 12 tiles/s", "and/or", "/tmp", "vLLM 0.32.0", "a marianne sang", "10:30:00"])

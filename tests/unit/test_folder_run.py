@@ -233,10 +233,11 @@ def test_the_summary_counts_and_the_overview_shows_failures_first(tmp_path, scen
     assert running["complete"] is False
     run.finish()
     run.close()
-    told = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert (told["complete"], told["scenes"], told["done"], told["failed"], told["left"]) == (True, 4, 1, 1, 2)
-    assert told["area_m2"]["Land"] == 12.5
-    assert told["errors"] == {"source_unreadable": 1}
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    counts = [summary[key] for key in ("complete", "scenes", "done", "failed", "left")]
+    assert counts == [True, 4, 1, 1, 2]
+    assert summary["area_m2"]["Land"] == 12.5
+    assert summary["errors"] == {"source_unreadable": 1}
     page = (tmp_path / "out" / "overview.html").read_text()
     assert page.index("Broken &lt;b&gt;") < page.index(">s0.tif<")
 
@@ -246,11 +247,11 @@ def test_the_one_engine_is_shown_as_a_worker_with_the_memory_of_its_gpu(tmp_path
     run = start(tmp_path, scenes, timeouts=dataclasses.replace(TIMEOUTS, run_state_s=0.0), metrics=str(file))
     run.take(SceneStarted(1))
     run.take(Progress(0, 4, "segmenting", 2.5, gpu_used_mb=9000, gpu_total_mb=143771))
-    told = file.read_text()
+    metrics = file.read_text()
     run.close()
-    assert 'scene="s1.tif"} 1\n' in told
-    assert re.search(r'tiles_per_second\{.*worker="engine".*\} 2.5$', told, re.MULTILINE)
-    assert re.search(r"gpu_memory_used_bytes\{.*\} 9437184000$", told, re.MULTILINE)
+    assert 'scene="s1.tif"} 1\n' in metrics
+    assert re.search(r'tiles_per_second\{.*worker="engine".*\} 2.5$', metrics, re.MULTILINE)
+    assert re.search(r"gpu_memory_used_bytes\{.*\} 9437184000$", metrics, re.MULTILINE)
 
 
 def test_figures_that_stay_after_a_run_say_that_nobody_works_any_more(tmp_path, scenes):
@@ -264,8 +265,8 @@ def test_figures_that_stay_after_a_run_say_that_nobody_works_any_more(tmp_path, 
     )
     assert 'worker="worker-1",host="north",device="x",scene="s0.tif"} 1\n' in file.read_text()
     run.close()
-    told = dict(line.rsplit(" ", 1) for line in file.read_text().splitlines() if line[0] != "#")
-    after = {name.partition("{")[0]: value for name, value in told.items() if 'worker="worker-1"' in name}
+    metrics = dict(line.rsplit(" ", 1) for line in file.read_text().splitlines() if line[0] != "#")
+    after = {name.partition("{")[0]: value for name, value in metrics.items() if 'worker="worker-1"' in name}
     assert after == {
         "prithvi_worker_up": "0",
         "prithvi_worker_tiles_per_second": "0",

@@ -62,13 +62,13 @@ def driver(monkeypatch):
     return put
 
 
-def told():
+def report():
     return {name: getattr(nvml, name)() for name in UNKNOWN}
 
 
 def test_a_card_is_described_and_nvml_closed_again(driver):
     module = driver(Nvml())
-    assert told() == {
+    assert report() == {
         "memory_mb": (60 << 10, 80 << 10, 3),
         "activity": (44, 91),
         "other_processes": [f"process {(1 << 30) + 1} (7 MB)", f"process {1 << 30} (5 MB)"],
@@ -80,16 +80,16 @@ def test_a_card_is_described_and_nvml_closed_again(driver):
 
 def test_without_the_library_or_its_driver_nothing_is_known(driver):
     driver(None)  # importing it fails
-    assert told() == UNKNOWN
+    assert report() == UNKNOWN
     module = driver(Nvml(gone="nvmlInit"))
-    assert told() == UNKNOWN
+    assert report() == UNKNOWN
     assert module.opened == 0
 
 
 @pytest.mark.parametrize("call", ["nvmlDeviceGetHandleByIndex", "nvmlShutdown"])
 def test_a_card_that_is_lost_on_the_way_breaks_nothing(driver, call):
     module = driver(Nvml(gone=call))
-    lost = told()
+    lost = report()
     if call == "nvmlShutdown":
         assert lost["name"] == "NVIDIA Test"
     else:

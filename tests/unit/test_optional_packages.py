@@ -49,20 +49,20 @@ def test_ray_is_installed_once_and_again_when_its_lock_changes(engine):
 
 
 @pytest.mark.parametrize(
-    ("wheelhouse", "variables", "told"),
+    ("wheelhouse", "variables", "phrases"),
     [
         ("", {"TINY_OFFLINE": "1"}, ["Offline mode is on, so Ray cannot be downloaded. Install it from a folder"]),
         ("", {}, ["uv could not install Ray: ", "Check the network and the proxy"]),
         ("empty", {}, ["has no Ray. Add it with RAY=true of prithvi:exportbundle"]),
     ],
 )
-def test_where_ray_cannot_be_had_one_line_says_what_to_do(engine, tmp_path, wheelhouse, variables, told):
+def test_where_ray_cannot_be_had_one_line_says_what_to_do(engine, tmp_path, wheelhouse, variables, phrases):
     if wheelhouse:
         wheelhouse = str(tmp_path / wheelhouse)
         Path(wheelhouse).mkdir()
     failed = engine.install_ray(wheelhouse, **variables)
     assert failed["code"] == "install_failed"
-    assert all(phrase in failed["line"] for phrase in told) and "\n" not in failed["line"], failed["line"]
+    assert all(phrase in failed["line"] for phrase in phrases) and "\n" not in failed["line"], failed["line"]
     assert failed["ready"] is False
     assert engine.leftovers() == []
 

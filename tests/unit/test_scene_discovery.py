@@ -78,7 +78,7 @@ def test_urls_that_differ_after_the_question_mark_have_records_of_their_own(tmp_
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "phrase"),
     [
         ("list.txt", b"# nothing\n", "holds no name"),
         ("list.txt", b"\xff\xfe\x00", "no text in UTF-8"),
@@ -87,12 +87,12 @@ def test_urls_that_differ_after_the_question_mark_have_records_of_their_own(tmp_
         ("empty/x.png", b"", "no file that matches"),
     ],
 )
-def test_what_holds_no_scene_ends_in_one_line(tmp_path, name, content, told):
+def test_what_holds_no_scene_ends_in_one_line(tmp_path, name, content, phrase):
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
     place = path.parent if name.startswith("empty") else path
-    with pytest.raises(PrithviError, match=told) as e:
+    with pytest.raises(PrithviError, match=phrase) as e:
         find_scenes(str(place), "", False, tmp_path / "out")
     assert "\n" not in e.value.line
 

@@ -18,7 +18,7 @@ READ_BY_PEOPLE = ["algorithms", "gui", "plugin.py", "provider.py"]
 SHOWS = re.compile(
     r"set(Text|WindowTitle|Title|ToolTip|StatusTip|WhatsThis|PlaceholderText|Label|LabelText|Help|Suffix|Prefix|"
     r"SpecialValueText|AccessibleName|AccessibleDescription|DialogTitle|Description|ProgressText|InformativeText)"
-    r"|add(Action|Button|Item|Items|Row|Tab|Menu)|(push|create)(Message|Info|Warning)|reportError|say"
+    r"|add(Action|Button|Item|Items|Row|Tab|Menu)|(push|create)(Message|Info|Warning)|reportError|show_text"
     r"|information|question|warning|critical|Q(Label|PushButton|GroupBox|Action|CheckBox|RadioButton|Menu|ToolButton)"
     r"|QgsCollapsibleGroupBox|QgsProcessing(Parameter|Output)[A-Z]\w+"
 )
@@ -84,7 +84,7 @@ def test_what_a_person_reads_is_translated(path):
     "line",
     [
         'QLabel("Folder")',
-        'self._line.say(Mood.WRONG, "It failed")',
+        'self._line.show_text(Severity.ERROR, "It failed")',
         'bar.pushMessage("Prithvi", f"{n} layers done", level)',
         'button.setText("Stop" if busy else tr("Start"))',
         'QgsProcessingParameterNumber("SCALE", "Scale", kind)',
@@ -104,7 +104,7 @@ def test_the_finder_refuses_what_it_cannot_read(line):
 
 
 def test_texts_of_several_lines_are_found_whole(tmp_path):
-    (tmp_path / "form.py").write_text('say(\n    tr(\n        "Two lines "\n        "of text."\n    )\n)\n')
+    (tmp_path / "form.py").write_text('show_text(\n    tr(\n        "Two lines "\n        "of text."\n    )\n)\n')
     assert texts.find_texts(tmp_path) == {"Two lines of text.": [f"{tmp_path.name}/form.py"]}
 
 

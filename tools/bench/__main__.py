@@ -24,4 +24,4 @@ def main() -> int:
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
-    os._exit(code)  # vLLM's threads and CUDA's context take seconds to end, which nobody needs
+    os._exit(code)  # vLLM's threads and CUDA's context take seconds to end, for no benefit

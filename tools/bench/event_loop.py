@@ -1,6 +1,6 @@
 """Largest gaps of QGIS's event loop while an engine starts, runs, and is checked.
 
-Starts a real QGIS (under xvfb-run where there is no display) with its own profile and engine, loads the plugin, and
+Starts a real QGIS (under xvfb-run without a display) with its own profile and engine, loads the plugin, and
 records every gap with a 5 ms timer. Run it from the repository after ``make stage``:
 
     python3 -m tools.bench event_loop build/demo/scene.tif [--install]

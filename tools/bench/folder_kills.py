@@ -37,7 +37,7 @@ def main() -> int:
     code, last = _finish(_start(scenes, whole))
     seconds = time.monotonic() - began
     print(f"uninterrupted: exit code {code}, {seconds:.0f} s, {last}", flush=True)
-    rng = random.Random(options.seed)  # nosec B311: when to kill is no secret
+    rng = random.Random(options.seed)  # nosec B311: when to kill is not a secret
     kills = 0
     while kills < options.kills:
         front = _start(scenes, killed)

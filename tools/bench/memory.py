@@ -1,7 +1,7 @@
 """Peak memory of the engine on small and large scenes, above the loaded model and one batch.
 
 Run with the engine's Python: python -m tools.bench memory --work FOLDER [--sides 2048 8192] [--warm 3] [--classes 300]
-Each side in a fresh process; then all sides once more in a process that has segmented the first one --warm times.
+Measures each side in a fresh process, then all sides in a process that has segmented the first one --warm times.
 On the CPU the model is demo-water; with --classes it has random weights and a minimum probability per class.
 """
 

@@ -3,7 +3,7 @@
     python3 tools/demo_model/make_demo_scene.py OUT.tif [--truth TRUTH.tif]
 
 The scene is made from a seed that the training never used: 1400 x 1180 pixels of 10 m in UTM, reflectance * 10000,
-eight bands with Sentinel-2's names, 0 where there is no data.
+eight bands with Sentinel-2's names, 0 for nodata.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Translation:
 
 
 def read(path: Path) -> dict[str, Translation]:
-    """Map source texts to translations; empty if there is no file."""
+    """Map source texts to translations; empty without a file."""
     if not path.is_file():
         return {}
     found = {}

@@ -41,7 +41,7 @@ def one_line(line: str) -> dict[str, str] | None:
 
 
 def backports(codename: str, apt: Path = APT) -> str | None:
-    """Return the source for backports, or None if there is no Debian source to copy."""
+    """Return the source for backports, or None without a Debian source to copy."""
     fitting = [
         s for s in stanzas(apt) if codename in s.get("suites", "").split() and "main" in s.get("components", "").split()
     ]

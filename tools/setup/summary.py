@@ -18,13 +18,13 @@ def main(folder: Path, failed: list[str]) -> int:
             total[name] += int(counts.get(name, 0))
         seconds += float(counts.get("time", 0))
     bad = total["failures"] + total["errors"]
-    words = [f"{total['failures']} failed"] * bool(total["failures"])
-    words += [f"{total['tests'] - bad - total['skipped']} passed"]
-    words += [f"{total['skipped']} skipped"] * bool(total["skipped"]) + [f"{total['errors']} errors"] * bool(
+    parts = [f"{total['failures']} failed"] * bool(total["failures"])
+    parts += [f"{total['tests'] - bad - total['skipped']} passed"]
+    parts += [f"{total['skipped']} skipped"] * bool(total["skipped"]) + [f"{total['errors']} errors"] * bool(
         total["errors"]
     )
     which = f" (failed: {', '.join(failed)})" if failed else ""
-    print(f"===== {', '.join(words)} in {seconds:.2f}s{which} =====")
+    print(f"===== {', '.join(parts)} in {seconds:.2f}s{which} =====")
     return 1 if failed or bad or not total["tests"] else 0
 
 

@@ -1,4 +1,4 @@
-"""The map of agreement, as PNG."""
+"""Draws the agreement map of an evaluation as PNG."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ...core.masks.styling import rgb
 from ..base import tr
 from ..reports.picture import png
 from .compare import Comparison
-from .metrics import Judged
+from .metrics import Metrics
 
-# From Okabe and Ito's palette (2008): told apart with every kind of colour vision, and by lightness.
+# From Okabe and Ito's palette (2008): distinct for every kind of colour vision, and by lightness.
 COLOURS = {
     Agreement.NOTHING: "#ffffff",
     Agreement.NOT_COMPARED: "#eef1f3",
@@ -26,8 +26,13 @@ _DOT_PX = 4
 _SMALLEST_PX = 480  # a tiny mask is drawn larger
 
 
-def kind_names(background: str, wanted: str) -> dict[Agreement, str]:
-    """What each kind is called; the names of the background and of the other class, empty where there is none."""
+def agreement_names(background: str, wanted: str) -> dict[Agreement, str]:
+    """Return the label of each kind of agreement.
+
+    Args:
+        background: name of the background class, or empty.
+        wanted: name of the other of two classes, or empty.
+    """
     return {
         Agreement.HIT: tr("hit: both {}").format(wanted) if wanted else tr("same class"),
         Agreement.FALSE_ALARM: tr("false alarm: mask {}, reference {}").format(wanted, background),
@@ -39,21 +44,21 @@ def kind_names(background: str, wanted: str) -> dict[Agreement, str]:
     }
 
 
-def agreement_png(found: Comparison, judged: Judged) -> bytes:
-    """PNG of where mask and reference agree; sample points are dots."""
-    kinds = found.thinned.agreement(judged.background, judged.unsure)
-    times = max(1, _SMALLEST_PX // max(kinds.shape))
-    kinds = np.repeat(np.repeat(kinds, times, axis=0), times, axis=1)
+def agreement_png(comparison: Comparison, metrics: Metrics) -> bytes:
+    """Return the agreement map as PNG; sample points are drawn as dots."""
+    agreement = comparison.thinned.agreement(metrics.background, metrics.uncertain)
+    zoom = max(1, _SMALLEST_PX // max(agreement.shape))
+    agreement = np.repeat(np.repeat(agreement, zoom, axis=0), zoom, axis=1)
     palette = np.zeros((len(Agreement), 3))
     for kind, colour in COLOURS.items():
         palette[kind] = np.array(rgb(colour)) / 255
-    image = palette[kinds]
-    if found.dots:
-        values = np.array([dot[2:] for dot in found.dots], np.int64)
-        colours = palette[agreement_of(values[:, 0], values[:, 1], judged.background, judged.unsure)]
-        for (column, row, *_), colour in zip(found.dots, colours):
-            y, x = (times * at + times // 2 for at in found.thinned.cell(column, row))
-            _dot(image, y, x, _DOT_PX + 1, np.ones(3))  # a rim, so that dots on each other stay apart
+    image = palette[agreement]
+    if comparison.points:
+        values = np.array([dot[2:] for dot in comparison.points], np.int64)
+        colours = palette[agreement_of(values[:, 0], values[:, 1], metrics.background, metrics.uncertain)]
+        for (column, row, *_), colour in zip(comparison.points, colours):
+            y, x = (zoom * at + zoom // 2 for at in comparison.thinned.cell(column, row))
+            _dot(image, y, x, _DOT_PX + 1, np.ones(3))  # a white rim separates overlapping dots
             _dot(image, y, x, _DOT_PX, colour)
     return png(image)
 

@@ -1,4 +1,4 @@
-"""Names and colours of classes, as rasters carry them; and class values that people write as numbers or names."""
+"""Reads the names and colours of classes from a raster, and class values that users write as numbers or names."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.mask_values import mask_values
 from ..base import tr
 
-_UNSURE_NAMES = ("unsure", "")
+_UNCERTAIN_NAMES = ("unsure", "")
 _NAME_COLUMNS = ("class", "class_name", "classname", "name", "label")
-# Okabe and Ito's, for classes without a colour of their own.
+# Okabe and Ito's palette, for classes that the raster gives no colour.
 _COLOURS = ("#999999", "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442")
 
 
 @dataclass(frozen=True)
-class ClassLook:
-    """How a person knows a class; ``color`` is ``#rrggbb``."""
+class ClassStyle:
+    """Name and colour of a class."""
 
     name: str
     color: str
+    """``#rrggbb``."""
 
 
 class ClassTable:
     """The classes that a raster names, by value.
 
     Args:
-        band: whose attribute table, category names and colour table are read, in this order.
+        band: its attribute table takes precedence over its category names and colour table.
     """
 
     def __init__(self, band: gdal.Band):
         self.names: dict[int, str] = {}
         self._colours: dict[int, str] = {}
-        self._unsure = {mask_values(2).uncertain}
+        self._uncertain = {mask_values(2).uncertain}
         if band.DataType == gdal.GDT_UInt16:
-            self._unsure.add(mask_values(255).uncertain)
+            self._uncertain.add(mask_values(255).uncertain)
         table = band.GetColorTable()
         if table is not None:
             for value in range(table.GetCount()):
@@ -49,18 +50,18 @@ class ClassTable:
         self._read_attributes(band.GetDefaultRAT())
 
     @property
-    def unsure(self) -> frozenset[int]:
-        """What a mask holds where no class was probable enough, unless it is the name of a class here."""
-        return frozenset(v for v in self._unsure if self.names.get(v, "").casefold() in _UNSURE_NAMES)
+    def uncertain(self) -> frozenset[int]:
+        """Values of pixels where no class was probable enough, except values that the raster names as a class."""
+        return frozenset(v for v in self._uncertain if self.names.get(v, "").casefold() in _UNCERTAIN_NAMES)
 
-    def look(self, value: int, other: Optional[ClassTable] = None) -> ClassLook:
-        """Name and colour of a value; ``other`` is asked for what is not known here."""
-        name = self.names.get(value) or (other.names.get(value) if other else None)
+    def style_of(self, value: int, fallback: Optional[ClassTable] = None) -> ClassStyle:
+        """Return name and colour of a value; for a value without a name here, those of ``fallback``."""
+        name = self.names.get(value) or (fallback.names.get(value) if fallback else None)
         if not name:
-            name = tr("unsure") if value in self.unsure else tr("class {}").format(value)
-        named = value in self.names or not (other and value in other.names)
-        colours = (self if named or other is None else other)._colours
-        return ClassLook(name, colours.get(value, _COLOURS[value % len(_COLOURS)]))
+            name = tr("unsure") if value in self.uncertain else tr("class {}").format(value)
+        named = value in self.names or not (fallback and value in fallback.names)
+        colours = (self if named or fallback is None else fallback)._colours
+        return ClassStyle(name, colours.get(value, _COLOURS[value % len(_COLOURS)]))
 
     def _read_attributes(self, table: Optional[gdal.RasterAttributeTable]) -> None:
         if table is None:
@@ -85,15 +86,16 @@ class ClassTable:
                 )
 
 
-class ClassWords:
-    """Class values written as numbers or by the names that a mask gives its classes, upper or lower case."""
+class ClassNames:
+    """Parses class values written as numbers or as the mask's class names, in upper or lower case."""
 
     def __init__(self, names: Mapping[int, str]):
         self._values = {name.strip().casefold(): value for value, name in names.items()}
-        self.known = ", ".join(f"{value} = {name}" for value, name in sorted(names.items()))
+        self.listing = ", ".join(f"{value} = {name}" for value, name in sorted(names.items()))
+        """``1 = Water, 2 = Land``; empty for a mask without names."""
 
     def value(self, text: str) -> Optional[int]:
-        """The class that ``text`` means, None for none."""
+        """Return the class that ``text`` names, or None."""
         named = self._values.get(text.strip().casefold())
         if named is not None:
             return named
@@ -103,17 +105,17 @@ class ClassWords:
             return None
         return int(number) if number.is_integer() else None
 
-    def need(self, text: str, parameter: str) -> int:
-        """As :meth:`value`.
+    def require(self, text: str, parameter: str) -> int:
+        """Return the class that ``text`` names.
 
         Raises:
-            PrithviError: ``parameter_invalid``.
+            PrithviError: ``parameter_invalid`` if it does not name a class.
         """
         found = self.value(text)
         if found is None:
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID,
                 f"{parameter} {text} is no class.",
-                f"Give a class value, or a name of the mask's: {self.known or '(it has no names)'}.",
+                f"Give a class value, or a name of the mask's: {self.listing or '(it has no names)'}.",
             )
         return found

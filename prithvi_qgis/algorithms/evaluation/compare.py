@@ -1,4 +1,4 @@
-"""Walk a mask beside its reference, and count."""
+"""Compares a mask with its reference window by window, and counts pairs of values."""
 
 from __future__ import annotations
 
@@ -21,49 +21,56 @@ PICTURE_SIDE_PX = 900
 
 @dataclass
 class Comparison:
-    """What a walk counted.
-
-    Attributes:
-        pairs: samples by (mask value, reference value). tally: the whole mask, without what is ignored.
-        pixels: of the mask. nodata: those without data. mask_ignored: those whose value is ignored.
-        unlabelled: with data and without a label; reference_ignored: whose label is ignored.
-            For points all but ``pixels`` count points, and ``outside`` is how many lie beside the mask.
-        thinned: for the picture. dots: (column, row, mask value, label) of compared points.
-    """
+    """Counts of a comparison, in pixels; with a point reference all but ``pixels`` and ``tally`` count points."""
 
     thinned: ThinnedMap
+    """The overview for the agreement map."""
     pixels: int
+    """Size of the mask."""
     pairs: PairCounts = field(default_factory=PairCounts)
+    """Samples per (mask value, reference value)."""
     tally: ClassTally = field(default_factory=ClassTally)
+    """Pixels and areas of the whole mask, without ignored values."""
     nodata: int = 0
+    """Samples without data in the mask."""
     mask_ignored: int = 0
+    """Samples with an ignored value in the mask."""
     unlabelled: int = 0
+    """Samples with data, but without a label."""
     reference_ignored: int = 0
-    dots: list[tuple[float, float, int, int]] = field(default_factory=list)
+    """Samples with an ignored label."""
+    points: list[tuple[float, float, int, int]] = field(default_factory=list)
+    """(column, row, mask value, label) of each compared point."""
 
 
 @dataclass(frozen=True)
-class Rules:
-    """Values that do not count: ``mask`` in the mask, ``reference`` in the reference."""
+class IgnoredValues:
+    """Values that are left out of the comparison."""
 
     mask: tuple[int, ...]
+    """Values in the mask."""
     reference: tuple[int, ...]
+    """Values in the reference."""
 
 
 def compare(
-    mask: MaskFile, reference: Reference, rules: Rules, progress: Callable[[float], None], cancelled: Callable[[], bool]
+    mask: MaskFile,
+    reference: Reference,
+    ignored: IgnoredValues,
+    progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
 ) -> Comparison:
-    """Compare window by window; memory does not grow with the mask.
+    """Compare window by window, in memory that does not grow with the mask.
 
     Args:
-        progress: is told the share that is done, 0 to 1.
+        progress: called with the finished share, 0 to 1.
     Raises:
-        PrithviError: ``source_unsupported`` for values that are no classes, ``source_unreadable``, ``cancelled``.
+        PrithviError: ``source_unsupported`` for values that are not classes; ``source_unreadable``; ``cancelled``.
     """
-    found = Comparison(ThinnedMap(mask.width, mask.height, PICTURE_SIDE_PX), mask.width * mask.height)
+    comparison = Comparison(ThinnedMap(mask.width, mask.height, PICTURE_SIDE_PX), mask.width * mask.height)
     done = top = 0
     for window in mask.windows():
-        if window.top != top:  # blocks that were read stay in GDAL's cache, up to 5 % of the machine's memory
+        if window.top != top:  # else GDAL caches blocks up to 5 % of the machine's memory
             mask.dataset.FlushCache()
             if isinstance(reference, RasterReference):
                 reference.dataset.FlushCache()
@@ -71,16 +78,16 @@ def compare(
         if cancelled():
             raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
         values, valid = mask.read(window)
-        inside = valid & ~_among(values, rules.mask)
+        inside = valid & ~_among(values, ignored.mask)
         areas = np.broadcast_to(mask.row_areas(window)[:, None], values.shape)
         role, name = "INPUT", mask.name
         try:
-            found.tally.add(values[inside], areas[inside])
+            comparison.tally.add(values[inside], areas[inside])
             role, name = "REFERENCE", getattr(reference, "name", "")
             if isinstance(reference, PointReference):
-                _compare_points(found, window, reference, values, valid, inside, rules)
+                _compare_points(comparison, window, reference, values, valid, inside, ignored)
             else:
-                _compare_pixels(found, window, reference.window(window), values, valid, inside, rules)
+                _compare_pixels(comparison, window, reference.window(window), values, valid, inside, ignored)
         except TooManyValues as e:
             raise PrithviError(
                 ErrorCode.SOURCE_UNSUPPORTED,
@@ -88,54 +95,54 @@ def compare(
                 "Choose a raster with one value a class.",
             ) from e
         done += window.width * window.height
-        progress(done / found.pixels)
-    return found
+        progress(done / comparison.pixels)
+    return comparison
 
 
 def _compare_pixels(
-    found: Comparison,
+    comparison: Comparison,
     window: Window,
     labels: np.ndarray,
     values: np.ndarray,
     valid: np.ndarray,
     inside: np.ndarray,
-    rules: Rules,
+    ignored: IgnoredValues,
 ) -> None:
     labelled = inside & np.isfinite(labels)
-    compared = labelled & ~_among(labels, rules.reference)
-    found.pairs.add(values[compared], labels[compared].astype(np.int64))
-    found.nodata += int(valid.size - np.count_nonzero(valid))
-    found.mask_ignored += int(np.count_nonzero(valid) - np.count_nonzero(inside))
-    found.unlabelled += int(np.count_nonzero(inside) - np.count_nonzero(labelled))
-    found.reference_ignored += int(np.count_nonzero(labelled) - np.count_nonzero(compared))
-    found.thinned.put(window.left, window.top, values, inside, labels, compared)
+    compared = labelled & ~_among(labels, ignored.reference)
+    comparison.pairs.add(values[compared], labels[compared].astype(np.int64))
+    comparison.nodata += int(valid.size - np.count_nonzero(valid))
+    comparison.mask_ignored += int(np.count_nonzero(valid) - np.count_nonzero(inside))
+    comparison.unlabelled += int(np.count_nonzero(inside) - np.count_nonzero(labelled))
+    comparison.reference_ignored += int(np.count_nonzero(labelled) - np.count_nonzero(compared))
+    comparison.thinned.put(window.left, window.top, values, inside, labels, compared)
 
 
 def _compare_points(
-    found: Comparison,
+    comparison: Comparison,
     window: Window,
     reference: PointReference,
     values: np.ndarray,
     valid: np.ndarray,
     inside: np.ndarray,
-    rules: Rules,
+    ignored: IgnoredValues,
 ) -> None:
     chosen = reference.within(window)
     rows = reference.rows[chosen].astype(np.int64) - window.top
     columns = reference.columns[chosen].astype(np.int64) - window.left
     labels = reference.labels[chosen]
     has_data, counts = valid[rows, columns], inside[rows, columns]
-    compared = counts & ~_among(labels, rules.reference)
+    compared = counts & ~_among(labels, ignored.reference)
     at = values[rows, columns]
-    found.pairs.add(at[compared], labels[compared])
-    found.nodata += int(np.count_nonzero(~has_data))
-    found.mask_ignored += int(np.count_nonzero(has_data & ~counts))
-    found.reference_ignored += int(np.count_nonzero(counts & ~compared))
+    comparison.pairs.add(at[compared], labels[compared])
+    comparison.nodata += int(np.count_nonzero(~has_data))
+    comparison.mask_ignored += int(np.count_nonzero(has_data & ~counts))
+    comparison.reference_ignored += int(np.count_nonzero(counts & ~compared))
     kept = chosen[compared]
-    places = (reference.columns[kept], reference.rows[kept], at[compared], labels[compared])
-    found.dots += zip(*(values.tolist() for values in places))
+    columns_of_kept = (reference.columns[kept], reference.rows[kept], at[compared], labels[compared])
+    comparison.points += zip(*(values.tolist() for values in columns_of_kept))
     nothing = np.zeros_like(inside)
-    found.thinned.put(window.left, window.top, values, inside, nothing, nothing)
+    comparison.thinned.put(window.left, window.top, values, inside, nothing, nothing)
 
 
 def _among(values: np.ndarray, chosen: tuple[int, ...]) -> np.ndarray:

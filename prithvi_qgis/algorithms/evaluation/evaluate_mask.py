@@ -27,11 +27,11 @@ from ..reports.output_files import check_outputs, write_output
 from ..reports.picture import GdalExceptions
 from ..scenes import scene_layer
 from .agreement_map import agreement_png
-from .class_table import ClassTable, ClassWords
-from .compare import Comparison, Reference, Rules, compare
+from .class_table import ClassNames, ClassTable
+from .compare import Comparison, IgnoredValues, Reference, compare
 from .html_page import evaluation_page
 from .mask_file import MaskFile
-from .metrics import Judged, document, judge, warnings_of
+from .metrics import Metrics, compute_metrics, metrics_json, warnings_of
 from .reference_errors import unreadable_reference
 from .reference_raster import RasterReference
 from .reference_vector import LabelReader, PointReference, PolygonReference, VectorLabels
@@ -49,7 +49,7 @@ class ComparedLayer:
     _copy: str = ""
 
     def settle(self, feedback: QgsProcessingFeedback, context: QgsProcessingContext) -> None:
-        """Make sure that GDAL can open it: copy a layer that is not a file."""
+        """Copy a layer that is not a file, so that GDAL can open it."""
         if self.scene is not None:
             self.scene.settle()
             if not self.scene.path:
@@ -57,7 +57,7 @@ class ComparedLayer:
 
     @property
     def path(self) -> str:
-        """What GDAL opens of a raster."""
+        """Path that GDAL opens."""
         return self.scene.path if self.scene is not None else self.source
 
     def files(self) -> list[str]:
@@ -66,7 +66,7 @@ class ComparedLayer:
 
     @property
     def shown(self) -> str:
-        """The file; for other sources the name, since a database's source holds its password."""
+        """The file, or the name of another source: a database's source contains its password."""
         return self.source if Path(self.source).is_file() else self.name
 
     def clean(self) -> None:
@@ -77,12 +77,12 @@ class ComparedLayer:
 
 @dataclass(frozen=True)
 class EvaluationRequest:
-    """What to compare."""
+    """Inputs of an evaluation."""
 
     mask: ComparedLayer
     reference: ComparedLayer
     labels: Optional[VectorLabels]
-    """Of a vector reference."""
+    """Features of a vector reference; None for a raster."""
     ignore: str
     """IGNORE as the user wrote it."""
     outside: str
@@ -131,14 +131,14 @@ def write_evaluation(
             for layer in layers:
                 layer.settle(feedback, context)
             check_outputs([p for p in (output, report) if p], [file for layer in layers for file in layer.files()])
-            figures, judged, found = evaluate(request, context, feedback)
+            document, metrics, comparison = evaluate(request, context, feedback)
         finally:
             for layer in layers:
                 layer.clean()
         if report:
-            write_output(report, evaluation_page(figures, judged, agreement_png(found, judged)))
-    write_output(output, json.dumps(figures, indent=1, allow_nan=False))
-    return figures
+            write_output(report, evaluation_page(document, metrics, agreement_png(comparison, metrics)))
+    write_output(output, json.dumps(document, indent=1, allow_nan=False))
+    return document
 
 
 def _compared_raster(layer: QgsRasterLayer, context: QgsProcessingContext) -> ComparedLayer:
@@ -149,7 +149,7 @@ def _compared_raster(layer: QgsRasterLayer, context: QgsProcessingContext) -> Co
 
 def evaluate(
     request: EvaluationRequest, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-) -> tuple[dict[str, Any], Judged, Comparison]:
+) -> tuple[dict[str, Any], Metrics, Comparison]:
     """Compare and compute; return the JSON document, the metrics behind it, and the counts.
 
     Raises:
@@ -157,29 +157,31 @@ def evaluate(
     """
     mask = MaskFile(request.mask.path, request.mask.name, request.mask.crs)
     table = ClassTable(mask.band)
-    words = ClassWords(table.names)
-    ignored, ignored_texts = _ignored(request.ignore, words, request.labels is not None)
-    outside = _outside(request, words)
-    reader = LabelReader(words, ignored_texts)
-    rules = Rules(ignored, tuple({*ignored, *table.unsure}))
+    class_names = ClassNames(table.names)
+    ignored, ignored_texts = _ignored(request.ignore, class_names, request.labels is not None)
+    outside = _outside(request, class_names)
+    reader = LabelReader(class_names, ignored_texts)
+    ignored_values = IgnoredValues(ignored, tuple({*ignored, *table.uncertain}))
     with tempfile.TemporaryDirectory(prefix="prithvi-evaluate-") as folder:
         reference = _open_reference(request, mask, reader, context, Path(folder), outside)
-        found = compare(mask, reference, rules, lambda share: feedback.setProgress(100 * share), feedback.isCanceled)
-        how = _how(reference, reader, outside)
+        comparison = compare(
+            mask, reference, ignored_values, lambda share: feedback.setProgress(100 * share), feedback.isCanceled
+        )
+        use = _reference_use(reference, reader, outside)
         del reference
-    if not found.pairs.total:
+    if not comparison.pairs.total:
         raise PrithviError(
             ErrorCode.EXTENT_OUTSIDE,
             f"No pixel has both a class in INPUT {request.mask.name} and one in REFERENCE {request.reference.name} "
-            f"({found.nodata:,} without data, {found.unlabelled:,} without a label, "
-            f"{found.mask_ignored + found.reference_ignored:,} ignored).",
+            f"({comparison.nodata:,} without data, {comparison.unlabelled:,} without a label, "
+            f"{comparison.mask_ignored + comparison.reference_ignored:,} ignored).",
             "Choose a reference of the same place, or check nodata values and IGNORE.",
         )
     points = request.labels is not None and request.labels.points
-    other = how.table
-    judged = judge(found, table, ignored, points)
+    reference_table = use.table
+    metrics = compute_metrics(comparison, table, ignored, points)
     kind = "raster" if request.labels is None else "points" if points else "polygons"
-    figures = {
+    document = {
         "made": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "version": __version__,
         "mask": {
@@ -196,21 +198,23 @@ def evaluate(
             "crs": request.reference.crs.authid(),
             "kind": kind,
             "field": request.labels.field if request.labels else None,
-            "how": how.text,
+            "how": use.text,
         },
         "ignore": sorted(ignored),
         "outside": outside,
-        "warnings": [*how.warnings, *warnings_of(judged, found, table, other)],
-        **document(judged, found, mask, table, other),
+        "warnings": [*use.warnings, *warnings_of(metrics, comparison, table, reference_table)],
+        **metrics_json(metrics, comparison, mask, table, reference_table),
     }
-    return figures, judged, found
+    return document, metrics, comparison
 
 
 @dataclass(frozen=True)
-class _How:
+class _ReferenceUse:
     text: str
+    """How the reference was brought to the mask's grid."""
     warnings: list[str]
     table: Optional[ClassTable] = None
+    """Class names of a raster reference."""
 
 
 def _open_reference(
@@ -229,10 +233,10 @@ def _open_reference(
     return PolygonReference(request.labels, reader, mask, transforms, folder, outside)
 
 
-def _how(reference: Reference, reader: LabelReader, outside: Optional[int]) -> _How:
-    """Return how the reference was used, as text."""
+def _reference_use(reference: Reference, reader: LabelReader, outside: Optional[int]) -> _ReferenceUse:
+    """Return how the reference was used, with its warnings."""
     if isinstance(reference, RasterReference):
-        return _How(reference.how, [], reference.table)
+        return _ReferenceUse(reference.alignment, [], reference.table)
     warnings = []
     if reader.empty:
         warnings.append(tr("{:,} features without a class were left out.").format(reader.empty))
@@ -241,27 +245,27 @@ def _how(reference: Reference, reader: LabelReader, outside: Optional[int]) -> _
             tr("{:,} features could not be brought to the mask's CRS and were left out.").format(len(reference.failed))
         )
     if isinstance(reference, PointReference):
-        return _How(tr("{:,} points, each one sample").format(len(reference.labels)), warnings)
+        return _ReferenceUse(tr("{:,} points, each one sample").format(len(reference.labels)), warnings)
     rest = tr("pixels in none are left out") if outside is None else tr("pixels in none are class {}").format(outside)
     text = tr("{:,} polygons, a pixel belongs to the one that holds its centre; {}").format(reference.count, rest)
-    return _How(text, warnings)
+    return _ReferenceUse(text, warnings)
 
 
-def _ignored(text: str, words: ClassWords, by_name: bool) -> tuple[tuple[int, ...], frozenset[str]]:
+def _ignored(text: str, class_names: ClassNames, by_name: bool) -> tuple[tuple[int, ...], frozenset[str]]:
     """Return the values and the lower-case names in IGNORE; only fields with text have names that are not a class."""
     values, names = [], set()
     for entry in filter(None, (e.strip() for e in text.split(","))):
-        value = words.value(entry)
+        value = class_names.value(entry)
         if value is not None:
             values.append(value)
         elif by_name:
             names.add(entry.casefold())
         else:
-            words.need(entry, IGNORE)
+            class_names.require(entry, IGNORE)
     return tuple(dict.fromkeys(values)), frozenset(names)
 
 
-def _outside(request: EvaluationRequest, words: ClassWords) -> Optional[int]:
+def _outside(request: EvaluationRequest, class_names: ClassNames) -> Optional[int]:
     text = request.outside.strip()
     if not text:
         return None
@@ -271,4 +275,4 @@ def _outside(request: EvaluationRequest, words: ClassWords) -> Optional[int]:
             f"OUTSIDE {text} is for polygons; REFERENCE {request.reference.name} has none.",
             "Leave OUTSIDE empty.",
         )
-    return words.need(text, OUTSIDE)
+    return class_names.require(text, OUTSIDE)

@@ -9,36 +9,36 @@ from ...accuracy.agreement import Agreement
 from ..base import tr
 from ..reports.html_renderer import render
 from ..run_status import area_text
-from .agreement_map import COLOURS, kind_names
+from .agreement_map import COLOURS, agreement_names
 from .interval_chart import interval_chart, text_with_interval
-from .metrics import Judged
+from .metrics import Metrics
 
 _SCORES = ("iou", "f1", "precision", "recall")
 
 
-def evaluation_page(figures: dict[str, Any], judged: Judged, picture: bytes) -> str:
-    """Return HTML of the JSON document ``figures`` and the PNG of the agreement map."""
-    mean, points = figures["mean"], figures["reference"]["kind"] == "points"
+def evaluation_page(document: dict[str, Any], metrics: Metrics, picture: bytes) -> str:
+    """Return HTML of the JSON document ``document`` and the PNG of the agreement map."""
+    mean, points = document["mean"], document["reference"]["kind"] == "points"
     samples = tr("{} points compared.") if points else tr("{} pixels compared.")
     return render(
         "evaluation.html",
         lang=tr("en"),
-        title=tr("{} against {}").format(figures["mask"]["name"], figures["reference"]["name"]),
+        title=tr("{} against {}").format(document["mask"]["name"], document["reference"]["name"]),
         summary=[
             (tr("Mean IoU"), _number(mean["iou"])),
-            (tr("Accuracy"), _number(figures["accuracy"])),
-            (tr("Kappa"), _number(figures["kappa"])),
+            (tr("Accuracy"), _number(document["accuracy"])),
+            (tr("Kappa"), _number(document["kappa"])),
             (tr("Mean F1"), _number(mean["f1"])),
         ],
-        samples=samples.format(f"{figures['pixels']['compared']:,}"),
-        warnings=figures["warnings"],
+        samples=samples.format(f"{document['pixels']['compared']:,}"),
+        warnings=document["warnings"],
         picture=base64.b64encode(picture).decode(),
-        key=_map_key(figures, judged),
-        classes=_classes(figures),
-        matrix=_matrix(figures),
-        areas=_areas(figures),
-        inputs=_inputs(figures),
-        provenance=sorted(figures["mask"]["provenance"].items()),
+        key=_map_key(document, metrics),
+        classes=_classes(document),
+        matrix=_matrix(document),
+        areas=_areas(document),
+        inputs=_inputs(document),
+        provenance=sorted(document["mask"]["provenance"].items()),
         no_provenance=tr("Its file does not tell."),
         heads={
             "map": tr("Where they agree"),
@@ -51,18 +51,18 @@ def evaluation_page(figures: dict[str, Any], judged: Judged, picture: bytes) -> 
     )
 
 
-def _map_key(figures: dict[str, Any], judged: Judged) -> list[dict[str, str]]:
+def _map_key(document: dict[str, Any], metrics: Metrics) -> list[dict[str, str]]:
     """Return color and text of each kind of agreement that occurs."""
-    names = dict(zip(figures["confusion"]["values"], figures["confusion"]["names"]))
+    names = dict(zip(document["confusion"]["values"], document["confusion"]["names"]))
     background = foreground = ""
-    if judged.background is not None:
-        background = names[judged.background]
-        foreground = next(n for v, n in names.items() if v != judged.background and v not in judged.unsure)
-    pixels = figures["pixels"]
-    incomplete = pixels["unlabelled"] or pixels["reference_ignored"] or judged.design == "points"
+    if metrics.background is not None:
+        background = names[metrics.background]
+        foreground = next(n for v, n in names.items() if v != metrics.background and v not in metrics.uncertain)
+    pixels = document["pixels"]
+    incomplete = pixels["unlabelled"] or pixels["reference_ignored"] or metrics.design == "points"
     entries = []
-    for kind, name in kind_names(background, foreground).items():
-        count = judged.kinds.get(kind, 0)
+    for kind, name in agreement_names(background, foreground).items():
+        count = metrics.agreement_counts.get(kind, 0)
         if kind is Agreement.NOT_COMPARED and incomplete:
             entries.append({"color": COLOURS[kind], "text": name})
         elif kind is not Agreement.NOT_COMPARED and count:
@@ -71,7 +71,7 @@ def _map_key(figures: dict[str, Any], judged: Judged) -> list[dict[str, str]]:
     return entries
 
 
-def _classes(figures: dict[str, Any]) -> dict[str, Any]:
+def _classes(document: dict[str, Any]) -> dict[str, Any]:
     counts = ("mask_samples", "reference_samples", "correct_samples")
     return {
         "columns": [
@@ -84,10 +84,10 @@ def _classes(figures: dict[str, Any]) -> dict[str, Any]:
                 "color": c["color"],
                 "cells": [*(_number(c[key]) for key in _SCORES), *(f"{c[key]:,}" for key in counts)],
             }
-            for c in figures["classes"]
+            for c in document["classes"]
         ],
         "mean_name": tr("Mean"),
-        "means": [_number(figures["mean"][key]) for key in _SCORES],
+        "means": [_number(document["mean"][key]) for key in _SCORES],
         "foot": tr(
             "Of the compared samples. A class on one side only has IoU and F1 of 0; what cannot be computed is – and "
             "is not in the means."
@@ -95,11 +95,11 @@ def _classes(figures: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _matrix(figures: dict[str, Any]) -> dict[str, Any]:
-    confusion = figures["confusion"]
+def _matrix(document: dict[str, Any]) -> dict[str, Any]:
+    confusion = document["confusion"]
     counts, names = confusion["counts"], confusion["names"]
     shown = [i for i in range(len(counts)) if any(counts[i]) or any(row[i] for row in counts)]
-    columns = [i for i in shown if confusion["values"][i] not in figures["unsure"]]
+    columns = [i for i in shown if confusion["values"][i] not in document["unsure"]]
     rows = [
         {
             "name": names[i],
@@ -109,7 +109,7 @@ def _matrix(figures: dict[str, Any]) -> dict[str, Any]:
         for i in shown
     ]
     sums = [f"{sum(row[j] for row in counts):,}" for j in columns]
-    rows.append({"name": tr("Sum"), "cells": [*sums, f"{figures['pixels']['compared']:,}"], "diagonal": -1})
+    rows.append({"name": tr("Sum"), "cells": [*sums, f"{document['pixels']['compared']:,}"], "diagonal": -1})
     return {
         "columns": [tr("mask \\ reference"), *(names[j] for j in columns), tr("Sum")],
         "rows": rows,
@@ -117,15 +117,15 @@ def _matrix(figures: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _areas(figures: dict[str, Any]) -> dict[str, Any]:
-    areas = figures["areas"]
+def _areas(document: dict[str, Any]) -> dict[str, Any]:
+    areas = document["areas"]
     in_m2 = areas["unit"] == "m2"
     largest = max((c["mapped"] for c in areas["classes"]), default=0.0)
 
     def as_text(value: float) -> str:
         return area_text(value, largest) if in_m2 else tr("{:,.0f} pixels").format(value)
 
-    colors = {c["value"]: c["color"] for c in figures["classes"]}
+    colors = {c["value"]: c["color"] for c in document["classes"]}
     return {
         "about": areas["about"],
         "chart": interval_chart(areas["classes"], colors, as_text),
@@ -151,8 +151,8 @@ def _areas(figures: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _inputs(figures: dict[str, Any]) -> list[tuple[str, str]]:
-    mask, reference, pixels = figures["mask"], figures["reference"], figures["pixels"]
+def _inputs(document: dict[str, Any]) -> list[tuple[str, str]]:
+    mask, reference, pixels = document["mask"], document["reference"], document["pixels"]
     size = tr("{} x {} pixels").format(mask["width"], mask["height"])
     left_out = (
         (tr("no data in the mask"), pixels["mask_nodata"]),
@@ -165,10 +165,10 @@ def _inputs(figures: dict[str, Any]) -> list[tuple[str, str]]:
         (tr("Reference"), f"{reference['path']}, {reference['crs'] or tr('no CRS')}"),
         (tr("How"), reference["how"]),
         ("FIELD", reference["field"] or ""),
-        ("IGNORE", ", ".join(map(str, figures["ignore"]))),
-        ("OUTSIDE", "" if figures["outside"] is None else str(figures["outside"])),
+        ("IGNORE", ", ".join(map(str, document["ignore"]))),
+        ("OUTSIDE", "" if document["outside"] is None else str(document["outside"])),
         (tr("Left out"), "; ".join(f"{name}: {n:,}" for name, n in left_out if n)),
-        (tr("Made"), f"{figures['made']}, prithvi_qgis {figures['version']}"),
+        (tr("Made"), f"{document['made']}, prithvi_qgis {document['version']}"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A mask on disk: its grid, its windows, which of its pixels have data, how large they are."""
+"""Reads a mask window by window: values, validity and pixel areas."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INTEGERS = (gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_UInt32, gd
 
 
 class Window(NamedTuple):
-    """Columns and rows of a raster."""
+    """A window of a raster, in pixels."""
 
     left: int
     top: int
@@ -31,7 +31,7 @@ def open_single_band(path: str, name: str, role: str) -> gdal.Dataset:
     """Open a raster of class values.
 
     Args:
-        role: the parameter, for the error.
+        role: the parameter's name, for error messages.
     Raises:
         PrithviError: ``source_unreadable`` or ``source_unsupported``.
     """
@@ -42,11 +42,11 @@ def open_single_band(path: str, name: str, role: str) -> gdal.Dataset:
             ErrorCode.SOURCE_UNREADABLE, f"{role} {name} cannot be read: {e}.", "Choose a raster such as a GeoTIFF."
         ) from e
     bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
-    coloured = [b for b in bands if b.GetColorInterpretation() != gdal.GCI_AlphaBand]
-    if len(coloured) != 1:
+    data_bands = [b for b in bands if b.GetColorInterpretation() != gdal.GCI_AlphaBand]
+    if len(data_bands) != 1:
         raise PrithviError(
             ErrorCode.SOURCE_UNSUPPORTED,
-            f"{role} {name} has {len(coloured)} bands; a raster of classes has one.",
+            f"{role} {name} has {len(data_bands)} bands; a raster of classes has one.",
             "Choose the mask itself, not the scene or its probabilities.",
         )
     return dataset
@@ -56,10 +56,11 @@ class MaskFile:
     """A classified raster, read window by window.
 
     Args:
-        path: what GDAL opens. name: what a person calls it.
-        crs: as QGIS knows it; an invalid one means that there is none.
+        path: file or dataset that GDAL opens.
+        name: name of the layer, for messages.
+        crs: QGIS's CRS of the layer; invalid if it has none.
     Raises:
-        PrithviError: as :func:`open_single_band`; ``source_unsupported`` for values that are no whole numbers.
+        PrithviError: as :func:`open_single_band`; ``source_unsupported`` for values that are not whole numbers.
     """
 
     def __init__(self, path: str, name: str, crs: QgsCoordinateReferenceSystem):
@@ -67,14 +68,14 @@ class MaskFile:
         self.dataset = open_single_band(path, name, "INPUT")
         self.band = self.dataset.GetRasterBand(1)
         if self.band.DataType not in _INTEGERS:
-            kind = gdal.GetDataTypeName(self.band.DataType)
+            data_type = gdal.GetDataTypeName(self.band.DataType)
             raise PrithviError(
                 ErrorCode.SOURCE_UNSUPPORTED,
-                f"INPUT {name} holds {kind} numbers, no classes.",
+                f"INPUT {name} holds {data_type} numbers, no classes.",
                 "Choose a mask, such as the OUTPUT of prithvi:segment, or convert it to Byte.",
             )
         self.width, self.height = self.dataset.RasterXSize, self.dataset.RasterYSize
-        self.placed = self.dataset.GetGeoTransform(can_return_null=True) is not None
+        self.georeferenced = self.dataset.GetGeoTransform(can_return_null=True) is not None
         self.transform = tuple(self.dataset.GetGeoTransform())
         self.wkt = crs.toWkt(Qgis.CrsWktVariant.PreferredGdal) if crs.isValid() else ""
         self._srs = osr.SpatialReference(self.wkt) if self.wkt else None
@@ -82,15 +83,15 @@ class MaskFile:
     @property
     def area_unit(self) -> str:
         """``m2``, or ``pixels`` without georeference."""
-        return "m2" if self._srs is not None and self.placed else "pixels"
+        return "m2" if self._srs is not None and self.georeferenced else "pixels"
 
     @property
     def extent(self) -> QgsRectangle:
-        """In the mask's CRS."""
-        return box_of(self.transform, Window(0, 0, self.width, self.height))
+        """The mask's extent in its CRS."""
+        return window_bounds(self.transform, Window(0, 0, self.width, self.height))
 
     def windows(self) -> Iterator[Window]:
-        """Cover the mask along its blocks, about a million pixels at once."""
+        """Iterate over windows that cover the mask along its blocks, of about a million pixels each."""
         block_x, block_y = self.band.GetBlockSize()
         width = self.width if block_x >= self.width else -(-_WINDOW_SIDE // block_x) * block_x
         width = min(width, self.width, max(_WINDOW_PIXELS, block_x))
@@ -101,7 +102,7 @@ class MaskFile:
                 yield Window(left, top, min(width, self.width - left), min(height, self.height - top))
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
-        """(height, width) values, and True where they are data.
+        """Return (height, width) values, and a mask that is True for data.
 
         Raises:
             PrithviError: ``source_unreadable`` for a file that ends too early.
@@ -109,8 +110,8 @@ class MaskFile:
         return read_window(self.dataset, window, self.name)
 
     def row_areas(self, window: Window) -> np.ndarray:
-        """(height,) float64 area of one pixel in each of a window's rows, in ``area_unit``."""
-        if self._srs is None or not self.placed:
+        """Return the area of one pixel per row of a window as (height,) float64, in ``area_unit``."""
+        if self._srs is None or not self.georeferenced:
             return np.ones(window.height)
         t = self.transform
         if self._srs.IsGeographic():
@@ -122,12 +123,12 @@ class MaskFile:
         return np.full(window.height, abs(t[1] * t[5] - t[2] * t[4]) * self._srs.GetLinearUnits() ** 2)
 
     def provenance(self) -> dict[str, str]:
-        """What its maker wrote into its metadata."""
+        """Return the provenance in the mask's metadata."""
         return provenance(self.dataset)
 
 
 def read_window(dataset: gdal.Dataset, window: Window, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """(height, width) values of the first band, and True where it has data (nodata value, mask, alpha).
+    """Return (height, width) values of the first band, and a mask that is True for data (nodata value, mask, alpha).
 
     Raises:
         PrithviError: ``source_unreadable``.
@@ -143,8 +144,8 @@ def read_window(dataset: gdal.Dataset, window: Window, name: str) -> tuple[np.nd
     return values, valid
 
 
-def box_of(transform: tuple[float, ...], window: Window) -> QgsRectangle:
-    """Bounding box of a window's corners, on rotated grids too."""
+def window_bounds(transform: tuple[float, ...], window: Window) -> QgsRectangle:
+    """Return the bounding box of a window's corners, also for a rotated grid."""
     columns = (window.left, window.left + window.width)
     rows = (window.top, window.top + window.height)
     corners = [gdal.ApplyGeoTransform(list(transform), float(c), float(r)) for c in columns for r in rows]

@@ -1,4 +1,4 @@
-"""All that an evaluation found, as the JSON file holds it and the page shows it."""
+"""Computes the metrics of a comparison, and the JSON document of the results."""
 
 from __future__ import annotations
 
@@ -16,113 +16,121 @@ from .class_table import ClassTable
 from .compare import Comparison
 from .mask_file import MaskFile
 
-_MOST = 0.5  # a reference of more than half of the mask is no sample of it
-_ENOUGH_SAMPLES = 50  # of a class: Olofsson et al. (2014), section 5.1.2, for the rare ones
+_LARGEST_SAMPLE = 0.5  # a reference of more than half of the mask does not count as a sample
+_RECOMMENDED_SAMPLES = 50  # per rare class: Olofsson et al. (2014), section 5.1.2
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Figures of a comparison.
-
-    Attributes:
-        values: rows and columns of ``matrix`` (int64 samples) and ``estimates``.
-        unsure: those of them that are no class. background: see :func:`agreement_of`.
-        design: ``points``, ``patches``, ``most`` (more than half of the mask was compared) or ``all``.
-        kinds: samples of each kind of agreement.
-    """
+class Metrics:
+    """Metrics of a comparison."""
 
     values: tuple[int, ...]
-    unsure: frozenset[int]
+    """(n,) values of mask and reference, in the order of ``matrix`` and ``estimates``."""
+    uncertain: frozenset[int]
+    """Those of ``values`` that are not a class."""
     background: Optional[int]
+    """See :func:`.agreement_of`."""
     matrix: np.ndarray
+    """(n, n) int64 samples; rows are the mask's values, columns the reference's."""
     design: str
+    """``points``, ``patches``, ``most`` (more than half of the mask was compared) or ``all``."""
     coverage: float
+    """Compared share of the mask, 0 to 1."""
     estimates: Stratified
-    kinds: dict[Agreement, int]
+    agreement_counts: dict[Agreement, int]
+    """Samples per kind of agreement."""
 
 
-def judge(found: Comparison, table: ClassTable, ignored: Sequence[int], points: bool) -> Judged:
-    """Compute from counts; ``ignored`` are values without a row of their own."""
-    pairs, tally = found.pairs, found.tally
-    unsure = table.unsure - set(ignored)
+def compute_metrics(comparison: Comparison, table: ClassTable, ignored: Sequence[int], points: bool) -> Metrics:
+    """Compute the metrics from counts.
+
+    Args:
+        table: class names of the mask.
+        ignored: values without a row and column in the matrix.
+        points: whether the reference consists of points.
+    """
+    pairs, tally = comparison.pairs, comparison.tally
+    uncertain = table.uncertain - set(ignored)
     values = tuple(sorted((set(pairs.values()) | set(tally.pixels) | set(table.names)) - set(ignored)))
-    values = tuple(v for v in values if v not in unsure or tally.pixels.get(v))
+    values = tuple(v for v in values if v not in uncertain or tally.pixels.get(v))
     matrix = pairs.matrix(values)
     coverage = pairs.total / sum(tally.pixels.values())
-    design = "points" if points else "all" if coverage == 1 else "most" if coverage > _MOST else "patches"
+    design = "points" if points else "all" if coverage == 1 else "most" if coverage > _LARGEST_SAMPLE else "patches"
     mapped = [tally.area.get(v, 0.0) for v in values]
-    estimates = estimate(matrix, mapped, values, unsure, census=design in ("all", "most"))
-    classes = [v for v in values if v not in unsure]
+    estimates = estimate(matrix, mapped, values, uncertain, census=design in ("all", "most"))
+    classes = [v for v in values if v not in uncertain]
     background = min(classes) if len(classes) == 2 else None
-    met = np.array([(m, r, n) for (m, r), n in pairs.pairs.items()], np.int64)
-    kind = agreement_of(met[:, 0], met[:, 1], background, unsure)
-    kinds = {k: int(met[kind == k, 2].sum()) for k in Agreement}
-    return Judged(values, unsure, background, matrix, design, coverage, estimates, kinds)
+    triples = np.array([(m, r, n) for (m, r), n in pairs.pairs.items()], np.int64)
+    kind = agreement_of(triples[:, 0], triples[:, 1], background, uncertain)
+    agreement_counts = {k: int(triples[kind == k, 2].sum()) for k in Agreement}
+    return Metrics(values, uncertain, background, matrix, design, coverage, estimates, agreement_counts)
 
 
-def warnings_of(judged: Judged, found: Comparison, table: ClassTable, other: Optional[ClassTable]) -> list[str]:
-    """What a reader has to know before quoting a figure."""
+def warnings_of(
+    metrics: Metrics, comparison: Comparison, table: ClassTable, reference_table: Optional[ClassTable]
+) -> list[str]:
+    """Return the warnings that qualify the metrics."""
 
     def names(values: Sequence[int]) -> str:
-        return ", ".join(table.look(v, other).name for v in values)
+        return ", ".join(table.style_of(v, reference_table).name for v in values)
 
-    told = []
-    references = [v for i, v in enumerate(judged.values) if judged.matrix[:, i].any()]
+    warnings = []
+    references = [v for i, v in enumerate(metrics.values) if metrics.matrix[:, i].any()]
     if len(references) == 1:
-        told.append(
+        warnings.append(
             tr("The reference knows the class {} only, so it cannot tell where the mask says it in vain.").format(
                 names(references)
             )
         )
-    if judged.design == "patches":
-        told.append(
+    if metrics.design == "patches":
+        warnings.append(
             tr(
                 "The reference is made of areas, not of single points: pixels beside each other are alike, so the real "
                 "uncertainty is larger than the intervals say. Random points give intervals to rely on."
             )
         )
-    if judged.estimates.left_out:
-        told.append(
+    if metrics.estimates.left_out:
+        warnings.append(
             tr("Fewer than two samples lie in {}: areas and intervals are of the rest of the mask.").format(
-                names(judged.estimates.left_out)
+                names(metrics.estimates.left_out)
             )
         )
-    few = [v for v, n in zip(judged.values, judged.matrix.sum(1)) if 2 <= n < _ENOUGH_SAMPLES]
-    if judged.design in ("points", "patches") and few:
-        told.append(
-            tr("Fewer than {} samples lie in {}: their intervals are rough.").format(_ENOUGH_SAMPLES, names(few))
+    few = [v for v, n in zip(metrics.values, metrics.matrix.sum(1)) if 2 <= n < _RECOMMENDED_SAMPLES]
+    if metrics.design in ("points", "patches") and few:
+        warnings.append(
+            tr("Fewer than {} samples lie in {}: their intervals are rough.").format(_RECOMMENDED_SAMPLES, names(few))
         )
-    flawless = [c.value for c in judged.estimates.classes if c.users and c.users.se == 0]
-    if flawless:
-        told.append(
+    perfect = [c.value for c in metrics.estimates.classes if c.users and c.users.se == 0]
+    if perfect:
+        warnings.append(
             tr(
                 "All samples in {} agree, so their intervals are 0 wide. That is no certainty: take more samples."
-            ).format(names(flawless))
+            ).format(names(perfect))
         )
-    doubtful = sum(found.tally.pixels.get(v, 0) for v in judged.unsure)
-    if doubtful:
-        share = 100 * doubtful / sum(found.tally.pixels.values())
-        told.append(
+    uncertain_pixels = sum(comparison.tally.pixels.get(v, 0) for v in metrics.uncertain)
+    if uncertain_pixels:
+        share = 100 * uncertain_pixels / sum(comparison.tally.pixels.values())
+        warnings.append(
             tr(
                 "{:.2f} % of the mask is unsure ({}). Unsure pixels count as not correct and lower accuracy and "
                 "recall; with IGNORE={} they are left out."
-            ).format(share, *[", ".join(map(str, sorted(judged.unsure)))] * 2)
+            ).format(share, *[", ".join(map(str, sorted(metrics.uncertain)))] * 2)
         )
-    return told
+    return warnings
 
 
-def design_text(judged: Judged) -> str:
-    """What the intervals are worth, in a sentence."""
-    if judged.design == "all":
+def design_text(metrics: Metrics) -> str:
+    """Return how far the intervals can be trusted, in a few sentences."""
+    if metrics.design == "all":
         return tr(
             "The reference covers the whole mask: nothing was sampled, so there is no sampling error, and intervals "
             "would mean nothing. Areas are counted. The reference's own mistakes are not in these figures."
         )
-    if judged.design == "most":
+    if metrics.design == "most":
         return tr(
             "The reference covers {:.1f} % of the mask. That is no sample, so intervals would mean nothing; what it "
             "does not cover is taken to be like the rest of the same class."
-        ).format(100 * judged.coverage)
+        ).format(100 * metrics.coverage)
     return tr(
         "Estimated from the samples in each class of the mask, weighted by its area (stratified estimator, Olofsson et "
         "al. 2014, doi:10.1016/j.rse.2014.02.015), with 95 % confidence intervals. It holds for samples drawn at "
@@ -130,12 +138,12 @@ def design_text(judged: Judged) -> str:
     )
 
 
-def document(
-    judged: Judged, found: Comparison, mask: MaskFile, table: ClassTable, other: Optional[ClassTable]
+def metrics_json(
+    metrics: Metrics, comparison: Comparison, mask: MaskFile, table: ClassTable, reference_table: Optional[ClassTable]
 ) -> dict[str, Any]:
-    """Everything but where it comes from; no NaN, what is undefined is None."""
-    scores = scores_of(judged.matrix, judged.values, judged.unsure)
-    looks = {v: table.look(v, other) for v in judged.values}
+    """Return the JSON document without its inputs; undefined values are None, never NaN."""
+    scores = scores_of(metrics.matrix, metrics.values, metrics.uncertain)
+    styles = {v: table.style_of(v, reference_table) for v in metrics.values}
     return {
         "accuracy": scores.accuracy,
         "kappa": scores.kappa,
@@ -145,26 +153,28 @@ def document(
             "precision": scores.mean_precision,
             "recall": scores.mean_recall,
         },
-        "classes": [{**_scored(c), "name": looks[c.value].name, "color": looks[c.value].color} for c in scores.classes],
+        "classes": [
+            {**_scored(c), "name": styles[c.value].name, "color": styles[c.value].color} for c in scores.classes
+        ],
         "confusion": {
             "rows": "mask",
             "columns": "reference",
-            "values": list(judged.values),
-            "names": [looks[v].name for v in judged.values],
-            "counts": judged.matrix.tolist(),
+            "values": list(metrics.values),
+            "names": [styles[v].name for v in metrics.values],
+            "counts": metrics.matrix.tolist(),
         },
-        "unsure": sorted(judged.unsure & set(judged.values)),
+        "unsure": sorted(metrics.uncertain & set(metrics.values)),
         "pixels": {
-            "mask": found.pixels,
-            "compared": found.pairs.total,
-            "mask_nodata": found.nodata,
-            "mask_ignored": found.mask_ignored,
-            "unlabelled": found.unlabelled,
-            "reference_ignored": found.reference_ignored,
-            "by_class": {str(v): n for v, n in sorted(found.tally.pixels.items())},
+            "mask": comparison.pixels,
+            "compared": comparison.pairs.total,
+            "mask_nodata": comparison.nodata,
+            "mask_ignored": comparison.mask_ignored,
+            "unlabelled": comparison.unlabelled,
+            "reference_ignored": comparison.reference_ignored,
+            "by_class": {str(v): n for v, n in sorted(comparison.tally.pixels.items())},
         },
-        "agreement": {k.name.lower(): n for k, n in judged.kinds.items() if k >= Agreement.BACKGROUND},
-        "areas": _areas(judged, mask, looks),
+        "agreement": {k.name.lower(): n for k, n in metrics.agreement_counts.items() if k >= Agreement.BACKGROUND},
+        "areas": _areas(metrics, mask, styles),
     }
 
 
@@ -183,15 +193,15 @@ def _scored(c: ClassScores) -> dict[str, Any]:
     }
 
 
-def _areas(judged: Judged, mask: MaskFile, looks: dict[int, Any]) -> dict[str, Any]:
-    estimates = judged.estimates
+def _areas(metrics: Metrics, mask: MaskFile, styles: dict[int, Any]) -> dict[str, Any]:
+    estimates = metrics.estimates
     total = estimates.population
     return {
         "method": "stratified estimator, Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015",
-        "design": judged.design,
-        "coverage": judged.coverage,
-        "sampling_error": judged.design in ("points", "patches"),
-        "about": design_text(judged),
+        "design": metrics.design,
+        "coverage": metrics.coverage,
+        "sampling_error": metrics.design in ("points", "patches"),
+        "about": design_text(metrics),
         "unit": mask.area_unit,
         "z": Z_95,
         "population": total,
@@ -201,7 +211,7 @@ def _areas(judged: Judged, mask: MaskFile, looks: dict[int, Any]) -> dict[str, A
         "classes": [
             {
                 "value": c.value,
-                "name": looks[c.value].name,
+                "name": styles[c.value].name,
                 "mapped": c.mapped,
                 "estimated": _interval(c.area, total),
                 "users_accuracy": _interval(c.users, 1.0),
@@ -212,14 +222,14 @@ def _areas(judged: Judged, mask: MaskFile, looks: dict[int, Any]) -> dict[str, A
     }
 
 
-def _interval(found: Optional[Estimate], largest: float) -> Optional[dict[str, Optional[float]]]:
-    if found is None:
+def _interval(estimated: Optional[Estimate], largest: float) -> Optional[dict[str, Optional[float]]]:
+    if estimated is None:
         return None
-    half = found.half_width
+    half = estimated.half_width
     return {
-        "value": found.value,
-        "standard_error": found.se,
+        "value": estimated.value,
+        "standard_error": estimated.se,
         "half_width_95": half,
-        "low_95": None if half is None else max(0.0, found.value - half),
-        "high_95": None if half is None else min(largest, found.value + half),
+        "low_95": None if half is None else max(0.0, estimated.value - half),
+        "high_95": None if half is None else min(largest, estimated.value + half),
     }

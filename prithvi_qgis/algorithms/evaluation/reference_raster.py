@@ -1,4 +1,4 @@
-"""A reference that is a raster, brought to the mask's grid window by window."""
+"""Raster references, resampled to the mask's grid window by window."""
 
 from __future__ import annotations
 
@@ -19,20 +19,19 @@ from qgis.core import (
 from ...core.errors import ErrorCode, PrithviError
 from ..base import tr
 from .class_table import ClassTable
-from .mask_file import MaskFile, Window, box_of, open_single_band, read_window
+from .mask_file import MaskFile, Window, open_single_band, read_window, window_bounds
 
-_CLOSE = 1e-3  # of a pixel: grids this near are the same
+_TOLERANCE_PX = 1e-3  # largest offset between grids that count as the same
 
 
 class RasterReference:
-    """Labels of every pixel of a mask, from another raster.
+    """Labels each pixel of a mask from another raster.
 
-    On the mask's own grid pixels are read as they are; else each takes the label nearest to its centre.
+    A reference on the mask's grid is read without resampling; otherwise each pixel takes the label nearest to its
+    centre.
 
-    Attributes:
-        how: what was done to bring it to the mask's grid, for people.
     Raises:
-        PrithviError: ``source_unsupported`` where the two cannot be laid over each other, ``extent_outside``.
+        PrithviError: ``source_unsupported`` if the two cannot be overlaid; ``extent_outside``.
     """
 
     def __init__(
@@ -52,49 +51,51 @@ class RasterReference:
                 ErrorCode.SOURCE_UNSUPPORTED, f"REFERENCE {name} holds complex numbers.", "Choose a raster of classes."
             )
         size = Window(0, 0, self.dataset.RasterXSize, self.dataset.RasterYSize)
-        placed = self.dataset.GetGeoTransform(can_return_null=True) is not None
+        georeferenced = self.dataset.GetGeoTransform(can_return_null=True) is not None
         require_crs(crs, name, mask, same_size=size[2:] == (mask.width, mask.height))
         transform = tuple(self.dataset.GetGeoTransform())
         self._wkt = crs.toWkt(Qgis.CrsWktVariant.PreferredGdal) if crs.isValid() else ""
-        self._shift = (0, 0)
+        self._offset = (0, 0)
         self.warped = False
-        if not crs.isValid() and not (placed and mask.placed):
-            self.how = tr("neither has a place on earth; compared pixel by pixel")
-            self._box = mask.extent
+        if not crs.isValid() and not (georeferenced and mask.georeferenced):
+            self.alignment = tr("neither has a place on earth; compared pixel by pixel")
+            self._bounds = mask.extent
             return
-        self._box = box_in_mask(box_of(transform, size), crs, mask, transforms)
-        check_overlap(self._box, mask, name)
-        shift = _shift(transform, mask.transform) if crs == mask.crs else None
-        self.warped = shift is None
-        if shift is None:
-            told = "" if crs == mask.crs else f" ({crs.userFriendlyIdentifier()} > {mask.crs.userFriendlyIdentifier()})"
-            self.how = tr("brought to the mask's grid by the nearest pixel{}").format(told)
+        self._bounds = bounds_in_mask(window_bounds(transform, size), crs, mask, transforms)
+        check_overlap(self._bounds, mask, name)
+        offset = _offset(transform, mask.transform) if crs == mask.crs else None
+        self.warped = offset is None
+        if offset is None:
+            crs_change = (
+                "" if crs == mask.crs else f" ({crs.userFriendlyIdentifier()} > {mask.crs.userFriendlyIdentifier()})"
+            )
+            self.alignment = tr("brought to the mask's grid by the nearest pixel{}").format(crs_change)
         else:
-            self.how = tr("on the mask's grid")
-            self._shift = shift
+            self.alignment = tr("on the mask's grid")
+            self._offset = offset
 
     def window(self, window: Window) -> np.ndarray:
-        """(height, width) float64 labels, NaN where there is none.
+        """Return (height, width) float64 labels, NaN for pixels without one.
 
         Raises:
-            PrithviError: ``source_unreadable``; ``source_unsupported`` for labels that are no whole numbers.
+            PrithviError: ``source_unreadable``; ``source_unsupported`` for labels that are not whole numbers.
         """
-        if not self._box.intersects(box_of(self._mask.transform, window)):
+        if not self._bounds.intersects(window_bounds(self._mask.transform, window)):
             return np.full((window.height, window.width), np.nan)
         labels = self._warp(window) if self.warped else self._read(window)
-        known = labels[np.isfinite(labels)]
-        broken = known[known != np.floor(known)]
-        if broken.size:
+        labelled = labels[np.isfinite(labels)]
+        fractional = labelled[labelled != np.floor(labelled)]
+        if fractional.size:
             raise PrithviError(
                 ErrorCode.SOURCE_UNSUPPORTED,
-                f"REFERENCE {self.name} holds {broken[0]:g}, which is no class.",
+                f"REFERENCE {self.name} holds {fractional[0]:g}, which is no class.",
                 "Choose a raster of whole numbers, one a class.",
             )
         return labels
 
     def _read(self, window: Window) -> np.ndarray:
         labels = np.full((window.height, window.width), np.nan)
-        left, top = window.left + self._shift[0], window.top + self._shift[1]
+        left, top = window.left + self._offset[0], window.top + self._offset[1]
         begin_x, begin_y = max(0, left), max(0, top)
         end_x = min(left + window.width, self.dataset.RasterXSize)
         end_y = min(top + window.height, self.dataset.RasterYSize)
@@ -114,11 +115,11 @@ class RasterReference:
         target.GetRasterBand(1).SetNoDataValue(math.nan)
         target.GetRasterBand(1).Fill(math.nan)
         try:
-            # An exact transformation of each pixel: an approximate one picks other neighbours along class borders.
+            # Transform each pixel exactly: an approximation picks other neighbours along class borders.
             # Overviews may be averages.
-            more = ["-ovr", "NONE"]
+            options = ["-ovr", "NONE"]
             gdal.Warp(
-                target, self.dataset, options=more, srcSRS=self._wkt or None, resampleAlg="near", errorThreshold=0
+                target, self.dataset, options=options, srcSRS=self._wkt or None, resampleAlg="near", errorThreshold=0
             )
         except RuntimeError as e:
             raise PrithviError(
@@ -130,7 +131,7 @@ class RasterReference:
 
 
 def require_crs(crs: QgsCoordinateReferenceSystem, name: str, mask: MaskFile, same_size: bool) -> None:
-    """Refuse what cannot be laid over each other; two grids of one size without any CRS can.
+    """Refuse a reference that cannot be overlaid on the mask; two grids of equal size without any CRS can.
 
     Raises:
         PrithviError: ``source_unsupported``.
@@ -147,10 +148,10 @@ def require_crs(crs: QgsCoordinateReferenceSystem, name: str, mask: MaskFile, sa
     )
 
 
-def box_in_mask(
+def bounds_in_mask(
     box: QgsRectangle, crs: QgsCoordinateReferenceSystem, mask: MaskFile, transforms: QgsCoordinateTransformContext
 ) -> QgsRectangle:
-    """A box in another CRS as one in the mask's; the mask's own extent where PROJ cannot tell."""
+    """Return a box transformed to the mask's CRS; the mask's extent if PROJ cannot transform it."""
     try:
         return QgsCoordinateTransform(crs, mask.crs, transforms).transformBoundingBox(box)
     except QgsCsException:
@@ -158,7 +159,7 @@ def box_in_mask(
 
 
 def check_overlap(box: QgsRectangle, mask: MaskFile, name: str) -> None:
-    """Refuse a reference that lies elsewhere.
+    """Refuse a reference that does not overlap the mask.
 
     Raises:
         PrithviError: ``extent_outside``.
@@ -171,13 +172,13 @@ def check_overlap(box: QgsRectangle, mask: MaskFile, name: str) -> None:
         )
 
 
-def _shift(transform: tuple[float, ...], onto: tuple[float, ...]) -> Optional[tuple[int, int]]:
-    """(columns, rows) that a pixel of the grid ``onto`` has to be moved to be one of ``transform``'s; None: no such."""
+def _offset(transform: tuple[float, ...], onto: tuple[float, ...]) -> Optional[tuple[int, int]]:
+    """Return (columns, rows) from a pixel of the grid ``onto`` to that of ``transform``; None if the grids differ."""
     pixel = abs(onto[1]) + abs(onto[2])
     size = max(abs(onto[1]) + abs(onto[2]), abs(onto[4]) + abs(onto[5]))
-    if any(abs(transform[i] - onto[i]) > _CLOSE * size / 1e4 for i in (1, 2, 4, 5)) or not pixel:
+    if any(abs(transform[i] - onto[i]) > _TOLERANCE_PX * size / 1e4 for i in (1, 2, 4, 5)) or not pixel:
         return None
     inverse = gdal.InvGeoTransform(list(transform))
     column, row = gdal.ApplyGeoTransform(inverse, onto[0], onto[3])
     near = round(column), round(row)
-    return near if max(abs(column - near[0]), abs(row - near[1])) < _CLOSE else None
+    return near if max(abs(column - near[0]), abs(row - near[1])) < _TOLERANCE_PX else None

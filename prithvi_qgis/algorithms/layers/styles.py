@@ -69,7 +69,7 @@ def style_probability(layer: QgsRasterLayer, classes: Sequence[ClassArea]) -> No
         [QgsColorRampShader.ColorRampItem(p, _colour(shown, round(2.55 * p)), f"{p} %") for p in steps]
     )
     legend = ramp.legendSettings()
-    # A continuous bar would be drawn without the transparency, so the steps are listed.
+    # A continuous bar would lack the transparency, so the legend lists steps.
     legend.setUseContinuousLegend(False)
     ramp.setLegendSettings(legend)
     shader = QgsRasterShader(0, 100)

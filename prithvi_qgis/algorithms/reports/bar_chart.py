@@ -51,7 +51,7 @@ def bar_chart(
     track: bool = False,
     opacity: float = 1.0,
 ) -> str:
-    """Return a chart with one row per bar; a screen reader reads names and figures.
+    """Return a chart with one row per bar; a screen reader reads names and values.
 
     Args:
         name: prefix of the ids in the page.
@@ -77,7 +77,7 @@ def class_chart(classes: Sequence[ClassArea]) -> str:
     shares, _ = shown_shares(tuple(classes))
     # One unit for all: a hectare next to a square kilometre misleads when the numbers are compared.
     largest_m2 = max((c.area_m2 or 0.0 for c in classes), default=0.0)
-    bars = [Bar(c.name, _figures(c, share, largest_m2), c.color, share / 100) for c, share in shares]
+    bars = [Bar(c.name, _row_text(c, share, largest_m2), c.color, share / 100) for c, share in shares]
     return bar_chart("chart", tr("Share of each class"), bars, track=True)
 
 
@@ -94,6 +94,6 @@ def colour_bar(quantity: Quantity, values: Mapping[str, float]) -> str:
     return render("color_bar.html", title=title, stops=drawn, unit=quantity.unit, width=_WIDTH_PX)
 
 
-def _figures(c: ClassArea, share: float, largest_m2: float) -> str:
+def _row_text(c: ClassArea, share: float, largest_m2: float) -> str:
     area = "" if c.area_m2 is None else f", {area_text(c.area_m2, largest_m2)}"
     return f"{share:.1f} %{area}"

@@ -1,4 +1,4 @@
-"""The report of a run: one HTML page with its picture inside, and the same figures as JSON next to it."""
+"""The report of a run: one HTML page with its picture inside, and the same results as JSON next to it."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def write_report(path: str, request: messages.Segment, result: messages.Result, 
     parameters = {
         k: v for k, v in dataclasses.asdict(request).items() if k not in ("source", "frames")
     }  # may be signed
-    figures = {"made": made, "scene": request.source_name, "model": card.id, **dataclasses.asdict(result)}
+    document = {"made": made, "scene": request.source_name, "model": card.id, **dataclasses.asdict(result)}
     try:
         write_text(Path(path), page)
-        write_text(json_path(path), json.dumps({**figures, "parameters": parameters}, indent=1))
+        write_text(json_path(path), json.dumps({**document, "parameters": parameters}, indent=1))
     except OSError as e:
         raise PrithviError(
             ErrorCode.OUTPUT_UNWRITABLE,
@@ -49,7 +49,7 @@ def write_report(path: str, request: messages.Segment, result: messages.Result, 
 
 
 def json_path(path: str) -> Path:
-    """Return the file with the figures of the report ``path``."""
+    """Return the JSON file of the report ``path``."""
     return Path(path + ".json")  # report.json could be another program's file
 
 

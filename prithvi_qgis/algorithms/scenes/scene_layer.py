@@ -78,7 +78,7 @@ class SceneLayer:
     """A raster layer, ready to be used off the main thread."""
 
     name: str
-    """For messages."""
+    """Name for messages."""
     path: str
     """What the engine opens; empty when the layer has to be exported first."""
     files: list[str]
@@ -90,7 +90,7 @@ class SceneLayer:
     provider: Optional[QgsRasterDataProvider] = None
     """Clone for exporting; only when ``path`` is empty."""
     transforms: QgsCoordinateTransformContext = field(default_factory=QgsCoordinateTransformContext)
-    """Of the project, for exporting."""
+    """The project's transform context, for exporting."""
     title: str = ""
     """Name in the layer tree."""
     layer_id: str = ""

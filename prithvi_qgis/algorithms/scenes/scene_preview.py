@@ -43,7 +43,7 @@ class SceneFacts:
     """Metadata of a scene."""
 
     name: str
-    """For messages."""
+    """Name for messages."""
     path: str
     """What GDAL opens; empty for a layer that only QGIS can read. The VRT of a product."""
     bands: tuple[str, ...]
@@ -61,9 +61,9 @@ class SceneFacts:
     sensor: str = ""
     """Id of the preset that the user chose."""
     notes: tuple[str, ...] = ()
-    """Of a product."""
+    """Notes about a product."""
     warnings: tuple[str, ...] = ()
-    """Of a product."""
+    """Warnings about a product."""
     date: Optional[FoundDate] = None
     """When it was acquired; None where that is unknown."""
     pixel_m: Optional[Size] = None

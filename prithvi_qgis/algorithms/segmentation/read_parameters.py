@@ -175,23 +175,23 @@ class Reader:
         self._context = context
 
     def text(self, name: str) -> str:
-        """Text; empty where none is given."""
+        """Return a text parameter; empty by default."""
         return self._algorithm.parameterAsString(self._parameters, name, self._context)
 
     def integer(self, name: str) -> int:
-        """A whole number."""
+        """Return an integer parameter."""
         return self._algorithm.parameterAsInt(self._parameters, name, self._context)
 
     def number(self, name: str) -> float:
-        """A number."""
+        """Return a floating-point parameter."""
         return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
 
     def flag(self, name: str) -> bool:
-        """A switch."""
+        """Return a boolean parameter."""
         return self._algorithm.parameterAsBoolean(self._parameters, name, self._context)
 
     def choice(self, name: str) -> int:
-        """Index of the choice, from 0."""
+        """Return the index of a choice, from 0."""
         return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
 
     def optional_number(self, name: str) -> Optional[float]:

@@ -97,7 +97,7 @@ def _segment(
 def segment_in_engine(
     request: messages.Segment, variant: str, reporter: Reporter, feedback: QgsProcessingFeedback
 ) -> messages.Result:
-    """Return the engine's result for ``request``; on the CPU where the GPU cannot be had and nobody insisted on it."""
+    """Return the engine's result for ``request``; an automatic device falls back to the CPU without a usable GPU."""
 
     def segment(variant: str) -> messages.Result:
         return engine_client.segment(request, variant, reporter, feedback.isCanceled, request.keep_warm_min)

@@ -52,7 +52,7 @@ _LOCK = ".lock"
 
 @dataclass(frozen=True)
 class BundleRequest:
-    """What to write."""
+    """Contents and target of a bundle."""
 
     folder: Path
     """New, empty, or a bundle that is extended."""

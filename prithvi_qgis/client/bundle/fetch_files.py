@@ -211,10 +211,10 @@ def _refused(wanted: _Wanted, e: urllib.error.HTTPError) -> PrithviError:
 
 def _unreachable(wanted: _Wanted, e: Exception) -> PrithviError:
     reason = getattr(e, "reason", None) or e
-    words = " ".join(str(getattr(reason, "strerror", None) or reason).split()) or type(e).__name__
+    text = " ".join(str(getattr(reason, "strerror", None) or reason).split()) or type(e).__name__
     return PrithviError(
         ErrorCode.DOWNLOAD_FAILED,
-        f"{wanted['name']} does not come from {_host(wanted['url'])}: {words[:200].rstrip('.')}.",
+        f"{wanted['name']} does not come from {_host(wanted['url'])}: {text[:200].rstrip('.')}.",
         "Check the network, the proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE), then run it again; what came"
         " is kept.",
     )

@@ -35,7 +35,7 @@ class Package:
     size: int
     """Bytes; 0 if the index does not report them."""
     sha256: str
-    """As in the lock."""
+    """Checksum in the lock file."""
 
 
 def locks(variant: str, ray: bool = False) -> list[Path]:

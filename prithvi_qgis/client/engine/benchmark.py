@@ -20,7 +20,7 @@ def run_benchmark(
     """Run the engine's ``benchmark`` command.
 
     Args:
-        arguments: of the command, see :mod:`engine.commands.benchmark`.
+        arguments: of the command, see :mod:`prithvi_qgis.engine.commands.benchmark`.
         report: called in this thread with percent and the configuration that is measured next.
         is_cancelled: checked a few times per second.
     Raises:

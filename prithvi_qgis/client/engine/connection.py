@@ -39,7 +39,7 @@ class Connector:
         keep_warm_min: float,
         timeouts: Timeouts = TIMEOUTS,
     ):
-        """See :func:`client.engine.engine_client.segment`."""
+        """See :func:`~prithvi_qgis.client.engine.engine_client.segment`."""
         self._variant = variant
         self._on_message = on_message
         self._is_cancelled = is_cancelled

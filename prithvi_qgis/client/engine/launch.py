@@ -107,10 +107,10 @@ def log_tail() -> str:
 
 def died(doing: str) -> PrithviError:
     """Return the error for an engine that ended while ``doing`` something."""
-    words = log_tail()
+    reason = log_tail()
     return PrithviError(
         ErrorCode.ENGINE_DIED,
-        f"The engine stopped while {doing}{f' (its last words: {words})' if words else ''}.",
+        f"The engine stopped while {doing}{f' (its last words: {reason})' if reason else ''}.",
         f"Run again; the engine's log is {paths.log_file()}.",
     )
 

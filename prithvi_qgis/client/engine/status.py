@@ -26,7 +26,7 @@ class EngineState:
     """Why a running engine did not answer."""
     gpus: list[hardware.Gpu] = field(default_factory=list)
     no_gpu: str = ""
-    """Why there are no GPUs."""
+    """Why no GPU was found."""
     runs: list[live_status.RunState] = field(default_factory=list)
     """Folder runs in progress."""
 

@@ -54,7 +54,7 @@ class InstallTarget:
     """What is installed."""
 
     name: str
-    """As in the middle of a sentence: ``the CPU engine``, ``Ray``."""
+    """Name within a sentence: ``the CPU engine``, ``Ray``."""
     sizes: str
     """Key in ``sizes.json``."""
     staging: Path

@@ -72,7 +72,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Machine:
-    """The engines that can run here; reasons are sentences, empty where there is no obstacle."""
+    """The engines that can run here; reasons are sentences, empty for an engine that can."""
 
     gpus: tuple[Gpu, ...] = ()
     no_gpu: str = ""

@@ -97,7 +97,7 @@ def run_for_messages(
     Returns:
         the exit code, and the last error line of what else the command printed.
     Raises:
-        PrithviError: what the command reported as :class:`Failed`; ``cancelled``.
+        PrithviError: the error that the command reported as :class:`.Failed`; ``cancelled``.
     """
     reader = LineReader(on_message)
     status = run(command, environment, folder, reader.take, is_cancelled, on_start=on_start)
@@ -158,5 +158,5 @@ def last_error_line(lines: Iterable[str]) -> str:
     """Return what a failed command printed last, on one line, without a full stop; lines of errors first."""
     lines = [line for line in lines if line.strip()]
     errors = [line for line in lines if _ERROR_LINE.search(line)]
-    words = " ".join(" ".join((errors or lines)[-4:]).split())
-    return re.sub(r"^(error|ERROR): *", "", words)[:400].rstrip(". ") or "it said nothing"
+    message = " ".join(" ".join((errors or lines)[-4:]).split())
+    return re.sub(r"^(error|ERROR): *", "", message)[:400].rstrip(". ") or "it said nothing"

@@ -41,9 +41,9 @@ class FolderRunOptions:
     """What a run makes in addition to masks, and how."""
 
     probability: bool = False
-    """Of each scene."""
+    """Whether each scene gets a probability raster."""
     polygons: bool = False
-    """Of each scene."""
+    """Whether each scene gets polygons."""
     overwrite: bool = False
     """Whether to segment again what is done."""
     mosaic: int = 0

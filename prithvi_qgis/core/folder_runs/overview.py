@@ -43,11 +43,11 @@ class _SceneRow:
     name: str
     tooltip: str
     error: str = ""
-    """Of a scene that failed; then it has nothing below."""
+    """Error of a failed scene, which lacks the values below."""
     picture: str = ""
-    """Link, or empty."""
+    """Link to the thumbnail, or empty."""
     areas: tuple[str, ...] = ()
-    """One per class."""
+    """Areas, one per class."""
     seconds: str = ""
 
 

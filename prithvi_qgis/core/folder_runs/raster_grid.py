@@ -11,13 +11,13 @@ class RasterGrid:
     """Grid and pixel type of a mask."""
 
     width: int
-    """In pixels."""
+    """Width in pixels."""
     height: int
-    """In pixels."""
+    """Height in pixels."""
     transform: tuple[float, float, float, float, float, float]
     """GDAL's geotransform."""
     crs: str
-    """As WKT."""
+    """CRS as WKT."""
     crs_name: str
     """Short, such as EPSG:32630; empty for a CRS without a code."""
     dtype: str

@@ -33,7 +33,7 @@ class RunState:
     """One folder run."""
 
     pid: int
-    """Of the process that drives it."""
+    """Process id of the run's driver."""
     started: float
     """Seconds since 1970."""
     output: str

@@ -32,11 +32,11 @@ class SceneSource:
     source: str
     """What GDAL opens, or the name of a stack."""
     name: str
-    """For display."""
+    """Name for display."""
     key: str
     """Identifies the scene in the records."""
     stem: str
-    """Of its outputs, relative to the output folder, with ``/`` between folders."""
+    """Stem of its outputs, relative to the output folder, with ``/`` between folders."""
     taken: str = ""
     """ISO acquisition day from its STAC item, or empty."""
 
@@ -107,7 +107,7 @@ class _Product:
     """A folder or an archive that is one scene."""
 
     path: Path
-    """What is opened."""
+    """Path that the engine opens."""
     files: Sequence[str] = ()
     """Names of its files, if it has one file per band."""
     others: Sequence[Path] = ()

@@ -32,7 +32,7 @@ class SmallestPatch:
     ground: bool
     """Whether it is an area on the ground."""
     text: str
-    """As the user gave it, for messages."""
+    """The user's text, for messages."""
 
 
 def read_min_area(text: str) -> SmallestPatch | None:

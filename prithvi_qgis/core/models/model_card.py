@@ -25,7 +25,7 @@ class ModelClass:
     """A class that the model distinguishes."""
 
     value: int
-    """In the mask, and its index among the model's output channels."""
+    """Value in the mask, and index of the model's output channel."""
     name: str
     """For legends and tables."""
     color: str
@@ -69,15 +69,15 @@ class ModelCard:
     """Description of a model."""
 
     folder: Path
-    """Of card, ``config.json`` and weights."""
+    """Folder of card, ``config.json`` and weights."""
     id: str
     """Name of the folder, for requests."""
     title: str
-    """For lists."""
+    """Title for lists."""
     description: str
     """What the model does, in a few sentences."""
     licence: str
-    """Of the weights."""
+    """Licence of the weights."""
     citation: str
     """How to cite it."""
     bands: tuple[str, ...]
@@ -93,15 +93,15 @@ class ModelCard:
     scale: float
     """reflectance = DN * scale + offset for the products of the model's training."""
     offset: float
-    """See ``scale``."""
+    """Offset of the same formula."""
     units: str
-    """Of the model's input: ``reflectance`` (0 to 1) or ``dn`` (reflectance * 10000)."""
+    """Units of the model's input: ``reflectance`` (0 to 1) or ``dn`` (reflectance * 10000)."""
     mean: tuple[float, ...]
-    """Of the model's input in ``units``, one value per band."""
+    """Mean of the model's input in ``units``, one value per band."""
     std: tuple[float, ...]
-    """Likewise."""
+    """Standard deviation of the model's input in ``units``, one value per band."""
     classes: tuple[ModelClass, ...]
-    """In the order of the model's output channels; empty for a regression."""
+    """Classes in the order of the model's output channels; empty for a regression."""
     location_coords: bool
     """Whether the model takes coordinates."""
     temporal_coords: bool
@@ -109,7 +109,7 @@ class ModelCard:
     weights: str
     """File name in the folder."""
     sha256: str
-    """Of the weights; empty while they are not on this machine."""
+    """Checksum of the weights; empty while they are not on this machine."""
     revision: str = ""
     """Commit on the hub, 40 hexadecimal digits; empty when none is pinned."""
     resolution_m: float = 0.0

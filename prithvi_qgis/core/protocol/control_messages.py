@@ -20,7 +20,7 @@ class Hello:
     contract: int
     """:data:`PROTOCOL_VERSION` of the engine. The name is that of version 1, for plugins of every version."""
     code: str
-    """Hash of the code that it runs, see :mod:`client.runtime.code_copy`."""
+    """Hash of the code that it runs, see :mod:`prithvi_qgis.client.runtime.code_copy`."""
     variant: str
     """``cpu`` or ``cuda``."""
     pid: int
@@ -61,7 +61,7 @@ class StatusReport:
     done: int = 0
     """Tiles of ``scene``, or scenes of a SegmentMany."""
     total: int = 0
-    """As ``done``; 0 is unknown."""
+    """Total in the unit of ``done``; 0 if unknown."""
     scenes: int = 0
     """Scenes of the running SegmentMany, else 0."""
 

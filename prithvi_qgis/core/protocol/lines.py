@@ -44,7 +44,7 @@ class LineReader:
         """The last lines that are not messages."""
 
     def take(self, line: str) -> None:
-        """Take one line."""
+        """Pass on one line of output: a message, an error, or a log line."""
         message = parse_line(line)
         if message is None:
             self.log.append(line)

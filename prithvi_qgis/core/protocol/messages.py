@@ -45,7 +45,7 @@ class Segment:
     scale: Optional[float] = None
     """reflectance = DN * scale + offset; None detects it."""
     offset: Optional[float] = None
-    """See ``scale``."""
+    """Offset of the same formula."""
     stride: int = 0
     """Pixels between tiles; 0 is the model's."""
     pipeline: str = "streaming"
@@ -69,7 +69,7 @@ class Segment:
     memory_mb: int = 512
     """Budget for pixels in the engine's memory."""
     sensor: str = ""
-    """Id of a preset in :mod:`core.scenes.sensors`; empty uses the scene's metadata."""
+    """Id of a preset in :mod:`prithvi_qgis.core.scenes.sensors`; empty uses the scene's metadata."""
     min_probability: dict[str, float] = field(default_factory=dict)
     """Confidence threshold by class value as text; pixels below it become uncertain."""
     min_area: str = ""
@@ -180,7 +180,7 @@ class Progress:
     done: int
     """Tiles, or scenes of a :class:`SegmentMany`."""
     total: int
-    """As ``done``; 0 is unknown."""
+    """Total in the unit of ``done``; 0 if unknown."""
     stage: str
     """``waiting``, ``starting``, ``opening`` (many scenes), ``loading``, ``segmenting`` or ``writing``."""
     tiles_per_s: float = 0.0
@@ -239,7 +239,7 @@ class Result:
     height: int
     nodata_pixels: int
     classes: tuple[ClassArea, ...]
-    """In order of value; empty for a regression."""
+    """Classes in order of value; empty for a regression."""
     bands: tuple[int, ...]
     """Band numbers of the source that were used."""
     scaling: str
@@ -306,7 +306,7 @@ class Failed:
     """The request, or the child process's command, ended without a result."""
 
     code: str
-    """Value of an :class:`~core.errors.ErrorCode`."""
+    """Value of an :class:`~prithvi_qgis.core.errors.ErrorCode`."""
     text: str
     hint: str = ""
 

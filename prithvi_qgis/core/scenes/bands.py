@@ -213,8 +213,8 @@ def _without_files(
 
 def _by_name(name: str) -> str:
     """Return the band with this common name, also within a longer text such as "B8A (narrow NIR)"; "" for none."""
-    words = [re.sub(r"[\s_\-]", "", part) for part in re.split(r"[(),:;/|]|\s-\s", name)]
-    for word in [re.sub(r"[\s_\-]", "", name), *words]:
+    parts = [re.sub(r"[\s_\-]", "", part) for part in re.split(r"[(),:;/|]|\s-\s", name)]
+    for word in [re.sub(r"[\s_\-]", "", name), *parts]:
         for band, known in _NAMES.items():
             if word in known:
                 return band

@@ -49,7 +49,7 @@ class FoundDate:
     """Acquisition date of a scene."""
 
     day: date
-    """UTC."""
+    """Day in UTC."""
     where: str
     """Its origin: ``DATES``, a metadata key, ``its name``."""
 

@@ -53,9 +53,9 @@ class Granule:
     path: str
     """The folder of this name, or ``folder/name``."""
     name: str
-    """Of the product."""
+    """Name of the product."""
     sensor: str
-    """Id of its preset in :mod:`core.scenes.sensors`."""
+    """Id of its preset in :mod:`prithvi_qgis.core.scenes.sensors`."""
     bands: tuple[tuple[str, str], ...]
     """(band, file) of those that exist."""
 

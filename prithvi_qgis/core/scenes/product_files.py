@@ -1,6 +1,6 @@
 """Locate products of several files from a path, and access their files in a folder or in a zip alike.
 
-Nothing here reads pixels. The rules of Sentinel-2 are in :mod:`core.scenes.sentinel2`.
+Nothing here reads pixels. The rules of Sentinel-2 are in :mod:`prithvi_qgis.core.scenes.sentinel2`.
 """
 
 from __future__ import annotations

@@ -42,15 +42,15 @@ class Sensor:
     scale: float
     """reflectance = stored value * scale + offset."""
     offset: float
-    """In reflectance."""
+    """Offset in reflectance."""
     nodata: float
-    """Stored value."""
+    """Stored value of nodata pixels."""
     detected_by: str = ""
     """What of the file identifies it, :data:`TAGS` or :data:`NAME`; empty where the user chose it."""
 
     @property
     def source(self) -> str:
-        """By what it is known, for messages."""
+        """What identified the sensor, for messages."""
         return self.detected_by or "SENSOR"
 
     @property

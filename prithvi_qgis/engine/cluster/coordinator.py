@@ -16,9 +16,9 @@ class WorkerJoined:
 
     host: str
     variant: str
-    """Of its engine, ``cpu`` or ``cuda``."""
+    """Variant of the worker's engine, ``cpu`` or ``cuda``."""
     version: str
-    """Of its code."""
+    """Version of the worker's code."""
 
 
 Report = Union[Message, WorkerJoined]

@@ -47,11 +47,11 @@ class ClusterOptions:
     workers: int
     """0 for one per GPU of the cluster, or one where it has none."""
     address: str
-    """Of a Ray cluster; empty for one on this machine that ends with the run."""
+    """Address of a Ray cluster; empty for a local one that ends with the run."""
     variant: str
     """``cpu`` or ``cuda``."""
     threads: int = 0
-    """Of each worker on the CPU; 0 divides the cores between them."""
+    """Threads per worker on the CPU; 0 divides the cores among the workers."""
     portion: float = 0
     """Upper limit of what a worker is assigned at once, in bytes of scenes; 0 for what keeps one busy."""
     min_block_bytes: float = 256e6
@@ -168,7 +168,7 @@ class _WorkerHandle:
     """Its only call, which lasts as long as the worker."""
     state: WorkerState
     last_report: float
-    """As ``time.monotonic`` seconds."""
+    """Time of the last report, as ``time.monotonic`` seconds."""
 
     @property
     def joined(self) -> bool:

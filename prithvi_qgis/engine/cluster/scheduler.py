@@ -17,7 +17,7 @@ class WorkerLease:
     tasks: list[int] = field(default_factory=list)
     """Assigned and not done."""
     begun: set[int] = field(default_factory=set)
-    """Those that may be the cause if the worker is lost."""
+    """Tasks that may be the cause if the worker is lost."""
 
 
 class Scheduler:

@@ -27,7 +27,7 @@ class WorkerRequirements:
     """What a machine must have for a run."""
 
     variant: str
-    """Of the engine, ``cpu`` or ``cuda``."""
+    """Variant of the engine, ``cpu`` or ``cuda``."""
     models: tuple[str, ...]
     """Folders of models."""
     output: str

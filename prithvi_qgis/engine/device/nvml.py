@@ -1,4 +1,4 @@
-"""Query the GPU through NVML; zeros or empty results where there is no NVIDIA GPU or NVML fails."""
+"""Query the GPU through NVML; zeros or empty results without an NVIDIA GPU or when NVML fails."""
 
 from __future__ import annotations
 

@@ -38,9 +38,9 @@ class RemoteFile:
 
     name: str
     size: int
-    """Bytes."""
+    """Size in bytes."""
     sha256: str
-    """Of a large file; empty for a small one."""
+    """Checksum of a large file; empty for a small one."""
     git_hash: str
     """Git's object id of a small file."""
 

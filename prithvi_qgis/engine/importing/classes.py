@@ -74,7 +74,7 @@ def _mark_ignored(classes: list[dict[str, Any]], training: Training) -> list[str
     """Set ``ignore`` for the class whose labels the training ignored, if the model predicts that class.
 
     Usually ``ignore_index`` is -1 or 255, which no model predicts. With two classes none is ignored, since one class
-    alone is no segmentation. Returns lines for a person.
+    alone is not a segmentation. Returns log lines.
     """
     index = training.task.get("ignore_index")
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(classes):

@@ -91,7 +91,7 @@ def model_card(
     checkpoint: Path,
     weights: Path,
 ) -> dict[str, Any]:
-    """Return ``model.json``; ``predicts``: keys from :func:`engine.importing.classes.describe_prediction`."""
+    """Return ``model.json``; ``predicts``: keys from :func:`.describe_prediction`."""
     digest = sha256_of_file(weights)
     return {
         "id": model_id,

@@ -39,7 +39,7 @@ class DataFacts:
     """A model's input."""
 
     bands: tuple[str, ...]
-    """In the model's order."""
+    """Bands in the model's order."""
     mean: tuple[float, ...]
     """One value per band, in ``units``."""
     std: tuple[float, ...]
@@ -49,7 +49,7 @@ class DataFacts:
     scale: float
     """Reflectance = stored value * scale."""
     class_names: tuple[str, ...]
-    """Of the data module's own classes, or empty."""
+    """Class names of the data module, or empty."""
     resolution_m: float = 0.0
     """Pixel size of the training data; 0 is unknown."""
 

@@ -35,7 +35,7 @@ def is_ready_model(config: Path) -> bool:
 def import_ready_model(request: ImportRequest, device: str, report: Report) -> Path:
     """Copy a model into ``<home>/models`` and return its folder; a failed import leaves nothing.
 
-    Arguments as for :func:`engine.importing.importer.import_model`.
+    Arguments as for :func:`~prithvi_qgis.engine.importing.importer.import_model`.
 
     Raises:
         PrithviError: a checksum that differs, a configuration that may not run, vLLM that disagrees with TerraTorch.

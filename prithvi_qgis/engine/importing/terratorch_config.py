@@ -20,7 +20,7 @@ class Training:
     """The configuration of a training, plain values only."""
 
     name: str
-    """Of the file, for messages."""
+    """File name, for messages."""
     task: dict[str, Any]
     """``init_args`` of the model section, with ``model_args`` and ``model_factory``."""
     data_class: str
@@ -119,7 +119,7 @@ def whole(value: Any, what: str, where: str) -> int:
     Raises:
         PrithviError: ``model_invalid``.
     """
-    (found,) = numbers([value], what, where)  # in a list, so that a list in its place is no number
+    (found,) = numbers([value], what, where)  # in a list, so that a value that is itself a list is refused
     if found != int(found) or found < 1:
         raise _unusable(value, what, where)
     return int(found)

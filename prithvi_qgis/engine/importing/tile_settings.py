@@ -20,7 +20,7 @@ class TileSettings:
     tile: int
     """Side of a tile."""
     stride: int
-    """Between tiles."""
+    """Distance between the origins of adjacent tiles."""
     margin: int
     """Dropped at each side of a tile."""
     source: str
@@ -31,7 +31,7 @@ def plan_tiling(training: Training, model_args: dict[str, Any]) -> TileSettings:
     """Return the training's tiled-inference parameters, else the tile size that the model was trained on.
 
     Raises:
-        PrithviError: ``model_invalid`` for sizes that are no squares or do not fit each other.
+        PrithviError: ``model_invalid`` for sizes that are not square or do not fit each other.
     """
     tiling = training.task.get("tiled_inference_parameters")
     tiling = tiling if isinstance(tiling, dict) else {}

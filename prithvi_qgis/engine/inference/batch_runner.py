@@ -40,11 +40,11 @@ class BatchRunner:
         """Predict and blend one batch.
 
         Args:
-            shares: scenes, each once, with their tiles; together no more for the model than the backend takes.
+            shares: scenes, each once, with their tiles; at most as many model tiles as fit a batch of the backend.
         Returns:
-            what went wrong, for the scenes where something did; they must be closed.
+            the exception per failed scene; these scenes must be closed.
         Raises:
-            whatever the backend itself raises: then no scene can go on.
+            the backend's own exceptions: no scene can continue after one.
         """
         self._failed, self._apart = {}, False
         self._tiles = [(scene, number) for scene, tiles in shares for number in scene.numbers(tiles)]

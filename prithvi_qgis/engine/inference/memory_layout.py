@@ -18,7 +18,7 @@ FINISH_AT_ONCE_BYTES = 64 << 20  # of a scene's rows and sums: small enough to b
 
 @dataclass(frozen=True)
 class MemoryLayout:
-    """What :class:`engine.inference.scene_inference.SceneInference` keeps."""
+    """What :class:`~prithvi_qgis.engine.inference.scene_inference.SceneInference` keeps."""
 
     strips: tuple[ColumnStrip, ...]
     """Columns whose tiles are taken together, from top to bottom."""
@@ -31,7 +31,7 @@ class MemoryLayout:
     buffer_rows: int
     """Rows of the scene that are kept; enough to read on while a batch is computed."""
     size_bytes: int
-    """Of rows and sums, about."""
+    """Approximate size of rows and sums."""
     finish_at_once: bool = False
     """Whether the sums of all rows are kept and finished together, where all rows are wanted."""
 

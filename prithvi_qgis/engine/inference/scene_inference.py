@@ -40,7 +40,7 @@ class Tile:
 
 
 class SceneInference:
-    """What a scene keeps on the device while :class:`engine.inference.batch_runner.BatchRunner` runs its tiles."""
+    """What a scene keeps on the device while :class:`.BatchRunner` runs its tiles."""
 
     most: int
     """Tiles that the next batch may have for the model."""
@@ -105,7 +105,7 @@ class SceneInference:
     def gather(self, numbers: Sequence[int]) -> Tiles:
         """Return pixels, coordinates and dates of tiles of the current batch, on the computing stream.
 
-        They are what a :data:`engine.model.backend.ForwardFn` takes.
+        They are what a :data:`~prithvi_qgis.engine.model.backend.ForwardFn` takes.
         """
         tiles = [(self._batch[n].row, self._batch[n].col) for n in numbers]
         if self._buffer is None:

@@ -57,7 +57,7 @@ def run_segment(
 
 
 def _scene_lines(prepared: PreparedScene) -> list[Log]:
-    """Return what a person should know before the model is loaded."""
+    """Return the log lines about the scene that precede the loading of the model."""
     scene = prepared.scene
     infos = [
         *scene.notes,

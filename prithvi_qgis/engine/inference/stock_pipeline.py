@@ -36,7 +36,7 @@ from ..writing.writer_thread import WriterThread
 def run_stock(
     prepared: PreparedScene, backend: StockBackend, emit: Emit
 ) -> tuple[MaskStatistics, tuple[ClassArea, ...]]:
-    """Segment a scene by the stock path. Same outputs and errors as :func:`engine.inference.streaming.stream`."""
+    """Segment a scene by the stock path. Same outputs and errors as :func:`.stream`."""
     prepared.backend = backend
     request, card, scene, rules = prepared.request, prepared.card, prepared.scene, prepared.rules
     grid = scene.grid

@@ -19,9 +19,9 @@ class SceneSlot:
     number: int
     request: Segment
     heartbeat: Heartbeat
-    """Of this scene; cancelled when a stage gives it up."""
+    """The scene's heartbeat, cancelled when a stage gives up."""
     size_bytes: int = 0
-    """Of its rows and sums, from when its outputs are being opened."""
+    """Size of its rows and sums; set once its outputs are being opened."""
     prepared: PreparedScene = field(init=False)
     """Set once the scene is open."""
     run: Union[SceneRun, BlockMerger] = field(init=False)

@@ -64,7 +64,7 @@ def segment_many(
 ) -> ManyDone:
     """Segment scenes; each is reported as :class:`SceneDone` or :class:`SceneFailed`, in the caller's thread.
 
-    Masks are those of :func:`engine.inference.segment_scene.run_segment`.
+    Masks are those of :func:`~prithvi_qgis.engine.inference.segment_scene.run_segment`.
 
     Args:
         requests: any number, taken a few at a time; None where there is none right now, but may be later.
@@ -189,7 +189,7 @@ class _ManyRun:
             self._open_ahead()
 
     def _start(self, slot: SceneSlot, key: ModelKey) -> bool:
-        """Start a scene, or fail it; False while there is no room for it."""
+        """Start a scene, or fail it; return False while its buffers do not fit in memory."""
         request, prepared = slot.request, slot.prepared
         for folder in output_folders(request) - self._cleaned:
             clean_leftovers(folder)

@@ -103,7 +103,7 @@ class ClassRules:
 
 
 def class_rules(request: Segment, card: ModelCard, grid: Grid) -> ClassRules:
-    """Return the rules of a request that passed :func:`core.masks.mask_options.check_mask_options`.
+    """Return the rules of a request that passed :func:`~prithvi_qgis.core.masks.mask_options.check_mask_options`.
 
     Raises:
         PrithviError: ``parameter_invalid`` for a smallest patch in square metres in a scene without georeference.

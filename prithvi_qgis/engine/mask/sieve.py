@@ -1,6 +1,6 @@
 """Merge patches that are too small into their largest neighbour, with GDAL's sieve.
 
-GDAL's sieve cannot be stopped and holds the GIL, so it runs in a child process (:mod:`engine.mask.sieve_process`).
+GDAL's sieve cannot be stopped and holds the GIL, so it runs in a child process (:mod:`.sieve_process`).
 """
 
 from __future__ import annotations

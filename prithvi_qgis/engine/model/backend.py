@@ -47,7 +47,7 @@ class InferenceModel(Protocol):
     engine: str
     """What runs the model, with versions."""
     dtype: str
-    """Of the computation."""
+    """Data type of the computation."""
     batch_size: int
     """Tiles per batch."""
 

@@ -25,15 +25,15 @@ class LoadKey:
     """Identifies a loaded model: it serves a request whose key is equal."""
 
     sha256: str
-    """Of the weights."""
+    """Checksum of the weights."""
     folder: str
-    """From :func:`engine.model.model_folder.prepare_model`."""
+    """Folder from :func:`~prithvi_qgis.engine.model.model_folder.prepare_model`."""
     device: str
     """``cuda`` or ``cpu``."""
     dtype: str
-    """Of the computation."""
+    """Data type of the computation."""
     batch_size: int
-    """As requested, 0 for automatic."""
+    """The requested batch size; 0 for automatic."""
     gpu_memory: float
     """Share of the GPU's memory as requested, 0 for automatic."""
     pipeline: str
@@ -44,7 +44,7 @@ class Loader:
     """Loads models for one variant of the engine, ``cpu`` or ``cuda``, and keeps the last one."""
 
     model_id = ""
-    """Of the loaded model; empty without one."""
+    """Id of the loaded model; empty without one."""
 
     def __init__(self, variant: str):
         self.variant = variant
@@ -59,8 +59,7 @@ class Loader:
     def load(self, request: Segment, card: ModelCard) -> tuple[Any, float]:
         """Return the model for a request, and the seconds that loading took, 0 when it was loaded already.
 
-        The model is a :class:`engine.model.backend.Backend`, or a :class:`engine.model.stock_backend.StockBackend` for
-        the stock pipeline.
+        The model is a :class:`.Backend`, or a :class:`.StockBackend` for the stock pipeline.
 
         Raises:
             PrithviError: ``device_missing``, ``model_invalid``, ``model_forbidden``, ``out_of_memory``.

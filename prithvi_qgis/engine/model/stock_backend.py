@@ -72,7 +72,7 @@ class StockBackend(InferenceModel):
 
 
 def _processor_class(base: type) -> type:
-    """Return TerraTorch's processor with the steps replaced that :mod:`engine.inference.stock_pipeline` lists."""
+    """Return TerraTorch's processor with the steps replaced that :mod:`.stock_pipeline` lists."""
 
     class ClassValueProcessor(base):  # type: ignore[misc]
         def _convert_np_uint8(self, float_image: torch.Tensor) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Model class that vLLM loads instead of its TerraTorch wrapper.
 
 A request names tiles by their numbers. Their pixels are on the model's device already, and logits are blended there:
-see :mod:`engine.inference.scene_inference`.
+see :mod:`prithvi_qgis.engine.inference.scene_inference`.
 
 On the stock path, where requests hold pixels, it differs from vLLM's class in four points: inputs are cast to the
 weights' type; every tile has its own coordinates (the stock class uses the first tile's for the whole batch);

@@ -34,7 +34,7 @@ def vrt_of_bands(bands: Sequence[tuple[str, str]]) -> str:
 
 
 def product_at(source: str) -> Optional[Product]:
-    """Return the product behind ``source``, see :func:`core.scenes.band_vrt.find_product`."""
+    """Return the product behind ``source``, see :func:`~prithvi_qgis.core.scenes.band_vrt.find_product`."""
     return find_product(source, _read_band_file)
 
 

@@ -1,4 +1,4 @@
-"""Detect nodata in stored values: declared numbers, and fill that nobody declared."""
+"""Detect nodata in stored values: declared numbers, and fill that the file does not declare."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class DatedSource:
     """One date of a request."""
 
     scene: RasterioSource
-    """Its file."""
+    """File of the scene."""
     source: RasterSource
     """The same pixels on the grid of the first date."""
     alignment: str

@@ -83,20 +83,20 @@ class RasterSource(ABC):
     records: dict[str, str]
     """Tags for the metadata of the mask."""
     frames: int
-    """Dates in it."""
+    """Number of dates."""
     frame_lines: tuple[str, ...]
     """One line per date, for reports."""
     temporal: Optional[np.ndarray]
     """(frames, 2) float32 year and day of the year from 0; None where a date is unknown."""
     resampled: str
-    """From which pixel size to which it is resampled; empty where it is not."""
+    """The original and the new pixel size; empty without resampling."""
     stall_timeout: StallTimeout
     """Waits for its reading tasks."""
     bands: tuple[int, ...]
     """1-based numbers of the used bands in the model's order, of the first date; () before the source is prepared, when
     the next three are missing."""
     scaling: Scaling
-    """From stored values to reflectance, of the first date."""
+    """Scaling from stored values to reflectance, for the first date."""
     normalisation: tuple[np.ndarray, np.ndarray]
     """(channels, 1, 1) float32 gain and bias: stored value x gain + bias is the model's input."""
     block_shape: tuple[int, int]

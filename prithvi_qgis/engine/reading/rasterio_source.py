@@ -44,7 +44,7 @@ class RasterioSource(RasterSource):
     named: Optional[FoundDate]
     """Date in its path or its name; None without one."""
     work_bytes = 0
-    """Of the pixels that are derived from it, where they are more than its own; decides the number of threads."""
+    """Size of the derived pixels, if larger than the source's own; determines the number of threads."""
 
     def __init__(self, source: str, name: str = ""):
         """Open ``source``.

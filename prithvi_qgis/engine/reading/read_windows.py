@@ -42,13 +42,13 @@ class ReadGrid:
     """How a window is divided for reading: along the file's blocks, so that few are decoded twice; or not at all."""
 
     rows: int
-    """Of one read window."""
+    """Rows per read window."""
     cols: int
-    """Of one read window."""
+    """Columns per read window."""
     row_offset: int
-    """Of the window in the file."""
+    """First row of the window in the file."""
     col_offset: int
-    """Of the window in the file."""
+    """First column of the window in the file."""
 
     @classmethod
     def along(cls, block: tuple[int, int], width: int, offset: tuple[int, int], pixel_bytes: int) -> ReadGrid:

@@ -52,7 +52,7 @@ class WarpedSource(RasterSource):
     ) -> None:
         """Prepare the scene, judging its scaling by the part that the window covers.
 
-        See :meth:`engine.reading.rasterio_source.RasterioSource.prepare`.
+        See :meth:`~prithvi_qgis.engine.reading.rasterio_source.RasterioSource.prepare`.
 
         Raises:
             PrithviError: ``extent_outside`` when the window covers no part of it.

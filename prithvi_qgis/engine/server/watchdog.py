@@ -1,6 +1,6 @@
 """Watchdog: ends the engine when a job makes no progress, so that a hung disk or driver cannot block the queue.
 
-Reading and writing have earlier limits with better errors (:mod:`engine.reading.stall_timeout`). This one is for what
+Reading and writing have earlier limits with better errors (:mod:`.stall_timeout`). This one is for what
 no thread can be called back from: opening a file on a dead server, a forward pass that never returns.
 """
 

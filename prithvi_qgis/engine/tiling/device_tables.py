@@ -19,13 +19,13 @@ Pair = tuple[torch.Tensor, torch.Tensor]
 
 @lru_cache(maxsize=16)
 def tile_weights(plan: TilePlan, device: torch.device) -> torch.Tensor:
-    """Return :meth:`engine.tiling.tile_grid.TilePlan.blend_mask` on the device."""
+    """Return :meth:`~prithvi_qgis.engine.tiling.tile_grid.TilePlan.blend_mask` on the device."""
     return to_device(plan.blend_mask(), device)
 
 
 @lru_cache(maxsize=32)
 def weight_sums(axis: Axis, begin: int, end: int, device: torch.device) -> Pair:
-    """Return :meth:`engine.tiling.tile_grid.Axis.weight_sums` of the scene's pixels ``begin`` to ``end``."""
+    """Return :meth:`.Axis.weight_sums` of the scene's pixels ``begin`` to ``end``."""
     ramps, counts = axis.weight_sums()
     return to_device(ramps[begin:end], device), to_device(counts[begin:end], device)
 

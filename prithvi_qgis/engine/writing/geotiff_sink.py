@@ -27,7 +27,7 @@ PROBABILITY_TEXT = "probability in percent, 255 = nodata"
 
 @contextmanager
 def disk_errors(target: str) -> Iterator[None]:
-    """Turn errors of GDAL and of the system inside the block into :func:`engine.failures.disk_error`."""
+    """Turn errors of GDAL and of the system inside the block into :func:`~prithvi_qgis.engine.failures.disk_error`."""
     try:
         yield
     except (RasterioError, OSError) as e:

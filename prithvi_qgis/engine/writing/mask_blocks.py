@@ -1,6 +1,6 @@
 """Masks that several workers make together: each writes blocks of rows, then one makes the outputs of them.
 
-The outputs come from :class:`engine.writing.mask_writer.MaskWriter` like those of any other run, so that what is
+The outputs come from :class:`.MaskWriter` like those of any other run, so that what is
 counted, coloured, merged, drawn and recorded is the same.
 """
 
@@ -46,10 +46,10 @@ class Writer(Protocol):
     thumbnail: Optional[Thumbnail]
 
     def write(self, left: int, top: int, values: np.ndarray, percent: Optional[np.ndarray] = None) -> None:
-        """Write the next rows, as :meth:`engine.writing.mask_writer.MaskWriter.write` does."""
+        """Write the next rows, as :meth:`~prithvi_qgis.engine.writing.mask_writer.MaskWriter.write` does."""
 
     def finish(self) -> tuple[ClassArea, ...]:
-        """Put the files in place, as :meth:`engine.writing.mask_writer.MaskWriter.finish` does."""
+        """Put the files in place, as :meth:`~prithvi_qgis.engine.writing.mask_writer.MaskWriter.finish` does."""
 
 
 class BlockWriter:

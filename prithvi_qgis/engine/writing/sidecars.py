@@ -84,7 +84,7 @@ def value_aux_xml(quantity: Quantity, values: Mapping[str, float], grid: Grid) -
 
 
 def value_qml(quantity: Quantity, values: Mapping[str, float]) -> str:
-    """Return a QGIS style with a continuous ramp over :func:`core.masks.styling.colour_range`."""
+    """Return a QGIS style with a continuous ramp over :func:`~prithvi_qgis.core.masks.styling.colour_range`."""
     low, high = colour_range(quantity, values)
     stops = ramp(low, high)
     unit = f" {quantity.unit}" if quantity.unit else ""

@@ -83,7 +83,7 @@ class WriterThread:
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:
-            # After a failure the rest is taken and dropped, so that nobody waits for a full queue.
+            # After a failure the remaining tasks are dropped, so that no caller blocks on a full queue.
             if self._failure is None:
                 try:
                     task()

@@ -1,1 +1,1 @@
-"""Setting up the engine: the offer, the dialog, and the installation as a background task."""
+"""Sets up the engine: the offer, the dialog, and the installation as a background task."""

@@ -31,9 +31,9 @@ class InstallTask(QgsTask):
         self.text = tr("Starting…")
         self.percent = 0
         self.outcome: Optional[InstallResult] = None
-        """Set when it succeeded."""
+        """Set after success."""
         self.error: Optional[PrithviError] = None
-        """Set when it failed or was cancelled."""
+        """Set after a failure or a cancellation."""
         self._wheelhouse = wheelhouse
         # QGIS's start imports this module, and few sessions install anything.
         from ... import network
@@ -52,7 +52,7 @@ class InstallTask(QgsTask):
         except PrithviError as e:
             self.error = e
         except Exception as e:
-            # An unforeseen error is reported too, instead of vanishing with the thread.
+            # Without this an unexpected error would vanish with the thread.
             what = f"The installation failed: {type(e).__name__}: {e}."
             self.error = PrithviError(ErrorCode.INTERNAL, what, "Run it again; please report it if that does not help.")
         return self.outcome is not None
@@ -80,17 +80,17 @@ class InstallTask(QgsTask):
 # Called on the main thread when an installation has ended, after the signal.
 listeners: list[Callable[[InstallTask], None]] = []
 
-# QGIS's task manager owns the C++ side alone; without this reference the Python side would go.
+# QGIS's task manager owns only the C++ object; this reference keeps the Python object alive.
 _running: Optional[InstallTask] = None
 
 
 def running() -> Optional[InstallTask]:
-    """Return the installation that is under way in this QGIS."""
+    """Return the running installation, or None."""
     return _running
 
 
 def start(variant: str, wheelhouse: Optional[Path] = None) -> InstallTask:
-    """Start an installation, or return the one that is under way."""
+    """Start an installation, or return the running one."""
     global _running  # noqa: PLW0603  (one installation per process)
     if _running is None:
         _running = InstallTask(variant, wheelhouse)
@@ -99,7 +99,7 @@ def start(variant: str, wheelhouse: Optional[Path] = None) -> InstallTask:
 
 
 def stop(timeout_s: float) -> None:
-    """End the installation that is under way, for a plugin that is being unloaded."""
+    """Cancel the running installation and wait for its end, before the plugin is unloaded."""
     task = running()
     if task is not None:
         task.cancel()

@@ -29,20 +29,20 @@ from ...client.runtime import hardware
 from ...client.runtime.readiness import readiness
 from ...core.system import paths
 from ..background_call import BackgroundCall
-from ..widgets.message_line import MessageLine, Mood
+from ..widgets.message_line import MessageLine, Severity
 from . import install_task
 from .variant_choice import VARIANTS, VariantChoice, size
 
 
 class SetupDialog(QDialog):
-    """Explains and installs. Closing it leaves an installation running in the task manager."""
+    """The dialog. An installation continues in the task manager when the dialog is closed."""
 
     def __init__(self, parent: Optional[QWidget] = None):
         super().__init__(parent)
         self.setWindowTitle(tr("Set up the Prithvi engine"))
         self.setWindowIcon(QIcon(icon_path()))
         self.setMinimumWidth(580)
-        # Each opening examines the machine again; an installation belongs to its task, not to the dialog.
+        # Each opening examines the machine again. An installation belongs to its task, not to the dialog.
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._machine: Optional[hardware.Machine] = None
         self._task: Optional[install_task.InstallTask] = None
@@ -128,7 +128,7 @@ class SetupDialog(QDialog):
         self._wheel_box.setCollapsed(not _offline())
         return self._wheel_box
 
-    # -- what is shown -------------------------------------------------------------------------------------------
+    # -- display -------------------------------------------------------------------------------------------------
 
     def _show_plans(self) -> None:
         self._plans = {v: setup_plan(v) for v in VARIANTS}
@@ -149,12 +149,12 @@ class SetupDialog(QDialog):
             wanted = "auto" if settings.problem(settings.VARIANT) else settings.variant()
             self._choice.show_machine(answer, self._task.variant if self._task else wanted)
         else:
-            self._line.say(Mood.WRONG, str(answer))
+            self._line.show_text(Severity.ERROR, str(answer))
         self._show_state()
-        self._fit(shrink=True)  # lines that wrap make Qt guess too high at first
+        self._fit(shrink=True)  # Qt first overestimates the height of lines that wrap
 
     def _show_state(self) -> None:
-        """Enable what can be done now, and show why the rest cannot."""
+        """Enable the possible actions, and show why the others are not."""
         busy = self._task is not None
         wheelhouse = self._wheelhouse.filePath().strip()
         self._network.setText(_network_text(bool(wheelhouse)))
@@ -168,39 +168,41 @@ class SetupDialog(QDialog):
         present = bool(variant) and readiness(variant).ready
         self._install.setText(tr("Check and repair") if present else tr("Install"))
         if not busy:
-            mood, text = self._judge(variant, present, wheelhouse)
-            self._install.setEnabled(mood is not Mood.WRONG and bool(variant))
-            self._line.say(mood, text)
+            severity, text = self._assess(variant, present, wheelhouse)
+            self._install.setEnabled(severity is not Severity.ERROR and bool(variant))
+            self._line.show_text(severity, text)
         self._fit()
 
     def _fit(self, shrink: bool = False) -> None:
-        """Make room for all lines; Qt does not for those that wrap."""
+        """Resize the dialog for all lines; Qt does not for lines that wrap."""
         self.layout().invalidate()  # else it uses the previous lines
         height = self.layout().heightForWidth(self.width())
         if shrink or height > self.height():
             self.resize(self.width(), height)
 
-    def _judge(self, variant: str, present: bool, wheelhouse: str) -> tuple[Mood, str]:
-        """Return what prevents the installation, or what to know before it."""
+    def _assess(self, variant: str, present: bool, wheelhouse: str) -> tuple[Severity, str]:
+        """Return what prevents the installation, or else a note about it."""
         problem = settings.problem(settings.VARIANT, settings.OFFLINE)
         if problem is not None:
-            return Mood.WRONG, problem.line
+            return Severity.ERROR, problem.line
         if self._machine is None or not variant:
-            return (Mood.WRONG, self._machine.nothing) if self._machine else (Mood.PLAIN, "")
+            return (Severity.ERROR, self._machine.nothing) if self._machine else (Severity.PLAIN, "")
         if present:
-            return Mood.GOOD, tr("The {} engine is installed. Checking it takes a minute.").format(variant.upper())
+            return Severity.SUCCESS, tr("The {} engine is installed. Checking it takes a minute.").format(
+                variant.upper()
+            )
         plan = self._plans[variant]
         if not plan.fits:
             text = tr("There is too little room: {} are needed and {} are free. Choose a folder on another disk.")
-            return Mood.WRONG, text.format(size(plan.installed_mb), size(plan.free_mb))
+            return Severity.ERROR, text.format(size(plan.installed_mb), size(plan.free_mb))
         if _offline() and not wheelhouse:
-            return Mood.WRONG, tr("Offline mode is on. Choose a folder of wheels, or turn it off in the options.")
-        return Mood.PLAIN, tr(
+            return Severity.ERROR, tr("Offline mode is on. Choose a folder of wheels, or turn it off in the options.")
+        return Severity.PLAIN, tr(
             "You can go on working meanwhile, and cancel at any time: what was downloaded is kept, and the next try "
             "goes on from there."
         )
 
-    # -- what is done --------------------------------------------------------------------------------------------
+    # -- actions -------------------------------------------------------------------------------------------------
 
     def _change_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Folder of engine, models and log"), str(paths.home()))
@@ -226,11 +228,11 @@ class SetupDialog(QDialog):
 
     def _show_progress(self, percent: int, text: str) -> None:
         self._bar.setValue(percent)
-        self._line.say(Mood.PLAIN, text)
+        self._line.show_text(Severity.PLAIN, text)
 
     def _cancel_task(self) -> None:
         if self._task is not None:
-            self._line.say(Mood.PLAIN, tr("Cancelling…"))
+            self._line.show_text(Severity.PLAIN, tr("Cancelling…"))
             self._task.cancel()
 
     def _ended(self) -> None:
@@ -240,16 +242,18 @@ class SetupDialog(QDialog):
         if task is None:
             return
         if task.cancelled:
-            self._line.say(Mood.PLAIN, tr("Cancelled. What was downloaded is kept; the next try goes on from there."))
+            self._line.show_text(
+                Severity.PLAIN, tr("Cancelled. What was downloaded is kept; the next try goes on from there.")
+            )
         elif task.error is not None:
-            self._line.say(Mood.WRONG, task.error.line)
+            self._line.show_text(Severity.ERROR, task.error.line)
         elif task.outcome is not None:
-            self._line.say(Mood.GOOD, tr("The engine is ready."))
+            self._line.show_text(Severity.SUCCESS, tr("The engine is ready."))
         QTimer.singleShot(0, self._fit)  # once Qt has laid out the new line
 
 
 def _offline() -> bool:
-    """Whether offline mode is on; a setting that cannot be read is reported elsewhere."""
+    """Whether offline mode is on; an invalid setting is reported elsewhere."""
     return settings.problem(settings.OFFLINE) is None and settings.offline()
 
 

@@ -1,4 +1,4 @@
-"""The offer to set up the engine where it is not installed yet."""
+"""Offers to set up the engine if it is not installed."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _then: Then = None
 
 
 def engine_ready() -> bool:
-    """Whether the engine that the settings request is installed. Quick: reads files only."""
+    """Whether the engine that the settings request is installed; only reads files, so it is fast."""
     try:
         wanted = settings.variant()
     except PrithviError:
-        wanted = "auto"  # the run itself will report what is wrong with the setting
+        wanted = "auto"  # the run itself reports the invalid setting
     return bool(installed_variant()) if wanted == "auto" else readiness(wanted).ready
 
 
@@ -43,10 +43,10 @@ def ensure_engine(parent: Optional[QWidget], iface: QgisInterface, then: Then = 
     Args:
         parent: window for the dialog.
         iface: QGIS's interface.
-        then: called once the engine is installed; not when this returns True, nor when the user has closed the dialog
+        then: called once the engine has been installed; not if this returns True, nor if the user closed the dialog
             before the end.
     Returns:
-        whether there is one; else the setup dialog is open now.
+        whether an engine is installed; if not, the setup dialog is open now.
     """
     if engine_ready():
         return True
@@ -60,7 +60,7 @@ def show_setup(parent: Optional[QWidget], then: Then = None) -> SetupDialog:
     from .setup_dialog import SetupDialog
 
     _then = then
-    # Over a modal window only its own dialog can be used.
+    # A modal window blocks all dialogs but its own children.
     dialog = _open_dialog()
     if dialog is None or dialog.parent() is not parent:
         close_setup()
@@ -72,7 +72,7 @@ def show_setup(parent: Optional[QWidget], then: Then = None) -> SetupDialog:
 
 
 def close_setup() -> None:
-    """Close the dialog if it is open; an installation goes on."""
+    """Close the dialog if it is open; an installation continues."""
     global _dialog
     dialog, _dialog = _open_dialog(), None
     if dialog is not None:
@@ -80,12 +80,12 @@ def close_setup() -> None:
 
 
 def _open_dialog() -> Optional[SetupDialog]:
-    """The dialog, unless it was closed, which deletes it."""
+    """Return the open dialog, or None; closing deletes it."""
     return None if _dialog is None or sip.isdeleted(_dialog) or not _dialog.isVisible() else _dialog
 
 
 class FirstRun:
-    """The line in the message bar when the plugin finds no engine for the first time, and after installations."""
+    """Offers the set-up once in the message bar if no engine is installed, and reports finished installations."""
 
     def __init__(self, iface: QgisInterface):
         self._iface = iface
@@ -96,7 +96,7 @@ class FirstRun:
             self._offer = SetupOffer(iface.messageBar(), iface.mainWindow())
 
     def unload(self) -> None:
-        """Remove the line, close the dialog, and end an installation."""
+        """Remove the offer, close the dialog, and cancel an installation."""
         global _then  # noqa: PLW0603
         install_task.listeners.remove(self._installation_ended)
         if self._offer is not None:
@@ -106,7 +106,7 @@ class FirstRun:
         _then = None
 
     def _installation_ended(self, task: install_task.InstallTask) -> None:
-        """Resume what was interrupted; notify a user who has closed the dialog."""
+        """Resume the interrupted step; notify a user who has closed the dialog."""
         global _then
         watched = _open_dialog() is not None
         if task.outcome is None:
@@ -141,7 +141,7 @@ class SetupOffer:
         install_task.listeners.append(self._installation_ended)
 
     def remove(self) -> None:
-        """Remove the line, unless the user did."""
+        """Remove the line, unless the user has closed it."""
         if not sip.isdeleted(self._item):
             self._bar.popWidget(self._item)
         self._forget()
@@ -156,7 +156,7 @@ class SetupOffer:
 
 
 def form_with_offer(algorithm: QgsProcessingAlgorithm, parent: Optional[QWidget]) -> Optional[QDialog]:
-    """Processing's form with a line that offers to set up the engine; None when there is one."""
+    """Return Processing's form with an offer to set up the engine; None if an engine is installed."""
     if engine_ready():
         return None
     from processing.gui.AlgorithmDialog import AlgorithmDialog

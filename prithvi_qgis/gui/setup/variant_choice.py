@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QStyle,
 from ...algorithms.base import tr
 from ...client.install.setup_plan import SetupPlan
 from ...client.runtime.hardware import Gpu, Machine
-from ..widgets.message_line import MessageLine, Mood
+from ..widgets.message_line import MessageLine, Severity
 
 VARIANTS = ("cuda", "cpu")
 
@@ -39,29 +39,29 @@ class VariantChoice(QWidget):
             self._why[v].setContentsMargins(0, 0, 0, 8)
             self._buttons[v].toggled.connect(self._toggled)
             self._buttons[v].setEnabled(False)
-        self._say("cuda", Mood.PLAIN, tr("Looking at the graphics card…"))
+        self._show_reason("cuda", Severity.PLAIN, tr("Looking at the graphics card…"))
 
     def value(self) -> str:
         """``cuda``, ``cpu``, or empty while nothing is chosen."""
         return next((v for v in VARIANTS if self._buttons[v].isChecked()), "")
 
     def show_plans(self, plans: dict[str, SetupPlan]) -> None:
-        """Keep the sizes, to show them with what works here."""
+        """Store the sizes, which are shown with each variant that works here."""
         for v, plan in plans.items():
             sizes = tr("Downloads up to {} and takes {} of disk.")
             self._sizes[v] = sizes.format(size(plan.download_mb), size(plan.installed_mb))
 
     def show_machine(self, machine: Machine, wanted: str) -> None:
-        """Show what was found, and choose ``wanted``, or the best that works where that is ``auto`` or impossible."""
+        """Show the detected hardware, and choose ``wanted``, or the best variant if that is ``auto`` or impossible."""
         if machine.best:
-            self._say("cuda", Mood.GOOD, tr("Found: {}.").format(describe(machine.best)))
+            self._show_reason("cuda", Severity.SUCCESS, tr("Found: {}.").format(describe(machine.best)))
         else:
             found = "".join(tr("Found: {}.").format(describe(g)) + " " for g in machine.gpus)
-            self._say("cuda", Mood.WARNING, found + machine.no_cuda)
+            self._show_reason("cuda", Severity.WARNING, found + machine.no_cuda)
         if machine.no_cpu:
-            self._say("cpu", Mood.WARNING, machine.no_cpu)
+            self._show_reason("cpu", Severity.WARNING, machine.no_cpu)
         else:
-            self._say("cpu", Mood.GOOD, tr("Works on this machine; slower than a good GPU."))
+            self._show_reason("cpu", Severity.SUCCESS, tr("Works on this machine; slower than a good GPU."))
         possible = [v for v, no in (("cuda", machine.no_cuda), ("cpu", machine.no_cpu)) if not no]
         for v in VARIANTS:
             self._buttons[v].setEnabled(v in possible)
@@ -69,9 +69,9 @@ class VariantChoice(QWidget):
         if chosen:
             self._buttons[chosen].setChecked(True)
 
-    def _say(self, variant: str, mood: Mood, text: str) -> None:
-        sizes = "\n" + self._sizes[variant] if mood is Mood.GOOD else ""
-        self._why[variant].say(mood, text + sizes)
+    def _show_reason(self, variant: str, severity: Severity, text: str) -> None:
+        sizes = "\n" + self._sizes[variant] if severity is Severity.SUCCESS else ""
+        self._why[variant].show_text(severity, text + sizes)
 
     def _toggled(self, checked: bool) -> None:
         if checked:
@@ -79,7 +79,7 @@ class VariantChoice(QWidget):
 
 
 def describe(gpu: Gpu) -> str:
-    """Return name, memory, driver and compute capability, as far as they are known."""
+    """Return name, memory, driver and compute capability, omitting unknown values."""
     parts = [gpu.name if "nvidia" in gpu.name.lower() else f"NVIDIA {gpu.name}"]
     if gpu.memory_mb:
         parts.append(tr("{} of memory").format(size(gpu.memory_mb)))

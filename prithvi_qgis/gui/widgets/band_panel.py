@@ -14,7 +14,7 @@ from ...algorithms.segmentation.validation import read_bands
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from .band_table import BandTable, Choice
-from .message_line import MessageLine, Mood
+from .message_line import MessageLine, Severity
 
 
 class BandPanel(QWidget):
@@ -44,17 +44,17 @@ class BandPanel(QWidget):
         self._card: Optional[ModelCard] = None
         self._facts: Optional[SceneFacts] = None
         self._automatic: Choice = ()
-        self._text = ""  # as given, until the table can show it; stays when it cannot
+        self._text = ""  # the given value, used while the table cannot show it
         self._problem = ""
         self.table.changed.connect(self._edited)
         self._again.clicked.connect(lambda: self._take("", by_hand=True))
         self.table.hide()
         self._show_state()
 
-    # -- what it shows ---------------------------------------------------------------------------------------------
+    # -- display ---------------------------------------------------------------------------------------------------
 
-    def show_all(self, card: Optional[ModelCard], facts: Optional[SceneFacts]) -> None:
-        """Fill the table for a model and a scene; None for either while there is none."""
+    def show_model_and_scene(self, card: Optional[ModelCard], facts: Optional[SceneFacts]) -> None:
+        """Fill the table for a model and a scene; either may be None."""
         if (card, facts) == (self._card, self._facts):
             return
         text = self.text()
@@ -66,24 +66,24 @@ class BandPanel(QWidget):
         self._take(text)
 
     def wait(self, text: str) -> None:
-        """Show what is still missing or under way."""
+        """Show a text in place of the preview."""
         self._show_state()
-        self.scaling.say(Mood.PLAIN, text)
+        self.scaling.show_text(Severity.PLAIN, text)
         self._note([])
 
     def show_preview(self, answer: ScenePreview | PrithviError) -> None:
-        """Show what the engine will do, or why it would refuse the scene."""
+        """Show scaling and warnings, or why the engine would refuse the scene."""
         self._show_state()
         if isinstance(answer, PrithviError):
             line = answer.line
             if answer.code is ErrorCode.BANDS_MISSING and not self.text():
-                # The engine's hint is for scripts; here the lists stand right above.
+                # The engine's hint is for scripts; the form has lists to choose from.
                 line = answer.text + " " + tr("Choose them in the lists, or stack the missing bands into the scene.")
-            self.scaling.say(Mood.WRONG, line)
+            self.scaling.show_text(Severity.ERROR, line)
             self._note([])
             return
         scaling = tr("Scaling: {}.").format(answer.scaling or tr("chosen once the layer is copied"))
-        self.scaling.say(Mood.PLAIN, " ".join([scaling, *answer.notes]))
+        self.scaling.show_text(Severity.PLAIN, " ".join([scaling, *answer.notes]))
         self._note(list(answer.warnings))
 
     # -- the value -------------------------------------------------------------------------------------------------
@@ -138,15 +138,15 @@ class BandPanel(QWidget):
         by_hand = known and bool(self.text())
         self._again.setVisible(by_hand)
         if not known or self._problem or (not by_hand and None in self._automatic):  # the problem is shown below
-            self.state.say(Mood.PLAIN, "")
+            self.state.show_text(Severity.PLAIN, "")
         elif by_hand:
-            self.state.say(Mood.PLAIN, tr("Chosen by hand."))
+            self.state.show_text(Severity.PLAIN, tr("Chosen by hand."))
         elif self._facts is not None and self._facts.ordered_by:
-            self.state.say(Mood.PLAIN, tr("In the order of {}.").format(self._facts.ordered_by))
+            self.state.show_text(Severity.PLAIN, tr("In the order of {}.").format(self._facts.ordered_by))
         elif self._facts is not None and self._facts.identified():
-            self.state.say(Mood.PLAIN, tr("Found automatically."))
+            self.state.show_text(Severity.PLAIN, tr("Found automatically."))
         else:
-            self.state.say(Mood.PLAIN, tr("Taken in the model's order."))
+            self.state.show_text(Severity.PLAIN, tr("Taken in the model's order."))
 
     def _note(self, warnings: list[str]) -> None:
         lines = [*self.table.doubts(), *warnings]
@@ -154,13 +154,13 @@ class BandPanel(QWidget):
             self.notes.append(MessageLine())
             self.layout().addWidget(self.notes[-1])
         for index, line in enumerate(self.notes):
-            line.say(Mood.WARNING, lines[index] if index < len(lines) else "")
+            line.show_text(Severity.WARNING, lines[index] if index < len(lines) else "")
 
 
 def _partly(text: str, card: ModelCard, facts: SceneFacts) -> tuple[Optional[int], ...]:
-    """Return a choice with gaps such as "2,3,,9,12,13", as the table writes it; () for any other text."""
-    pieces = [p.strip() for p in text.split(",")]
-    fits = len(pieces) == len(card.bands) and "" in pieces and any(pieces)
-    if not fits or not all(p == "" or (p.isdigit() and 1 <= int(p) <= len(facts.bands)) for p in pieces):
+    """Parse a choice with gaps such as "2,3,,9,12,13", as the table writes it; return () for any other text."""
+    entries = [p.strip() for p in text.split(",")]
+    fits = len(entries) == len(card.bands) and "" in entries and any(entries)
+    if not fits or not all(p == "" or (p.isdigit() and 1 <= int(p) <= len(facts.bands)) for p in entries):
         return ()
-    return tuple(int(p) if p else None for p in pieces)
+    return tuple(int(p) if p else None for p in entries)

@@ -1,4 +1,4 @@
-"""The table of bands: the model's bands and the scene's bands, filled by the engine's rules."""
+"""The table that assigns the scene's bands to the model's bands, with the engine's rules as the default."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from qgis.PyQt.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWi
 from ...algorithms.base import tr
 from ...algorithms.scenes.band_names import band_name, wavelength
 from ...algorithms.scenes.scene_preview import SceneFacts
-from .message_line import Mood, MoodMark
+from .message_line import Severity, SeverityIcon
 
 Choice = tuple[Optional[int], ...]
 
 
 class BandTable(QWidget):
-    """One row per band of the model, with a list of the scene's bands and a mark where something is odd."""
+    """One row per band of the model: a list of the scene's bands, and an icon for an unusual choice."""
 
-    changed = pyqtSignal()  # by hand only
+    changed = pyqtSignal()
+    """Emitted when the user changes a choice."""
 
     def __init__(self) -> None:
         super().__init__()
         self._wanted: tuple[str, ...] = ()
         self._lists: list[_BandList] = []
-        self._marks: list[MoodMark] = []
+        self._marks: list[SeverityIcon] = []
         self._identified: dict[int, str] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -51,7 +52,7 @@ class BandTable(QWidget):
             header.setFont(font)
             self._grid.addWidget(header, 0, column)
         for row, band in enumerate(self._wanted, 1):
-            name, choice, mark = QLabel(_capital(band_name(band))), _BandList(), MoodMark()
+            name, choice, mark = QLabel(_capital(band_name(band))), _BandList(), SeverityIcon()
             name.setBuddy(choice)
             choice.setAccessibleName(tr("Band of the scene for {}").format(band_name(band)))
             choice.currentIndexChanged.connect(self._edited)
@@ -61,7 +62,7 @@ class BandTable(QWidget):
             self._marks.append(mark)
 
     def show_scene(self, facts: Optional[SceneFacts]) -> None:
-        """Offer the scene's bands; None while there is no scene."""
+        """Offer the scene's bands; None before a scene is chosen."""
         found = facts.identified() if facts else {}
         self._identified = {number: band for band, number in found.items()}
         titles = (
@@ -73,7 +74,7 @@ class BandTable(QWidget):
         self._mark()
 
     def choice(self) -> Choice:
-        """1-based numbers in the model's order, None where nothing is chosen."""
+        """Return the 1-based band number per band of the model; None without a choice."""
         return tuple(c.number() for c in self._lists)
 
     def set_choice(self, choice: Sequence[Optional[int]]) -> None:
@@ -82,12 +83,12 @@ class BandTable(QWidget):
             shown.set_number(number)
         self._mark()
 
-    def moods(self) -> list[Mood]:
-        """Return the mark of each row."""
-        return [mark.mood for mark in self._marks]
+    def severities(self) -> list[Severity]:
+        """Return the severity of each row's icon."""
+        return [mark.severity for mark in self._marks]
 
     def doubts(self) -> list[str]:
-        """Return one line for each choice that is odd, but may be intended."""
+        """Return one line per choice that is unusual, but may be intended."""
         lines = []
         choice = self.choice()
         for twice in sorted({n for n in choice if n is not None and choice.count(n) > 1}):
@@ -101,7 +102,7 @@ class BandTable(QWidget):
         return lines
 
     def lists(self) -> list[QComboBox]:
-        """The list of each row."""
+        """Return the list of each row."""
         return list(self._lists)
 
     def _edited(self) -> None:
@@ -113,22 +114,22 @@ class BandTable(QWidget):
         for band, number, shown, mark in zip(self._wanted, choice, self._lists, self._marks):
             called = self._identified.get(number or 0, "")
             if not shown.isEnabled():
-                mark.show_mood(Mood.PLAIN, "")
+                mark.show_severity(Severity.PLAIN, "")
             elif number is None:
-                mark.show_mood(Mood.WRONG, tr("Missing"))
+                mark.show_severity(Severity.ERROR, tr("Missing"))
             elif choice.count(number) > 1:
-                mark.show_mood(Mood.WARNING, tr("Used more than once"))
+                mark.show_severity(Severity.WARNING, tr("Used more than once"))
             elif not called:
-                mark.show_mood(Mood.PLAIN, tr("Does not say which band it is"))
+                mark.show_severity(Severity.PLAIN, tr("Does not say which band it is"))
             elif called != band:
-                mark.show_mood(Mood.WARNING, tr("Says that it is {}").format(band_name(called)))
+                mark.show_severity(Severity.WARNING, tr("Says that it is {}").format(band_name(called)))
             else:
-                mark.show_mood(Mood.GOOD, tr("Fits"))
+                mark.show_severity(Severity.SUCCESS, tr("Fits"))
             shown.setAccessibleDescription(mark.toolTip())
 
 
 class _BandList(QComboBox):
-    """The scene's bands; first an entry for none."""
+    """A list of the scene's bands that begins with an entry for none."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,7 +140,7 @@ class _BandList(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def offer(self, titles: Sequence[str]) -> None:
-        """Show these bands, none chosen; emits no signal."""
+        """Fill the list, with no band chosen; emits no signal."""
         self.blockSignals(True)
         self.clear()
         self.addItem(tr("missing: choose…") if titles else "", None)
@@ -148,7 +149,7 @@ class _BandList(QComboBox):
         self.blockSignals(False)
 
     def number(self) -> Optional[int]:
-        """The chosen band."""
+        """Return the chosen band's number, or None."""
         return self.currentData()
 
     def set_number(self, number: Optional[int]) -> None:

@@ -29,7 +29,7 @@ from .widget_container import in_container
 class BandsWrapper(LinkedWrapper):
     """The value stays text, "2,3,4,9,12,13" or empty, as in scripts and in the history."""
 
-    # These decide which bands there are and how they are scaled.
+    # These determine the bands and their scaling.
     linked = (INPUT, MODEL, SENSOR, SCALE, OFFSET, EXTENT, RESOLUTION)
 
     def createWidget(self) -> QWidget:
@@ -67,7 +67,7 @@ class BandsWrapper(LinkedWrapper):
             self._source, self._facts = source, None
         self._model = model
         self._take_sensor()
-        self._panel.show_all(model.card, self._facts)
+        self._panel.show_model_and_scene(model.card, self._facts)
         if model.card is None:  # the problem is shown below the model
             self._reader.discard()
             self._panel.wait(tr("Choose a model that can be used to see its bands."))
@@ -86,11 +86,11 @@ class BandsWrapper(LinkedWrapper):
             return
         self._facts = answer
         self._take_sensor()
-        self._panel.show_all(self._model.card if self._model else None, self._facts)
+        self._panel.show_model_and_scene(self._model.card if self._model else None, self._facts)
         self._preview()
 
     def _take_sensor(self) -> None:
-        """The chosen preset decides which of the scene's bands are which."""
+        """Apply the chosen preset, which determines how the scene's bands are identified."""
         choice = self._value(SENSOR)
         sensor = read_sensor(choice) if isinstance(choice, int) else ""
         if self._facts is not None and self._facts.sensor != sensor:
@@ -101,7 +101,7 @@ class BandsWrapper(LinkedWrapper):
         self._preview()
 
     def _preview(self) -> None:
-        """Request a preview; it is shown when the scene has been sampled."""
+        """Request a preview, which is shown once the scene has been sampled."""
         if self._facts is None or self._model is None or self._model.card is None:
             return
         try:

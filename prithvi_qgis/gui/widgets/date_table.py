@@ -1,4 +1,4 @@
-"""One row per scene with the date that was found for it, and a field for another date."""
+"""The table of dates: per scene the date that was found, and a field for another date."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...algorithms.base import tr
 from ...algorithms.scenes.scene_preview import SceneFacts
 from ...core.errors import PrithviError
 from ...core.scenes.dates import read_dates
-from .message_line import MessageLine, Mood
+from .message_line import MessageLine, Severity
 
 
 class DateTable(QWidget):
@@ -32,12 +32,12 @@ class DateTable(QWidget):
         self.fields: list[QLineEdit] = []
         self._names: list[str] = []
         self._facts: Sequence[Optional[SceneFacts | PrithviError]] = ()
-        self._text = ""  # as given, until there are as many rows
+        self._text = ""  # the given value, until the rows exist
 
-    # -- what it shows ---------------------------------------------------------------------------------------------
+    # -- display ---------------------------------------------------------------------------------------------------
 
     def show_scenes(self, names: Sequence[str]) -> None:
-        """Show one row per scene, still without found dates; what was typed for a scene that stays is kept."""
+        """Show one row per scene, without found dates so far; keep the dates typed for scenes that remain."""
         typed = {name: field.text() for name, field in zip(self._names, self.fields)}
         text = ",".join(typed.get(name, "") for name in names) if typed else self._text
         self._names = list(names)
@@ -76,10 +76,10 @@ class DateTable(QWidget):
     def set_text(self, text: str) -> None:
         """Show a value, such as one from the history."""
         self._text = text
-        pieces = [p.strip() for p in text.split(",")] if text.strip() else []
+        dates = [p.strip() for p in text.split(",")] if text.strip() else []
         for number, field in enumerate(self.fields):
             field.blockSignals(True)
-            field.setText(pieces[number] if number < len(pieces) else "")
+            field.setText(dates[number] if number < len(dates) else "")
             field.blockSignals(False)
         self._show_line()
 
@@ -88,29 +88,29 @@ class DateTable(QWidget):
         self.changed.emit()
 
     def _show_line(self) -> None:
-        """Show below the rows what is wrong, or in which order the scenes are used."""
+        """Show below the rows the first problem, or the order in which the scenes are used."""
         try:
             given = read_dates(self.text(), len(self.fields)) or [""] * len(self.fields)
         except PrithviError as e:
-            self.line.say(Mood.WRONG, e.line)
+            self.line.show_text(Severity.ERROR, e.line)
             return
         problem = next((f.line for f in self._facts if isinstance(f, PrithviError)), "")
         if problem:
-            self.line.say(Mood.WRONG, problem)
+            self.line.show_text(Severity.ERROR, problem)
             return
         if not self.fields or any(found is None for found in self._facts):
-            self.line.say(Mood.PLAIN, tr("Reading the scenes…") if self.fields else "")
+            self.line.show_text(Severity.PLAIN, tr("Reading the scenes…") if self.fields else "")
             return
         found = [f.date.day.isoformat() if isinstance(f, SceneFacts) and f.date else "" for f in self._facts]
         days = [g or f for g, f in zip(given, found)]
         if not all(days):
-            self.line.say(
-                Mood.WARNING,
+            self.line.show_text(
+                Severity.WARNING,
                 tr("Without all dates the scenes go to the model in this order; it should be that of time."),
             )
         elif len(set(days)) < len(days):
-            self.line.say(Mood.WARNING, tr("Two scenes are of the same day."))
+            self.line.show_text(Severity.WARNING, tr("Two scenes are of the same day."))
         elif days != sorted(days):
-            self.line.say(Mood.PLAIN, tr("The scenes go to the model in the order of time."))
+            self.line.show_text(Severity.PLAIN, tr("The scenes go to the model in the order of time."))
         else:
-            self.line.say(Mood.PLAIN, "")
+            self.line.show_text(Severity.PLAIN, "")

@@ -17,7 +17,7 @@ from .widget_container import in_container
 class DatesWrapper(LinkedWrapper):
     """The value stays text, "2023-03-14,,2023-07-01" or empty."""
 
-    linked = (INPUT, FRAMES, MODEL)  # they decide which scenes there are, and whether their dates matter
+    linked = (INPUT, FRAMES, MODEL)  # these determine the scenes, and whether their dates matter
 
     def createWidget(self) -> QWidget:
         self._sources: list[ChosenScene] = []

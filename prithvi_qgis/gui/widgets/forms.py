@@ -1,8 +1,8 @@
-"""Which widget a parameter gets in each kind of form.
+"""Factories that choose a parameter's widget for each kind of form.
 
-Processing creates an object of the class that the parameter's metadata names and uses it as the wrapper. (A
-``QgsProcessingParameterWidgetFactoryInterface`` would be the newer way, but QGIS loses the Python part of the wrappers
-that one written in Python makes.)
+Processing instantiates the class that the parameter's metadata names and uses the result as the wrapper. (The newer
+``QgsProcessingParameterWidgetFactoryInterface`` cannot be used: QGIS loses the Python part of the wrappers that a
+factory in Python creates.)
 """
 
 from __future__ import annotations

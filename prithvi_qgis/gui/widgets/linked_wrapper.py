@@ -1,4 +1,4 @@
-"""Widgets of Processing's form that depend on other widgets of the form."""
+"""Base class for widgets of Processing's form that depend on other widgets."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ class LinkedWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         raise NotImplementedError
 
     def _value(self, name: str) -> Any:
-        """Return the value of another widget; None where the form has none of that name."""
+        """Return the value of another widget; None if the form does not have it."""
         wrapper = self._wrappers.get(name)
         return wrapper.parameterValue() if wrapper else None

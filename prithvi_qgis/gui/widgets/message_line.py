@@ -12,42 +12,42 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QWidge
 from ...core.system import paths
 
 
-class Mood(Enum):
-    """The kind of a line, with its icon."""
+class Severity(Enum):
+    """The severity of a line, with the file name of its icon."""
 
     PLAIN = ""
-    GOOD = "mIconSuccess.svg"
+    SUCCESS = "mIconSuccess.svg"
     WARNING = "mIconWarning.svg"
-    WRONG = "wrong.svg"
+    ERROR = "wrong.svg"
 
     def icon(self) -> QIcon:
-        """Empty for a plain line."""
-        if self is Mood.WRONG:  # QGIS's icon is not red in every theme
+        """Return the icon; a null icon for a plain line."""
+        if self is Severity.ERROR:  # QGIS's icon is not red in every theme
             return QIcon(str(paths.resources() / "icons" / self.value))
         return QgsApplication.getThemeIcon(self.value) if self.value else QIcon()
 
 
-class MoodMark(QLabel):
-    """An icon, with its meaning as a tooltip."""
+class SeverityIcon(QLabel):
+    """An icon with its meaning as a tooltip."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.mood = Mood.PLAIN
+        self.severity = Severity.PLAIN
 
-    def show_mood(self, mood: Mood, meaning: str) -> None:
-        """Show a mood; nothing for a plain one."""
-        self.mood = mood
+    def show_severity(self, severity: Severity, meaning: str) -> None:
+        """Show the icon of a severity; nothing for a plain line."""
+        self.severity = severity
         side = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
-        self.setPixmap(mood.icon().pixmap(QSize(side, side)))
+        self.setPixmap(severity.icon().pixmap(QSize(side, side)))
         self.setToolTip(meaning)
 
 
 class MessageLine(QWidget):
-    """Shows the mood by icon and words, never by colour alone, for every theme and every user."""
+    """A line of text that shows its severity by icon and text, never by colour alone."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._icon = MoodMark()
+        self._icon = SeverityIcon()
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -57,20 +57,20 @@ class MessageLine(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._text, 1)
-        self.say(Mood.PLAIN, "")
+        self.show_text(Severity.PLAIN, "")
 
     @property
-    def mood(self) -> Mood:
-        """Of the line that is shown."""
-        return self._icon.mood
+    def severity(self) -> Severity:
+        """The severity of the shown line."""
+        return self._icon.severity
 
-    def say(self, mood: Mood, text: str) -> None:
+    def show_text(self, severity: Severity, text: str) -> None:
         """Show a line; an empty text hides it."""
-        self._icon.show_mood(mood, "")
-        self._icon.setVisible(mood != Mood.PLAIN)
+        self._icon.show_severity(severity, "")
+        self._icon.setVisible(severity != Severity.PLAIN)
         self._text.setText(text)
         self.setVisible(bool(text))
 
     def text(self) -> str:
-        """What is shown."""
+        """Return the shown text."""
         return self._text.text()

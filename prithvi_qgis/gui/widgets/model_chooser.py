@@ -1,4 +1,4 @@
-"""The choice of a model: a list of titles, a button for a folder, and a line on the chosen model."""
+"""The widget to choose a model: a list of titles, a button for a folder, and a line on the chosen model."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ...algorithms.base import tr
-from .message_line import MessageLine, Mood
+from .message_line import MessageLine, Severity
 from .model_list import KnownModel, describe, find_model, how_to_get, known_models
 
 
@@ -16,7 +16,7 @@ class ModelChooser(QWidget):
     changed = pyqtSignal()
 
     def __init__(self, compact: bool = False) -> None:
-        """``compact`` leaves out the line below, as in the cell of a table."""
+        """Create the widget; ``compact`` omits the line below, for a cell of a table."""
         super().__init__()
         self._list = QComboBox()
         # A long title must not make the form wider than the screen.
@@ -44,12 +44,12 @@ class ModelChooser(QWidget):
         self._describe()
 
     def value(self) -> str:
-        """Id or folder; empty when there is no model at all."""
+        """Return the id or folder; empty without any model."""
         model = self._current()
         return model.value if model else ""
 
     def set_value(self, value: str) -> None:
-        """Choose a model. An unknown one is added to the list, with what is wrong with it."""
+        """Choose a model. An unknown one is added to the list with its error."""
         index = next((i for i in range(self._list.count()) if self._list.itemData(i).value == value), -1)
         if index < 0:
             self._add(find_model(value))
@@ -57,11 +57,11 @@ class ModelChooser(QWidget):
         self._list.setCurrentIndex(index)
 
     def line(self) -> MessageLine:
-        """The line below the list."""
+        """Return the line below the list."""
         return self._line
 
     def _add(self, model: KnownModel) -> None:
-        icon = Mood.PLAIN.icon() if model.card else Mood.WRONG.icon()
+        icon = Severity.PLAIN.icon() if model.card else Severity.ERROR.icon()
         self._list.addItem(icon, model.title or tr("(none)"), model)
         self._list.setItemData(self._list.count() - 1, model.problem or model.value, Qt.ItemDataRole.ToolTipRole)
 
@@ -76,14 +76,14 @@ class ModelChooser(QWidget):
         model = self._current()
         card = model.card if model else None
         if model is None:
-            mood, text = Mood.WRONG, tr("There is no model yet. Choose the folder of one.")
+            severity, text = Severity.ERROR, tr("There is no model yet. Choose the folder of one.")
         elif card is None:
-            mood, text = Mood.WRONG, model.problem
+            severity, text = Severity.ERROR, model.problem
         elif model.to_download:
-            mood, text = Mood.WARNING, f"{how_to_get(card)} {describe(card)}"
+            severity, text = Severity.WARNING, f"{how_to_get(card)} {describe(card)}"
         else:
-            mood, text = Mood.PLAIN, describe(card)
-        self._line.say(mood, "" if self._compact else text)
+            severity, text = Severity.PLAIN, describe(card)
+        self._line.show_text(severity, "" if self._compact else text)
         self._list.setToolTip(card.description if card and not self._compact else text)
 
     def _pick_folder(self) -> None:

@@ -1,4 +1,4 @@
-"""The models that can be chosen, with the classes and bands of each in one line."""
+"""Lists the models that can be chosen, and describes the classes and bands of each in one line."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class KnownModel:
     """The parameter's value: an id, or another folder."""
     title: str
     card: Optional[model_card.ModelCard]
-    """None when it cannot be used."""
+    """None for a model that cannot be used."""
     problem: str = ""
     """Why it cannot be used."""
     to_download: bool = False
-    """Its weights are not on this machine."""
+    """Whether its weights are not on this machine."""
 
 
 def known_models() -> list[KnownModel]:
-    """Return every model in the user's folder and in the plugin's, by title, but not those without published weights.
+    """Return the models in the user's folder and the plugin's, except those without published weights.
 
-    Those that can run come before those to download.
+    Sorted by title; models that can run come before models to download.
     """
     ids = {p.parent.name for base in paths.model_folders() for p in base.glob("*/model.json")}
     found = (find_model(name) for name in ids)
@@ -43,7 +43,7 @@ def known_models() -> list[KnownModel]:
 
 
 def find_model(value: str) -> KnownModel:
-    """Return the entry for an id or a folder, also where there is no such model."""
+    """Return the entry for an id or a folder; a model that does not exist has no card."""
     try:
         card = model_card.find_model(value.strip(), paths.model_folders())
     except PrithviError as e:

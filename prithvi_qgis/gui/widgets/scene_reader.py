@@ -27,19 +27,19 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.dates import date_in_name
 from ...core.system.timeouts import TIMEOUTS
 
-# A server that does not answer must not keep a thread for ever. With several threads decoding, GDAL reads a damaged
+# A server that does not answer must not block a thread for ever. With several decoding threads GDAL reads a damaged
 # JPEG 2000 file without an error.
 _GDAL_OPTIONS = {"GDAL_HTTP_CONNECTTIMEOUT": "10", "GDAL_HTTP_TIMEOUT": "30", "GDAL_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
 class ChosenScene:
-    """The scene that the form names, as it was on the main thread."""
+    """A snapshot of the scene chosen in the form, for use in other threads."""
 
     name: str
-    """For messages."""
+    """Name for messages."""
     location: str
-    """Path, or what GDAL opens for the layer; empty for other providers."""
+    """Path, or the layer's GDAL source; empty for other providers."""
     bands: tuple[str, ...] = ()
     """Descriptions of a layer without a path."""
     alphas: tuple[int, ...] = ()
@@ -129,7 +129,7 @@ class SceneReader(QObject):
             answer = job()
         except PrithviError as e:
             answer = e
-        except Exception as e:  # nothing else would report it
+        except Exception as e:  # no other handler would report it
             what = " ".join(f"{type(e).__name__}: {e}".split())
             answer = PrithviError(ErrorCode.INTERNAL, f"The scene could not be looked at: {what}.")
         with contextlib.suppress(RuntimeError):  # the form was closed meanwhile

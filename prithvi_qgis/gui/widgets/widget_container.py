@@ -8,8 +8,8 @@ from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 def in_container(widget: QWidget, tooltip: str) -> QWidget:
     """Return a plain widget that contains ``widget``.
 
-    QGIS hands the result of ``createWidget`` back as another Python object, and the first one counts as deleted. That
-    happens to the container; the widget inside keeps its Python object.
+    QGIS returns the result of ``createWidget`` as another Python object and treats the first one as deleted. That
+    affects the container only; the widget inside keeps its Python object.
     """
     container = QWidget()
     layout = QVBoxLayout(container)

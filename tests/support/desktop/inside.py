@@ -78,7 +78,7 @@ def write(report: dict[str, Any]) -> None:
     (FOLDER / "report.json").write_text(json.dumps(report, indent=1, default=str))
 
 
-sys.path.insert(0, os.environ["DESKTOP_TESTS"])  # QGIS executes the text of this file, which has no __file__
+sys.path.insert(0, os.environ["DESKTOP_TESTS"])  # QGIS executes this file's text, without ``__file__``
 try:
     stage = Stage(os.environ["DESKTOP_STORY"])
 except Exception:

@@ -69,7 +69,7 @@ class Ended:
         ]
 
 
-class Desk:
+class QgisSession:
     """Starts QGIS and has a story played in it."""
 
     def __init__(self, display: str, folder: Path, scene: Path):
@@ -90,6 +90,7 @@ class Desk:
             "DESKTOP_STORY": story,
             "DESKTOP_TESTS": str(HERE.parents[1]),
             "DESKTOP_FOLDER": str(self.folder),
+            "DESKTOP_TESTS": str(HERE.parents[1]),
             "DESKTOP_SCENE": str(self._scene),
             **variables,
         }

@@ -22,7 +22,7 @@ def story(person):
     person.click(button)
     tasks = yield lambda: task_list()
     yield person.pause(1)
-    person.seen["told"] = person.tasks()
+    person.seen["tasks"] = person.tasks()
     person.picture("running-task")
     model: QAbstractItemModel = tasks.model()
     began = time.monotonic()

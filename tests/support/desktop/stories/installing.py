@@ -12,14 +12,14 @@ def story(person):
     setup = yield person.dialog("Set up the Prithvi engine")
     yield person.pause(3)
     yield from press(person, setup, "Install")
-    yield lambda: told(setup, "under way") and setup.findChild(QProgressBar).value() > 8
+    yield lambda: line_with(setup, "under way") and setup.findChild(QProgressBar).value() > 8
     person.picture("installing", setup)
-    person.seen["told"] = told(setup, "under way")
+    person.seen["progress"] = line_with(setup, "under way")
     yield from press(person, setup, "Cancel installation")
-    person.seen["cancelled"] = yield lambda: told(setup, "Cancelled.")
+    person.seen["cancelled"] = yield lambda: line_with(setup, "Cancelled.")
     yield from press(person, setup, "Close")
 
 
-def told(window, words):
+def line_with(window, words):
     """The line that says this."""
     return next((label.text() for label in window.findChildren(QLabel) if words in label.text()), "")

@@ -5,4 +5,4 @@ from .steps import start_long_run
 
 def story(person):
     yield from start_long_run(person)
-    person.seen["told"] = person.tasks()
+    person.seen["tasks"] = person.tasks()

@@ -22,13 +22,13 @@ def story(person):
     person.click_layer(second, control=True)
     yield lambda: len(iface.layerTreeView().selectedLayers()) == 2
     yield from right_click(person, second, MENU[1])
-    told = set()
+    tasks = set()
 
     def ended():
-        told.update(person.tasks())
+        tasks.update(person.tasks())
         return person.message("2 layers segmented")()
 
     person.seen["message"] = yield ended
-    person.seen["told"] = sorted(told)
+    person.seen["tasks"] = sorted(tasks)
     person.seen["layers"] = person.layers()
     person.seen["active"] = iface.activeLayer().name()
