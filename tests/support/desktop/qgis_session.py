@@ -90,7 +90,6 @@ class QgisSession:
             "DESKTOP_STORY": story,
             "DESKTOP_TESTS": str(HERE.parents[1]),
             "DESKTOP_FOLDER": str(self.folder),
-            "DESKTOP_TESTS": str(HERE.parents[1]),
             "DESKTOP_SCENE": str(self._scene),
             **variables,
         }
