@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from qgis.PyQt.QtWidgets import QComboBox
 
 from prithvi_qgis.accuracy.stratified import estimate
 from prithvi_qgis.algorithms.evaluation.class_table import ClassTable
+from prithvi_qgis.algorithms.reports import html_renderer
 from prithvi_qgis.core.protocol.messages import ClassArea
 from prithvi_qgis.engine.writing.sidecars import aux_xml
 from support import rasters
@@ -323,3 +325,14 @@ def test_unsure_has_the_value_that_masks_of_this_type_have(kind, name, unsure):
         table.SetValueAsString(0, 1, name)
         band.SetDefaultRAT(table)
     assert ClassTable(band).uncertain == unsure
+
+
+def test_without_jinja2_the_figures_are_written_and_the_error_names_the_package(place, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    html_renderer._environment.cache_clear()
+    mask, reference = values()
+    files = place.raster("mask.tif", mask, named=True, nodata=255), place.raster("truth.tif", reference)
+    with pytest.raises(QgsProcessingException, match="python3-jinja2"):
+        place.run(*files)
+    assert json.loads((place.folder / "figures.json").read_text())["accuracy"] > 0.8
+    assert not (place.folder / "report.html").exists()

@@ -295,3 +295,15 @@ def test_parts_that_a_killed_run_of_several_workers_left_are_removed_and_masks_a
     (out / "..s1_mask.prithvi-block-3of3.prithvi-17-abcdef-0.tif").write_text("half a part")
     start(tmp_path, scenes).close()
     assert [p.name for p in out.iterdir() if "_mask" in p.name] == ["s0_mask.tif"]
+
+
+def test_a_page_that_cannot_be_made_is_a_note_and_fails_no_run(tmp_path, scenes):
+    def render(template, **values):
+        raise PrithviError(ErrorCode.INTERNAL, "Pages cannot be written.", "Install it.")
+
+    run = FolderRun(tmp_path / "out", scenes, TEMPLATE, CARD, FolderRunOptions(), Rasters(), render)
+    done(run, 0)
+    result = run.finish()
+    run.close()
+    assert result.notes == ("Pages cannot be written. Install it.",)
+    assert (tmp_path / "out" / "results.csv").is_file()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from prithvi_qgis.core.protocol.messages import Failed, Segment
+from prithvi_qgis.core.protocol.messages import Failed, Progress, Segment
 from prithvi_qgis.engine.server.job_queue import Job, JobQueue
 from prithvi_qgis.engine.server.watchdog import watch
 
@@ -83,3 +83,14 @@ def test_a_job_without_a_sign_of_life_is_answered_and_the_engine_ends(jobs):
     assert ended == [1]
     assert [m.code for m in peer.heard] == ["engine_died"]
     assert "no further with scene.tif" in peer.heard[0].text
+
+
+def test_a_repeated_progress_is_not_taken_for_progress(jobs):
+    job, _ = add(jobs)
+    job.emit(Progress(1, 9, "segmenting"))
+    before = job.heartbeat.last_progress
+    job.emit(Progress(1, 9, "segmenting", tiles_per_s=3.0))
+    job.repeat_progress()
+    assert job.heartbeat.last_progress == before
+    job.emit(Progress(2, 9, "segmenting"))
+    assert job.heartbeat.last_progress > before

@@ -16,9 +16,9 @@ engine=$(PYTHONPATH=build/plugins /usr/bin/python3 -c 'from prithvi_qgis.core.sy
 homes=$PWD/build/test-home
 mkdir -p build/coverage build/junit build/test-output
 # The engine's own suite runs on the CPU everywhere; a machine with a GPU may have the other variant only.
-[ -e "$engine/cpu/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 tools/setup/engine.sh
+[ -e "$engine/cpu/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 tools/setup/engine.sh || exit 1
 # Runs with several workers need Ray.
-[ -e "$engine/cpu-ray/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 RAY=1 tools/setup/engine.sh
+[ -e "$engine/cpu-ray/prithvi-ready.json" ] || PRITHVI_QGIS_HOME=$(dirname "$engine") VARIANT=2 RAY=1 tools/setup/engine.sh || exit 1
 
 engine_tools=build/pytest-engine
 if [ ! -e "$engine_tools/ready" ] || [ tools/setup/engine-tests.lock -nt "$engine_tools/ready" ]; then
@@ -53,6 +53,10 @@ declare -A names=()
 finish_one() {
     local pid code=0
     wait -n -p pid "${!names[@]}" || code=$?
+    if [ -z "${pid:-}" ]; then  # bash had taken note of its end before
+        pid=${!names[*]} pid=${pid%% *} code=0
+        wait "$pid" || code=$?
+    fi
     local suite=${names[$pid]}
     unset "names[$pid]"
     echo "== $suite"
@@ -62,7 +66,8 @@ finish_one() {
 }
 
 rm -f build/coverage/.coverage* build/junit/*.xml build/test-output/*
-trap 'kill "${!names[@]}" 2>/dev/null; exit 130' INT TERM
+set -m  # each suite leads a process group, so that what it started ends with it
+trap 'for pid in "${!names[@]}"; do kill -- "-$pid" 2>/dev/null; done; exit 130' INT TERM
 for suite in $suites; do
     [ -d "tests/${suite%%_*}" ] || { echo "no tests/$suite" >&2; failed+=("$suite"); continue; }
     if [ "$suite" = desktop ] && ! command -v qgis >/dev/null; then

@@ -135,9 +135,9 @@ def write_evaluation(
         finally:
             for layer in layers:
                 layer.clean()
+        write_output(output, json.dumps(document, indent=1, allow_nan=False))
         if report:
             write_output(report, evaluation_page(document, metrics, agreement_png(comparison, metrics)))
-    write_output(output, json.dumps(document, indent=1, allow_nan=False))
     return document
 
 

@@ -63,7 +63,9 @@ def run_engine_command(
     try:
         status, last_line = run_for_messages(command, environment, paths.home(), receive, is_cancelled, on_start)
     except PrithviError as e:
-        raise cancelled if e.code is ErrorCode.CANCELLED else e from e
+        if e.code is ErrorCode.CANCELLED:
+            raise cancelled from e
+        raise
     if status != 0 or not answers:
         raise died(status, last_line)
     return answers[-1]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Optional
 
 from ... import __version__
+from ..errors import PrithviError
 from ..masks.mask_values import mask_values
 from ..masks.styling import UNCERTAIN_COLOR, UNCERTAIN_NAME
 from ..models.model_card import ModelCard, ModelClass
@@ -177,9 +178,13 @@ class FolderRun:
         self._write_summary(complete, rows)
         pictures = {scene.key: output_path(self.folder, scene, "thumbnail") for scene in self.scenes}
         texts = texts or OverviewTexts()
-        write_overview(self.folder, rows, pictures, self._card.title, self._classes, texts, self._render)
+        notes = mosaic.notes
+        try:
+            write_overview(self.folder, rows, pictures, self._card.title, self._classes, texts, self._render)
+        except PrithviError as e:  # masks and records are there; a page must not hide them or what ended the run
+            notes = (*notes, e.line)
         counts = len(self.scenes), self._done, self.skipped, self._failed
-        return FolderRunResult(*counts, mosaic.files, mosaic.notes)
+        return FolderRunResult(*counts, mosaic.files, notes)
 
     def close(self) -> None:
         """Release the folder; the metrics that stay report that no worker is active."""

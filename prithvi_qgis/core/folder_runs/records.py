@@ -89,7 +89,7 @@ class Records:
         self.path = folder / RECORDS
         self._columns = [*COLUMNS, *(AREA + name for name in class_names)]
         self._file: Optional[IO[str]] = None
-        self._lock = FileLock(folder / _LOCK)
+        self._lock = FileLock(folder / _LOCK, mode=0o666)
         try:
             locked = self._lock.acquire()
         except OSError as e:

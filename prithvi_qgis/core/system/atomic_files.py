@@ -45,6 +45,7 @@ def write_text(path: Path, text: str, durable: bool = True, mode: int = 0o666) -
         OSError: not writable; the old file is unchanged.
     """
     with atomic_file(path, durable) as temporary:
+        temporary.unlink(missing_ok=True)  # of a killed process that had the same number, as in containers
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with open(descriptor, "w", encoding="utf-8", newline="\n") as f:
             f.write(text)

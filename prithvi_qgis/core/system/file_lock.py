@@ -23,10 +23,16 @@ class FileLock:
     the block; entering raises BlockingIOError while another holder has it, unless it was acquired before.
     """
 
-    def __init__(self, path: Path, poll_s: float = TIMEOUTS.poll_s):
-        """``path``: created if it does not exist, and kept after the release."""
+    def __init__(self, path: Path, poll_s: float = TIMEOUTS.poll_s, mode: int = 0o600):
+        """Prepare a lock.
+
+        Args:
+            path: created if it does not exist, and kept after the release.
+            poll_s: between two attempts to take the lock.
+            mode: permissions of a new file, less the umask; others can take the lock of a file that they can read.
+        """
         self.path = path
-        self._poll_s = poll_s
+        self._poll_s, self._mode = poll_s, mode
         self._descriptor: Optional[int] = None
 
     def acquire(self, timeout_s: float = 0.0, check_cancelled: Callable[[], None] = lambda: None) -> bool:
@@ -40,7 +46,7 @@ class FileLock:
         Raises:
             OSError: the file cannot be opened, or its file system has no locks.
         """
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, self._mode)
         deadline = time.monotonic() + timeout_s
         try:
             while not _try_lock(descriptor):

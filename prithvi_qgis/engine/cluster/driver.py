@@ -189,9 +189,9 @@ class _WorkerPool:
     ):
         self._ray, self._tracker, self._emit = ray, tracker, emit
         self._arguments = threads, requirements
-        # One CPU places a worker; its number of threads is the engine's own setting. Ray would rather fill a machine
-        # before it uses the next one, but the threads are those of workers spread evenly.
-        resources = {"num_cpus": 1, "scheduling_strategy": "SPREAD", **({"num_gpus": 1} if variant == "cuda" else {})}
+        # One CPU places a worker; its number of threads is the engine's own setting. Never restarted by Ray: a lost
+        # worker is replaced by a new one, whose scenes the scheduler knows.
+        resources = {"num_cpus": 1, "max_restarts": 0, **({"num_gpus": 1} if variant == "cuda" else {})}
         self._worker_class = ray.remote(**resources)(Worker)
         self._names = (f"worker-{n}" for n in itertools.count(1))
         self._workers: dict[str, _WorkerHandle] = {}

@@ -19,7 +19,6 @@ from ...core.protocol.codec import decode
 from ...core.protocol.lines import write_message
 from ...core.protocol.messages import Failed, ManyDone, Message, SceneDone, SceneFailed, Segment, Workers
 from ..cluster import ray_token
-from ..cluster.driver import ClusterOptions, run_workers
 from ..cluster.ray_session import is_loopback, prepare_ray, put_on_path
 
 
@@ -39,6 +38,8 @@ def add_node_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_workers_command(options: argparse.Namespace, out: IO[str], variant: str) -> int:
     """Segment the scenes of a request file; return the exit code."""
+    from ..cluster.driver import ClusterOptions, run_workers  # brings numpy, which the other commands start without
+
     requests = [_request(line) for line in options.requests.read_text(encoding="utf-8").splitlines()]
     input_closed = threading.Event()
     threading.Thread(target=_wait_for_end, args=(input_closed,), name="stdin", daemon=True).start()

@@ -175,7 +175,7 @@ def _locked(part: Path) -> Iterator[BinaryIO]:
     Raises:
         PrithviError: ``download_failed`` when another process downloads it.
     """
-    lock = FileLock(part)
+    lock = FileLock(part, mode=0o666)
     if not lock.acquire():
         raise PrithviError(
             ErrorCode.DOWNLOAD_FAILED, "Another download of this model is running.", "Wait for it to end."

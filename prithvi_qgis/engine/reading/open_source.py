@@ -109,6 +109,8 @@ def open_source(
         for path, name in itertools.zip_longest(paths, names, fillvalue=""):
             scenes.append(RasterioSource(path, name))
             scenes[-1].stall_timeout = StallTimeout(heartbeat, scenes[-1].name, timeouts)
+            if heartbeat is not None:  # a server may need seconds for each of many dates
+                heartbeat.advance()
         first, *further = scenes
         base = _first(first, request, card)
         aligned = [(first, base, "its own grid"), *((scene, *_align(scene, base, request, card)) for scene in further)]

@@ -31,7 +31,8 @@ class Job:
 
         A closed connection cancels the job. Progress is rate-limited to a few messages per second.
         """
-        self.heartbeat.touch()
+        if not isinstance(message, Progress) or _has_advanced(self.progress, message):
+            self.heartbeat.touch()
         if isinstance(message, Progress):
             same_stage = message.stage == self.progress.stage
             self.progress = message
@@ -51,6 +52,12 @@ class Job:
             self._sent = time.monotonic()
         except ChannelClosed:
             self.heartbeat.cancel()
+
+
+def _has_advanced(before: Progress, after: Progress) -> bool:
+    """Whether progress is more than a repetition, which a run over many scenes sends while it waits."""
+    one, other = ((p.stage, p.done, p.tiles, p.begun) for p in (before, after))
+    return one != other
 
 
 class JobQueue:

@@ -147,7 +147,10 @@ class Server:
         return stopping
 
     def _exit(self, code: int) -> None:
-        """Exit in the middle of whatever runs."""
+        """Exit in the middle of whatever runs, with every child process."""
+        for child in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                child.kill()
         self._heartbeat_file.unlink(missing_ok=True)
         os._exit(code)
 

@@ -12,13 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...core.errors import ErrorCode
-from ...core.protocol.messages import Failed
+from ...core.protocol.messages import Failed, SegmentMany
 from ...core.system.timeouts import TIMEOUTS
 from .job_queue import JobQueue
 
 
 def watch(jobs: JobQueue, stuck_s: float, end: Callable[[int], object]) -> None:
-    """Answer a job whose heartbeat is quiet for ``stuck_s`` (more for large batches), and call ``end`` with 1.
+    """Answer a job whose heartbeat is quiet for ``stuck_s``, and call ``end`` with 1.
+
+    Large batches have more time. So do runs over many scenes, which fail a scene that hangs by themselves.
 
     Checks are counted, not time: a process that was stopped or slept has its whole time again.
     """
@@ -30,7 +32,12 @@ def watch(jobs: JobQueue, stuck_s: float, end: Callable[[int], object]) -> None:
         beat = None if job is None else (job, job.heartbeat.last_progress)
         quiet_s = quiet_s + pause_s if beat == seen else 0.0
         seen = beat
-        if job is not None and quiet_s > stuck_s + TIMEOUTS.stuck_tile_s * job.request.batch_size:
+        if job is None:
+            continue
+        limit_s = stuck_s + TIMEOUTS.stuck_tile_s * job.request.batch_size
+        if isinstance(job.request, SegmentMany):
+            limit_s += TIMEOUTS.scene_finish_s
+        if quiet_s > limit_s:
             name = job.request.source_name or Path(job.request.source).name
             stage = job.progress.stage
             message = Failed(
