@@ -4,7 +4,7 @@
 #   make test SUITES=unit PYTEST='-k tiling'
 set -uo pipefail
 # The longest first, so that none of them is left alone at the end.
-suites=${SUITES:-headless engine unit desktop qgis}
+suites=${SUITES:-engine headless unit desktop qgis}
 suites=" $suites "
 suites=${suites/ engine / engine_vllm engine_ray engine_cpu }
 # One more than there are cores: most suites wait for processes that they started.
