@@ -26,7 +26,7 @@ from prithvi_qgis.engine.writing.atomic_outputs import MARK
 from support import ROOT
 from support.synthetic_scenes import blobs
 
-pytestmark = [pytest.mark.timeout(580), pytest.mark.ray, pytest.mark.slow]
+pytestmark = [pytest.mark.timeout(580), pytest.mark.ray]
 WAIT_S = 240.0
 
 

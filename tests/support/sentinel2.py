@@ -170,3 +170,15 @@ def _write_jp2(path: Path, values: np.ndarray, metres: int) -> None:
         transform=rasterio.Affine(metres, 0, LEFT, 0, -metres, TOP), quality=100, reversible="YES", blockxsize=64, blockysize=64,
     ) as out:  # fmt: skip
         out.write(values, 1)
+
+
+def assert_product_mask(done) -> None:
+    """Check a finished ``prithvi:segment`` of a product of baseline 05.09: grid, nodata, lake and sensor."""
+    from osgeo import gdal  # the engine's Python, which uses this module too, has none
+
+    assert done.code == 0, done.stderr
+    mask = gdal.Open(done.results["OUTPUT"])
+    assert mask.GetGeoTransform() == (LEFT, 10, 0, TOP, 0, -10)
+    assert np.array_equal(mask.ReadAsArray() == 255, stacked(("B02",))[0] == 0)
+    assert 1000 < done.results["CLASS_PIXELS"]["Water"] < 1400  # a lake of 40 x 30 pixels
+    assert "processing baseline 05.09" in mask.GetMetadataItem("PRITHVI_SENSOR")
