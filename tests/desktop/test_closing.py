@@ -26,7 +26,7 @@ def test_a_project_closed_during_a_run_ends_the_run_and_gets_no_layer_of_it(qgis
 def test_qgis_closed_during_a_run_ends_well_and_so_does_the_engines_job(qgis_session):
     ended = qgis_session.play("quit")
     assert "tiles/s" in ended.seen["tasks"][0]
-    assert idle_within(5)
+    assert idle_within(20)
     assert ended.clean
 
 
@@ -34,8 +34,8 @@ def test_qgis_closed_while_the_form_runs_ends_well_and_so_does_the_engines_job(q
     ended = qgis_session.play("form_and_quit")
     assert "Segmenting" in ended.seen["log"]
     assert "Prithvi segment" in ended.seen["question"]
-    assert ended.seen["seconds"] < 2
-    assert idle_within(5)
+    assert ended.seen["seconds"] < 10
+    assert idle_within(20)
     assert ended.clean
 
 

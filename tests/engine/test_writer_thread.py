@@ -41,7 +41,7 @@ def test_a_cancel_does_not_wait_for_what_hangs_however_much_waits_behind_it(wait
         thread.finish()
     thread.stop()
     assert e.value.code is ErrorCode.CANCELLED
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_a_slow_task_of_a_run_that_is_over_ends_with_its_thread(tmp_path, over):

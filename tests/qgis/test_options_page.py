@@ -212,11 +212,11 @@ def test_a_silent_engine_neither_blocks_the_window_nor_keeps_the_page(page, fres
             before = time.monotonic()
             QCoreApplication.processEvents()
             longest = max(longest, time.monotonic() - before)
-        assert longest < 0.1
+        assert longest < 1
         assert each.panel._status_call.under_way
         before = time.monotonic()
         each.close()
-        assert time.monotonic() - before < 0.5
+        assert time.monotonic() - before < 2
     finally:
         if engine_process:
             os.kill(engine_process, 9)
