@@ -23,6 +23,7 @@ from .command_messages import (
     SmokeTest,
 )
 from .control_messages import Hello, Shutdown, Status, StatusReport, Stopping
+from .stated_metadata import StatedMetadata
 
 OPENED_AHEAD = 8
 """Scenes of a SegmentMany that the engine opens before it has begun with any."""
@@ -96,6 +97,10 @@ class Segment:
     """Number of parts that ``block`` wrote, to make the outputs from; 0 segments the scene."""
     taken: str = ""
     """ISO date of the scene's STAC item, for a scene whose metadata has none."""
+    stated: Optional[StatedMetadata] = None
+    """What the scene's layer or STAC item states about it."""
+    frames_stated: tuple[StatedMetadata, ...] = ()
+    """The same for each of ``frames``; () states nothing about any."""
 
 
 @dataclass(frozen=True)

@@ -106,8 +106,9 @@ def open_source(
     scenes: list[RasterioSource] = []
     try:
         paths, names = (request.source, *request.frames), (request.source_name, *request.frame_names)
-        for path, name in itertools.zip_longest(paths, names, fillvalue=""):
-            scenes.append(RasterioSource(path, name))
+        stated = (request.stated, *request.frames_stated)
+        for path, name, metadata in itertools.zip_longest(paths, names, stated):
+            scenes.append(RasterioSource(path, name or "", metadata))
             scenes[-1].stall_timeout = StallTimeout(heartbeat, scenes[-1].name, timeouts)
             if heartbeat is not None:  # a server may need seconds for each of many dates
                 heartbeat.advance()
@@ -133,7 +134,7 @@ def whole_and_window(request: Segment) -> tuple[int, int]:
     Raises:
         PrithviError: the scene cannot be opened.
     """
-    scene = RasterioSource(request.source, request.source_name)
+    scene = RasterioSource(request.source, request.source_name, request.stated)
     try:
         whole = scene.full_grid.width * scene.full_grid.height
         try:

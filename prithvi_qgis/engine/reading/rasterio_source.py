@@ -18,6 +18,7 @@ from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
+from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.bands import choose_bands, order_note
 from ...core.scenes.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, find_date
 from ...core.scenes.granules import with_whole_product
@@ -46,9 +47,13 @@ class RasterioSource(RasterSource):
     work_bytes = 0
     """Size of the derived pixels, if larger than the source's own; determines the number of threads."""
 
-    def __init__(self, source: str, name: str = ""):
+    def __init__(self, source: str, name: str = "", stated: Optional[StatedMetadata] = None):
         """Open ``source``.
 
+        Args:
+            source: path, GDAL name, or the name of a stack.
+            name: for messages.
+            stated: metadata from outside the file.
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
@@ -56,6 +61,7 @@ class RasterioSource(RasterSource):
         product = None if bands else product_at(source)  # several files that form one scene
         self.opens = vrt_of_bands(bands) if bands else product.vrt if product else source
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
+        self._stated = stated
         if bands:
             self.files = [file for _, file in bands]
         self.named = date_in_name(source) or date_in_name(self.name)
