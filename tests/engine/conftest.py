@@ -165,7 +165,7 @@ def torch_backend(card):
     """The same model in plain TerraTorch."""
     from prithvi_qgis.engine.model.torch_backend import TorchBackend
 
-    return TorchBackend(card, card.folder, VARIANT, "float32", 2)
+    return TorchBackend(card, card.folder, VARIANT, "float32", 2, fused=False)
 
 
 @pytest.fixture

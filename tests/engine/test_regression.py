@@ -165,7 +165,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
     assert result.values["mean"] == pytest.approx(float(wanted.mean()), rel=1e-3)
     assert (result.classes, result.values["pixels"]) == ((), 64 * 64)
     if not head:  # the same pipeline with plain torch, over several tiles
-        plain = TorchBackend(card, prepare_model(card), VARIANT, "float32", 2)
+        plain = TorchBackend(card, prepare_model(card), VARIANT, "float32", 2, fused=False)
         scene = RasterioSource(str(wide))
         scene.prepare(card, (), None, None)
         again = dataclasses.replace(request, source=str(wide), output=str(tmp_path / "x.tif"))

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.vllm
 def test_the_stock_path_is_right_for_thirteen_classes_and_equals_plain_torch_on_its_padded_grid(make_scene, tmp_path):
     model = make_random_model(tmp_path / "thirteen", "prithvi_eo_v2_tiny_tl", 32, classes=13)
     card = read_card(model)
-    torch_backend = TorchBackend(card, model, VARIANT, "float32", 1)
+    torch_backend = TorchBackend(card, model, VARIANT, "float32", 1, fused=False)
     values = blobs(600, 700)
     values[:, 50:80, 60:400] = 0
     path, out = make_scene(values=values, nodata=0), tmp_path / "mask.tif"

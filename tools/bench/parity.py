@@ -69,7 +69,7 @@ def main() -> int:
     mean, std = (np.array(v, np.float32)[:, None, None] for v in (card.mean, card.std))
     pixels = (reflectance * unit - mean) / std
     pixels[:, empty] = 0
-    plain = TorchBackend(card, card.folder, options.variant, DTYPES[options.variant], 2)
+    plain = TorchBackend(card, card.folder, options.variant, DTYPES[options.variant], 2, fused=False)
     height, width = mask.shape
     if height <= card.tile and width <= card.tile:
         pads = ((0, 0), (0, card.tile - height), (0, card.tile - width))

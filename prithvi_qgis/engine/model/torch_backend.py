@@ -12,6 +12,7 @@ import torch
 from ...core.models.model_card import ModelCard
 from .backend import Backend, TileCallback
 from .forward import keep_coordinates_exact, patch_coordinate_encoding, predict
+from .fused_modules import fuse
 from .vllm_backend import device_name
 from .weights import load_into
 
@@ -22,8 +23,20 @@ class TorchBackend(Backend):
     fallback_reason = ""
     """Why it runs instead of vLLM, as a sentence; empty where it was chosen."""
 
-    def __init__(self, card: ModelCard, folder: Path, device: str, dtype: str, batch_size: int, scene_bytes: int = 0):
-        """Load ``folder``'s configuration and weights onto ``device`` (``cuda`` or ``cpu``)."""
+    def __init__(
+        self,
+        card: ModelCard,
+        folder: Path,
+        device: str,
+        dtype: str,
+        batch_size: int,
+        scene_bytes: int = 0,
+        fused: bool = True,
+    ):
+        """Load ``folder``'s configuration and weights onto ``device`` (``cuda`` or ``cpu``).
+
+        ``fused``: whether a GPU may use :mod:`.fused_modules`; not where this is the reference.
+        """
         self.device, self.dtype, self.batch_size, self.scene_bytes = device, dtype, batch_size, scene_bytes
         self.tile_bytes = 0
         self.device_name = device_name(device)
@@ -31,6 +44,8 @@ class TorchBackend(Backend):
         self._takes_coords, self._takes_dates = card.location_coords, card.temporal_coords
         self.model: Optional[torch.nn.Module] = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype))
         self.model.eval()
+        if fused and device == "cuda":
+            fuse(self.model)
 
     def run(self, tiles: Sequence[int], step: TileCallback) -> None:
         def forward(

@@ -26,6 +26,7 @@ from vllm.multimodal import MULTIMODAL_REGISTRY
 
 from .backend import TileCallback
 from .forward import keep_coordinates_exact, patch_coordinate_encoding, predict
+from .fused_modules import fuse
 from .weights import load_into
 
 ARCHITECTURE = "Terratorch"
@@ -85,4 +86,7 @@ class PrithviTerratorch(Terratorch):
         load_into(self.model, tensors)
         keep_coordinates_exact(self.model)
         patch_coordinate_encoding()
-        return {name for name, _ in self.named_parameters()}
+        loaded = {name for name, _ in self.named_parameters()}
+        if next(self.parameters()).is_cuda:
+            fuse(self.model)
+        return loaded
