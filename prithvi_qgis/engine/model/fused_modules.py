@@ -19,7 +19,7 @@ _HALF = (torch.float16, torch.bfloat16)
 
 
 def fuse(model: nn.Module) -> None:
-    """Replace what can be replaced in a model in evaluation mode, whose weights are loaded.
+    """Replace what can be replaced in a model in evaluation mode, whose weights are loaded. Twice is as once.
 
     Names of the weights change: load them before.
     """
@@ -35,7 +35,7 @@ def fuse(model: nn.Module) -> None:
             elif isinstance(child, nn.Conv3d) and _cuts_patches(child):
                 setattr(parent, name, PatchLinear(child))
     decoder = getattr(model, "decoder", None)
-    if isinstance(decoder, nn.Module):
+    if isinstance(decoder, nn.Module) and not isinstance(decoder, WithMatmulUpsampling):
         model.decoder = WithMatmulUpsampling(decoder)
 
 

@@ -86,7 +86,11 @@ class PrithviTerratorch(Terratorch):
         load_into(self.model, tensors)
         keep_coordinates_exact(self.model)
         patch_coordinate_encoding()
-        loaded = {name for name, _ in self.named_parameters()}
+        return {name for name, _ in self.named_parameters()}
+
+    def eval(self) -> PrithviTerratorch:
+        """Prepare for inference; vLLM calls it once the weights are loaded and their names checked."""
+        super().eval()
         if next(self.parameters()).is_cuda:
             fuse(self.model)
-        return loaded
+        return self
