@@ -72,16 +72,31 @@ def test_a_fused_model_predicts_the_same_logits(decoder, frames):
 
 
 @pytest.mark.skipif(VARIANT != "cuda", reason="needs a GPU: half precision takes other kernels there")
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_on_a_gpu_a_fused_model_is_no_farther_from_float32_than_the_original(dtype):
+def test_on_a_gpu_a_fused_model_is_no_farther_from_float32_than_the_original():
     model = small_model("UperNetDecoder").cuda()
     pixels = torch.randn(2, 6, 224, 224, device="cuda")
     with torch.inference_mode():
         exact = model(pixels).output
-        half = model.to(dtype)
-        plain = half(pixels.to(dtype)).output.float()
-        found = fused(half)(pixels.to(dtype)).output.float()
+        half = model.half()
+        plain = half(pixels.half()).output.float()
+        found = fused(half)(pixels.half()).output.float()
     assert (found - exact).abs().mean() < 1.3 * (plain - exact).abs().mean()
+
+
+@pytest.mark.skipif(VARIANT != "cuda", reason="needs a GPU")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_on_a_gpu_other_types_keep_their_parts(dtype):
+    model = small_model("UperNetDecoder").to("cuda", dtype)
+    before = kinds(model)
+    fused_modules.fuse_on_gpu(model)
+    assert kinds(model) == before
+
+
+def test_a_model_on_the_cpu_keeps_its_parts():
+    model = small_model("UperNetDecoder").half()
+    before = kinds(model)
+    fused_modules.fuse_on_gpu(model)
+    assert kinds(model) == before
 
 
 @pytest.mark.parametrize("align_corners", [True, False])

@@ -12,7 +12,7 @@ import torch
 from ...core.models.model_card import ModelCard
 from .backend import Backend, TileCallback
 from .forward import keep_coordinates_exact, patch_coordinate_encoding, predict
-from .fused_modules import fuse
+from .fused_modules import fuse_on_gpu
 from .vllm_backend import device_name
 from .weights import load_into
 
@@ -44,8 +44,8 @@ class TorchBackend(Backend):
         self._takes_coords, self._takes_dates = card.location_coords, card.temporal_coords
         self.model: Optional[torch.nn.Module] = load_model(card, folder).to(device=device, dtype=getattr(torch, dtype))
         self.model.eval()
-        if fused and device == "cuda":
-            fuse(self.model)
+        if fused:
+            fuse_on_gpu(self.model)
 
     def run(self, tiles: Sequence[int], step: TileCallback) -> None:
         def forward(

@@ -26,7 +26,7 @@ from vllm.multimodal import MULTIMODAL_REGISTRY
 
 from .backend import TileCallback
 from .forward import keep_coordinates_exact, patch_coordinate_encoding, predict
-from .fused_modules import fuse
+from .fused_modules import fuse_on_gpu
 from .weights import load_into
 
 ARCHITECTURE = "Terratorch"
@@ -91,6 +91,5 @@ class PrithviTerratorch(Terratorch):
     def eval(self) -> PrithviTerratorch:
         """Prepare for inference; vLLM calls it once the weights are loaded and their names checked."""
         super().eval()
-        if next(self.parameters()).is_cuda:
-            fuse(self.model)
+        fuse_on_gpu(self.model)
         return self
