@@ -39,11 +39,11 @@ class ClassEstimate:
     mapped: float
     """Area in the mask."""
     area: Optional[Estimate]
-    """Estimated area of the class in the reference."""
+    """Estimated area of the class in the reference; None if its own stratum is left out."""
     users: Optional[Estimate]
     """User's accuracy; None if the class is not a sampled stratum."""
     producers: Optional[Estimate]
-    """Producer's accuracy; None if the estimated area is 0."""
+    """Producer's accuracy; None if the estimated area is 0 or None."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,10 @@ def estimate(
     for j, value in enumerate(values):
         if value in uncertain:
             continue
+        # Most of a class lies in its own stratum: without samples there, neither is known.
+        identified = sampled[j] or area[j] == 0
         producers = None
-        if totals[j] > 0:
+        if identified and totals[j] > 0:
             accuracy = share[j] * users[j] / totals[j]
             # Equation 7; N_i over N_.j are shares of the map here.
             others = area_variance[j] - share[j] ** 2 * spread[j, j]
@@ -115,7 +117,7 @@ def estimate(
             ClassEstimate(
                 value,
                 float(area[j]),
-                with_error(totals[j] * population, area_variance[j] * population**2),
+                with_error(totals[j] * population, area_variance[j] * population**2) if identified else None,
                 with_error(users[j], users_variance[j]) if sampled[j] else None,
                 producers,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
@@ -198,6 +199,93 @@ def test_polygons_by_class_name_take_the_pixels_whose_centres_they_hold(place):
     assert alone["confusion"]["counts"] == [[0, pairs[0][1]], [0, pairs[1][1]]]
     assert any("knows the class Water & ice only" in w for w in alone["warnings"])
     assert "pixels in none are left out" in alone["reference"]["how"]
+
+
+def classes_of(*names: str) -> str:
+    return aux_xml(tuple(ClassArea(v, name, "#808080", 1, None) for v, name in enumerate(names)))
+
+
+def test_where_polygons_overlap_the_later_one_counts_whatever_the_spatial_index_returns_first(place):
+    random = np.random.default_rng(4)
+    expected = np.full((ROWS, COLUMNS), -1)
+    features = []
+    for number in range(60):
+        top, left = int(random.integers(0, ROWS - 12)), int(random.integers(0, COLUMNS - 12))
+        height, width = map(int, random.integers(4, 12, 2))
+        expected[top : top + height, left : left + width] = number % 4
+        features.append((box(top, top + height, left, left + width), number % 4))
+    mask = random.integers(0, 4, (ROWS, COLUMNS)).astype(np.uint8)
+    labels = place.layer(ogr.wkbPolygon, features, field=ogr.OFTInteger)
+    found = place.run(place.raster("mask.tif", mask), labels, FIELD="label")
+    counts = [[int(((mask == m) & (expected == r)).sum()) for r in range(4)] for m in range(4)]
+    assert found["confusion"]["counts"] == counts
+
+
+@pytest.mark.parametrize("field", [ogr.OFTInteger, ogr.OFTInteger64, ogr.OFTReal])
+def test_a_numeric_field_holds_values_even_where_classes_are_named_by_numbers(place, field):
+    mask = np.repeat(np.arange(4, dtype=np.uint8), ROWS * COLUMNS // 4).reshape(ROWS, COLUMNS)
+    source = place.raster("mask.tif", mask)
+    (place.folder / "mask.tif.aux.xml").write_text(classes_of("1", "2", "3", "4"))
+    features = [(point(r, c), int(mask[r, c])) for r in range(0, ROWS, 7) for c in range(0, COLUMNS, 9)]
+    assert place.run(source, place.layer(ogr.wkbPoint, features, field=field), FIELD="label")["accuracy"] == 1
+
+
+def test_a_text_field_holds_names_in_any_spelling_of_accents(place):
+    names = ("Forêt", "Água")
+    mask, _ = values()
+    mask[:5] = 0
+    source = place.raster("mask.tif", mask)
+    (place.folder / "mask.tif.aux.xml").write_text(classes_of(*names), encoding="utf-8")
+    decomposed = [unicodedata.normalize("NFD", name) for name in names]
+    features = [(point(r, c), decomposed[mask[r, c]]) for r in range(0, ROWS, 7) for c in range(0, COLUMNS, 9)]
+    assert place.run(source, place.layer(ogr.wkbPoint, features), FIELD="label")["accuracy"] == 1
+
+
+def test_ignore_takes_names_with_commas_of_the_mask_and_of_the_field_and_refuses_others(place):
+    mask, _ = values()
+    source = place.raster("mask.tif", mask, nodata=255)
+    (place.folder / "mask.tif.aux.xml").write_text(classes_of("Land", "Beaches, dunes, sands"))
+    labels = ("Land", "Beaches, dunes, sands", "Cloud, shadow")
+    spots = [(r, c) for r in range(6, ROWS, 6) for c in range(0, COLUMNS, 9)]
+    features = [(point(r, c), labels[n % 3]) for n, (r, c) in enumerate(spots)]
+    layer = place.layer(ogr.wkbPoint, features)
+    found = place.run(source, layer, FIELD="label", IGNORE="beaches, dunes, sands, cloud,shadow")
+    left = sum(n % 3 == 0 and mask[r, c] == 0 for n, (r, c) in enumerate(spots))
+    assert (found["ignore"], found["pixels"]["compared"]) == ([1], left)
+    with pytest.raises(QgsProcessingException, match="Beeches is no class and no label in FIELD label"):
+        place.run(source, layer, FIELD="label", IGNORE="Beeches, Cloud, shadow")
+
+
+@pytest.mark.parametrize("kind", ["Int64", "UInt64", "Int32", "UInt32"])
+def test_a_mask_of_any_integer_type_is_compared(place, kind):
+    mask, reference = values()
+    mask[:5] = 0
+    wide = place.raster("wide.tif", mask, named=True, kind=gdal.GetDataTypeByName(kind))
+    narrow = place.raster("reference.tif", reference)
+    assert place.run(wide, narrow)["accuracy"] == pytest.approx((mask == reference).mean())
+
+
+def test_points_beside_the_mask_are_counted_and_reported(place):
+    mask, _ = values()
+    spots = [(10, 10), (20, 30), (-3, 5), (10, COLUMNS + 2), (ROWS + 1, 1)]
+    features = [(point(r, c), "Land") for r, c in spots]
+    source = place.raster("mask.tif", mask, named=True, nodata=255)
+    found = place.run(source, place.layer(ogr.wkbPoint, features), FIELD="label")
+    assert found["pixels"]["points_outside"] == 3
+    assert any("3 points lie beside the mask" in w for w in found["warnings"])
+    assert "points beside the mask: 3" in place.page()
+
+
+def test_polygons_that_hold_no_pixels_centre_are_counted_and_reported(place):
+    mask, _ = values()
+    holding = [box(10.4, 10.6, 10.4, 10.6), box(20, 22, 20, 22), box(30.45, 30.55, 0, 70)]
+    missing = [box(10.6, 10.9, 10.6, 10.9), box(30.1, 30.4, 0, 70), box(15.6, 16.4, 5.6, 6.4)]
+    source = place.raster("mask.tif", mask, named=True, nodata=255)
+    labels = place.layer(ogr.wkbPolygon, [(one, "Land") for one in [*holding, *missing]])
+    found = place.run(source, labels, FIELD="label")
+    assert found["pixels"]["polygons_without_pixel"] == 3
+    assert any("3 of 6 polygons hold no pixel's centre" in w for w in found["warnings"])
+    assert "polygons without a pixel" in place.page()
 
 
 @pytest.mark.parametrize("epsg", [32630, 4326])

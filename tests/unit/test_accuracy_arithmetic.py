@@ -62,9 +62,23 @@ def test_a_class_with_too_few_samples_is_left_out_and_said():
     found = estimate([[30, 2, 0], [3, 40, 0], [0, 1, 0]], [100.0, 300.0, 5.0], [0, 1, 7])
     assert found.left_out == (7,)
     assert found.population == 400
-    assert found.classes[2].users is None and found.classes[2].producers is None
-    assert sum(c.area.value for c in found.classes) == pytest.approx(400)
+    assert found.classes[2].users is None and found.classes[2].producers is None and found.classes[2].area is None
+    assert sum(c.area.value for c in found.classes[:2]) == pytest.approx(400)
     assert estimate([[1, 0], [0, 1]], [10.0, 10.0], [0, 1]).overall is None
+
+
+def test_neither_area_nor_producers_accuracy_is_known_of_a_class_whose_own_stratum_has_one_sample():
+    counts = [[45, 0, 5], [0, 47, 3], [0, 0, 1]]
+    found = estimate(counts, [200.0, 160.0, 40.0], [0, 1, 2])
+    assert found.left_out == (2,)
+    assert (found.classes[2].area, found.classes[2].users, found.classes[2].producers) == (None, None, None)
+    assert found.classes[0].producers.value == pytest.approx(1.0)
+
+
+def test_a_class_that_the_map_never_gives_has_an_area_and_a_producers_accuracy_of_nothing():
+    found = estimate([[40, 10], [0, 0]], [100.0, 0.0], [0, 1])
+    assert found.classes[1].area.value == pytest.approx(20)
+    assert found.classes[1].producers.value == 0
 
 
 def test_unsure_is_a_stratum_that_is_never_right():

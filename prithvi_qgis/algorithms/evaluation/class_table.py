@@ -1,14 +1,12 @@
-"""Reads the names and colours of classes from a raster, and class values that users write as numbers or names."""
+"""Reads the names and colours of classes from a raster."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
 from osgeo import gdal
 
-from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.mask_values import mask_values
 from ..base import tr
 
@@ -84,38 +82,3 @@ class ClassTable:
                 self._colours[value] = "#{:02x}{:02x}{:02x}".format(
                     *(min(255, max(0, table.GetValueAsInt(row, i))) for i in colours_at)
                 )
-
-
-class ClassNames:
-    """Parses class values written as numbers or as the mask's class names, in upper or lower case."""
-
-    def __init__(self, names: Mapping[int, str]):
-        self._values = {name.strip().casefold(): value for value, name in names.items()}
-        self.listing = ", ".join(f"{value} = {name}" for value, name in sorted(names.items()))
-        """``1 = Water, 2 = Land``; empty for a mask without names."""
-
-    def value(self, text: str) -> Optional[int]:
-        """Return the class that ``text`` names, or None."""
-        named = self._values.get(text.strip().casefold())
-        if named is not None:
-            return named
-        try:
-            number = float(text)
-        except ValueError:
-            return None
-        return int(number) if number.is_integer() else None
-
-    def require(self, text: str, parameter: str) -> int:
-        """Return the class that ``text`` names.
-
-        Raises:
-            PrithviError: ``parameter_invalid`` if it does not name a class.
-        """
-        found = self.value(text)
-        if found is None:
-            raise PrithviError(
-                ErrorCode.PARAMETER_INVALID,
-                f"{parameter} {text} is no class.",
-                f"Give a class value, or a name of the mask's: {self.listing or '(it has no names)'}.",
-            )
-        return found

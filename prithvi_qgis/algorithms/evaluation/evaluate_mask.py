@@ -7,7 +7,7 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -21,13 +21,14 @@ from qgis.core import (
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
+from ...core.masks.class_words import ClassWords, folded, split_words
 from ..base import Parameters, tr
 from ..parameter_names import IGNORE, INPUT, OUTSIDE, REFERENCE
 from ..reports.output_files import check_outputs, write_output
 from ..reports.picture import GdalExceptions
 from ..scenes import scene_layer
 from .agreement_map import agreement_png
-from .class_table import ClassNames, ClassTable
+from .class_table import ClassTable
 from .compare import Comparison, IgnoredValues, Reference, compare
 from .html_page import evaluation_page
 from .mask_file import MaskFile
@@ -157,10 +158,10 @@ def evaluate(
     """
     mask = MaskFile(request.mask.path, request.mask.name, request.mask.crs)
     table = ClassTable(mask.band)
-    class_names = ClassNames(table.names)
-    ignored, ignored_texts = _ignored(request.ignore, class_names, request.labels is not None)
-    outside = _outside(request, class_names)
-    reader = LabelReader(class_names, ignored_texts)
+    words = ClassWords(table.names)
+    ignored, ignored_texts = _ignored(request.ignore, words, request.labels)
+    outside = _outside(request, words)
+    reader = LabelReader(words, ignored_texts)
     ignored_values = IgnoredValues(ignored, tuple({*ignored, *table.uncertain}))
     with tempfile.TemporaryDirectory(prefix="prithvi-evaluate-") as folder:
         reference = _open_reference(request, mask, reader, context, Path(folder), outside)
@@ -168,6 +169,10 @@ def evaluate(
             mask, reference, ignored_values, lambda share: feedback.setProgress(100 * share), feedback.isCanceled
         )
         use = _reference_use(reference, reader, outside)
+        left_out = {
+            "points_outside": getattr(reference, "outside", 0),
+            "polygons_without_pixel": getattr(reference, "without_pixel", 0),
+        }
         del reference
     if not comparison.pairs.total:
         raise PrithviError(
@@ -205,6 +210,7 @@ def evaluate(
         "warnings": [*use.warnings, *warnings_of(metrics, comparison, table, reference_table)],
         **metrics_json(metrics, comparison, mask, table, reference_table),
     }
+    document["pixels"].update(left_out)
     return document, metrics, comparison
 
 
@@ -245,27 +251,52 @@ def _reference_use(reference: Reference, reader: LabelReader, outside: Optional[
             tr("{:,} features could not be brought to the mask's CRS and were left out.").format(len(reference.failed))
         )
     if isinstance(reference, PointReference):
+        if reference.outside:
+            warnings.append(tr("{:,} points lie beside the mask and were left out.").format(reference.outside))
         return _ReferenceUse(tr("{:,} points, each one sample").format(len(reference.labels)), warnings)
+    if reference.without_pixel:
+        warnings.append(
+            tr(
+                "{:,} of {:,} polygons hold no pixel's centre, so they count for nothing. Use their middle points as "
+                "REFERENCE."
+            ).format(reference.without_pixel, reference.count)
+        )
     rest = tr("pixels in none are left out") if outside is None else tr("pixels in none are class {}").format(outside)
     text = tr("{:,} polygons, a pixel belongs to the one that holds its centre; {}").format(reference.count, rest)
     return _ReferenceUse(text, warnings)
 
 
-def _ignored(text: str, class_names: ClassNames, by_name: bool) -> tuple[tuple[int, ...], frozenset[str]]:
-    """Return the values and the lower-case names in IGNORE; only fields with text have names that are not a class."""
-    values, names = [], set()
-    for entry in filter(None, (e.strip() for e in text.split(","))):
-        value = class_names.value(entry)
-        if value is not None:
-            values.append(value)
-        elif by_name:
-            names.add(entry.casefold())
-        else:
-            class_names.require(entry, IGNORE)
-    return tuple(dict.fromkeys(values)), frozenset(names)
+def _ignored(text: str, words: ClassWords, labels: Optional[VectorLabels]) -> tuple[tuple[int, ...], frozenset[str]]:
+    """Return the values and the folded names in IGNORE; only text fields have names that are not a class."""
+    in_field: Optional[frozenset[str]] = None
+
+    def find(word: str) -> Union[int, str, None]:
+        nonlocal in_field
+        value = words.of_parameter(word)
+        if value is not None or labels is None:
+            return value
+        if in_field is None:
+            in_field = labels.words()
+        return folded(word) if folded(word) in in_field else None
+
+    found = []
+    for word, meaning in split_words(text, find):
+        if meaning is None:
+            raise _no_class(word, IGNORE, words, f" and no label in FIELD {labels.field}" if labels else "")
+        found.append(meaning)
+    values = dict.fromkeys(v for v in found if isinstance(v, int))
+    return tuple(values), frozenset(v for v in found if isinstance(v, str))
 
 
-def _outside(request: EvaluationRequest, class_names: ClassNames) -> Optional[int]:
+def _no_class(word: str, parameter: str, words: ClassWords, further: str = "") -> PrithviError:
+    return PrithviError(
+        ErrorCode.PARAMETER_INVALID,
+        f"{parameter} {word} is no class{further}.",
+        f"Give a class value, or a name of the mask's: {words.listing or '(it has no names)'}.",
+    )
+
+
+def _outside(request: EvaluationRequest, words: ClassWords) -> Optional[int]:
     text = request.outside.strip()
     if not text:
         return None
@@ -275,4 +306,7 @@ def _outside(request: EvaluationRequest, class_names: ClassNames) -> Optional[in
             f"OUTSIDE {text} is for polygons; REFERENCE {request.reference.name} has none.",
             "Leave OUTSIDE empty.",
         )
-    return class_names.require(text, OUTSIDE)
+    value = words.of_parameter(text)
+    if value is None:
+        raise _no_class(text, OUTSIDE, words)
+    return value

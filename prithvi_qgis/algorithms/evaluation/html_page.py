@@ -159,6 +159,8 @@ def _inputs(document: dict[str, Any]) -> list[tuple[str, str]]:
         (tr("ignored in the mask"), pixels["mask_ignored"]),
         (tr("no label in the reference"), pixels["unlabelled"]),
         (tr("ignored in the reference"), pixels["reference_ignored"]),
+        (tr("points beside the mask"), pixels["points_outside"]),
+        (tr("polygons without a pixel's centre"), pixels["polygons_without_pixel"]),
     )
     return [
         (tr("Mask"), f"{mask['path']}, {size}, {mask['crs'] or tr('no CRS')}"),

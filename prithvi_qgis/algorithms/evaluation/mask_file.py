@@ -15,7 +15,7 @@ from ..reports.facts import provenance
 
 _WINDOW_PIXELS = 1 << 20
 _WINDOW_SIDE = 1024
-_INTEGERS = (gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_UInt32, gdal.GDT_Int32)
+_INTEGER_NAMES = ("Byte", "UInt8", "Int8", "UInt16", "Int16", "UInt32", "Int32", "UInt64", "Int64")  # as GDAL has them
 
 
 class Window(NamedTuple):
@@ -67,8 +67,8 @@ class MaskFile:
         self.path, self.name, self.crs = path, name, crs
         self.dataset = open_single_band(path, name, "INPUT")
         self.band = self.dataset.GetRasterBand(1)
-        if self.band.DataType not in _INTEGERS:
-            data_type = gdal.GetDataTypeName(self.band.DataType)
+        data_type = gdal.GetDataTypeName(self.band.DataType)
+        if data_type not in _INTEGER_NAMES:
             raise PrithviError(
                 ErrorCode.SOURCE_UNSUPPORTED,
                 f"INPUT {name} holds {data_type} numbers, no classes.",
@@ -107,7 +107,8 @@ class MaskFile:
         Raises:
             PrithviError: ``source_unreadable`` for a file that ends too early.
         """
-        return read_window(self.dataset, window, self.name)
+        values, valid = read_window(self.dataset, window, self.name)
+        return (values.astype(np.int64) if values.dtype == np.uint64 else values), valid  # NumPy does not mix the two
 
     def row_areas(self, window: Window) -> np.ndarray:
         """Return the area of one pixel per row of a window as (height,) float64, in ``area_unit``."""

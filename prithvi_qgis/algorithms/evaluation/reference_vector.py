@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from qgis.core import (
     QgsCoordinateTransformContext,
     QgsFeature,
     QgsFeatureRequest,
+    QgsGeometry,
+    QgsPoint,
     QgsVectorLayer,
     QgsVectorLayerFeatureSource,
     QgsWkbTypes,
@@ -21,12 +24,14 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QVariant
 
 from ...core.errors import ErrorCode, PrithviError
-from .class_table import ClassNames
+from ...core.masks.class_words import ClassWords, folded, whole_number
 from .mask_file import MaskFile, Window, window_bounds
 from .reference_raster import bounds_in_mask, check_overlap, require_crs
 
 _MAX_LISTED = 5  # unknown names that an error lists
 _COMMIT_EVERY = 20000
+_UNSAVED = 1 << 62
+_MOST_CENTRES = 1000  # in the bounding box of a polygon that is checked for holding one
 
 
 class VectorLabels:
@@ -64,6 +69,8 @@ class VectorLabels:
                 ErrorCode.PARAMETER_INVALID, f"REFERENCE {self.name} has no field {field}.", f"It has: {names}."
             )
         self.field = layer.fields()[self._index].name()
+        self.numeric = layer.fields()[self._index].isNumeric()
+        """Whether the field has class values; a text field has names."""
         self._source = QgsVectorLayerFeatureSource(layer)
 
     def request(self, mask: MaskFile, transforms: QgsCoordinateTransformContext) -> tuple[QgsFeatureRequest, list[int]]:
@@ -76,7 +83,8 @@ class VectorLabels:
         check_overlap(bounds_in_mask(self.extent, self.crs, mask, transforms), mask, self.name)
         request = QgsFeatureRequest()
         request.setDestinationCrs(mask.crs, transforms)
-        request.setFilterRect(mask.extent)
+        if not self.points:  # points beside the mask are counted
+            request.setFilterRect(mask.extent)
         request.setSubsetOfAttributes([self._index])
         failed: list[int] = []
         request.setTransformErrorCallback(lambda feature: failed.append(feature.id()))
@@ -94,17 +102,25 @@ class VectorLabels:
                 yield feature, value
         reader.check(self.name, self.field)
 
+    def words(self) -> frozenset[str]:
+        """Return all labels of a text field, folded; none of a numeric one."""
+        if self.numeric:
+            return frozenset()
+        request = QgsFeatureRequest().setSubsetOfAttributes([self._index])
+        request.setFlags(Qgis.FeatureRequestFlag.NoGeometry)
+        return frozenset(folded(str(f.attribute(self._index))) for f in self._source.getFeatures(request))
+
 
 class LabelReader:
-    """Parses the values of a field as classes.
+    """Parses the values of a field as classes: numbers are values, and text is a name or a value written as text.
 
     Args:
-        names: the mask's classes.
-        ignored_texts: lower-case names of features to leave out.
+        words: the mask's classes.
+        ignored_texts: folded names of features to leave out.
     """
 
-    def __init__(self, names: ClassNames, ignored_texts: frozenset[str]):
-        self._names, self._ignored_texts = names, ignored_texts
+    def __init__(self, words: ClassWords, ignored_texts: frozenset[str]):
+        self._words, self._ignored_texts = words, ignored_texts
         self.empty = 0
         """Number of features without a class."""
         self.ignored = 0
@@ -120,10 +136,10 @@ class LabelReader:
         if not text:
             self.empty += 1
             return None
-        if text.casefold() in self._ignored_texts:
+        if folded(text) in self._ignored_texts:
             self.ignored += 1
             return None
-        value = self._names.value(text)
+        value = self._words.of_label(text) if isinstance(cell, str) else whole_number(text)
         if value is None:
             self._unknown[text] += 1
         return value
@@ -140,7 +156,7 @@ class LabelReader:
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID,
                 f"FIELD {field} of {layer} holds {listed}{more}: no class of the mask's.",
-                f"Its classes are {self._names.listing or '(without names)'}; use these or numbers, or add to IGNORE.",
+                f"Its classes are {self._words.listing or '(without names)'}; use these or numbers, or add to IGNORE.",
             )
 
 
@@ -168,13 +184,17 @@ class PolygonReference:
         self.values: set[int] = set()
         self.count = 0
         request, self.failed = labels.request(mask, transforms)
+        self.without_pixel = 0
+        """Number of polygons that hold no pixel's centre, and so label nothing."""
         self._file = ogr.GetDriverByName("GPKG").CreateDataSource(str(folder / "reference.gpkg"))
         self._layer = self._file.CreateLayer("reference", osr.SpatialReference(mask.wkt), ogr.wkbUnknown)
         self._layer.CreateField(ogr.FieldDefn("class", ogr.OFTInteger64))
+        self._layer.CreateField(ogr.FieldDefn("position", ogr.OFTInteger64))
         self._layer.StartTransaction()
         for feature, value in labels.labelled(request, reader):
             self._add(feature, value)
         self._layer.CommitTransaction()
+        self._layer.SyncToDisk()  # builds the spatial index
 
     def window(self, window: Window) -> np.ndarray:
         """Return (height, width) float64 labels, NaN for pixels without one."""
@@ -186,8 +206,15 @@ class PolygonReference:
         target.SetSpatialRef(self._layer.GetSpatialRef())
         target.GetRasterBand(1).Fill(np.nan if self._outside is None else float(self._outside))
         box = window_bounds(t, window)
-        self._layer.SetSpatialFilterRect(box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
-        gdal.RasterizeLayer(target, [1], self._layer, options=["ATTRIBUTE=class"])
+        # In the order of the layer; a spatial filter would give that of the spatial index.
+        polygons = self._file.ExecuteSQL(
+            "SELECT p.* FROM reference p JOIN rtree_reference_geom r ON p.fid = r.id "  # nosec B608: numbers only
+            f"WHERE r.maxx >= {box.xMinimum()!r} AND r.minx <= {box.xMaximum()!r} "
+            f"AND r.maxy >= {box.yMinimum()!r} AND r.miny <= {box.yMaximum()!r} ORDER BY p.position"
+        )
+        if polygons is not None:
+            gdal.RasterizeLayer(target, [1], polygons, options=["ATTRIBUTE=class"])
+            self._file.ReleaseResultSet(polygons)
         return target.GetRasterBand(1).ReadAsArray()
 
     def _add(self, feature: QgsFeature, value: int) -> None:
@@ -197,12 +224,36 @@ class PolygonReference:
         made = ogr.Feature(self._layer.GetLayerDefn())
         made.SetGeometry(ogr.CreateGeometryFromWkb(bytes(geometry.asWkb())))
         made.SetField("class", value)
+        # Features that are not saved yet have negative numbers, the latest the lowest.
+        made.SetField("position", feature.id() if feature.id() >= 0 else _UNSAVED - feature.id())
         self._layer.CreateFeature(made)
+        self.without_pixel += not self._holds_a_centre(geometry)
         self.values.add(value)
         self.count += 1
         if self.count % _COMMIT_EVERY == 0:
             self._layer.CommitTransaction()
             self._layer.StartTransaction()
+
+    def _holds_a_centre(self, geometry: QgsGeometry) -> bool:
+        """Whether a polygon holds the centre of a pixel of the mask; taken for granted for large ones."""
+        to_pixel, to_map = gdal.InvGeoTransform(list(self._mask.transform)), list(self._mask.transform)
+        box = geometry.boundingBox()
+        corners = [
+            gdal.ApplyGeoTransform(to_pixel, x, y)
+            for x in (box.xMinimum(), box.xMaximum())
+            for y in (box.yMinimum(), box.yMaximum())
+        ]
+        spans = []
+        for ends, size in zip(zip(*corners), (self._mask.width, self._mask.height)):
+            first, last = math.ceil(min(ends) - 0.5), math.floor(max(ends) - 0.5)
+            spans.append(range(max(first, 0), min(last + 1, size)))
+        columns, rows = spans
+        if len(columns) * len(rows) > _MOST_CENTRES:
+            return True
+        engine = QgsGeometry.createGeometryEngine(geometry.constGet())
+        engine.prepareGeometry()
+        centres = (gdal.ApplyGeoTransform(to_map, c + 0.5, r + 0.5) for r in rows for c in columns)
+        return any(engine.contains(QgsPoint(x, y)) for x, y in centres)
 
 
 class PointReference:
@@ -226,6 +277,8 @@ class PointReference:
         columns = inverse[0] + inverse[1] * xy[:, 0] + inverse[2] * xy[:, 1]
         rows = inverse[3] + inverse[4] * xy[:, 0] + inverse[5] * xy[:, 1]
         inside = (columns >= 0) & (columns < mask.width) & (rows >= 0) & (rows < mask.height)
+        self.outside = int(np.count_nonzero(~inside))
+        """Number of points beside the mask."""
         self.columns, self.rows = columns[inside], rows[inside]
         """(n,) float64 positions in pixels of the mask."""
         self.labels = np.array(values, np.int64)[inside]

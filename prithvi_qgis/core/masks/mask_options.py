@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ErrorCode, PrithviError
 from ..models.model_card import ModelCard
+from .class_words import ClassWords, split_words
 
 if TYPE_CHECKING:  # QGIS imports this module at its start
     from ..protocol.messages import Segment
@@ -100,17 +101,8 @@ def read_ignore_classes(text: str, card: ModelCard) -> tuple[int, ...]:
         PrithviError: ``parameter_invalid``.
     """
     items = _items(text, card, "IGNORE_CLASSES")
-    values: set[int] = set()
-    while items:
-        for count in range(len(items), 0, -1):  # the longest first: a name may contain commas
-            value = _find_class(", ".join(items[:count]), card)
-            if value is not None:
-                values.add(value)
-                del items[:count]
-                break
-        else:
-            _class_value(items[0], card, "IGNORE_CLASSES")
-    return tuple(sorted(values))
+    words = split_words(",".join(items), lambda name: _find_class(name, card))
+    return tuple(sorted({_class_value(word, card, "IGNORE_CLASSES") for word, _ in words}))
 
 
 def check_mask_options(request: Segment, card: ModelCard) -> None:
@@ -170,15 +162,8 @@ def _items(text: str, card: ModelCard, parameter: str) -> list[str]:
 
 def _find_class(name: str, card: ModelCard) -> int | None:
     """Return a class by value, else by its name, ignoring case and blanks; None for none or several."""
-    name = name.strip()
-    if name.isascii() and name.isdigit():
-        return int(name) if int(name) < len(card.classes) else None
-    found = [c.value for c in card.classes if _normalized(c.name) == _normalized(name)]
-    return found[0] if len(found) == 1 else None
-
-
-def _normalized(name: str) -> str:
-    return re.sub(r"[\s,;]+", " ", name).strip().casefold()
+    value = ClassWords({c.value: c.name for c in card.classes}).of_parameter(name)
+    return value if value is not None and 0 <= value < len(card.classes) else None
 
 
 def _class_value(name: str, card: ModelCard, parameter: str) -> int:
