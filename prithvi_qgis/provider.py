@@ -13,13 +13,14 @@ from .algorithms.evaluate import Evaluate
 from .algorithms.export_bundle import ExportBundle
 from .algorithms.import_model import ImportModel
 from .algorithms.install_engine import InstallEngine
+from .algorithms.sample_points import SamplePoints
 from .algorithms.segment import Segment
 from .algorithms.segment_folder import SegmentFolder
 from .algorithms.stop_engine import StopEngine
 
 # In the Toolbox's order. These modules declare parameters; what does the work is imported when an algorithm runs.
 _ALGORITHMS = (
-    *(Segment, SegmentFolder, Evaluate),
+    *(Segment, SegmentFolder, SamplePoints, Evaluate),
     *(ImportModel, DownloadModel, ExportBundle),
     *(InstallEngine, EngineStatus, StopEngine, Benchmark),
 )

@@ -21,6 +21,7 @@ NAMES = [
     "exportbundle",
     "importmodel",
     "installengine",
+    "samplepoints",
     "segment",
     "segmentfolder",
     "stopengine",

@@ -43,6 +43,7 @@ def test_the_toolbox_groups_work_and_engine(toolbox):
     assert groups == {
         "prithvi:segment": "/Prithvi EO/Segmentation",
         "prithvi:evaluate": "/Prithvi EO/Segmentation",
+        "prithvi:samplepoints": "/Prithvi EO/Segmentation",
         "prithvi:segmentfolder": "/Prithvi EO/Segmentation",
         "prithvi:downloadmodel": "/Prithvi EO/Models",
         "prithvi:importmodel": "/Prithvi EO/Models",

@@ -14,6 +14,7 @@ from ...core.errors import ErrorCode, PrithviError
 from .mask_file import MaskFile, Window
 from .reference_raster import RasterReference
 from .reference_vector import PointReference, PolygonReference
+from .sampling_design import Stratum
 
 Reference = Union[RasterReference, PolygonReference, PointReference]
 PICTURE_SIDE_PX = 900
@@ -41,6 +42,12 @@ class Comparison:
     """Samples with an ignored label."""
     points: list[tuple[float, float, int, int]] = field(default_factory=list)
     """(column, row, mask value, label) of each compared point."""
+    design: dict[int, Stratum] = field(default_factory=dict)
+    """The strata that the points were drawn in, where they carry their design."""
+    in_stratum: dict[int, int] = field(default_factory=dict)
+    """Compared points per stratum of the design."""
+    elsewhere: int = 0
+    """Compared points whose pixel has another value than their stratum, or that have no stratum."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ def compare(
         PrithviError: ``source_unsupported`` for values that are not classes; ``source_unreadable``; ``cancelled``.
     """
     comparison = Comparison(ThinnedMap(mask.width, mask.height, PICTURE_SIDE_PX), mask.width * mask.height)
+    comparison.design = reference.design if isinstance(reference, PointReference) else {}
     done = top = 0
     for window in mask.windows():
         if window.top != top:  # else GDAL caches blocks up to 5 % of the machine's memory
@@ -139,6 +147,11 @@ def _compare_points(
     comparison.mask_ignored += int(np.count_nonzero(has_data & ~counts))
     comparison.reference_ignored += int(np.count_nonzero(counts & ~compared))
     kept = chosen[compared]
+    if reference.design:
+        strata = reference.strata[kept]
+        comparison.elsewhere += int(np.count_nonzero(strata != at[compared]))
+        for value, number in zip(*(part.tolist() for part in np.unique(strata[~np.isnan(strata)], return_counts=True))):
+            comparison.in_stratum[int(value)] = comparison.in_stratum.get(int(value), 0) + number
     columns_of_kept = (reference.columns[kept], reference.rows[kept], at[compared], labels[compared])
     comparison.points += zip(*(values.tolist() for values in columns_of_kept))
     nothing = np.zeros_like(inside)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
@@ -56,6 +58,15 @@ class ComparedLayer:
             if not self.scene.path:
                 self._copy = self.scene.path = scene_layer.export(self.scene, None, feedback, context)
 
+    @contextlib.contextmanager
+    def opened(self, feedback: QgsProcessingFeedback, context: QgsProcessingContext) -> Iterator[str]:
+        """Give what GDAL opens; a copy is removed afterwards."""
+        try:
+            self.settle(feedback, context)
+            yield self.path
+        finally:
+            self.clean()
+
     @property
     def path(self) -> str:
         """Path that GDAL opens."""
@@ -102,10 +113,7 @@ def read_request(
     def text(name: str) -> str:
         return algorithm.parameterAsString(parameters, name, context) or ""
 
-    mask = algorithm.parameterAsRasterLayer(parameters, INPUT, context)
-    if mask is None:
-        raise scene_layer.unreadable(text(INPUT))
-    compared = _compared_raster(mask, context)
+    compared = mask_layer(algorithm, parameters, context)
     layer: Optional[QgsMapLayer] = algorithm.parameterAsLayer(parameters, REFERENCE, context)
     labels = None
     if isinstance(layer, QgsVectorLayer) and layer.isValid():
@@ -116,6 +124,20 @@ def read_request(
     else:
         raise unreadable_reference(parameters.get(REFERENCE))
     return EvaluationRequest(compared, reference, labels, text(IGNORE), text(OUTSIDE))
+
+
+def mask_layer(
+    algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> ComparedLayer:
+    """Return the mask in INPUT; on the main thread.
+
+    Raises:
+        PrithviError: ``source_unreadable`` or ``source_unsupported``.
+    """
+    mask = algorithm.parameterAsRasterLayer(parameters, INPUT, context)
+    if mask is None:
+        raise scene_layer.unreadable(algorithm.parameterAsString(parameters, INPUT, context) or "")
+    return _compared_raster(mask, context)
 
 
 def write_evaluation(

@@ -56,7 +56,9 @@ def compute_metrics(comparison: Comparison, table: ClassTable, ignored: Sequence
     matrix = pairs.matrix(values)
     coverage = pairs.total / sum(tally.pixels.values())
     design = "points" if points else "all" if coverage == 1 else "most" if coverage > _LARGEST_SAMPLE else "patches"
-    mapped = [tally.area.get(v, 0.0) for v in values]
+    # Points that were drawn in an area of interest, or a design of their own, are weighted by it.
+    area = {v: stratum.area for v, stratum in comparison.design.items()} if fits_design(comparison) else tally.area
+    mapped = [area.get(v, 0.0) for v in values]
     estimates = estimate(matrix, mapped, values, uncertain, census=design in ("all", "most"))
     classes = [v for v in values if v not in uncertain]
     background = min(classes) if len(classes) == 2 else None
@@ -64,6 +66,32 @@ def compute_metrics(comparison: Comparison, table: ClassTable, ignored: Sequence
     kind = agreement_of(triples[:, 0], triples[:, 1], background, uncertain)
     agreement_counts = {k: int(triples[kind == k, 2].sum()) for k in Agreement}
     return Metrics(values, uncertain, background, matrix, design, coverage, estimates, agreement_counts)
+
+
+def fits_design(comparison: Comparison) -> bool:
+    """Whether the points carry a design, and lie in the classes of the mask that they were drawn in."""
+    return bool(comparison.design) and not comparison.elsewhere
+
+
+def _design_warnings(comparison: Comparison) -> list[str]:
+    warnings = []
+    if comparison.elsewhere:
+        warnings.append(
+            tr(
+                "{:,} points lie in another class of the mask than the one that they were drawn in: this is not the "
+                "mask of the sample. The areas of this mask are used in place of the design's."
+            ).format(comparison.elsewhere)
+        )
+    drawn = sum(s.points for s in comparison.design.values())
+    used = sum(comparison.in_stratum.values())
+    if comparison.design and used != drawn:
+        warnings.append(
+            tr(
+                "{:,} of the {:,} points drawn are compared. The estimates are right only if the others are missing "
+                "at random."
+            ).format(used, drawn)
+        )
+    return warnings
 
 
 def warnings_of(
@@ -74,7 +102,7 @@ def warnings_of(
     def names(values: Sequence[int]) -> str:
         return ", ".join(table.style_of(v, reference_table).name for v in values)
 
-    warnings = []
+    warnings = _design_warnings(comparison)
     references = [v for i, v in enumerate(metrics.values) if metrics.matrix[:, i].any()]
     if len(references) == 1:
         warnings.append(

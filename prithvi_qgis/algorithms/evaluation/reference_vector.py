@@ -27,6 +27,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.class_words import ClassWords, folded, whole_number
 from .mask_file import MaskFile, Window, window_bounds
 from .reference_raster import bounds_in_mask, check_overlap, require_crs
+from .sampling_design import Stratum, field_indices
 
 _MAX_LISTED = 5  # unknown names that an error lists
 _COMMIT_EVERY = 20000
@@ -71,6 +72,10 @@ class VectorLabels:
         self.field = layer.fields()[self._index].name()
         self.numeric = layer.fields()[self._index].isNumeric()
         """Whether the field has class values; a text field has names."""
+        design = field_indices(layer.fields()) if self.points else None
+        self._design = design or []
+        self.design: dict[int, Stratum] = {}
+        """The strata of the design that the points read so far carry; empty without one."""
         self._source = QgsVectorLayerFeatureSource(layer)
 
     def request(self, mask: MaskFile, transforms: QgsCoordinateTransformContext) -> tuple[QgsFeatureRequest, list[int]]:
@@ -85,7 +90,7 @@ class VectorLabels:
         request.setDestinationCrs(mask.crs, transforms)
         if not self.points:  # points beside the mask are counted
             request.setFilterRect(mask.extent)
-        request.setSubsetOfAttributes([self._index])
+        request.setSubsetOfAttributes([self._index, *self._design])
         failed: list[int] = []
         request.setTransformErrorCallback(lambda feature: failed.append(feature.id()))
         return request, failed
@@ -97,10 +102,22 @@ class VectorLabels:
             PrithviError: ``parameter_invalid`` at the end, if names were unknown.
         """
         for feature in self._source.getFeatures(request):
+            stratum = self.stratum(feature)
+            if stratum is not None:  # of points without a label, too
+                self.design[stratum[0]] = stratum[1]
             value = reader.read(feature.attribute(self._index))
             if value is not None and feature.hasGeometry():
                 yield feature, value
         reader.check(self.name, self.field)
+
+    def stratum(self, feature: QgsFeature) -> Optional[tuple[int, Stratum]]:
+        """Return the stratum that a point was drawn in; None without a design."""
+        cells = [feature.attribute(i) for i in self._design]
+        try:
+            value, pixels, area, points = cells
+            return int(value), Stratum(int(pixels), float(area), int(points))
+        except (TypeError, ValueError):  # no design, or an empty cell
+            return None
 
     def words(self) -> frozenset[str]:
         """Return all labels of a text field, folded; none of a numeric one."""
@@ -267,11 +284,15 @@ class PointReference:
         transforms: QgsCoordinateTransformContext,
     ):
         request, self.failed = labels.request(mask, transforms)
-        positions, values = [], []
+        positions, values, strata = [], [], []
         for feature, value in labels.labelled(request, reader):
+            stratum = labels.stratum(feature)
             for vertex in feature.geometry().vertices():  # a multipoint is several samples
                 positions.append((vertex.x(), vertex.y()))
                 values.append(value)
+                strata.append(None if stratum is None else stratum[0])
+        self.design = labels.design
+        """The strata of the design that the points carry; empty without one."""
         xy = np.array(positions, np.float64).reshape(-1, 2)
         inverse = gdal.InvGeoTransform(list(mask.transform))
         columns = inverse[0] + inverse[1] * xy[:, 0] + inverse[2] * xy[:, 1]
@@ -283,6 +304,8 @@ class PointReference:
         """(n,) float64 positions in pixels of the mask."""
         self.labels = np.array(values, np.int64)[inside]
         """(n,) int64 classes."""
+        self.strata = np.array([np.nan if s is None else s for s in strata], np.float64)[inside]
+        """(n,) the strata that points were drawn in; NaN without one."""
 
     def within(self, window: Window) -> np.ndarray:
         """Return the indices of the points in a window."""
