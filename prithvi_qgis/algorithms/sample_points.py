@@ -100,7 +100,7 @@ class SamplePoints(PrithviAlgorithm):
     ) -> Results:
         from .evaluation.draw_points import AreaOfInterest, draw_points
         from .evaluation.mask_file import MaskFile
-        from .layers.sample_layer import describe
+        from .evaluation.sample_layer import describe
         from .reports.picture import GdalExceptions
 
         if self._mask is None or self._request is None:

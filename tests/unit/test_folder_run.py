@@ -130,6 +130,39 @@ def test_scenes_that_took_the_engine_down_are_tried_again_after_all_others(tmp_p
     again.close()
 
 
+RESAVED = {
+    "Excel, CSV UTF-8": {"encoding": "utf-8-sig"},
+    "Excel, a comma as the decimal sign": {"encoding": "utf-8-sig", "delimiter": ";"},
+    "semicolons": {"delimiter": ";"},
+    "tabs": {"delimiter": "\t"},
+    "every cell quoted": {"quoting": csv.QUOTE_ALL},
+    "line ends of Windows": {"lineterminator": "\r\n"},
+}
+
+
+def save_again(path, encoding="utf-8", delimiter=",", **more):
+    """Write a table as a spreadsheet does."""
+    with open(path, newline="", encoding="utf-8") as f:
+        table = list(csv.reader(f))
+    with open(path, "w", newline="", encoding=encoding) as f:
+        csv.writer(f, delimiter=delimiter, **more).writerows(table)
+
+
+@pytest.mark.parametrize("how", RESAVED)
+def test_records_that_a_spreadsheet_has_saved_are_read_and_kept(tmp_path, scenes, how):
+    run = start(tmp_path, scenes)
+    done(run, 0)
+    done(run, 1)
+    run.close()
+    whole = rows(tmp_path)
+    save_again(tmp_path / "out" / "results.csv", **RESAVED[how])
+    run = start(tmp_path, scenes)
+    run.close()
+    assert [r.source_name for r in run.todo] == ["s2.tif", "s3.tif"]
+    assert rows(tmp_path) == whole
+    assert [p.name for p in (tmp_path / "out").glob("results*")] == ["results.csv"]
+
+
 @pytest.mark.parametrize("cut", [1, 20, 80])
 def test_a_torn_record_is_written_again_from_the_mask(tmp_path, scenes, cut):
     run = start(tmp_path, scenes)

@@ -47,9 +47,18 @@ def test_names_that_differ_in_their_ending_or_case_only_are_told_apart_the_same_
     assert set(first) < set(found(tmp_path / "in", tmp_path))
 
 
-def test_masks_are_no_scenes_on_the_next_run(tmp_path):
+@pytest.mark.parametrize(
+    "header",
+    [
+        "input,output,success,error_code\n",
+        "\ufeffinput,output,success,error_code\n",
+        "input;output;success;error_code\n",
+        '\ufeff"input"\t"output"\t"success"\t"error_code"\r\n',
+    ],
+)
+def test_masks_are_no_scenes_on_the_next_run(tmp_path, header):
     touch(tmp_path / "in", "a.tif", "masks/a_mask.tif", "other/a_mask.tif")
-    (tmp_path / "in" / "other" / "results.csv").write_text("input,output,success,error_code\n")
+    (tmp_path / "in" / "other" / "results.csv").write_text(header, encoding="utf-8")
     assert found(tmp_path / "in", tmp_path, recursive=True, output="in/masks") == [("a.tif", "a")]
 
 

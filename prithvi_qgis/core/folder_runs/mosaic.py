@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from ..masks.styling import rgb
 from ..models.model_card import ModelClass
@@ -120,17 +120,37 @@ def _xml(folder: Path, group: Sequence[tuple[Path, RasterGrid]], classes: Sequen
     if grids[0].dtype == BYTE:
         out.append(_palette(classes))
     for mask, g in group:
-        x, y = (g.transform[0] - left) / step_x, (top - g.transform[3]) / step_y
-        wide, high = g.width * g.transform[1] / step_x, g.height * -g.transform[5] / step_y
+        cols = _Span.of((g.transform[0] - left) / step_x, g.width, g.transform[1] / step_x)
+        rows = _Span.of((top - g.transform[3]) / step_y, g.height, -g.transform[5] / step_y)
+        if not cols.pixels or not rows.pixels:
+            continue  # smaller than a pixel, between two centres
         out.append(
             '<ComplexSource resampling="nearest"><SourceFilename relativeToVRT="1">'
             f"{escape(os.path.relpath(mask, folder))}</SourceFilename><SourceBand>1</SourceBand>"
             f'<SourceProperties RasterXSize="{g.width}" RasterYSize="{g.height}" DataType="{g.dtype}"/>'
-            f'<SrcRect xOff="0" yOff="0" xSize="{g.width}" ySize="{g.height}"/>'
-            f'<DstRect xOff="{x!r}" yOff="{y!r}" xSize="{wide!r}" ySize="{high!r}"/>'
+            f'<SrcRect xOff="{cols.source!r}" yOff="{rows.source!r}" xSize="{cols.size!r}" ySize="{rows.size!r}"/>'
+            f'<DstRect xOff="{cols.first}" yOff="{rows.first}" xSize="{cols.pixels}" ySize="{rows.pixels}"/>'
             f"{_nodata('NODATA', g)}</ComplexSource>"
         )
     return "".join([*out, "</VRTRasterBand></VRTDataset>\n"])
+
+
+class _Span(NamedTuple):
+    """The pixels of a mosaic, along one axis, whose centres lie in a mask, and the same stretch in the mask's pixels.
+
+    Whole pixels on the mosaic's side: with fractions GDAL rounds both ends, and the mask grows.
+    """
+
+    first: int
+    pixels: int
+    source: float
+    size: float
+
+    @classmethod
+    def of(cls, start: float, pixels: int, step: float) -> _Span:
+        """Return the span of ``pixels`` that begin at ``start`` and take ``step`` each, in pixels of the mosaic."""
+        first, end = math.ceil(start - 0.5 - 1e-9), math.ceil(start + pixels * step - 0.5 - 1e-9)
+        return cls(first, end - first, (first - start) / step, (end - first) / step)
 
 
 def _nodata(element: str, grid: RasterGrid) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ COLUMNS = (
 AREA = "area_m2_"
 _LOCK = ".prithvi-run.lock"
 Row = dict[str, str]
+_HEADER = re.compile(r'"?input"?(?P<separator>[,;\t])"?output"?(?P=separator)"?success"?(?P=separator)')
 
 
 def done_row(key: str, message: SceneDone) -> Row:
@@ -107,9 +109,10 @@ class Records:
             data = self.path.read_bytes()
         except OSError:
             return []
-        text = data.decode("utf-8", errors="replace")
+        text = data.decode("utf-8-sig", errors="replace")
         rows: dict[str, Row] = {}
-        for row in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1], newline="")):
+        whole_lines = io.StringIO(text[: text.rfind("\n") + 1], newline="")
+        for row in csv.DictReader(whole_lines, delimiter=delimiter_of(text) or ","):
             whole = None not in row and all(v is not None for v in row.values())
             if whole and row.get("input") and row.get("success") in ("true", "false"):
                 rows.pop(row["input"], None)
@@ -160,13 +163,23 @@ class Records:
     def _set_aside(self) -> None:
         """Rename the records of a model with other classes: they would lose their areas."""
         try:
-            with open(self.path, encoding="utf-8", newline="") as f:
-                header = next(csv.reader(f), [])
+            with open(self.path, encoding="utf-8-sig", errors="replace", newline="") as f:
+                text = f.readline()
+            header = next(csv.reader([text], delimiter=delimiter_of(text) or ","), [])
         except OSError:
             return
         if header and header != self._columns:
             stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
             os.replace(self.path, self.path.with_name(f"results-until-{stamp}.csv"))
+
+
+def delimiter_of(text: str) -> str:
+    """Return what separates the columns of records, also of those that a spreadsheet has saved; empty for other text.
+
+    Spreadsheets put a byte-order mark first, and separate by semicolons where a comma is the decimal sign.
+    """
+    found = _HEADER.match(text.lstrip("\ufeff"))
+    return found["separator"] if found else ""
 
 
 def unwritable(path: Path, e: OSError) -> PrithviError:

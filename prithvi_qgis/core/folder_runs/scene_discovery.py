@@ -18,6 +18,7 @@ from ..scenes.granules import find_granule, gather, is_granule, own_path, packed
 from ..scenes.product_files import is_product
 from .file_names import PATTERN, RECORDS
 from .fingerprint import without_query
+from .records import delimiter_of
 from .stac import scenes_of_items
 
 _STAC_SUFFIXES = (".json", ".geojson")
@@ -212,7 +213,7 @@ def _is_output(folder: Path, output: str) -> bool:
         return True
     try:
         with open(folder / RECORDS, encoding="utf-8", errors="replace") as f:
-            return f.read(32).startswith("input,output,success,")
+            return bool(delimiter_of(f.read(64)))
     except OSError:
         return False
 

@@ -16,8 +16,10 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from .sampling_design import AREA, LABEL, NAME, PIXELS, POINTS, STRATUM
+
 if TYPE_CHECKING:
-    from ..evaluation.draw_points import Sample
+    from .draw_points import Sample
 
 # QGIS does not keep a reference to a post-processor, and its algorithm may be deleted before the call.
 _waiting: dict[str, _SampleLayer] = {}
@@ -50,8 +52,6 @@ class _SampleLayer(QgsProcessingLayerPostProcessorInterface):
 
 def _style(layer: QgsVectorLayer, classes: dict[str, int]) -> None:
     """Offer the classes as labels; all points look alike, since a colour by class would lead the interpreter."""
-    from ..evaluation.sampling_design import AREA, LABEL, NAME, PIXELS, POINTS, STRATUM
-
     values = {"map": [{name: value} for name, value in classes.items()]}
     layer.setEditorWidgetSetup(layer.fields().indexOf(LABEL), QgsEditorWidgetSetup("ValueMap", values))
     for name in (STRATUM, NAME, PIXELS, AREA, POINTS):
