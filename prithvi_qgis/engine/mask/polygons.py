@@ -10,11 +10,12 @@ import numpy as np
 import rasterio
 import rasterio.features
 import shapely
+import shapely.geometry
 
 from ..failures import disk_error
 from ..reading.raster_source import Grid
 from .class_rules import ClassRules
-from .pixel_area import PixelArea
+from .pixel_area import ground_areas, polygon_areas
 
 MAX_FEATURES = 10_000  # in memory at once
 LAYER = "classes"
@@ -40,20 +41,24 @@ def write_polygons(
     import pyogrio  # loads a second GDAL, which few runs need
 
     path.unlink(missing_ok=True)
-    pixel_area = PixelArea(grid)
+    ground, to_pixel = ground_areas(grid), ~grid.transform
     names = {c.value: c.name for c in rules.classes}
     crs = grid.wkt or None  # pixel coordinates have no CRS
     count = 0
     try:
-        for shapes, values in _chunks(_patches(mask, grid, int(rules.nodata), check)):
-            areas = [pixel_area.polygon_area(s) for s in shapes]
+        for patches, values in _chunks(_patches(mask, grid, int(rules.nodata), check)):
+            shapes = np.array(patches, object)
+            areas = np.full(len(shapes), np.nan)
+            if ground is not None:
+                pixels = shapely.transform(shapes, lambda x, y: np.rint(to_pixel @ (x, y)), interleaved=False)
+                areas = polygon_areas(ground, pixels)
             pyogrio.raw.write(
                 path,
-                geometry=np.array([shapely.to_wkb(s) for s in shapes], object),
+                geometry=shapely.to_wkb(shapes),
                 field_data=[
                     np.array(values, np.int32),
                     np.array([names[v] for v in values], object),
-                    np.array([np.nan if a is None else round(a, 2) for a in areas], np.float64),
+                    np.round(areas, 2),
                 ],
                 fields=["class", "name", "area_m2"],
                 layer=LAYER,
