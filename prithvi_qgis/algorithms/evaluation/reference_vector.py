@@ -23,7 +23,7 @@ from qgis.PyQt.QtCore import QVariant
 from ...core.errors import ErrorCode, PrithviError
 from .class_table import ClassNames
 from .mask_file import MaskFile, Window, window_bounds
-from .reference_raster import bounds_in_mask, check_overlap, require_crs
+from .reference_raster import bounds_in_mask, check_overlap, crosses_antimeridian, require_crs
 
 _MAX_LISTED = 5  # unknown names that an error lists
 _COMMIT_EVERY = 20000
@@ -76,7 +76,8 @@ class VectorLabels:
         check_overlap(bounds_in_mask(self.extent, self.crs, mask, transforms), mask, self.name)
         request = QgsFeatureRequest()
         request.setDestinationCrs(mask.crs, transforms)
-        request.setFilterRect(mask.extent)
+        if not crosses_antimeridian(mask, self.crs, transforms):  # else the filter would select the other way round
+            request.setFilterRect(mask.extent)
         request.setSubsetOfAttributes([self._index])
         failed: list[int] = []
         request.setTransformErrorCallback(lambda feature: failed.append(feature.id()))
