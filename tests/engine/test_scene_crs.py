@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pyogrio
 import pytest
 import rasterio
+import shapely
 from rasterio.crs import CRS
 from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
@@ -45,8 +48,31 @@ def test_every_output_keeps_the_crs_and_nothing_else_is_left(crs, transform, bes
     table = (tmp_path / "mask.tif.aux.xml").read_text()
     assert ("<SRS" in table) == beside and table.count("<Row ") == len(classes)
     assert (tmp_path / "p.tif.aux.xml").exists() == beside
-    assert CRS.from_user_input(pyogrio.read_info(tmp_path / "p.gpkg")["crs"]) is not None
+    assert CRS.from_user_input(pyogrio.read_info(tmp_path / "p.gpkg")["crs"]) == wanted
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("crs", "transform"),
+    [
+        ("+proj=utm +zone=30 +datum=WGS84 +units=km", Affine(0.01, 0, 500, 0, -0.01, 4500)),
+        ("+proj=longlat +ellps=WGS84 +pm=jakarta", DEGREES),
+        ("+proj=laea +lat_0=52 +lon_0=10 +ellps=GRS80 +units=km", Affine(0.01, 0, 50, 0, -0.01, 45)),
+        ("EPSG:8857", METRES),
+        (LOCAL, METRES),
+    ],
+)
+def test_polygons_are_in_the_crs_of_the_scene_and_in_no_similar_one(crs, transform, make_scene, segment, tmp_path):
+    segment(make_scene(50, 60, crs=crs, transform=transform), polygons=str(tmp_path / "p.gpkg"))
+    _, _, geometry, _ = pyogrio.raw.read(tmp_path / "p.gpkg")
+    with closing(sqlite3.connect(tmp_path / "p.gpkg")) as database:  # pyogrio looks for codes of EPSG as well
+        query = "SELECT organization, organization_coordsys_id, definition FROM gpkg_geometry_columns JOIN "
+        organization, code, definition = database.execute(f"{query} gpkg_spatial_ref_sys USING (srs_id)").fetchone()
+    found = definition if organization == "NONE" else f"{organization}:{code}"
+    with rasterio.open(tmp_path / "scene.tif") as src:
+        assert CRS.from_user_input(found) == src.crs
+    bounds = shapely.total_bounds(shapely.from_wkb(geometry))
+    assert bounds == pytest.approx((*(transform @ (0, 50)), *(transform @ (60, 0))))
 
 
 def test_a_mosaic_refers_to_the_crs_of_its_masks_without_loss(make_scene):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,8 @@ import rasterio
 import rasterio.features
 import shapely
 import shapely.geometry
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
 
 from ..failures import disk_error
 from ..reading.raster_source import Grid
@@ -19,6 +23,7 @@ from .pixel_area import ground_areas, polygon_areas
 
 MAX_FEATURES = 10_000  # in memory at once
 LAYER = "classes"
+_OWN_SRS = 100000  # where GDAL numbers CRSs that no authority has
 
 
 def write_polygons(
@@ -68,9 +73,34 @@ def write_polygons(
                 append=count > 0,
             )
             count += len(shapes)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, OSError) as e:
+        _correct_crs(path, grid)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, sqlite3.Error, CRSError, OSError) as e:
         raise disk_error(OSError(str(e)), target) from e
     return count
+
+
+def _correct_crs(path: Path, grid: Grid) -> None:
+    """Give the GeoPackage the grid's CRS where GDAL has put a similar one of EPSG, of other units or prime meridian.
+
+    GDAL looks for an EPSG code for each CRS without one, and takes UTM in kilometres for UTM in metres.
+    """
+    if grid.crs is None or not grid.georeferenced:
+        return
+    with closing(sqlite3.connect(path)) as database, database:
+        authority, code = database.execute(
+            "SELECT organization, organization_coordsys_id FROM gpkg_geometry_columns JOIN gpkg_spatial_ref_sys "
+            "USING (srs_id)"
+        ).fetchone()
+        if authority == "NONE" or CRS.from_user_input(f"{authority}:{code}") == grid.crs:
+            return
+        # Such a CRS has a WKT 1, so that GDAL has not added the table's column for WKT 2.
+        database.execute(
+            "INSERT INTO gpkg_spatial_ref_sys (srs_name, srs_id, organization, organization_coordsys_id, definition) "
+            "VALUES (?, ?, 'NONE', ?, ?)",
+            ["of the scene", _OWN_SRS, _OWN_SRS, grid.crs.to_wkt(version="WKT1_GDAL")],
+        )
+        database.execute("UPDATE gpkg_contents SET srs_id = ?", [_OWN_SRS])
+        database.execute("UPDATE gpkg_geometry_columns SET srs_id = ?", [_OWN_SRS])
 
 
 def _patches(mask: Path, grid: Grid, nodata: int, check: Callable[[], None]) -> Iterator[tuple[shapely.Polygon, int]]:
