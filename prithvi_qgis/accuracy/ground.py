@@ -13,7 +13,8 @@ no place."""
 _TOLERANCE = 2e-5  # relative difference of the pixels of a cell, along each axis
 _MAX_CELLS = 1 << 21
 _MAX_MEASURED = 1 << 16  # cells that are measured; areas of more are interpolated between these
-_SAMPLES = 33  # per axis, to find how fast areas change
+_FEWEST_SAMPLES, _MOST_SAMPLES = 5, 33  # per axis, to find how fast areas change: more for a larger part of the globe
+_SAMPLE_RAD = 0.02
 _STEP_RAD = 1e-4  # about 640 m: far above the rounding of inverse projections, far below the curvature
 _MAX_STEP_PX = 512.0
 _BREAK_RAD = 0.05  # a step that becomes so long crosses an interruption of the projection
@@ -60,12 +61,14 @@ class GroundAreas:
         self._flattening = flattening
         self._radius_m = semi_major_m * _authalic_radius(flattening)
         self._step = 1.0
-        rows, cols = (np.linspace(0.5, size - 0.5, min(size, _SAMPLES)) for size in (height, width))
         with np.errstate(all="ignore"):
+            rows, cols = (_lattice(size, _FEWEST_SAMPLES) for size in (height, width))
             found = self._pixel_areas(rows, cols)
-            angle = np.sqrt(found[found > 0]) / self._radius_m
-            if angle.size:
-                self._step = min(_MAX_STEP_PX, _STEP_RAD / float(np.median(angle)))
+            angles = np.sqrt(found[found > 0]) / self._radius_m
+            if angles.size:
+                angle = float(np.median(angles))
+                self._step = min(_MAX_STEP_PX, _STEP_RAD / angle)
+                rows, cols = (_lattice(n, _FEWEST_SAMPLES + int(n * angle / _SAMPLE_RAD)) for n in (height, width))
                 found = self._pixel_areas(rows, cols)
             change = np.log(np.where(found > 0, found, np.nan))
             sizes = [_cell_size(change, rows, 0), _cell_size(change, cols, 1)]
@@ -192,6 +195,11 @@ def _cell_size(change: np.ndarray, places: np.ndarray, axis: int) -> float:
     steps = steps[np.isfinite(steps)]
     fastest = float(steps.max()) / (places[1] - places[0]) if steps.size else 0.0
     return max(1.0, _TOLERANCE / fastest) if fastest > 0 else np.inf
+
+
+def _lattice(size: int, samples: int) -> np.ndarray:
+    """Return the centres of pixels that are spread over an axis."""
+    return np.linspace(0.5, size - 0.5, min(size, samples, _MOST_SAMPLES))
 
 
 def _edges(size: int, cell: float) -> np.ndarray:
