@@ -6,7 +6,7 @@ import dataclasses
 import os
 from dataclasses import dataclass
 
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProcessingAlgorithm, QgsProcessingContext
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext
 
 from ... import network, settings
 from ...core.errors import ErrorCode, PrithviError
@@ -68,7 +68,7 @@ def read_parameters(
     any_scene = SceneLayer("", "", [], _ANY_BAND)
     template = read_request(reader, card, any_scene, extent, validation.Outputs(""))
     if extent is not None and crs.isValid():
-        template = dataclasses.replace(template, extent_crs=_crs_text(crs))
+        template = dataclasses.replace(template, extent_crs=crs.authid() or crs.toWkt())
     workers = Workers(reader.integer("WORKERS"), reader.text("CLUSTER").strip())
     workers.check()
     return FolderJob(
@@ -105,9 +105,3 @@ def _refuse_dates(card: ModelCard) -> None:
             f"{card.id} looks at {card.frames} dates at once, and here every scene is segmented by itself.",
             "Use prithvi:segment with FRAMES, or a model of one date.",
         )
-
-
-def _crs_text(crs: QgsCoordinateReferenceSystem) -> str:
-    """Return a CRS as the engine's PROJ reads it: codes that only QGIS has, such as USER:100000, mean nothing there."""
-    code = crs.authid()
-    return code if code.startswith(("EPSG:", "ESRI:", "OGC:")) else crs.toWkt(Qgis.CrsWktVariant.PreferredGdal)
