@@ -125,8 +125,8 @@ def extent_of(grid, crs, col, row, width, height):
         ("EPSG:32630", Affine(10, 0, 600000, 0, -10, 4500000), "EPSG:4979"),
         (ROTATED_POLE, DEGREES, "EPSG:4326"),
         ("EPSG:4807", Affine(0.0001, 0, 2, 0, -0.0001, 54), "EPSG:2154"),
-        ("EPSG:4326", Affine(0.0001, 0, 179.99, 0, -0.0001, -16.8), "EPSG:32760"),
-        ("EPSG:4326", Affine(0.0001, 0, -180.01, 0, -0.0001, -16.8), "EPSG:32760"),
+        ("EPSG:4326", Affine(0.0001, 0, 179.98, 0, -0.0001, -16.8), "EPSG:32760"),
+        ("EPSG:4326", Affine(0.0001, 0, -180.02, 0, -0.0001, -16.8), "EPSG:32760"),
     ],
 )
 def test_an_extent_in_another_crs_covers_the_same_ground(crs, transform, other, make_scene):
