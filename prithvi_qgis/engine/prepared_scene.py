@@ -45,7 +45,8 @@ class PreparedScene:
     def __post_init__(self) -> None:
         card, grid = self.card, self.scene.grid
         self.rules = class_rules(self.request, card, grid)
-        self.scene.warnings += area_warnings(grid, self.scene.name)
+        notes = [self.rules.patch_note] if self.rules.patch_note else []
+        self.scene.warnings += [*area_warnings(grid, self.scene.name), *notes]
         self.plan = plan_tiles(grid.height, grid.width, card.tile, self.request.stride or card.stride, card.margin)
 
     @property

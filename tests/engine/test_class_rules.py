@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 import time
 
@@ -247,6 +248,19 @@ def test_an_area_on_the_ground_is_as_many_pixels_as_it_covers(pixels, same, crs,
     one, _, _ = classify(holed[0], 3, min_area=f"{pixels * ground_areas(grid).mean:.4f} m2")
     other, _, _ = classify(holed[0], 3, min_area=same)
     assert np.array_equal(one, other)
+
+
+def test_pixels_of_different_size_are_named_where_a_smallest_patch_is_an_area(make_scene, card):
+    place = {"transform": Affine(0.02, 0, 0, 0, -0.02, 62), "crs": "EPSG:4326"}
+    scene = RasterioSource(str(make_scene(250, 60, **place)))
+    prepared = PreparedScene(Segment("", str(card.folder), "", min_area="50 km2"), card, scene)
+    (line,) = [w for w in scene.warnings if "MIN_AREA" in w]
+    low, high = (int(n.replace(",", "")) for n in re.search(r"that is ([\d,]+) to ([\d,]+) m2", line).groups())
+    assert low < 50e6 < high and high / low == pytest.approx(
+        math.cos(math.radians(57)) / math.cos(math.radians(62)), 0.01
+    )
+    assert prepared.rules.smallest_patch == pytest.approx(20, abs=2)
+    scene.close()
 
 
 def test_an_area_on_the_ground_needs_a_georeference(make_scene, classify):

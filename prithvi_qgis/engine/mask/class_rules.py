@@ -18,7 +18,7 @@ from ..reading.raster_source import Grid
 from .pixel_area import ground_areas
 
 _AREA_ERROR = 1e-4  # relative, of areas on the ellipsoid
-_PATCH_SPREAD = 0.02  # of areas in a scene, beyond which the log names them
+_PATCH_SPREAD = 0.02  # of areas in a scene, beyond which a warning names them
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class ClassRules:
     smallest_patch: int = 0
     """The same in pixels; 0 where all patches stay."""
     patch_note: str = ""
-    """Which areas the smallest patch has, where pixels of one scene differ enough to matter; else empty."""
+    """A warning with the areas that these pixels have, where the pixels of the scene differ; else empty."""
 
     def areas(self, pixels: np.ndarray, areas_m2: Optional[np.ndarray]) -> tuple[ClassArea, ...]:
         """Return the counted classes.
@@ -81,7 +81,6 @@ class ClassRules:
         if self.smallest_patch > 1:
             lines.append(
                 f"Patches of fewer than {self.smallest_patch} pixels ({self.min_area}) go to their largest neighbour."
-                f"{self.patch_note}"
             )
         elif self.min_area:
             lines.append(f"MIN_AREA {self.min_area} is not more than a pixel; every patch stays.")
@@ -159,6 +158,9 @@ def _smallest_patch(min_area: str, grid: Grid) -> tuple[int, str]:
         pixels = pixels / ground.mean
         least, most = (area / ground.mean * smallest.amount for area in ground.range)
         if most / least - 1 > _PATCH_SPREAD:
-            note = f" Pixels differ in size: these are {least:,.0f} to {most:,.0f} m2, depending on where they lie."
+            note = (
+                f"MIN_AREA {smallest.text} is taken in pixels of the scene's mean size. Its pixels differ in size: "
+                f"that is {least:,.0f} to {most:,.0f} m2, depending on where a patch lies."
+            )
     # A patch of exactly the requested size stays, despite the rounding of areas.
     return min(2**31 - 1, math.ceil(pixels * (1 - _AREA_ERROR))), note
