@@ -13,6 +13,8 @@ from ..core.system import paths
 
 log = logging.getLogger("prithvi.engine")
 
+_GDAL_MODULES = ("rasterio.", "pyproj.", "pyogrio.")  # whose errors are GDAL's and PROJ's
+
 
 def failure(e: BaseException, request: Request) -> Failed:
     """Return any exception of a request as a message; an unforeseen one is logged in full."""
@@ -25,6 +27,12 @@ def failure(e: BaseException, request: Request) -> Failed:
             ErrorCode.OUT_OF_MEMORY.value,
             f"The memory was not enough for {request.source_name or request.source}: {text}.",
             "Lower BATCH_SIZE, or close what else uses the GPU or the memory.",
+        )
+    if type(e).__module__.startswith(_GDAL_MODULES):
+        return Failed(
+            ErrorCode.SOURCE_UNREADABLE.value,
+            f"{request.source_name or request.source} cannot be processed: GDAL reports: {text}.",
+            f"Check the scene and its CRS with gdalinfo; more is at the end of {paths.log_file()}.",
         )
     return Failed(
         ErrorCode.INTERNAL.value,

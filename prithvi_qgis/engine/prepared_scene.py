@@ -12,6 +12,7 @@ from ..core.protocol.messages import Message, Segment
 from ..core.system.heartbeat import Heartbeat
 from ..core.system.timeouts import TIMEOUTS, Timeouts
 from .mask.class_rules import ClassRules, class_rules
+from .mask.pixel_area import area_warnings
 from .model.backend import InferenceModel
 from .reading.raster_source import RasterSource
 from .tiling.tile_grid import TilePlan, plan_tiles
@@ -44,6 +45,8 @@ class PreparedScene:
     def __post_init__(self) -> None:
         card, grid = self.card, self.scene.grid
         self.rules = class_rules(self.request, card, grid)
+        notes = [self.rules.patch_note] if self.rules.patch_note else []
+        self.scene.warnings += [*area_warnings(grid, self.scene.name), *notes]
         self.plan = plan_tiles(grid.height, grid.width, card.tile, self.request.stride or card.stride, card.margin)
 
     @property

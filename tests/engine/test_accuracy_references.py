@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from pyproj import Geod
 from sklearn import metrics
 from torchmetrics.functional import classification as torch_metrics
 
 from prithvi_qgis.accuracy.counting import PairCounts
-from prithvi_qgis.accuracy.ground import geographic_row_areas
 from prithvi_qgis.accuracy.scores import scores_of
 
 
@@ -74,13 +72,3 @@ def test_scores_equal_those_of_torchmetrics(seed):
     assert ours.mean_iou == pytest.approx(float(each("multiclass_jaccard_index", average="macro")), abs=1e-6)
     assert ours.accuracy == pytest.approx(float(each("multiclass_accuracy", average="micro")), abs=1e-6)
     assert ours.kappa == pytest.approx(float(each("multiclass_cohen_kappa")), abs=1e-5)
-
-
-@pytest.mark.parametrize("transform", [(7, 0.0001, 0, 48, 0, -0.0001), (-60, 0.02, 0.004, -35, 0.003, 0.02)])
-def test_areas_of_pixels_in_degrees_equal_those_of_proj(transform):
-    areas = geographic_row_areas(transform, 5, 3, 10.5, 6378137.0, 298.257223563)
-    for row, area in zip(range(5, 8), areas):
-        corners = [(10 + dx, row + dy) for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1))]
-        xs = [transform[0] + transform[1] * c + transform[2] * r for c, r in corners]
-        ys = [transform[3] + transform[4] * c + transform[5] * r for c, r in corners]
-        assert area == pytest.approx(abs(Geod(ellps="WGS84").polygon_area_perimeter(xs, ys)[0]), rel=1e-6)

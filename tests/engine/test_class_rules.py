@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 import time
 
@@ -23,7 +24,7 @@ from prithvi_qgis.core.system.heartbeat import Heartbeat
 from prithvi_qgis.engine.importing.importer import ImportRequest, import_model
 from prithvi_qgis.engine.inference import segment_scene, streaming
 from prithvi_qgis.engine.mask.class_rules import ClassRules
-from prithvi_qgis.engine.mask.pixel_area import PixelArea
+from prithvi_qgis.engine.mask.pixel_area import ground_areas
 from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.prepared_scene import PreparedScene
 from prithvi_qgis.engine.reading.rasterio_source import Grid, RasterioSource
@@ -101,7 +102,7 @@ def test_every_number_of_classes_comes_through_mask_table_style_polygons_and_pro
     assert (areas[-1].name, areas[-1].unsure) == ("Unsure", True)
     for a in areas:
         assert a.pixels == (mask == a.value).sum()
-        assert a.area_m2 == pytest.approx(100 * a.pixels)
+        assert a.area_m2 == pytest.approx(100 * a.pixels, rel=2e-3)  # UTM: on the ellipsoid, not in its plane
     assert 0.02 < areas[-1].pixels / mask.size < 0.98
     assert len(np.unique(mask)) > min(count, 5)
     assert f"{count - 1}=c{count - 1}, {unsure}=Unsure" in tags["PRITHVI_CLASSES"]
@@ -132,7 +133,9 @@ def test_counting_rows_of_a_geographic_scene_sums_areas_of_every_row(make_scene,
     mask, areas, _ = classify(make_scene(300, 90, **place), 13)
     rows = np.array([(mask == 5).sum(axis=1)])
     grid = Grid(mask.shape[1], mask.shape[0], rasterio.crs.CRS.from_string(place["crs"]), place["transform"])
-    assert areas[5].area_m2 == pytest.approx((rows @ PixelArea(grid).row_areas())[0], rel=1e-12)
+    assert areas[5].area_m2 == pytest.approx(
+        (rows @ ground_areas(grid).window(0, 0, 1, mask.shape[0]))[0, 0], rel=1e-12
+    )
     assert areas[5].pixels > 0
 
 
@@ -226,7 +229,7 @@ def test_patches_that_are_too_small_go_to_their_largest_neighbour_and_nothing_el
     assert [a.pixels for a in areas] == [(mask == a.value).sum() for a in areas]
     assert statistics.nodata == hole.sum()
     frame = pyogrio.read_dataframe(tmp_path / "p.gpkg")
-    assert frame["area_m2"].sum() == pytest.approx(100 * (mask != nodata).sum())
+    assert frame["area_m2"].sum() == pytest.approx(sum(a.area_m2 for a in areas), rel=1e-6)
     counted = [
         int(n) for n in re.findall(r"</F><F>(\d+)</F><F>\d+\.\d\d</F>", (tmp_path / "mask.tif.aux.xml").read_text())
     ]
@@ -236,11 +239,28 @@ def test_patches_that_are_too_small_go_to_their_largest_neighbour_and_nothing_el
     assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(".")) == []
 
 
-@pytest.mark.parametrize(("text", "same"), [("0.2 ha", "20"), ("2000.1 m2", "21"), ("0.0001 km2", "1")])
-def test_an_area_on_the_ground_is_as_many_pixels_as_it_covers(text, same, holed, classify):
-    one, _, _ = classify(holed[0], 3, min_area=text)
+@pytest.mark.parametrize(("pixels", "same"), [(20, "20"), (20.01, "21"), (1, "1")])
+@pytest.mark.parametrize("crs", ["EPSG:32630", "EPSG:3857"])
+def test_an_area_on_the_ground_is_as_many_pixels_as_it_covers(pixels, same, crs, make_scene, classify):
+    place = {"transform": Affine(10, 0, 400000, 0, -10, 6000000), "crs": crs}
+    holed = [make_scene(150, 500, **place)]
+    grid = Grid(500, 150, rasterio.crs.CRS.from_string(crs), place["transform"])
+    one, _, _ = classify(holed[0], 3, min_area=f"{pixels * ground_areas(grid).mean:.4f} m2")
     other, _, _ = classify(holed[0], 3, min_area=same)
     assert np.array_equal(one, other)
+
+
+def test_pixels_of_different_size_are_named_where_a_smallest_patch_is_an_area(make_scene, card):
+    place = {"transform": Affine(0.02, 0, 0, 0, -0.02, 62), "crs": "EPSG:4326"}
+    scene = RasterioSource(str(make_scene(250, 60, **place)))
+    prepared = PreparedScene(Segment("", str(card.folder), "", min_area="50 km2"), card, scene)
+    (line,) = [w for w in scene.warnings if "MIN_AREA" in w]
+    low, high = (int(n.replace(",", "")) for n in re.search(r"that is ([\d,]+) to ([\d,]+) m2", line).groups())
+    assert low < 50e6 < high and high / low == pytest.approx(
+        math.cos(math.radians(57)) / math.cos(math.radians(62)), 0.01
+    )
+    assert prepared.rules.smallest_patch == pytest.approx(20, abs=2)
+    scene.close()
 
 
 def test_an_area_on_the_ground_needs_a_georeference(make_scene, classify):

@@ -147,9 +147,9 @@ def test_a_scene_without_georeference_sends_no_coordinates_and_makes_a_mask_with
 
 def test_class_areas_follow_the_crs(make_scene, segment):
     (_, metric), _ = segment(make_scene(50, 60))
-    assert sum(c.area_m2 for c in metric) == pytest.approx(50 * 60 * 100)
+    assert sum(c.area_m2 for c in metric) == pytest.approx(50 * 60 * 100, rel=1e-3)
     (_, feet), _ = segment(make_scene(50, 60, transform=GRIDS["feet"][0], crs="EPSG:2263"))
-    assert sum(c.area_m2 for c in feet) == pytest.approx(50 * 60 * 900 * 0.3048006096**2, rel=1e-6)
+    assert sum(c.area_m2 for c in feet) == pytest.approx(50 * 60 * 900 * 0.3048006096**2, rel=1e-3)
     (_, degrees), _ = segment(make_scene(50, 60, transform=GRIDS["geographic"][0], crs="EPSG:4326"))
     ring = [(-3, 41), (-3 + 60e-4, 41), (-3 + 60e-4, 41 - 50e-4), (-3, 41 - 50e-4)]
     whole = abs(Geod(ellps="WGS84").polygon_area_perimeter(*zip(*ring))[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 import unicodedata
@@ -29,6 +30,7 @@ from support import rasters
 
 ROWS, COLUMNS = 60, 80
 CLASSES = (ClassArea(0, "Land", "#d9c8a0", 1, None), ClassArea(1, "Water & ice", "#0072b2", 1, None))
+UTM_M2 = 100 / 0.9996**2  # a pixel of 10 m on the ellipsoid, next to the central meridian
 ROTATED = (500000.0, 9.0, 3.0, 4500000.0, 3.0, -9.0)
 
 
@@ -133,8 +135,8 @@ def test_a_raster_on_the_masks_grid_is_compared_pixel_by_pixel(place):
     assert found["agreement"]["false_alarm"] == pairs[1][0] and found["agreement"]["miss"] == pairs[0][1]
     areas = found["areas"]
     assert areas["design"] == "all" and areas["classes"][1]["estimated"]["half_width_95"] is None
-    assert areas["classes"][1]["estimated"]["value"] == pytest.approx(100 * (reference[5:] == 1).sum())
-    assert areas["classes"][1]["mapped"] == 100 * (mask == 1).sum()
+    assert areas["classes"][1]["estimated"]["value"] == pytest.approx(UTM_M2 * (reference[5:] == 1).sum(), rel=1e-5)
+    assert areas["classes"][1]["mapped"] == pytest.approx(UTM_M2 * (mask == 1).sum(), rel=1e-5)
 
 
 def test_the_page_needs_nothing_beside_it_and_tells_what_was_done(place):
@@ -301,11 +303,11 @@ def test_points_are_one_sample_each_and_the_masks_areas_weigh_them(place, epsg):
     for r, c in [*chosen, chosen[0]]:
         counts[mask[r, c], reference[r, c]] += 1
     assert found["confusion"]["counts"] == counts.tolist()
-    expected = estimate(counts, [100 * (mask == 0).sum(), 100 * (mask == 1).sum()], [0, 1])
+    expected = estimate(counts, [UTM_M2 * (mask == k).sum() for k in (0, 1)], [0, 1])
     water = found["areas"]["classes"][1]["estimated"]
     assert found["areas"]["design"] == "points"
-    assert water["value"] == pytest.approx(expected.classes[1].area.value)
-    assert water["half_width_95"] == pytest.approx(expected.classes[1].area.half_width)
+    assert water["value"] == pytest.approx(expected.classes[1].area.value, rel=1e-5)
+    assert water["half_width_95"] == pytest.approx(expected.classes[1].area.half_width, rel=1e-5)
     assert "121 points compared" in place.page()
 
 
@@ -344,6 +346,77 @@ def test_without_any_georeference_grids_of_one_size_are_compared_in_pixels(place
         place.raster("mask.tif", mask, nodata=255, transform=None), place.raster("t.tif", reference, transform=None)
     )
     assert found["areas"]["unit"] == "pixels" and found["pixels"]["compared"] == 55 * COLUMNS
+
+
+LOCAL = 'LOCAL_CS["site",UNIT["metre",1],AXIS["Easting",EAST],AXIS["Northing",NORTH]]'
+ROTATED_POLE = "+proj=ob_tran +o_proj=longlat +o_lon_p=0 +o_lat_p=39.25 +lon_0=18 +R=6371229"
+
+
+def ground_m2(latitude, east_rad, north_rad, semi_major=6378137.0, inverse_flattening=298.257223563):
+    """The area of a small box in degrees, by the radii of curvature."""
+    e2 = 2 / inverse_flattening - 1 / inverse_flattening**2 if inverse_flattening else 0
+    w = 1 - e2 * math.sin(latitude) ** 2
+    return east_rad * math.cos(latitude) * north_rad * semi_major**2 * (1 - e2) / w**2
+
+
+def mercator_m2(y, plane_m2):
+    latitude = 2 * math.atan(math.exp(y / 6378137)) - math.pi / 2
+    return ground_m2(latitude, plane_m2 / 6378137, math.cos(latitude) / 6378137)
+
+
+@pytest.mark.parametrize(
+    ("crs", "transform", "pixel_m2"),
+    [
+        ("EPSG:3857", (-50000.0, 13.0, 0, 4850000.0, 0, -13.0), mercator_m2(4849610, 169)),
+        ("EPSG:3857", (-50000.0, 9.0, 3.0, 4850000.0, 3.0, -9.0), mercator_m2(4849850, 90)),
+        ("EPSG:4326", (10.0, 1e-4, 0, 60.0, 0, -1e-4), ground_m2(math.radians(59.997), *[math.radians(1e-4)] * 2)),
+        ("EPSG:4979", (10.0, 1e-4, 0, 60.0, 0, -1e-4), ground_m2(math.radians(59.997), *[math.radians(1e-4)] * 2)),
+        (
+            "EPSG:4807",  # grads
+            (2.0, 1e-4, 0, 54.0, 0, -1e-4),
+            ground_m2(53.997 * math.pi / 200, *[math.pi / 2e6] * 2, 6378249.2, 293.4660212936269),
+        ),
+        (
+            ROTATED_POLE,
+            (-1.0, 1e-4, 0, 9.9, 0, -1e-4),
+            ground_m2(math.radians(9.897), *[math.radians(1e-4)] * 2, 6371229.0, 0),
+        ),
+    ],
+)
+def test_areas_are_on_the_ellipsoid_in_every_crs(crs, transform, pixel_m2, place):
+    mask, reference = values()
+    kind = {"crs": crs, "transform": transform}
+    found = place.run(place.raster("mask.tif", mask, nodata=255, **kind), place.raster("t.tif", reference, **kind))
+    assert found["areas"]["unit"] == "m2"
+    assert found["areas"]["classes"][1]["mapped"] == pytest.approx(pixel_m2 * (mask == 1).sum(), rel=2e-4)
+
+
+def test_a_mask_in_a_local_crs_is_counted_in_pixels(place):
+    mask, reference = values()
+    found = place.run(
+        place.raster("mask.tif", mask, nodata=255, crs=LOCAL), place.raster("t.tif", reference, crs=LOCAL)
+    )
+    assert found["areas"]["unit"] == "pixels" and found["pixels"]["compared"] == 55 * COLUMNS
+
+
+def test_points_in_degrees_meet_a_mask_over_the_antimeridian(place):
+    mask, reference = values()
+    transform = (819600.0, 10.0, 0, 8140000.0, 0, -10.0)  # Taveuni, Fiji
+    source = place.raster("mask.tif", mask, nodata=255, crs="EPSG:32760", transform=transform)
+    chosen = [(r, c) for r in range(6, ROWS, 6) for c in range(1, COLUMNS, 4)]
+    own, degrees = osr.SpatialReference(), osr.SpatialReference()
+    own.ImportFromEPSG(32760), degrees.ImportFromEPSG(4326)
+    degrees.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    forward = osr.CoordinateTransformation(own, degrees)
+    places = [forward.TransformPoint(*gdal.ApplyGeoTransform(list(transform), c + 0.5, r + 0.5))[:2] for r, c in chosen]
+    assert {lon > 0 for lon, _ in places} == {True, False}
+    labels = place.folder / "points.csv"
+    rows = [f"{x:.9f},{y:.9f},{reference[at]}" for (x, y), at in zip(places, chosen)]
+    labels.write_text("\n".join(["x,y,label", *rows]))
+    layer = QgsVectorLayer(f"file://{labels}?xField=x&yField=y&crs=EPSG:4326", "points", "delimitedtext")
+    found = place.run(source, layer, FIELD="label")
+    assert found["pixels"]["compared"] == len(chosen)
+    assert found["accuracy"] == pytest.approx(np.mean([mask[at] == reference[at] for at in chosen]))
 
 
 def refused(place, *arguments, **more) -> str:

@@ -34,6 +34,7 @@ def write(
     nodata: float | None = None,
     kind: int | None = None,
     driver: str = "GTiff",
+    crs: str = "EPSG:32630",
 ) -> str:
     """Write (bands, height, width) ``pixels`` and return the path as text."""
     bands, height, width = pixels.shape
@@ -42,9 +43,9 @@ def write(
     dataset = gdal.GetDriverByName(driver).Create(str(path), width, height, bands, chosen)
     if transform is not None:
         dataset.SetGeoTransform(transform)
-        utm = osr.SpatialReference()
-        utm.ImportFromEPSG(32630)
-        dataset.SetProjection(utm.ExportToWkt())
+        system = osr.SpatialReference()
+        system.SetFromUserInput(crs)
+        dataset.SetSpatialRef(system)
     for number in range(1, bands + 1):
         band = dataset.GetRasterBand(number)
         band.WriteArray(pixels[number - 1])

@@ -10,7 +10,7 @@ import pytest
 
 from prithvi_qgis.accuracy.agreement import Agreement, ThinnedMap, agreement_of
 from prithvi_qgis.accuracy.counting import ClassTally, PairCounts, TooManyValues
-from prithvi_qgis.accuracy.ground import geographic_row_areas
+from prithvi_qgis.accuracy.ground import GroundAreas
 from prithvi_qgis.accuracy.scores import scores_of
 from prithvi_qgis.accuracy.stratified import estimate
 
@@ -160,8 +160,36 @@ def test_the_picture_is_the_same_however_the_mask_is_walked(size):
 
 def test_pixels_in_degrees_cover_the_earth():
     # WGS 84 has 510 065 621.7 km2 (its authalic sphere's).
-    areas = geographic_row_areas((-180, 0.1, 0, 90, 0, -0.1), 0, 1800, 0, 6378137.0, 298.257223563)
-    assert areas.sum() * 3600 / 1e12 == pytest.approx(510.0656217, rel=1e-5)
+    ground = GroundAreas((-180, 0.1, 0, 90, 0, -0.1), 3600, 1800, _degrees, 6378137.0, 1 / 298.257223563)
+    assert ground.window(0, 0, 3600, 1800).sum() / 1e12 == pytest.approx(510.0656217, rel=1e-6)
+    assert ground.mean * 3600 * 1800 / 1e12 == pytest.approx(510.0656217, rel=1e-6)
+
+
+def test_areas_do_not_depend_on_how_a_window_is_cut():
+    ground = GroundAreas((5, 0.01, 0.002, 61, 0.003, -0.01), 70, 50, _degrees, 6378137.0, 1 / 298.257223563)
+    whole = ground.window(0, 0, 70, 50)
+    assert np.array_equal(ground.window(13, 7, 20, 30), whole[7:37, 13:33])
+    assert whole.max() / whole.min() > 1.01
+
+
+def test_the_area_of_a_ring_is_the_sum_of_its_pixels():
+    ground = GroundAreas((5, 0.01, 0.002, 61, 0.003, -0.01), 70, 50, _degrees, 6378137.0, 1 / 298.257223563)
+    steps = np.array([[3, 2], [3, 40], [20, 40], [20, 45], [60, 45], [60, 2], [3, 2]])
+    square = np.array([[0, 0], [0, 50], [70, 50], [70, 0], [0, 0]])
+    found = ground.ring_areas(np.concatenate([steps, square]), np.repeat([0, 1], [7, 5]))
+    pixels = ground.window(0, 0, 70, 50)
+    assert found == pytest.approx([pixels[2:40, 3:60].sum() + pixels[40:45, 20:60].sum(), pixels.sum()], rel=1e-9)
+
+
+def test_pixels_without_a_place_have_no_area():
+    ground = GroundAreas((0, 1, 0, 95, 0, -1), 4, 10, _degrees, 6378137.0, 0.0)  # the upper half lies beyond the pole
+    assert ground.outside == pytest.approx(0.5)
+    assert (ground.window(0, 0, 4, 5) == 0).all() and (ground.window(0, 5, 4, 5) > 0).all()
+    assert ground.mean == pytest.approx(ground.window(0, 5, 4, 5).mean())
+
+
+def _degrees(xs, ys):
+    return np.radians(xs), np.radians(ys)
 
 
 def test_the_arithmetic_needs_numpy_only():

@@ -87,7 +87,7 @@ def compare(
             raise PrithviError(ErrorCode.CANCELLED, "Cancelled; nothing was written.")
         values, valid = mask.read(window)
         inside = valid & ~_among(values, ignored.mask)
-        areas = np.broadcast_to(mask.row_areas(window)[:, None], values.shape)
+        areas = mask.pixel_areas(window)
         role, name = "INPUT", mask.name
         try:
             comparison.tally.add(values[inside], areas[inside])

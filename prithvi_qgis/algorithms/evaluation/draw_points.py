@@ -182,7 +182,7 @@ def _windows(
         values, inside = mask.read(window)
         if aoi is not None:
             inside = inside & aoi.window(window)
-        areas = np.broadcast_to(mask.row_areas(window)[:, None], values.shape)
+        areas = mask.pixel_areas(window)
         done += window.width * window.height
         yield done / (mask.width * mask.height), values, inside, areas, window
 

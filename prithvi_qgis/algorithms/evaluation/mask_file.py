@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 from osgeo import gdal, osr
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsRectangle
 
-from ...accuracy.ground import geographic_row_areas
+from ...accuracy.ground import GroundAreas
 from ...core.errors import ErrorCode, PrithviError
 from ..reports.facts import provenance
+from ..scenes.geodetic_base import geodetic_base
 
 _WINDOW_PIXELS = 1 << 20
 _WINDOW_SIDE = 1024
@@ -78,12 +79,19 @@ class MaskFile:
         self.georeferenced = self.dataset.GetGeoTransform(can_return_null=True) is not None
         self.transform = tuple(self.dataset.GetGeoTransform())
         self.wkt = crs.toWkt(Qgis.CrsWktVariant.PreferredGdal) if crs.isValid() else ""
-        self._srs = osr.SpatialReference(self.wkt) if self.wkt else None
+        self._ground = self._ground_areas() if self.wkt and self.georeferenced else None
+
+    def _ground_areas(self) -> Optional[GroundAreas]:
+        base = geodetic_base(osr.SpatialReference(self.wkt))
+        if base is None:
+            return None
+        areas = GroundAreas(self.transform, self.width, self.height, base.lon_lat, base.semi_major_m, base.flattening)
+        return areas if areas.outside < 1 else None
 
     @property
     def area_unit(self) -> str:
-        """``m2``, or ``pixels`` without georeference."""
-        return "m2" if self._srs is not None and self.georeferenced else "pixels"
+        """``m2``, or ``pixels`` where the mask has no place on Earth."""
+        return "pixels" if self._ground is None else "m2"
 
     @property
     def extent(self) -> QgsRectangle:
@@ -110,18 +118,11 @@ class MaskFile:
         values, valid = read_window(self.dataset, window, self.name)
         return (values.astype(np.int64) if values.dtype == np.uint64 else values), valid  # NumPy does not mix the two
 
-    def row_areas(self, window: Window) -> np.ndarray:
-        """Return the area of one pixel per row of a window as (height,) float64, in ``area_unit``."""
-        if self._srs is None or not self.georeferenced:
-            return np.ones(window.height)
-        t = self.transform
-        if self._srs.IsGeographic():
-            degrees = np.degrees(self._srs.GetAngularUnits())
-            scaled = [c * degrees for c in t]
-            column = window.left + window.width / 2
-            semi_major, inverse = self._srs.GetSemiMajor(), self._srs.GetInvFlattening()
-            return geographic_row_areas(scaled, window.top, window.height, column, semi_major, inverse)
-        return np.full(window.height, abs(t[1] * t[5] - t[2] * t[4]) * self._srs.GetLinearUnits() ** 2)
+    def pixel_areas(self, window: Window) -> np.ndarray:
+        """Return the area of each pixel of a window as (height, width) float64, in ``area_unit``."""
+        if self._ground is None:
+            return np.ones((window.height, window.width))
+        return self._ground.window(*window)
 
     def provenance(self) -> dict[str, str]:
         """Return the provenance in the mask's metadata."""

@@ -158,6 +158,21 @@ def bounds_in_mask(
         return mask.extent
 
 
+def crosses_antimeridian(
+    mask: MaskFile, crs: QgsCoordinateReferenceSystem, transforms: QgsCoordinateTransformContext
+) -> bool:
+    """Whether the mask lies on both sides of 180 degrees in a geographic ``crs``."""
+    if not crs.isGeographic() or crs == mask.crs:
+        return False
+    try:
+        box = QgsCoordinateTransform(mask.crs, crs, transforms).transformBoundingBox(
+            mask.extent, Qgis.TransformDirection.Forward, True
+        )
+    except QgsCsException:
+        return True
+    return bool(box.xMinimum() > box.xMaximum())
+
+
 def check_overlap(box: QgsRectangle, mask: MaskFile, name: str) -> None:
     """Refuse a reference that does not overlap the mask.
 

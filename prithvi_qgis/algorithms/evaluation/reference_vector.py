@@ -26,7 +26,7 @@ from qgis.PyQt.QtCore import QVariant
 from ...core.errors import ErrorCode, PrithviError
 from ...core.masks.class_words import ClassWords, folded, whole_number
 from .mask_file import MaskFile, Window, window_bounds
-from .reference_raster import bounds_in_mask, check_overlap, require_crs
+from .reference_raster import bounds_in_mask, check_overlap, crosses_antimeridian, require_crs
 from .sampling_design import Stratum, field_indices
 
 _MAX_LISTED = 5  # unknown names that an error lists
@@ -88,7 +88,8 @@ class VectorLabels:
         check_overlap(bounds_in_mask(self.extent, self.crs, mask, transforms), mask, self.name)
         request = QgsFeatureRequest()
         request.setDestinationCrs(mask.crs, transforms)
-        if not self.points:  # points beside the mask are counted
+        # Points beside the mask are counted; across the antimeridian the filter would select the other way round.
+        if not self.points and not crosses_antimeridian(mask, self.crs, transforms):
             request.setFilterRect(mask.extent)
         request.setSubsetOfAttributes([self._index, *self._design])
         failed: list[int] = []

@@ -27,9 +27,10 @@ class GdalTool:
         if dataset is None or transform is None or crs is None:
             return None
         name = short_name(crs.GetAuthorityName(None), crs.GetAuthorityCode(None))
+        wkt = crs.ExportToWkt(["FORMAT=WKT2_2019"])  # version 1 has no 3D and derived CRSs
         band = dataset.GetRasterBand(1)
         pixels = gdal.GetDataTypeName(band.DataType), band.GetNoDataValue()
-        return RasterGrid(dataset.RasterXSize, dataset.RasterYSize, tuple(transform), crs.ExportToWkt(), name, *pixels)
+        return RasterGrid(dataset.RasterXSize, dataset.RasterYSize, tuple(transform), wkt, name, *pixels)
 
     def cog(self, source: Path, target: Path) -> None:
         options = ["COMPRESS=DEFLATE", "OVERVIEW_RESAMPLING=NEAREST"]

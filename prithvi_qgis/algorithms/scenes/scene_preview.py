@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Optional
 
 import numpy as np
-from osgeo import gdal, osr
+from osgeo import gdal
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
@@ -26,6 +26,7 @@ from ...core.scenes.resolution import Size, edge_middles, far_off, pixel_size_m
 from ...core.scenes.sampling import sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
+from .geodetic_base import geodetic_base
 from .product_files import product_at
 
 _KINDS = {
@@ -216,20 +217,16 @@ def _pixel_size_m(dataset: gdal.Dataset) -> Optional[Size]:
     if t is None or crs is None:
         return None
     plane = None
-    if not crs.IsGeographic():
+    if not crs.IsGeographic() and crs.GetLinearUnitsName().lower() not in ("", "unknown"):
         unit = crs.GetLinearUnits()
         plane = float(np.hypot(t[1], t[4]) * unit), float(np.hypot(t[2], t[5]) * unit)
-    degrees = osr.SpatialReference()
-    degrees.ImportFromEPSG(4326)
-    for system in (crs, degrees):
-        system.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    base = geodetic_base(crs)
+    if base is None:  # a CRS without a place on Earth
+        return plane
     middles = edge_middles(dataset.RasterXSize / 2, dataset.RasterYSize / 2)
-    points = [gdal.ApplyGeoTransform(t, *middle) for middle in middles]
-    try:
-        places = osr.CoordinateTransformation(crs, degrees).TransformPoints(points)
-    except RuntimeError:  # a CRS without a location on Earth
-        places = []
-    return pixel_size_m(plane, [(x, y) for x, y, *_ in places])
+    xs, ys = zip(*(gdal.ApplyGeoTransform(t, *middle) for middle in middles))
+    lon, lat = (np.degrees(v).tolist() for v in base.lon_lat(np.array(xs), np.array(ys)))
+    return pixel_size_m(plane, list(zip(lon, lat)), (base.semi_major_m, base.flattening))
 
 
 def _or(value: Optional[float], default: float) -> float:

@@ -12,20 +12,24 @@ Size = tuple[float, float]  # width and height of a pixel in metres
 
 MAX_RATIO = 2.0  # to the model's pixel size, beyond which shapes differ from those of its training
 _TOLERANCE = 0.02  # a projected CRS and the ground differ by less, except for Mercator and similar projections
-_AXIS_M, _FLATTENING = 6378137.0, 1 / 298.257223563  # WGS 84
+WGS_84 = 6378137.0, 1 / 298.257223563
 
 
-def pixel_size_m(plane: Optional[Size], edges: Sequence[tuple[float, float]]) -> Optional[Size]:
+def pixel_size_m(
+    plane: Optional[Size], edges: Sequence[tuple[float, float]], ellipsoid: tuple[float, float] = WGS_84
+) -> Optional[Size]:
     """Return the size of a pixel in the plane of a projected CRS, or on the ellipsoid where that plane is distorted.
 
     Args:
         plane: metres in the CRS's plane; None for a geographic CRS.
         edges: longitude and latitude of the midpoints of a pixel's left, right, upper and lower edge; empty where
             unknown.
+        ellipsoid: semi-major axis in metres, and flattening.
     """
     if len(edges) != 4 or not all(math.isfinite(v) for point in edges for v in point):
         return plane
-    ground = _distance_m(*edges[:2]), _distance_m(*edges[2:])
+    left, right, upper, lower = edges
+    ground = _distance_m(left, right, *ellipsoid), _distance_m(upper, lower, *ellipsoid)
     if plane and all(g > 0 and abs(p / g - 1) < _TOLERANCE for p, g in zip(plane, ground)):
         return plane
     return ground if min(ground) > 0 else plane
@@ -56,12 +60,12 @@ def size_text(size: Size) -> str:
     return f"{wide} m" if abs(size[0] / size[1] - 1) < _TOLERANCE else f"{wide} x {high} m"
 
 
-def _distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
+def _distance_m(one: tuple[float, float], other: tuple[float, float], axis_m: float, flattening: float) -> float:
     """Return the distance of two points (longitude, latitude) a few pixels apart, by the radii of curvature."""
     latitude = math.radians((one[1] + other[1]) / 2)
-    e2 = _FLATTENING * (2 - _FLATTENING)
+    e2 = flattening * (2 - flattening)
     w2 = 1 - e2 * math.sin(latitude) ** 2
     east_deg = (other[0] - one[0] + 540) % 360 - 180
-    east_m = math.radians(east_deg) * math.cos(latitude) * _AXIS_M / math.sqrt(w2)
-    north_m = math.radians(other[1] - one[1]) * _AXIS_M * (1 - e2) / w2**1.5
+    east_m = math.radians(east_deg) * math.cos(latitude) * axis_m / math.sqrt(w2)
+    north_m = math.radians(other[1] - one[1]) * axis_m * (1 - e2) / w2**1.5
     return math.hypot(east_m, north_m)

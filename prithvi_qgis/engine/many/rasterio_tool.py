@@ -9,11 +9,12 @@ from typing import Optional
 import rasterio
 import rasterio.shutil
 from rasterio.dtypes import dtype_rev, typename_fwd
-from rasterio.errors import RasterioError
 
 from ...core.folder_runs.mosaic import short_name
 from ...core.folder_runs.raster_grid import RasterGrid
 from ...core.folder_runs.raster_tool import RasterTool
+from ..gdal_errors import GDAL_ERRORS
+from ..reading.geodetic_base import wkt_of
 
 
 class RasterioTool(RasterTool):
@@ -23,7 +24,7 @@ class RasterioTool(RasterTool):
         try:
             with rasterio.open(path) as src:
                 return dict(src.tags())
-        except (RasterioError, OSError):
+        except (*GDAL_ERRORS, OSError):
             return {}
 
     def grid(self, path: Path) -> Optional[RasterGrid]:
@@ -34,12 +35,12 @@ class RasterioTool(RasterTool):
                 authority = src.crs.to_authority() or (None, None)
                 transform = src.transform.to_gdal()
                 pixels = typename_fwd[dtype_rev[src.dtypes[0]]], src.nodata
-                return RasterGrid(src.width, src.height, transform, src.crs.to_wkt(), short_name(*authority), *pixels)
-        except (RasterioError, OSError):
+                return RasterGrid(src.width, src.height, transform, wkt_of(src.crs), short_name(*authority), *pixels)
+        except (*GDAL_ERRORS, OSError):
             return None
 
     def cog(self, source: Path, target: Path) -> None:
         try:
             rasterio.shutil.copy(source, target, driver="COG", COMPRESS="DEFLATE", OVERVIEW_RESAMPLING="NEAREST")
-        except RasterioError as e:
+        except GDAL_ERRORS as e:
             raise OSError(str(e)) from e

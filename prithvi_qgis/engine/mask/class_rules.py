@@ -15,7 +15,10 @@ from ...core.masks.styling import UNCERTAIN_COLOR, UNCERTAIN_NAME
 from ...core.models.model_card import ModelCard, ModelClass, Quantity
 from ...core.protocol.messages import ClassArea, Segment
 from ..reading.raster_source import Grid
-from .pixel_area import row_areas
+from .pixel_area import ground_areas
+
+_AREA_ERROR = 1e-4  # relative, of areas on the ellipsoid
+_PATCH_SPREAD = 0.02  # of areas in a scene, beyond which a warning names them
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class ClassRules:
     """Size of the smallest patch that stays, as requested; empty where all patches stay."""
     smallest_patch: int = 0
     """The same in pixels; 0 where all patches stay."""
+    patch_note: str = ""
+    """A warning with the areas that these pixels have, where the pixels of the scene differ; else empty."""
 
     def areas(self, pixels: np.ndarray, areas_m2: Optional[np.ndarray]) -> tuple[ClassArea, ...]:
         """Return the counted classes.
@@ -117,6 +122,7 @@ def class_rules(request: Segment, card: ModelCard, grid: Grid) -> ClassRules:
     if min_probabilities:
         classes = (*classes, ModelClass(special.uncertain, UNCERTAIN_NAME, UNCERTAIN_COLOR))
     uncertain = special.uncertain if min_probabilities else -1
+    smallest, note = _smallest_patch(request.min_area, grid)
     return ClassRules(
         special.dtype,
         special.nodata,
@@ -126,25 +132,35 @@ def class_rules(request: Segment, card: ModelCard, grid: Grid) -> ClassRules:
         min_probabilities,
         uncertain,
         min_area=request.min_area.strip(),
-        smallest_patch=_smallest_patch(request.min_area, grid),
+        smallest_patch=smallest,
+        patch_note=note,
     )
 
 
-def _smallest_patch(min_area: str, grid: Grid) -> int:
-    """Return the pixels of the smallest patch that stays; 0 where all patches stay."""
+def _smallest_patch(min_area: str, grid: Grid) -> tuple[int, str]:
+    """Return the pixels of the smallest patch that stays, 0 where all patches stay, and :attr:`ClassRules.patch_note`.
+
+    GDAL's sieve counts pixels, so an area on the ground is taken in the scene's mean pixel.
+    """
     smallest = read_min_area(min_area)
     if smallest is None:
-        return 0
-    pixels = smallest.amount
+        return 0, ""
+    pixels, note = smallest.amount, ""
     if smallest.ground:
-        areas = row_areas(grid)
-        pixel = 0.0 if areas is None else float(areas.mean())
-        if not math.isfinite(pixel) or pixel <= 0:
+        ground = ground_areas(grid)
+        if ground is None:
             raise PrithviError(
                 ErrorCode.PARAMETER_INVALID,
-                f'MIN_AREA "{smallest.text}" is an area on the ground, but the scene has no georeference.',
+                f'MIN_AREA "{smallest.text}" is an area on the ground, but the scene has no place on Earth: no '
+                "georeference, or a CRS without one.",
                 'Give pixels, such as "25 px".',
             )
-        pixels = pixels / pixel
-    # A patch of exactly the requested size stays, despite rounding.
-    return min(2**31 - 1, math.ceil(pixels * (1 - 1e-9)))
+        pixels = pixels / ground.mean
+        least, most = (area / ground.mean * smallest.amount for area in ground.range)
+        if most / least - 1 > _PATCH_SPREAD:
+            note = (
+                f"MIN_AREA {smallest.text} is taken in pixels of the scene's mean size. Its pixels differ in size: "
+                f"that is {least:,.0f} to {most:,.0f} m2, depending on where a patch lies."
+            )
+    # A patch of exactly the requested size stays, despite the rounding of areas.
+    return min(2**31 - 1, math.ceil(pixels * (1 - _AREA_ERROR))), note

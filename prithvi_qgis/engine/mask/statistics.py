@@ -13,7 +13,7 @@ import numpy as np
 from ...core.protocol.messages import ClassArea
 from ..reading.raster_source import Grid
 from .class_rules import ClassRules
-from .pixel_area import row_areas
+from .pixel_area import ground_areas
 
 COUNT_PIXELS = 1 << 18  # at once, so that counting needs little memory
 
@@ -33,8 +33,8 @@ class MaskStatistics:
         """Tiles per second of reading and inference; time shared with other scenes counts by tiles."""
         return self.tiles / max(self.timings["read"] + self.timings["infer"], 1e-9)
 
-    def count(self, top: int, values: np.ndarray) -> None:
-        """Count (rows, width) values of the raster from row ``top`` on."""
+    def count(self, left: int, top: int, values: np.ndarray) -> None:
+        """Count (rows, columns) values of the raster from column ``left`` and row ``top`` on."""
         raise NotImplementedError
 
     def classes(self) -> tuple[ClassArea, ...]:
@@ -57,28 +57,31 @@ class ClassStatistics(MaskStatistics):
         self._rules = rules
         classes = len(rules.classes)
         self.pixels = np.zeros(classes, np.int64)
-        self._row_areas = row_areas(grid)
-        self._areas: Optional[np.ndarray] = None if self._row_areas is None else np.zeros(classes)
-        # Where all pixels have the same area, rows need not be counted one by one.
-        self._same_area = self._row_areas is None or bool(self._row_areas.min() == self._row_areas.max())
+        self._ground = ground_areas(grid)
+        self._areas: Optional[np.ndarray] = None if self._ground is None else np.zeros(classes)
+        self._columns = None if self._ground is None else self._ground.columns_of_cells(0, grid.width)
         # From value to number of its class; two more numbers for nodata and for values that no rule yields.
         self._numbers = np.full(np.iinfo(rules.dtype).max + 1, classes + 1, np.int32)
         self._numbers[[c.value for c in rules.classes]] = np.arange(classes)
         self._numbers[int(rules.nodata)] = classes
 
-    def count(self, top: int, values: np.ndarray) -> None:
-        classes = len(self.pixels)
+    def count(self, left: int, top: int, values: np.ndarray) -> None:
+        classes, ground = len(self.pixels), self._ground
         for begin, rows in _chunks(values):
             numbers = self._numbers[rows]
-            groups = 1 if self._same_area else len(numbers)
-            if groups > 1:
-                numbers += np.arange(groups, dtype=np.int32)[:, None] * (classes + 2)
-            counts = np.bincount(numbers.ravel(), minlength=groups * (classes + 2)).reshape(groups, classes + 2)
+            areas = np.zeros((1, 1))  # of the cells that the rows touch, counted one by one
+            if ground is not None and self._columns is not None:
+                cells = ground.rows_of_cells(top + begin, len(rows))
+                areas = ground.areas[cells[0] : cells[-1] + 1]
+                if len(areas) > 1:
+                    numbers += ((cells - cells[0]) * areas.shape[1] * (classes + 2)).astype(np.int32)[:, None]
+                if areas.shape[1] > 1:
+                    numbers += (self._columns[left : left + rows.shape[1]] * (classes + 2)).astype(np.int32)
+            counts = np.bincount(numbers.ravel(), minlength=areas.size * (classes + 2)).reshape(-1, classes + 2)
             self.pixels += counts[:, :classes].sum(axis=0)
             self.nodata += int(counts[:, classes].sum())
-            if self._areas is not None and self._row_areas is not None:
-                first = top + begin
-                self._areas += self._row_areas[first : first + groups] @ counts[:, :classes]
+            if self._areas is not None:
+                self._areas += areas.ravel() @ counts[:, :classes]
 
     def classes(self) -> tuple[ClassArea, ...]:
         return self._rules.areas(self.pixels, self._areas)
@@ -93,7 +96,7 @@ class ValueStatistics(MaskStatistics):
         self._pixels, self._mean, self._square = 0, 0.0, 0.0
         self._least, self._most = math.inf, -math.inf
 
-    def count(self, top: int, values: np.ndarray) -> None:
+    def count(self, left: int, top: int, values: np.ndarray) -> None:
         for _, part in _chunks(values):
             known = part[part != self._nodata].astype(np.float64)
             self.nodata += part.size - known.size

@@ -1,5 +1,5 @@
 """Pixels from files: one scene, several dates, or a scene on another grid.
 
 In: a request's path, bands and extent. Out: windows of normalised values with a nodata mask, read in parallel. May
-import ``core``, rasterio and numpy.
+import ``core``, rasterio, pyproj and numpy.
 """

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Optional
 
 import rasterio
-from rasterio.errors import RasterioError
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import without_query
 from ...core.scenes.band_vrt import BandFile, find_product, stack_vrt
 from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product
+from ..gdal_errors import GDAL_ERRORS
+from .geodetic_base import wkt_of
 
 _GDAL_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
 _GDAL_TYPES |= {"float32": "Float32", "float64": "Float64"}
@@ -54,13 +55,13 @@ def _read_band_file(name: str, file: str) -> BandFile:
                 handle.block_shapes[0],
                 handle.transform.to_gdal(),
                 crs,
-                "" if crs is None else crs.to_wkt(),
+                "" if crs is None else wkt_of(crs),
                 gdal_type,
                 handle.nodatavals[0],
                 handle.offsets[0],
                 handle.scales[0],
             )
-    except (RasterioError, OSError) as e:
+    except (*GDAL_ERRORS, OSError) as e:
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE,
             f"The band {name} cannot be read from {without_query(file)}: {cause_text(e)}.",

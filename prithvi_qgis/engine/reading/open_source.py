@@ -213,16 +213,23 @@ def _whole_shift(frame: RasterioSource, base: RasterSource) -> Optional[tuple[in
         PrithviError: ``source_unsupported`` where one lacks the georeference to align them.
     """
     one, other = frame.full_grid, base.full_grid
-    if not (one.located and other.located):
+    if not (one.georeferenced and other.georeferenced):
         if _pixels_match(one, other):
             return 0, 0
         raise PrithviError(
             ErrorCode.SOURCE_UNSUPPORTED,
-            f"{(base if one.located else frame).name} has no georeference by which {frame.name} ({one.width} x "
+            f"{(base if one.georeferenced else frame).name} has no georeference by which {frame.name} ({one.width} x "
             f"{one.height} pixels) could be laid over {base.name} ({other.width} x {other.height}).",
             "Georeference both, or give all dates the same size.",
         )
     if one.crs != other.crs:
+        if one.base is None or other.base is None or not one.base.same_body(other.base):
+            raise PrithviError(
+                ErrorCode.SOURCE_UNSUPPORTED,
+                f"{frame.name} cannot be laid over {base.name}: no transformation leads from the CRS of one to that of "
+                "the other.",
+                "Give both scenes the same CRS, for example with gdal_edit -a_srs.",
+            )
         return None
     step = ~one.transform @ other.transform
     width, height = other.width, other.height

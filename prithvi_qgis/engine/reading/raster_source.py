@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ import numpy as np
 import rasterio
 from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
-from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
 from rasterio.warp import transform_bounds
@@ -20,6 +20,8 @@ from rasterio.windows import Window
 from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.scaling import Scaling
+from ..gdal_errors import GDAL_ERRORS
+from .geodetic_base import GeodeticBase, geodetic_base, wkt_of
 from .read_windows import ReadWindow
 from .reader_pool import ReaderPool
 from .stall_timeout import StallTimeout
@@ -41,14 +43,24 @@ class Grid:
     """Ground control points, in ``crs``."""
 
     @property
-    def located(self) -> bool:
-        """Whether a geotransform places the pixels on Earth; ground control points do not count."""
+    def georeferenced(self) -> bool:
+        """Whether it has a CRS and a geotransform; ground control points do not count."""
         return self.crs is not None and not self.transform.is_identity
 
     @property
+    def located(self) -> bool:
+        """Whether both place the pixels on a planet: not so in an engineering or local CRS."""
+        return self.base is not None
+
+    @property
     def wkt(self) -> str:
-        """The CRS as well-known text; empty where the grid is not ``located``."""
-        return self.crs.to_wkt() if self.crs is not None and self.located else ""
+        """The CRS as well-known text 2; empty where the grid is not ``georeferenced``."""
+        return wkt_of(self.crs) if self.georeferenced else ""
+
+    @property
+    def base(self) -> Optional[GeodeticBase]:
+        """Longitude and latitude behind the CRS; None where the grid is not ``located``."""
+        return geodetic_base(self.wkt) if self.georeferenced else None
 
     def part(self, col: int, row: int, width: int, height: int) -> Grid:
         """Return the grid of a window of it."""
@@ -130,9 +142,12 @@ class RasterSource(ABC):
         if crs:
             extent = self._transformed(extent, crs)
         xmin, ymin, xmax, ymax = extent
-        to_pixel = ~self.full_grid.transform
-        corners = [to_pixel @ (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
-        area = pixel_window(corners, self.full_grid.width, self.full_grid.height)
+        to_pixel, base = ~self.full_grid.transform, self.full_grid.base
+        turn = 2 * math.pi / base.unit_rad if base is not None and base.geographic else 0.0
+        area = None
+        for shift in (0.0, turn, -turn):  # 190 degrees east are 170 west
+            corners = [to_pixel @ (x + shift, y) for x in (xmin, xmax) for y in (ymin, ymax)]
+            area = area or pixel_window(corners, self.full_grid.width, self.full_grid.height)
         if area is None:
             shown = ", ".join(f"{v:.10g}" for v in extent)
             bounds = rasterio.transform.array_bounds(
@@ -147,15 +162,27 @@ class RasterSource(ABC):
         self.window = Window(*area)
 
     def _transformed(self, extent: Sequence[float], crs: str) -> Sequence[float]:
-        """Return an extent of another CRS in the source's."""
-        if not self.full_grid.located:
-            why = f"{self.name} has no georeference, so EXTENT in another CRS has no place in it."
-            raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Leave EXTENT empty for such scenes.")
+        """Return an extent of another CRS in the source's; xmax may lie beyond the antimeridian."""
+        grid = self.full_grid
         try:
-            return transform_bounds(crs, self.full_grid.crs, *extent, densify_pts=21)
-        except (RasterioError, ValueError) as e:
-            why = f"EXTENT ({crs}) cannot be brought into the CRS of {self.name}: {e}."
+            given = CRS.from_user_input(crs)
+            if given == grid.crs:
+                return extent
+            if grid.base is None:
+                why = f"{self.name} has no georeference on Earth, so EXTENT in another CRS has no place in it."
+                raise PrithviError(
+                    ErrorCode.EXTENT_OUTSIDE, why, "Leave EXTENT empty, or give it in the scene's coordinates."
+                )
+            xmin, ymin, xmax, ymax = transform_bounds(given, grid.crs, *extent, densify_pts=21)
+            if not all(map(math.isfinite, (xmin, ymin, xmax, ymax))):
+                raise ValueError("it reaches beyond where that CRS is defined")
+        except (*GDAL_ERRORS, ValueError) as e:
+            cause = str(e).split("\n")[0][:200]
+            why = f"EXTENT ({crs[:200]}) cannot be brought into the CRS of {self.name}: {cause}."
             raise PrithviError(ErrorCode.EXTENT_OUTSIDE, why, "Give EXTENT with a CRS that covers the scene.") from e
+        if xmax < xmin and grid.base.geographic:
+            xmax += 2 * math.pi / grid.base.unit_rad
+        return xmin, ymin, xmax, ymax
 
     @property
     def grid(self) -> Grid:
@@ -171,7 +198,7 @@ class RasterSource(ABC):
         points = [grid.transform @ (c, r) for r, c in zip(rows, cols)]
         try:
             lon, lat = transform_points(grid.crs, "EPSG:4326", [p[0] for p in points], [p[1] for p in points])[:2]
-        except RasterioError:
+        except GDAL_ERRORS:
             return None
         out = np.array([lat, lon], np.float64).T
         return out.astype(np.float32) if np.isfinite(out).all() else None

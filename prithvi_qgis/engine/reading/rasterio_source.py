@@ -12,7 +12,6 @@ from typing import Optional
 import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
@@ -29,6 +28,7 @@ from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
 from ...core.scenes.stack_names import stacked_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
+from ..gdal_errors import GDAL_ERRORS
 from .band_vrt import cause_text, product_at, vrt_of_bands
 from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill
 from .raster_source import Grid, RasterSource
@@ -186,6 +186,8 @@ class RasterioSource(RasterSource):
             what, kept = "ground control points only", "the mask keeps them; polygons are in pixel coordinates"
         elif self.full_grid.crs is None and not self.full_grid.transform.is_identity:
             what, kept = "a geotransform but no CRS", "the mask keeps the geotransform"
+        elif self.full_grid.georeferenced:
+            what, kept = "a CRS without a place on Earth (a local, geocentric or unknown one)", "the mask keeps it"
         else:
             what, kept = "no georeference", "the mask has none either"
         return f"{self.name} has {what}: {kept}, and areas are counted in pixels only."
@@ -327,7 +329,7 @@ class RasterioSource(RasterSource):
         handle = handle or self._open()
         try:
             yield handle
-        except (RasterioError, OSError) as e:
+        except (*GDAL_ERRORS, OSError) as e:
             raise self._unreadable(e) from e
         finally:
             with self._lock:
@@ -342,7 +344,7 @@ class RasterioSource(RasterSource):
         with self._opening:
             try:
                 return rasterio.open(self.opens)
-            except (RasterioError, OSError) as e:
+            except (*GDAL_ERRORS, OSError) as e:
                 raise self._unreadable(e) from e
 
     def _unreadable(self, cause: Exception) -> PrithviError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Optional
 
-from rasterio.errors import RasterioError
+import numpy as np
 from rasterio.transform import Affine
-from rasterio.warp import transform as transform_points
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes import resolution
 from ...core.scenes.resolution import Size, edge_middles, size_text
+from ..gdal_errors import GDAL_ERRORS
 from .raster_source import Grid
 
 MAX_FACTOR = 32.0  # between both pixel sizes: beyond it one mask pixel would need an unreasonable part of the scene
@@ -19,20 +19,29 @@ _EXACT = 1e-6
 
 
 def pixel_size_m(grid: Grid) -> Optional[Size]:
-    """Return (width, height) in metres of the pixel in the grid's centre; None without georeference."""
-    if not grid.located:
+    """Return (width, height) in metres of the pixel in the grid's centre; None where that is not known."""
+    t, base = grid.transform, grid.base
+    if base is None:
+        return _plane_size_m(grid)
+    xs, ys = zip(*(t @ point for point in edge_middles(grid.width / 2, grid.height / 2)))
+    lon, lat = (np.degrees(v) for v in base.lon_lat(np.array(xs), np.array(ys)))
+    plane = None if base.geographic else _plane_size_m(grid)
+    ellipsoid = base.semi_major_m, base.flattening
+    return resolution.pixel_size_m(plane, list(zip(lon.tolist(), lat.tolist())), ellipsoid)
+
+
+def _plane_size_m(grid: Grid) -> Optional[Size]:
+    """Return the size of a pixel in the units of the CRS; None where these are no lengths."""
+    if grid.crs is None or not grid.georeferenced or grid.crs.is_geographic:
+        return None
+    try:
+        name, unit = grid.crs.units_factor
+    except GDAL_ERRORS:
+        return None
+    if name.lower() in ("", "unknown") or not unit > 0:
         return None
     t = grid.transform
-    xs, ys = zip(*(t @ point for point in edge_middles(grid.width / 2, grid.height / 2)))
-    try:
-        lon_lat = list(zip(*transform_points(grid.crs, "EPSG:4326", xs, ys)[:2]))
-    except RasterioError:
-        lon_lat = []
-    plane = None
-    if grid.crs is not None and not grid.crs.is_geographic:
-        unit = grid.crs.linear_units_factor[1]
-        plane = math.hypot(t.a, t.d) * unit, math.hypot(t.b, t.e) * unit
-    return resolution.pixel_size_m(plane, lon_lat)
+    return math.hypot(t.a, t.d) * unit, math.hypot(t.b, t.e) * unit
 
 
 def grid_at(grid: Grid, metres: float, name: str) -> Optional[Grid]:

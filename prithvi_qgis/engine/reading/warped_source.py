@@ -13,7 +13,6 @@ from typing import Optional
 
 import numpy as np
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.warp import reproject
 from rasterio.warp import transform as transform_points
@@ -21,6 +20,7 @@ from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
+from ..gdal_errors import GDAL_ERRORS
 from .band_vrt import cause_text
 from .raster_source import Grid, RasterSource
 from .rasterio_source import RasterioSource
@@ -127,7 +127,7 @@ class WarpedSource(RasterSource):
                 values[:, missing] = np.nan
                 method = RESAMPLINGS[self._resampling]
                 reproject(values, warped, src_nodata=np.nan, dst_nodata=np.nan, resampling=method, **options)
-        except RasterioError as e:
+        except GDAL_ERRORS as e:
             raise PrithviError(
                 ErrorCode.SOURCE_UNREADABLE,
                 f"{self.name} cannot be warped to the grid that is needed: {cause_text(e)}.",
@@ -163,7 +163,7 @@ class WarpedSource(RasterSource):
         if self.full_grid.crs != self._scene.full_grid.crs:
             try:
                 xs, ys = transform_points(self.full_grid.crs, self._scene.full_grid.crs, xs, ys)[:2]
-            except RasterioError:
+            except GDAL_ERRORS:
                 return np.full(cols.size, np.nan), np.full(cols.size, np.nan)
         found = ~self._scene.full_grid.transform @ (np.asarray(xs, float), np.asarray(ys, float))
         return tuple(np.where(np.isfinite(v), v, np.nan) for v in found)

@@ -14,10 +14,12 @@ from pathlib import Path
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system.atomic_files import sync_file
 from ...core.system.processes import is_alive
+from .sidecars import merged_aux_xml
 
 _NUMBERS = itertools.count(1)  # outputs that hang and come back must not meet the files of later ones
 MARK = ".prithvi-"  # in the name of every unfinished file; one that is found after a crash may be removed
-_SIDECARS = (".ovr", ".aux.xml", ".msk")
+_AUX = ".aux.xml"
+_SIDECARS = (".ovr", _AUX, ".msk")
 
 
 class AtomicOutputs:
@@ -72,6 +74,8 @@ class AtomicOutputs:
         Args:
             check: called when everything is on the disk, which may take long; an exception leaves all as it was.
         """
+        for target in self._targets:
+            self._adopt_aux_xml(target)
         for unfinished in self._pending.values():
             sync_file(unfinished)
         check()
@@ -93,6 +97,19 @@ class AtomicOutputs:
                 leftover.unlink(missing_ok=True)
         self._pending.clear()
         self._temporary.clear()
+
+    def _adopt_aux_xml(self, target: Path) -> None:
+        """Take along what GDAL has written next to the unfinished file, merged with our own sidecar if there is one."""
+        unfinished = self._pending[target]
+        of_gdal, sidecar = unfinished.with_name(unfinished.name + _AUX), target.with_name(target.name + _AUX)
+        if not of_gdal.is_file():
+            return
+        ours = self._pending.get(sidecar)
+        if ours is None:
+            self._pending[sidecar] = of_gdal
+        else:
+            ours.write_bytes(merged_aux_xml(of_gdal.read_text("utf-8"), ours.read_text("utf-8")).encode())
+            of_gdal.unlink()
 
     def _unfinished(self, path: Path, suffix: str) -> Path:
         return path.parent / f".{path.stem}{MARK}{os.getpid()}-{_host()}-{self._number}-{len(self._pending)}{suffix}"

@@ -10,7 +10,6 @@ from typing import Optional, Union
 
 import numpy as np
 import rasterio
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
@@ -18,6 +17,7 @@ from ...core.masks.styling import rgb
 from ...core.models.model_card import ModelClass
 from ...core.system.timeouts import TIMEOUTS
 from ..failures import disk_error
+from ..gdal_errors import GDAL_ERRORS
 from ..reading.raster_source import Grid
 
 BLOCK = 256  # pixels; GeoTIFF tiles of the outputs, and what column strips are aligned to
@@ -30,7 +30,7 @@ def disk_errors(target: str) -> Iterator[None]:
     """Turn errors of GDAL and of the system inside the block into :func:`~prithvi_qgis.engine.failures.disk_error`."""
     try:
         yield
-    except (RasterioError, OSError) as e:
+    except (*GDAL_ERRORS, OSError) as e:
         raise disk_error(e if isinstance(e, OSError) else OSError(str(e)), target) from e
 
 

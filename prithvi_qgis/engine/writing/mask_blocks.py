@@ -16,13 +16,13 @@ from typing import Optional, Protocol, Union
 
 import numpy as np
 import rasterio
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import FINGERPRINT_TAG, fingerprint
 from ...core.protocol.messages import ClassArea, Segment
+from ..gdal_errors import GDAL_ERRORS
 from ..mask.statistics import MaskStatistics, StageTimer
 from ..prepared_scene import PreparedScene
 from ..reading.band_vrt import cause_text
@@ -166,7 +166,7 @@ class BlockMerger:
             path = block_path(target, index, count)
             try:
                 file = rasterio.open(path)
-            except (RasterioError, OSError) as e:
+            except (*GDAL_ERRORS, OSError) as e:
                 raise _unreadable(path, e) from e
             # Not as a context, which rasterio wants to be left by the thread that entered it.
             self._stack.callback(file.close)
@@ -189,7 +189,7 @@ class BlockMerger:
     def _read(block: DatasetReader, band: Optional[int], window: Window) -> np.ndarray:
         try:
             return block.read(band, window=window)
-        except (RasterioError, OSError) as e:
+        except (*GDAL_ERRORS, OSError) as e:
             raise _unreadable(block.name, e) from e
 
 

@@ -83,7 +83,7 @@ class MaskWriter:
 
     def _final_rows(self, left: int, top: int, values: np.ndarray) -> None:
         """Count, draw and write rows of the mask as it stays."""
-        self.statistics.count(top, values)
+        self.statistics.count(left, top, values)
         if self.thumbnail is not None:
             self.thumbnail.mask(left, top, values)
         self._mask.rows(left, values[None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET  # nosec B405: reads what GDAL and this module have written
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -49,6 +50,24 @@ def aux_xml(classes: Sequence[ClassArea]) -> str:
         f'<GDALRasterAttributeTable tableType="thematic">{fields}{rows}</GDALRasterAttributeTable>'
         "</PAMRasterBand></PAMDataset>\n"
     )
+
+
+def merged_aux_xml(of_gdal: str, ours: str) -> str:
+    """Return GDAL's ``.aux.xml`` with our elements, which replace its own of the same name.
+
+    GDAL writes one for what GeoTIFF cannot hold, such as the CRS of a derived or perspective projection.
+    """
+    merged, added = (ET.fromstring(text) for text in (of_gdal, ours))  # nosec B314: as above
+    for band in added:
+        same = next((e for e in merged.iter(band.tag) if e.get("band") == band.get("band")), None)
+        if same is None:
+            merged.append(band)
+            continue
+        for element in band:
+            for old in [e for e in same if e.tag == element.tag and e.get("domain") == element.get("domain")]:
+                same.remove(old)
+            same.append(element)
+    return ET.tostring(merged, encoding="unicode") + "\n"
 
 
 def mask_qml(classes: Sequence[ClassArea]) -> str:
