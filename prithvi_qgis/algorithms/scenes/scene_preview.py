@@ -117,13 +117,13 @@ def read_facts(path: str, name: str) -> SceneFacts:
         bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
         colours = [b.GetColorInterpretation() for b in bands]
         tags: dict[str, str] = {}
-        for domain in ("", "IMAGERY", "TIFFTAG"):
+        for domain in ("", "IMAGERY", "TIFFTAG", "ENVI"):
             tags.update(dataset.GetMetadata(domain) or {})
         facts = SceneFacts(
             name=name,
             path=location,
             bands=tuple(
-                describe_band(b.GetDescription(), {**(b.GetMetadata("IMAGERY") or {}), **(b.GetMetadata() or {})})
+                describe_band(b.GetDescription(), {**(b.GetMetadata() or {}), **(b.GetMetadata("IMAGERY") or {})})
                 for b in bands
             ),
             kinds=tuple(_KINDS.get(b.DataType) or gdal.GetDataTypeName(b.DataType).lower() for b in bands),

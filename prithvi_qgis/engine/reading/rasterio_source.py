@@ -262,7 +262,7 @@ class RasterioSource(RasterSource):
         samples = np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
         if not samples.size:
             return Spread()
-        whole = not np.any(samples % 1)
+        whole = np.issubdtype(np.dtype(self.dtype), np.integer) or not np.any(samples % 1)
         cirrus = self.stall_timeout.result(self.readers.submit(self._darkest_cirrus, windows)) if self._cirrus else None
         return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), whole, cirrus)
 
@@ -377,7 +377,7 @@ class RasterioSource(RasterSource):
 
 def _band_names(handle: DatasetReader) -> list[str]:
     return [
-        describe_band(name or "", {**handle.tags(i, ns="IMAGERY"), **handle.tags(i)})
+        describe_band(name or "", {**handle.tags(i), **handle.tags(i, ns="IMAGERY")})
         for i, name in enumerate(handle.descriptions, 1)
     ]
 
@@ -385,6 +385,6 @@ def _band_names(handle: DatasetReader) -> list[str]:
 def _all_tags(handle: DatasetReader) -> dict[str, str]:
     """Return the metadata of every domain that may describe sensor or product."""
     tags = dict(handle.tags())
-    for domain in ("IMAGERY", "TIFFTAG"):
+    for domain in ("IMAGERY", "TIFFTAG", "ENVI"):
         tags.update(handle.tags(ns=domain))
     return {k: str(v) for k, v in tags.items()}
