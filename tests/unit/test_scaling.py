@@ -138,6 +138,7 @@ def test_landsat_numbers_with_undeclared_fill_are_refused_with_the_sensor():
         (np.round(LAND * 100), "uint16", "percent needs SCALE 0.01"),
         (LAND * 100, "float32", "percent needs SCALE 0.01"),
         (np.round(DN / 4000 * 240), "uint16", "like a picture of 8 bits"),
+        (np.round(LAND * 1000), "uint16", "reflectance x 1000 needs SCALE 0.001"),
         (DN / 8, "float32", "perhaps radiance, temperature or percent"),
         (RNG.uniform(270, 310, (6, 500)), "float32", "perhaps radiance, temperature or percent"),
         ((LAND / 2 + 0.1) / 2e-5, "uint16", "no ground reflects that much"),
@@ -158,7 +159,7 @@ def test_snow_in_visible_light_is_reflectance():
 
 
 def test_numbers_as_dark_as_deep_water_are_used_with_a_warning():
-    _, warnings = choose(samples=np.round(DN / 10))
+    _, warnings = choose(samples=np.round(DN * [[0.1], [0.08], [0.05], [0.02], [0.01], [0.01]]))
     assert "as deep water does" in warnings[0] and "give SCALE" in warnings[0]
 
 

@@ -192,6 +192,9 @@ def _refuse_unlikely(scaling: Scaling, spread: Spread, source: str) -> None:
         raise _unknown(spread, source, f"which {scaling.text} turns into {high:.3g} at most; percent needs SCALE 0.01")
     if not spread.whole and top < 1000:
         raise _unknown(spread, source, "with fractions: not reflectance, but perhaps radiance, temperature or percent")
+    if high < DIM and bright == len(spread.high):
+        line = f"which {scaling.text} turns into {high:.3g} at most; reflectance x 1000 needs SCALE 0.001"
+        raise _unknown(spread, source, line)
     if low >= DARKEST and (high > BRIGHTEST_SNOW or len(spread.low) > 4):  # in visible light alone, snow reflects it
         line = f"which {scaling.text} turns into {low:.3g} and more in every band, and no ground reflects that much"
         raise _unknown(spread, source, line)
