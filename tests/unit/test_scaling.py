@@ -125,6 +125,11 @@ def test_numbers_in_the_range_of_landsat_collection_2_are_recognised_and_it_is_s
     assert "Landsat Collection 2 Level 2 stores surface reflectance" in warnings[0] and "SENSOR" in warnings[0]
 
 
+def test_landsat_numbers_of_level_1_are_not_taken_for_surface_reflectance():
+    with pytest.raises(PrithviError, match="no ground reflects that much"):
+        choose(samples=SR / 1.2, tags={"LANDSAT_PRODUCT_ID": "LC08_L1TP_199033_20220101_20220105_02_T1"})
+
+
 def test_landsat_numbers_with_undeclared_fill_are_refused_with_the_sensor():
     samples = SR.copy()
     samples[:, :100] = 0

@@ -22,6 +22,7 @@ DARKEST, DIMMEST_UNKNOWN, DIM, BRIGHTEST_SNOW = 0.45, 0.016, 0.06, 1.25
 OFFSET, BELOW_OFFSET, CIRRUS = -0.1, 0.04, 0.095
 # Landsat Collection 2 Level 2 (USGS): 0 is stored as 7273, 1 as 43636.
 LANDSAT = (2.75e-5, -0.2)
+_LEVEL_1 = re.compile(r"(?<![A-Z0-9])L1(?:TP|GT|GS|T)(?![A-Z0-9])")  # Landsat's levels without surface reflectance
 _BASELINE = re.compile(r"(?:^|[^0-9])0?([0-9]{1,2})\.([0-9]{2})$|_N([0-9]{2})([0-9]{2})_")
 
 
@@ -138,7 +139,7 @@ def choose_scaling(
         chosen = _same_for_all(bands, default[0], known_offset, f"Sentinel-2 processing baseline {baseline}")
         chosen, more = _with_seen_offset(chosen, spread, source)
         warnings += more
-    elif default != LANDSAT and _is_landsat(spread):
+    elif default != LANDSAT and _is_landsat(spread) and not _LEVEL_1.search(" ".join(map(str, tags.values()))):
         chosen = _same_for_all(bands, *LANDSAT, "the range of Landsat Collection 2 surface reflectance")
         warnings += _as_landsat(spread, source)
     else:
