@@ -189,7 +189,7 @@ def _refuse_unlikely(scaling: Scaling, spread: Spread, source: str) -> None:
         return  # refused as implausible
     if 160 < top <= 255 and 2 * bright >= len(spread.high):
         raise _unknown(spread, source, "like a picture of 8 bits")
-    if high <= DIMMEST_UNKNOWN:
+    if 0 < high <= DIMMEST_UNKNOWN:
         raise _unknown(spread, source, f"which {scaling.text} turns into {high:.3g} at most; percent needs SCALE 0.01")
     if not spread.whole and top < 1000:
         raise _unknown(spread, source, "with fractions: not reflectance, but perhaps radiance, temperature or percent")
