@@ -215,5 +215,16 @@ def test_fill_does_not_exclude_an_offset():
     assert with_cirrus(samples, None, tags={"PROCESSING_BASELINE": "05.09"})[0].offset[0] == pytest.approx(-0.1)
 
 
+@pytest.mark.parametrize("asked", [(1e-4, None), (None, None)])
+def test_a_scale_alone_does_not_hide_the_offset(asked):
+    spread = Spread.of(np.percentile(DN + 1000, Spread.PERCENTILES, axis=1), True, 1004.0)
+    own = PLAIN if asked[0] else ((1e-4,) * 6, (0.0,) * 6)
+    scaling, warnings = choose_scaling(asked, own, (1e-4, 0.0), 6, spread, "uint16", {}, "scene.tif")
+    assert scaling.offset == (-0.1,) * 6
+    assert "cirrus band" in warnings[0]
+    _, warnings = choose(samples=SR, asked=(2.75e-5, None))
+    assert "run again with OFFSET -0.2" in warnings[0]
+
+
 def test_a_given_offset_wins_over_what_is_seen():
     assert with_cirrus(DN + 1000, 1004.0, asked=(None, 0.0))[0].offset[0] == 0

@@ -119,7 +119,7 @@ def choose_scaling(
         chosen = _same_for_all(bands, scale, offset, "as given" if None not in requested else one)
     elif is_declared:
         scales, offsets = (tuple(map(float, values)) for values in declared)
-        chosen = Scaling(scales, offsets, f"the file's own {_pairs(declared)}")
+        chosen = Scaling(scales, offsets, f"the file's own {_pairs(declared)}", "its metadata")
     elif dtype in ("uint8", "int8"):
         raise PrithviError(
             ErrorCode.SCALING_UNKNOWN,
@@ -128,25 +128,22 @@ def choose_scaling(
         )
     elif dtype.startswith("float") and _plausible(spread):
         chosen = _same_for_all(bands, 1.0, 0.0, "none, the numbers are reflectance already")
-        chosen, more = _with_seen_offset(chosen, spread, source)
-        warnings += more or ([] if sensor else _suspect_offset(chosen, spread, source))
     elif sensor is not None:
         chosen = _same_for_all(bands, sensor.scale, sensor.offset, sensor.phrase)
-        if sensor.id.startswith("sentinel2"):
-            chosen, more = _with_seen_offset(chosen, spread, source)
-            warnings += more or _suspect_offset(chosen, spread, source)
     elif baseline:
         chosen = _same_for_all(bands, default[0], known_offset, f"Sentinel-2 processing baseline {baseline}")
-        chosen, more = _with_seen_offset(chosen, spread, source)
-        warnings += more
     elif default != LANDSAT and _is_landsat(spread) and not _LEVEL_1.search(" ".join(map(str, tags.values()))):
         chosen = _same_for_all(bands, *LANDSAT, "the range of Landsat Collection 2 surface reflectance")
         warnings += _as_landsat(spread, source)
     else:
         chosen = _same_for_all(bands, *default, "the model's")
         _refuse_unlikely(chosen, spread, source)
-        chosen, more = _with_seen_offset(chosen, spread, source)
-        warnings += more or _suspect_offset(chosen, spread, source) or _suspect_scale(chosen, spread, source)
+        warnings += _suspect_scale(chosen, spread, source)
+    if requested[1] is None and (sensor is None or sensor.id.startswith("sentinel2")):
+        # Against a declared offset, which is one of the product itself, only the cirrus band is proof enough.
+        sure = spread.cirrus is not None or not is_declared
+        chosen, more = _with_seen_offset(chosen, spread, source) if sure else (chosen, [])
+        warnings += more or _suspect_offset(chosen, spread, source)
     _refuse_implausible(chosen, spread, source)
     return chosen, warnings
 
@@ -236,7 +233,8 @@ def _with_seen_offset(scaling: Scaling, spread: Spread, source: str) -> tuple[Sc
     no pixel lies far below it.
     """
     scale, offset = scaling.scale[0], scaling.offset[0]
-    if not spread.low or len(set(spread.darkest)) == 1:  # one value in every band is fill, not the darkest ground
+    uniform = len(set(scaling.scale)) == len(set(scaling.offset)) == 1
+    if not spread.low or not uniform or len(set(spread.darkest)) == 1:  # one value in every band is fill, not ground
         return scaling, []
     darkest = min(spread.low) if spread.cirrus is None else min(spread.cirrus, *spread.low)
     with_offset = f"{source} carries the offset of Sentinel-2's processing baseline 04.00"
@@ -312,9 +310,10 @@ def _suspect_offset(scaling: Scaling, spread: Spread, source: str) -> list[str]:
             "processing baseline 04.00 or later whose offset was left in, run again with OFFSET -0.1. It is "
             "not taken off."
         ]
-    if scaling.scale[0] == 1 and 0.19 <= darkest <= 0.25:
+    reflectance = darkest * scaling.scale[0]
+    if scaling.offset[0] == 0 and scaling.scale[0] in (1, LANDSAT[0]) and 0.19 <= reflectance <= 0.25:
         return [
-            f"The darkest pixels of {source} are about {darkest:.2g} in every band: if this is Landsat Collection 2 "
+            f"The darkest pixels of {source} are about {darkest:.4g} in every band: if this is Landsat Collection 2 "
             "whose offset was left in, run again with OFFSET -0.2. It is not taken off."
         ]
     return []
