@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Optional
 
@@ -17,7 +17,8 @@ from osgeo import gdal
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
-from ...core.scenes.bands import choose_bands, identify, order_note
+from ...core.scenes.band_evidence import describe_band
+from ...core.scenes.bands import choose_bands, cirrus_band, identify, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
@@ -117,12 +118,15 @@ def read_facts(path: str, name: str) -> SceneFacts:
         bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
         colours = [b.GetColorInterpretation() for b in bands]
         tags: dict[str, str] = {}
-        for domain in ("", "IMAGERY", "TIFFTAG"):
+        for domain in ("", "IMAGERY", "TIFFTAG", "ENVI"):
             tags.update(dataset.GetMetadata(domain) or {})
         facts = SceneFacts(
             name=name,
             path=location,
-            bands=tuple(b.GetDescription() or b.GetMetadataItem("BandName") or "" for b in bands),
+            bands=tuple(
+                describe_band(b.GetDescription(), {**(b.GetMetadata() or {}), **(b.GetMetadata("IMAGERY") or {})})
+                for b in bands
+            ),
             kinds=tuple(_KINDS.get(b.DataType) or gdal.GetDataTypeName(b.DataType).lower() for b in bands),
             alphas=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_AlphaBand),
             palettes=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_PaletteIndex),
@@ -195,7 +199,12 @@ def preview_scene(
         own = ([_or(b.GetScale(), 1.0) for b in used], [_or(b.GetOffset(), 0.0) for b in used])
         validity = _validity(dataset, bands, facts.alphas)
         nodata, more_notes = fill_nodata(preset, [b.GetNoDataValue() for b in used], bool(validity), facts.name)
-        spread = _sample(used, validity, nodata, dataset, _area(dataset, extent, facts.name))
+        area = _area(dataset, extent, facts.name)
+        spread = _sample(used, validity, nodata, dataset, area)
+        numbers = facts.data_bands
+        cirrus = cirrus_band([facts.bands[n - 1] for n in numbers], facts.tags, preset, card.bands, chosen)
+        if cirrus and spread.low:
+            spread = replace(spread, cirrus=_darkest(dataset, numbers[cirrus - 1], area))
     scaling, more = choose_scaling(
         given,
         own,
@@ -281,7 +290,17 @@ def _sample(
             empty |= ~np.isfinite(values).all(axis=0)
         samples_of_windows.append(values[:, ~empty].astype(np.float64))
     samples = np.concatenate(samples_of_windows, axis=1)
-    return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
+    if not samples.size:
+        return Spread()
+    return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), not np.any(samples % 1))
+
+
+def _darkest(dataset: gdal.Dataset, number: int, area: tuple[int, int, int, int]) -> Optional[float]:
+    """Return the 0.5th percentile of Sentinel-2's cirrus band, whose fill is 0 or less."""
+    band, block = dataset.GetRasterBand(number), dataset.GetRasterBand(1).GetBlockSize()
+    windows = [(area[0] + c, area[1] + r, w, h) for c, r, w, h in sample_windows(area, (block[0], block[1]))]
+    values = np.concatenate([v[v > 0] for v in (_pixels(band, window) for window in windows)])
+    return float(np.percentile(values, Spread.PERCENTILES[0])) if values.size else None
 
 
 def _pixels(band: gdal.Band, window: tuple[int, int, int, int]) -> np.ndarray:

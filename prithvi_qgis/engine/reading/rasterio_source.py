@@ -18,7 +18,8 @@ from rasterio.windows import Window
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
-from ...core.scenes.bands import choose_bands, order_note
+from ...core.scenes.band_evidence import describe_band
+from ...core.scenes.bands import choose_bands, cirrus_band, order_note
 from ...core.scenes.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, find_date
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
@@ -84,6 +85,7 @@ class RasterioSource(RasterSource):
         self._nodata: list[Optional[float]] = []
         self._mask_band: Optional[int] = None
         self._alpha: Optional[int] = None
+        self._cirrus = 0
         if not self.full_grid.located:
             self.warnings.append(self._georeference_warning())
 
@@ -156,6 +158,8 @@ class RasterioSource(RasterSource):
         # GDAL derives a mask from alpha only in rasters of two or four bands, so alpha is read here.
         alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
         self._alpha = next((a for a in alphas if a not in self.bands), None)
+        cirrus = cirrus_band(usable, self.tags, preset, card.bands, bands)
+        self._cirrus = data_bands[cirrus - 1] if cirrus else 0
         if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
             self._mask_band = self.bands[0]
         masked = self._mask_band is not None or self._alpha is not None
@@ -258,7 +262,19 @@ class RasterioSource(RasterSource):
             read_sample = self._valid_values
         tasks = [self.readers.submit(read_sample, share) for share in shares]
         samples = np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
-        return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
+        if not samples.size:
+            return Spread()
+        whole = np.issubdtype(np.dtype(self.dtype), np.integer) or not np.any(samples % 1)
+        cirrus = self.stall_timeout.result(self.readers.submit(self._darkest_cirrus, windows)) if self._cirrus else None
+        return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), whole, cirrus)
+
+    def _darkest_cirrus(self, windows: list[PixelBox]) -> Optional[float]:
+        """Return the 0.5th percentile of Sentinel-2's cirrus band, whose fill is 0 or less."""
+        left, top = self.window.col_off, self.window.row_off
+        with self._handle() as handle:
+            read = [handle.read(self._cirrus, window=Window(c + left, r + top, w, h)) for c, r, w, h in windows]
+        values = np.concatenate([v[v > 0] for v in read])
+        return float(np.percentile(values, Spread.PERCENTILES[0])) if values.size else None
 
     def _valid_values(self, windows: list[PixelBox]) -> np.ndarray:
         """Return (bands, n) float64 valid stored values of windows."""
@@ -362,12 +378,15 @@ class RasterioSource(RasterSource):
 
 
 def _band_names(handle: DatasetReader) -> list[str]:
-    return [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
+    return [
+        describe_band(name or "", {**handle.tags(i), **handle.tags(i, ns="IMAGERY")})
+        for i, name in enumerate(handle.descriptions, 1)
+    ]
 
 
 def _all_tags(handle: DatasetReader) -> dict[str, str]:
     """Return the metadata of every domain that may describe sensor or product."""
     tags = dict(handle.tags())
-    for domain in ("IMAGERY", "TIFFTAG"):
+    for domain in ("IMAGERY", "TIFFTAG", "ENVI"):
         tags.update(handle.tags(ns=domain))
     return {k: str(v) for k, v in tags.items()}
