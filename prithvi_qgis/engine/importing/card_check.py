@@ -112,16 +112,12 @@ def _file_bands(card: ModelCard, training: Training) -> list[str]:
     if known:
         dataset = getattr(importlib.import_module(known.module), known.dataset)
         return list(dataset.all_band_names)
-    output, stored = (
-        [plain_name(b) for b in data.get(key) or []] if isinstance(data.get(key), list) else []
-        for key in ("output_bands", "dataset_bands")
-    )
+    output, stored = ([plain_name(b) for b in data.get(k) or []] for k in ("output_bands", "dataset_bands"))
+    # Where the data module gives no names, those of the card are all that there is.
+    of_model = dict(zip(map(str, output or stored), card.bands))
     if not stored:
         return list(card.bands)
-    if not output:
-        return list(card.bands)  # every band of the file
-    of_model = dict(zip(map(str, output), card.bands))
-    return [of_model.get(str(band), band if band in LABELS else "") for band in stored]
+    return [band if band in LABELS else of_model.get(str(band), "") for band in stored]
 
 
 def _reflectance(card: ModelCard, bands: int) -> np.ndarray:
@@ -197,7 +193,7 @@ def _data_arguments(training: Training, folder: Path, sized: bool) -> dict[str, 
     if training.modality:
         named = [k for k in ("means", "stds", "constant_scale", "dataset_bands", "output_bands") if k in given]
         given.update({key: {training.modality: given[key]} for key in named})
-        given.update(modalities=[training.modality], task="segmentation", predict_data_root={training.modality: folder})
+        given.update(modalities=[training.modality], data_root={training.modality: folder})
         given["image_grep"] = {training.modality: "*.tif"}
         given["rgb_indices"] = {training.modality: [0]}
     elif known:
