@@ -7,7 +7,10 @@ import torch
 
 from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.engine.importing.checkpoint import read_checkpoint
+from prithvi_qgis.engine.importing.model_args import compare_args, inference_args
+from prithvi_qgis.engine.importing.terratorch_config import Training
 from prithvi_qgis.engine.model.weights import modern_name
+from support import trainings
 
 NAMES = ("encoder.blocks.0.weight", "neck.2.fpn1.0.weight", "decoder.psp_modules.0.1.weight", "head.head.2.bias")
 
@@ -19,7 +22,7 @@ def weights(prefix="", value=1.0):
 def read(tmp_path, content, name="x.ckpt"):
     path = tmp_path / name
     torch.save(content, path)
-    return read_checkpoint(path)
+    return read_checkpoint(path)[:2]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def test_a_semantic_model_is_no_moving_average(tmp_path):
 
 def test_losses_metrics_and_auxiliary_heads_are_dropped_and_the_rest_is_kept_to_be_reported(tmp_path):
     more = {"criterion.weight": 1, "model.aux_heads.aux.0.weight": 1, "model.brand.new": 1}
-    state = weights("model.") | {name: torch.ones(1) for name in more}
+    state = weights("model.") | {"train_metrics.x": torch.ones(1)} | {name: torch.ones(1) for name in more}
     assert set(read(tmp_path, {"state_dict": state})[0]) == {*NAMES, "brand.new"}
 
 
@@ -112,3 +115,17 @@ def test_safetensors_may_have_the_prefixes_too(tmp_path):
 
     save_file(weights("model._orig_mod."), tmp_path / "x.safetensors")
     assert set(read_checkpoint(tmp_path / "x.safetensors")[0]) == set(NAMES)
+
+
+def test_arguments_that_are_not_those_of_the_weights_are_refused_by_name(tmp_path):
+    training = Training("config.yaml", {"model_args": trainings.arguments()}, "X", {})
+    args = inference_args(training)
+    torch.save(
+        {"state_dict": weights(), "hyper_parameters": {"model_args": trainings.arguments()}}, tmp_path / "x.ckpt"
+    )
+    saved = read_checkpoint(tmp_path / "x.ckpt").task
+    compare_args(training, args, saved, "x.ckpt")
+    args["necks"][0]["indices"] = [1, 1, 2, 3]  # the weights have the same shapes
+    with pytest.raises(PrithviError, match="necks in config.yaml"):
+        compare_args(training, args, saved, "x.ckpt")
+    compare_args(training, args, {"lr": 1e-4}, "x.ckpt")

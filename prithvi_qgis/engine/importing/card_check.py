@@ -159,16 +159,15 @@ def _files_for(data_class: str, folder: Path) -> Iterator[Path]:
         yield folder / "chip.tif"
         return
     if data_class == "Sen1Floods11NonGeoDataModule":
-        root, splits = folder / "v1.1", folder / "v1.1/splits/flood_handlabeled"
-        lists = [splits / f"flood_{split}_data.txt" for split in ("train", "valid", "test")]
+        root = folder / "v1.1"
+        lists = [root / f"splits/flood_handlabeled/flood_{split}_data.txt" for split in ("train", "valid", "test")]
         hand = root / "data/flood_events/HandLabeled"
         files = [hand / "S2Hand/chip_S2Hand.tif", hand / "LabelHand/chip_LabelHand.tif"]
     else:
-        name = "chip" if data_class.startswith("Multi") else ""
-        splits = ("training", "validation")
-        lists = [folder / f"{split}_data.txt" for split in splits]
-        folders = [folder / (f"{split}_chips" if name else split) for split in splits]
-        files = [f / f"chip{suffix}" for f in folders for suffix in ("_merged.tif", ".mask.tif")]
+        lists = [folder / f"{split}_data.txt" for split in ("training", "validation")]
+        suffix = "_chips" if data_class.startswith("MultiTemporalCrop") else ""
+        folders = [folder / f"{split}{suffix}" for split in ("training", "validation")]
+        files = [chips / f"chip{end}" for chips in folders for end in ("_merged.tif", ".mask.tif")]
     for path in lists:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("chip\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -21,19 +21,29 @@ _LIGHTNING_AVERAGE = "current_model_state"  # Lightning's WeightAveraging saves 
 _AVERAGED = re.compile(r"(^|_)(ema|swa|avg|average|averaged|shadow|teacher)(_|$)", re.IGNORECASE)
 # Parts of TerraTorch's PixelWiseModel.
 _PARTS = frozenset({"encoder", "decoder", "neck", "head", "aux_heads"})
+_TRAINING = frozenset({"criterion", "n_averaged"})  # of losses and moving averages
 _ADAPTERS = ("lora_", "ia3_", "hada_", "lokr_", "oft_", "vera_", "base_model", "modules_to_save")
 Prefix = tuple[str, ...]
 
 
-def read_checkpoint(path: Path) -> tuple[dict[str, torch.Tensor], list[str]]:
+class Checkpoint(NamedTuple):
+    """What a checkpoint holds of a model."""
+
+    tensors: dict[str, torch.Tensor]
+    """Weights by the names of TerraTorch's model."""
+    notes: list[str]
+    """Lines for a person: which of several sets of weights was taken."""
+    task: dict[str, Any]
+    """Arguments of the task that Lightning saved with the weights; empty without."""
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint without running code from its pickle.
 
     Lightning's checkpoints have losses and metrics in addition to the model: only names with the model's prefix are
     kept. Auxiliary heads are dropped; only training uses them. Names of wrapper modules are removed (torch.compile,
     DistributedDataParallel, FSDP, DeepSpeed).
 
-    Returns:
-        the tensors, and lines for a person: which of several sets of weights was taken.
     Raises:
         PrithviError: ``model_invalid``.
     """
@@ -57,7 +67,9 @@ def read_checkpoint(path: Path) -> tuple[dict[str, torch.Tensor], list[str]]:
             "Merge them into the backbone (merge_and_unload), save the checkpoint, and remove peft_config.",
         )
     tensors, more = _one_model(tensors, path.name)
-    return {name: value for name, value in tensors.items() if not name.startswith("aux_heads.")}, notes + more
+    tensors = {key: value for key, value in tensors.items() if not key.startswith("aux_heads.")}
+    task = found.get("hyper_parameters")
+    return Checkpoint(tensors, notes + more, task if isinstance(task, dict) else {})
 
 
 def _state(found: Any, name: str) -> tuple[dict[str, torch.Tensor], list[str]]:
@@ -106,7 +118,7 @@ def _one_model(tensors: dict[str, torch.Tensor], name: str) -> tuple[dict[str, t
     for key, (prefix, rest) in split.items():
         if prefix == chosen and rest:
             kept[".".join(rest)] = tensors[key]
-        elif not rest and prefix[: len(chosen)] == chosen and prefix[-1] != "n_averaged":
+        elif not rest and prefix[: len(chosen)] == chosen and not _TRAINING.intersection(prefix):
             kept[".".join(prefix[len(chosen) :])] = tensors[key]  # of no part of the model: reported as left over
     return kept, notes
 

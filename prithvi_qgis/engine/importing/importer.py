@@ -14,7 +14,7 @@ from .classes import count_channels, describe_prediction
 from .errors import first_line, model_error, parameter_error
 from .import_request import ImportRequest, Report
 from .linear_head import add_head, name_classes
-from .model_args import coordinates, date_count, inference_args, is_terramind
+from .model_args import compare_args, coordinates, date_count, inference_args, is_terramind
 from .model_files import NOT_COMPARED, WEIGHTS, model_card, seen_resolution, vllm_config, write_json
 from .normalization import DataFacts, chip_size, read_data
 from .prepared_model import CARD, import_ready_model, is_ready_model
@@ -71,11 +71,12 @@ def import_model(request: ImportRequest, device: str, report: Report) -> Path:
     report(5, f"Reading {checkpoint.name}")
     from .checkpoint import read_checkpoint  # torch takes seconds: mistakes in the YAML are reported before
 
-    tensors, lines = read_checkpoint(checkpoint)
-    for line in lines:
+    found = read_checkpoint(checkpoint)
+    for line in found.notes:
         report(6, line)
+    compare_args(training, args, found.task, checkpoint.name)
     report(20, "Building the model")
-    model = _build(config, tensors, training)
+    model = _build(config, found.tensors, training)
     with staging(target) as folder:
         report(35, "Writing the model")
         _save(model, folder / WEIGHTS)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from typing import Any, Optional
 
+from ...core.errors import PrithviError
 from ...core.models.model_card import MOST_DATES
 from ..model.allowlist import TERRAMIND
 from .errors import model_error
@@ -26,6 +29,8 @@ _OLD_BACKBONES = {
     "prithvi_vit_100": "prithvi_eo_v1_100",
     "prithvi_vit_300": "prithvi_eo_v2_300",
 }
+# Without effect on a prediction: the data module gives the bands their order, and dropout is for training.
+_FREE = frozenset({"backbone_bands", "backbone_img_size", "backbone_drop_path", "head_dropout"})
 _OWN_PREFIX = "terratorch_"  # of the parts in TerraTorch's own registry; it may be left out
 _WRAPPED = "backbone_use_temporal"  # TemporalWrapper runs the backbone on each date alone and pools its features
 # Modalities of TerraMind that are images in reflectance, by words in their names.
@@ -82,6 +87,33 @@ def inference_args(training: Training) -> dict[str, Any]:
         )
     args.pop("peft_config", None)
     return args
+
+
+def compare_args(training: Training, args: dict[str, Any], task: dict[str, Any], checkpoint: str) -> None:
+    """Refuse arguments that are not those which Lightning saved with the weights.
+
+    Many, such as the indices of a neck, change the model and none of its weights' shapes.
+
+    Raises:
+        PrithviError: ``model_invalid`` naming the first that differs.
+    """
+    if not isinstance(task.get("model_args"), dict):
+        return
+    try:
+        saved = inference_args(dataclasses.replace(training, task={**training.task, **task}))
+    except PrithviError:
+        return  # adapters that were merged since, for example
+    for key in sorted(set(args) & set(saved) - _FREE):
+        if _plain(args[key]) != _plain(saved[key]):
+            raise model_error(
+                f"{key} in {training.name} is {str(args[key])[:80]}; {checkpoint} was trained with "
+                f"{str(saved[key])[:80]}.",
+                "Configuration and weights must come from the same training.",
+            )
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=str))  # tuples become lists
 
 
 def is_terramind(args: dict[str, Any]) -> bool:

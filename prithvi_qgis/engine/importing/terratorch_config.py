@@ -179,9 +179,9 @@ def _is_file(value: Any) -> bool:
     return isinstance(value, str) and value.lower().endswith((".yaml", ".yml", ".json"))
 
 
-def _in_another_file(what: str, value: str, where: str) -> PrithviError:
+def _in_another_file(what: str, value: Any, where: str) -> PrithviError:
     return model_error(
-        f"{where} keeps {what} in another file, {value[:80]}.",
+        f"{where} keeps {what} in another file, {str(value)[:80]}.",
         f"Put the content of that file in its place, or give the config.yaml that LightningCLI wrote into the log "
         f"folder, which has all of it (the place in {where}: {what}).",
     )
