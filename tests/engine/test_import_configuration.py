@@ -230,6 +230,9 @@ def known(name, **data):
 def test_chips_that_were_shrunk_enlarge_the_pixels_that_the_model_saw(name, metres, tmp_path):
     assert resolution(tmp_path, known(name, test_transform=[RESIZE, TENSOR])) == (metres, [])
     assert resolution(tmp_path, known(name, train_transform=[RESIZE, TENSOR])) == (metres, [])
+    longest = {"class_path": "albumentations.LongestMaxSize", "init_args": {"max_size": 224}}
+    composed = {"class_path": "albumentations.Compose", "init_args": {"transforms": [longest, TENSOR]}}
+    assert resolution(tmp_path, known(name, train_transform=[composed])) == (metres, [])
 
 
 def test_crops_are_tiles_and_keep_the_size_of_pixels(tmp_path):

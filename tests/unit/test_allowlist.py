@@ -51,6 +51,13 @@ DATA = ("pretrained_cfg", "data", "init_args")
         changed("auto_map", value={"AutoConfig": "evil.Config"}),
         changed(*ARGS, "backbone_ckpt_path", value="/tmp/evil.pt"),
         changed("architectures", value=["LlamaForCausalLM"]),
+        changed(*ARGS, "backbone_checkpoint_path", value="/tmp/evil.pt"),
+        changed(*ARGS, "backbone_kwargs", value={"checkpoint_path": "/tmp/evil.pt"}),
+        changed(*ARGS, "decoder_encoder_weights", value="imagenet"),
+        changed(*ARGS, "decoder_kwargs", value={"encoder_name": "resnet18"}),
+        changed(*ARGS, "decoder_activation", value="Module"),
+        changed(*ARGS, "backbone", value="terramind_v1_base_tim"),
+        changed("pretrained_cfg", "data", "class_path", value="terratorch.datamodules.evil.FireScarsNonGeoDataModule"),
     ],
 )
 def test_a_configuration_that_names_other_code_is_refused(config):

@@ -201,9 +201,9 @@ def _data_arguments(training: Training, folder: Path, sized: bool) -> dict[str, 
         given.update(predict_data_root=folder, img_grep="*.tif")
     if "Segmentation" in training.data_class:
         given["num_classes"] = 2
-    for key in ("test_transform", "predict_transform") if known else ("test_transform",):
-        if transforms := list(_transforms(data.get(key), sized)):
-            given[key] = transforms
+    # The datasets for prediction use another list in the known modules than in the generic ones.
+    if transforms := list(_transforms(data.get("test_transform"), sized)):
+        given["predict_transform" if known else "test_transform"] = transforms
     return {"batch_size": 1, "num_workers": 0, **given}
 
 

@@ -16,7 +16,9 @@ from .terratorch_config import Training, whole
 _PRETRAINING = (
     "pretrained",
     "backbone_pretrained",
+    "backbone_pretrained_cfg",
     "backbone_pretrained_cfg_overlay",
+    "backbone_checkpoint_path",
     "backbone_ckpt_path",
     "backbone_pretrained_bands",
 )

@@ -8,10 +8,12 @@ from typing import Any, Optional
 from .errors import model_error
 from .terratorch_config import TRANSFORMS, Training, whole
 
-_DEFAULT = 224  # what Prithvi was trained on
+_DEFAULT = 224  # what Prithvi and TerraMind were trained on
 _LARGEST = 4096
 _CROPS = ("RandomCrop", "CenterCrop")
-_RESIZES = ("Resize", "RandomResizedCrop")
+_RESIZES = ("Resize", "LongestMaxSize", "SmallestMaxSize")  # the same for square chips
+_RANDOM = ("RandomResizedCrop", "RandomSizedCrop")  # resize each chip by another share
+_NESTED = ("Compose", "Sequential")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _side(training: Training, model_args: dict[str, Any], tiling: dict[str, Any]
         side = _transform_side(training.data.get(key), training.name)
         if side:
             return side, key
-    return _DEFAULT, "Prithvi's own size"
+    return _DEFAULT, "the backbones' own size"
 
 
 def _pair(tiling: dict[str, Any], what: str, where: str) -> Optional[int]:
@@ -89,15 +91,18 @@ def _transform_side(transforms: Any, where: str) -> Optional[int]:
 
 def _sizes(transforms: Any, where: str) -> list[tuple[str, int]]:
     """Return (name, side) of the transforms that change the size, in their order."""
-    found = []
+    found: list[tuple[str, int]] = []
     for transform in transforms if isinstance(transforms, list) else []:
         name = str(transform.get("class_path", "")).rpartition(".")[2] if isinstance(transform, dict) else ""
-        if name in (*_CROPS, *_RESIZES):
-            init = transform.get("init_args")
-            init = init if isinstance(init, dict) else {}
-            size = init.get("size") or [init.get("height"), init.get("width")]
-            if size != [None, None]:
-                found.append((name, _square(size, name, where)))
+        init = transform.get("init_args") if name in (*_CROPS, *_RESIZES, *_RANDOM, *_NESTED) else None
+        if not isinstance(init, dict):
+            continue
+        if name in _NESTED:
+            found += _sizes(init.get("transforms"), where)
+            continue
+        size = init.get("size") or init.get("max_size") or [init.get("height"), init.get("width")]
+        if size != [None, None]:
+            found.append((name, _square(size, name, where)))
     return found
 
 
@@ -120,7 +125,7 @@ def _shrunk(training: Training, key: str, chip: int) -> tuple[Optional[float], s
     for name, size in _sizes(training.data.get(key), training.name):
         if name not in _CROPS and side != size:
             words = f"{name} to {size} pixels in {key}"
-            shrunk *= 0 if name == "RandomResizedCrop" else side / size  # 0: not known
+            shrunk *= 0 if name in _RANDOM else side / size  # 0: not known
         side = size
     return shrunk or None, words
 

@@ -122,7 +122,7 @@ ACTIVATIONS = frozenset(
 )
 # MLPDecoder's activation is looked up in torch.nn by this name.
 _LAYERS = frozenset(name.rpartition(".")[2] for name in ACTIVATIONS)
-# Keys that make TerraTorch, Lightning or segmentation_models_pytorch import, download or open something.
+# Keys that make TerraTorch, Lightning, timm or segmentation_models_pytorch import, download or open something.
 FORBIDDEN_KEYS = frozenset(
     {
         "custom_modules_path",
@@ -130,7 +130,12 @@ FORBIDDEN_KEYS = frozenset(
         "peft_config",
         "backbone_ckpt_path",
         "ckpt_path",
+        "backbone_checkpoint_path",
+        "checkpoint_path",
+        "backbone_pretrained_cfg",
+        "backbone_pretrained_cfg_overlay",
         "decoder_encoder_name",
+        "encoder_name",
         "decoder_encoder_weights",
         "encoder_weights",
     }
@@ -179,7 +184,7 @@ def check_config(config: JsonObject, where: str) -> None:
             raise forbidden(where, key, value)
         if key.endswith("final_act") and value is not None and str(value) not in ACTIVATIONS:
             raise forbidden(where, key, value)
-        if key.endswith("decoder_activation") and value is not None and str(value) not in _LAYERS:
+        if key in ("decoder_activation", "activation") and value is not None and str(value) not in _LAYERS:
             raise forbidden(where, key, value)
         if key == "class_path" and not may_run(value):
             raise forbidden(where, key, value)
