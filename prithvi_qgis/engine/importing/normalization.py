@@ -152,9 +152,9 @@ def _units(constant: float, mean: list[float], std: list[float], where: str) -> 
     contradicts = (constant < 0.5 and not reflectance) or (constant > 2 and not dn)
     if contradicts or not (reflectance or dn):
         raise model_error(
-            f"Means and stds up to {size:g} in {where} are neither reflectance nor reflectance * {_DN:g}"
+            f"Means and stds up to {size:g} in {where} are neither reflectance nor reflectance * {_DN:g}."
             if not (reflectance or dn)
-            else f"Means and stds up to {size:g} in {where} do not fit its constant_scale of {constant:g}",
+            else f"Means and stds up to {size:g} in {where} do not fit its constant_scale of {constant:g}.",
             hint,
         )
     if constant == 1 and min(mean) > _NO_REFLECTANCE:
