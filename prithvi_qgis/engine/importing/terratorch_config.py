@@ -120,7 +120,7 @@ def _yaml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LIMIT_BYTES:
             raise model_error(f"{path} has {path.stat().st_size >> 20} MB, which no configuration has.", _HINT)
-        body = yaml.load(path.read_text(encoding="utf-8"), Loader)
+        body = yaml.load(path.read_text(encoding="utf-8"), Loader)  # nosec B506 - a SafeLoader
     except OSError as e:
         raise model_error(f"{path} cannot be read: {e.strerror}.", "Give the YAML of the training as CONFIG.") from e
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as e:
