@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.usefixtures("home"), pytest.mark.vllm]
 def same_in_vllm(folder, model, coords=None):
     """The imported model in vLLM against TerraTorch's own, which never saw the import."""
     card = read_card(folder)
-    tiles = np.random.default_rng(3).normal(0, 1, (1, 6, card.tile, card.tile)).astype(np.float32)
+    dates = (card.frames,) if card.frames > 1 else ()
+    tiles = np.random.default_rng(3).normal(0, 1, (1, 6, *dates, card.tile, card.tile)).astype(np.float32)
     places = None if coords is None else np.array([coords], np.float32)
     with torch.inference_mode():
         wanted = predict(model, torch.from_numpy(tiles), None if places is None else torch.from_numpy(places)).numpy()
@@ -79,6 +80,27 @@ def test_larger_backbones_say_the_same_cut_down_to_four_layers(backbone, tmp_pat
     same_in_vllm(folder, model)
 
 
+@pytest.mark.parametrize("size", ["tiny", "small"])
+def test_terramind_says_in_vllm_what_it_said_in_terratorch(size, tmp_path):
+    config = trainings.configuration(trainings.terramind(backbone=f"terramind_v1_{size}"))
+    model = trainings.random_model(config)
+    folder = run(trainings.write(tmp_path, config, model))
+    assert read_card(folder).bands == tuple(trainings.BANDS)
+    same_in_vllm(folder, model)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "concat"])
+def test_a_temporal_wrapper_says_in_vllm_what_it_said_in_terratorch(pooling, tmp_path):
+    args = trainings.arguments(
+        "UNetDecoder", backbone_use_temporal=True, backbone_temporal_pooling=pooling, backbone_temporal_n_timestamps=3
+    )
+    config = trainings.configuration(args, expand_temporal_dimension=True, test_transform=None)
+    model = trainings.random_model(config)
+    folder = run(trainings.write(tmp_path, config, model))
+    assert read_card(folder).frames == 3
+    same_in_vllm(folder, model)
+
+
 def test_the_old_factory_and_old_names_load(tmp_path):
     args = {
         "backbone": "prithvi_eo_tiny",
@@ -100,7 +122,15 @@ def test_the_old_factory_and_old_names_load(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "prefix"), [("weights.pt", ""), ("weights.safetensors", ""), ("x.safetensors", "model.")]
+    ("name", "prefix"),
+    [
+        ("weights.pt", ""),
+        ("weights.safetensors", ""),
+        ("x.safetensors", "model."),
+        ("x.ckpt", "model._orig_mod."),
+        ("x.ckpt", "_orig_mod.model."),
+        ("x.ckpt", "module."),
+    ],
 )
 def test_each_kind_of_checkpoint_loads(name, prefix, tmp_path, quick):
     config, model = quick
@@ -117,7 +147,7 @@ def quick(monkeypatch):
     """A training, and an import whose last step, vLLM, is left out."""
     from prithvi_qgis.engine.importing import self_check
 
-    monkeypatch.setattr(self_check, "check_in_vllm", lambda card, model, device: 1.0)
+    monkeypatch.setattr(self_check, "check_in_vllm", lambda *checked: 1.0)
     config = trainings.configuration(trainings.arguments())
     return config, trainings.random_model(config)
 

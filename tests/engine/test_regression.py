@@ -178,7 +178,7 @@ def test_an_imported_regression_says_in_vllm_what_plain_terratorch_says(head, ho
 def test_a_linear_regression_and_one_without_a_name_import(home, tmp_path, monkeypatch):
     from prithvi_qgis.engine.importing import self_check
 
-    monkeypatch.setattr(self_check, "check_in_vllm", lambda card, model, device: 1.0)
+    monkeypatch.setattr(self_check, "check_in_vllm", lambda *checked: 1.0)
     config = training("LinearDecoder")
     folder = import_model(
         ImportRequest(*trainings.write(tmp_path / "t", config, regression(config)), "linear"), VARIANT, lambda *a: None
@@ -189,7 +189,7 @@ def test_a_linear_regression_and_one_without_a_name_import(home, tmp_path, monke
 def test_a_ready_regression_takes_another_name_and_unit_and_no_classes(home, tmp_path, monkeypatch):
     from prithvi_qgis.engine.importing import self_check
 
-    monkeypatch.setattr(self_check, "check_in_vllm", lambda card, model, device: 1.0)
+    monkeypatch.setattr(self_check, "check_in_vllm", lambda *checked: 1.0)
     config = training()
     ready = import_model(
         ImportRequest(*trainings.write(tmp_path / "t", config, regression(config)), "one"), "cpu", lambda *a: None

@@ -20,6 +20,10 @@ DECODERS = {
     "UNetDecoder": {"decoder_channels": [32, 16, 16, 8], "necks": PYRAMID},
     "FCNDecoder": {"decoder_channels": 16, "decoder_num_convs": 2, "necks": LAST},
     "LinearDecoder": {"decoder_upsampling_size": 16, "necks": LAST},
+    "IdentityDecoder": {"necks": LAST},
+    "MLPDecoder": {"necks": LAST, "decoder_activation": "GELU"},
+    "smp_FPN": {"necks": PYRAMID},
+    "DeepLabV3Plus": {"necks": PYRAMID},
 }
 
 
@@ -33,6 +37,22 @@ def arguments(decoder="UperNetDecoder", backbone="prithvi_eo_tiny", classes=3, *
         "decoder": decoder,
         "num_classes": classes,
         **copy.deepcopy(DECODERS[decoder]),
+        **more,
+    }
+
+
+def terramind(**more):
+    """``model_args`` of the smallest TerraMind on six bands of Sentinel-2 L2A."""
+    necks = [{"name": "SelectIndices", "indices": [2, 5, 8, 11]}, {**PYRAMID[1], "remove_cls_token": False}, PYRAMID[2]]
+    return {
+        "backbone": "terramind_v1_tiny",
+        "backbone_pretrained": True,
+        "backbone_modalities": ["S2L2A"],
+        "backbone_bands": {"S2L2A": list(BANDS)},
+        "necks": necks,
+        "decoder": "UNetDecoder",
+        "decoder_channels": [32, 16, 16, 8],
+        "num_classes": 3,
         **more,
     }
 
@@ -101,6 +121,7 @@ def random_model(config, seed=1):
                 last = found[-1]
                 break
         frames = args.get("backbone_num_frames", args.get("num_frames", 1))
+        frames = args.get("backbone_temporal_n_timestamps", frames)
         dates = (frames,) if frames > 1 else ()
         logits = model(torch.randn(2, len(BANDS), *dates, 64, 64)).output
         last.weight /= logits.std()

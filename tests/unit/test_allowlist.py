@@ -41,7 +41,7 @@ DATA = ("pretrained_cfg", "data", "init_args")
         changed("pretrained_cfg", "model", "init_args", "model_factory", value="FullModelFactory"),
         changed(*ARGS, "backbone", value="timm_resnet50"),
         changed(*ARGS, "backbone", value=["prithvi_eo_v2_300"]),
-        changed(*ARGS, "decoder", value="smp_Unet"),
+        changed(*ARGS, "decoder", value="smp_DPT"),
         changed(*ARGS, "necks", value=[{"name": "EvilNeck"}]),
         changed(*ARGS, "aux_decoders", value=[{"decoder": "Evil"}]),
         changed("pretrained_cfg", "custom_modules_path", value="/tmp/evil"),
@@ -51,6 +51,13 @@ DATA = ("pretrained_cfg", "data", "init_args")
         changed("auto_map", value={"AutoConfig": "evil.Config"}),
         changed(*ARGS, "backbone_ckpt_path", value="/tmp/evil.pt"),
         changed("architectures", value=["LlamaForCausalLM"]),
+        changed(*ARGS, "backbone_checkpoint_path", value="/tmp/evil.pt"),
+        changed(*ARGS, "backbone_kwargs", value={"checkpoint_path": "/tmp/evil.pt"}),
+        changed(*ARGS, "decoder_encoder_weights", value="imagenet"),
+        changed(*ARGS, "decoder_kwargs", value={"encoder_name": "resnet18"}),
+        changed(*ARGS, "decoder_activation", value="Module"),
+        changed(*ARGS, "backbone", value="terramind_v1_base_tim"),
+        changed("pretrained_cfg", "data", "class_path", value="terratorch.datamodules.evil.FireScarsNonGeoDataModule"),
     ],
 )
 def test_a_configuration_that_names_other_code_is_refused(config):

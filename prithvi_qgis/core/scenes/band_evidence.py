@@ -24,6 +24,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "RED_EDGE_3": ("rededge3", "re3"),
     "NIR_BROAD": ("nirbroad", "nir", "nir1", "nearinfrared"),
     "NIR_NARROW": ("nirnarrow", "narrownir", "nir08", "nir2", "nira", "nir8a"),
+    "WATER_VAPOR": ("watervapor", "watervapour", "nir09"),
+    "CIRRUS": ("cirrus",),
     "SWIR_1": ("swir1", "swir16", "shortwaveinfrared1", "swir"),
     "SWIR_2": ("swir2", "swir22", "shortwaveinfrared2"),
 }
@@ -37,6 +39,8 @@ _SENTINEL2 = {
     "7": "RED_EDGE_3",
     "8": "NIR_BROAD",
     "8a": "NIR_NARROW",
+    "9": "WATER_VAPOR",
+    "10": "CIRRUS",
     "11": "SWIR_1",
     "12": "SWIR_2",
 }

@@ -21,6 +21,8 @@ LABELS: dict[str, str] = {
     "RED_EDGE_3": "red edge 3",
     "NIR_BROAD": "broad NIR",
     "NIR_NARROW": "narrow NIR",
+    "WATER_VAPOR": "water vapour",
+    "CIRRUS": "cirrus",
     "SWIR_1": "SWIR 1",
     "SWIR_2": "SWIR 2",
 }

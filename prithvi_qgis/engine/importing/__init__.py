@@ -2,5 +2,5 @@
 
 In: a YAML configuration and a checkpoint. Out: a model folder that vLLM loads, tested against plain TerraTorch. No
 class that a configuration names is imported before the allowlist accepts it, and only tensors are unpickled from a
-checkpoint. May import ``engine.model`` and ``core``.
+checkpoint. May import ``engine.model``, ``engine.reading`` and ``core``.
 """

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from ...core.errors import PrithviError
-from ..model.weights import modern_name
+from ..model.weights import unwrapped
 from .errors import model_error
 
 SUFFIXES = (".ckpt", ".pt", ".pth", ".safetensors")
-_MODEL = "model."
+# Keys under which trainers save weights, the most usual first; then those of moving averages of the weights.
+_STATES = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights")
+_AVERAGED_STATES = ("state_dict_ema", "ema_state_dict", "model_ema", "ema_model", "ema")
+_LIGHTNING_AVERAGE = "current_model_state"  # Lightning's WeightAveraging saves the average as state_dict
+_AVERAGED = re.compile(r"(^|_)(ema|swa|avg|average|averaged|shadow|teacher)(_|$)", re.IGNORECASE)
+# Parts of TerraTorch's PixelWiseModel.
+_PARTS = frozenset({"encoder", "decoder", "neck", "head", "aux_heads"})
+_TRAINING = frozenset({"criterion", "n_averaged"})  # of losses and moving averages
+_ADAPTERS = ("lora_", "ia3_", "hada_", "lokr_", "oft_", "vera_", "base_model", "modules_to_save")
+Prefix = tuple[str, ...]
 
 
-def read_checkpoint(path: Path) -> dict[str, torch.Tensor]:
+class Checkpoint(NamedTuple):
+    """What a checkpoint holds of a model."""
+
+    tensors: dict[str, torch.Tensor]
+    """Weights by the names of TerraTorch's model."""
+    notes: list[str]
+    """Lines for a person: which of several sets of weights was taken."""
+    task: dict[str, Any]
+    """Arguments of the task that Lightning saved with the weights; empty without."""
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint without running code from its pickle.
 
-    Lightning's checkpoints have losses and metrics in addition to the model: only names that begin with ``model.`` are
-    kept. Auxiliary heads are dropped; only training uses them.
+    Lightning's checkpoints have losses and metrics in addition to the model: only names with the model's prefix are
+    kept. Auxiliary heads are dropped; only training uses them. Names of wrapper modules are removed (torch.compile,
+    DistributedDataParallel, FSDP, DeepSpeed).
 
     Raises:
         PrithviError: ``model_invalid``.
@@ -32,16 +55,91 @@ def read_checkpoint(path: Path) -> dict[str, torch.Tensor]:
         raise model_error(f"{path} cannot be read: {e.strerror or e}.", "Give the training's checkpoint.") from e
     except Exception as e:  # torch, zip, pickle and safetensors raise different types
         raise _unreadable(path, e) from e
-    state = found.get("state_dict", found) if isinstance(found, dict) else None
-    tensors = {str(k): v for k, v in state.items() if isinstance(v, torch.Tensor)} if isinstance(state, dict) else {}
+    tensors, notes = _state(found, path.name)
     if not tensors:
         raise model_error(
             f"{path} holds no weights.", "Give a Lightning checkpoint, or a state_dict saved by torch.save."
         )
-    if any(name.startswith(_MODEL) for name in tensors):
-        tensors = {name: value for name, value in tensors.items() if name.startswith(_MODEL)}
-    modern = {modern_name(name): value for name, value in tensors.items()}
-    return {name: value for name, value in modern.items() if not name.startswith("aux_heads.")}
+    adapter = next((name for name in tensors if any(p.startswith(_ADAPTERS) for p in name.split("."))), "")
+    if adapter:
+        raise model_error(
+            f'{path} holds adapters of the backbone, such as "{adapter}" (LoRA, PEFT), which cannot be made here.',
+            "Merge them into the backbone (merge_and_unload), save the checkpoint, and remove peft_config.",
+        )
+    tensors, more = _one_model(tensors, path.name)
+    tensors = {key: value for key, value in tensors.items() if not key.startswith("aux_heads.")}
+    task = found.get("hyper_parameters")
+    return Checkpoint(tensors, notes + more, task if isinstance(task, dict) else {})
+
+
+def _state(found: Any, name: str) -> tuple[dict[str, torch.Tensor], list[str]]:
+    """Return the state dictionary of a file's content, and a line where the file holds several."""
+    if not isinstance(found, Mapping):
+        return {}, []
+    bare = _tensors(found)
+    states = {key: _tensors(found.get(key)) for key in (*_STATES, *_AVERAGED_STATES, _LIGHTNING_AVERAGE)}
+    states = {key: state for key, state in states.items() if len(state) > len(bare)}
+    if not states:
+        return bare, []
+    taken = next(iter(states))
+    averages = [key for key in states if key in _AVERAGED_STATES]
+    if taken == _LIGHTNING_AVERAGE or taken in averages:
+        return states[taken], [f"{name} has no weights but those in {taken}, which are taken"]
+    if _LIGHTNING_AVERAGE in states:
+        return states[taken], [
+            f"{name} holds averaged weights in {taken} and those of the last step in {_LIGHTNING_AVERAGE}: the "
+            "averaged ones are taken, as TerraTorch loads them"
+        ]
+    return states[taken], [_plain_line(name, taken, averages[0])] if averages else []
+
+
+def _tensors(state: Any) -> dict[str, torch.Tensor]:
+    return {str(k): v for k, v in state.items() if isinstance(v, torch.Tensor)} if isinstance(state, Mapping) else {}
+
+
+def _one_model(tensors: dict[str, torch.Tensor], name: str) -> tuple[dict[str, torch.Tensor], list[str]]:
+    """Return the tensors of one model under their plain names, and a line where there are several models."""
+    split = {key: _split(key) for key in tensors}
+    models = list(dict.fromkeys(prefix for prefix, rest in split.values() if rest[:1] == ["encoder"]))
+    plain = sorted((p for p in models if not _is_average(p)), key=lambda p: (p != ("model",), p != (), len(p)))
+    if len(plain) > 1 and plain[0] not in (("model",), ()):
+        raise model_error(
+            f"{name} holds the weights of several models: {', '.join(map('.'.join, plain))}.",
+            "Save the one to be used alone, with torch.save.",
+        )
+    chosen = (plain or models or [()])[0]
+    average = next((p for p in models if _is_average(p)), None)
+    notes = []
+    if average is not None and plain:
+        notes = [_plain_line(name, ".".join(chosen), ".".join(average))]
+    elif average is not None:
+        notes = [f"{name} has no weights but averaged ones ({'.'.join(average)}), which are taken"]
+    kept = {}
+    for key, (prefix, rest) in split.items():
+        if prefix == chosen and rest:
+            kept[".".join(rest)] = tensors[key]
+        elif not rest and prefix[: len(chosen)] == chosen and not _TRAINING.intersection(prefix):
+            kept[".".join(prefix[len(chosen) :])] = tensors[key]  # of no part of the model: reported as left over
+    return kept, notes
+
+
+def _split(name: str) -> tuple[Prefix, list[str]]:
+    """Return a tensor's prefix and its name in the model; the latter is empty for a name of no part of the model."""
+    parts = unwrapped(name)
+    first = next((i for i, part in enumerate(parts) if part in _PARTS), len(parts))
+    # DistributedDataParallel and AveragedModel hold what they wrap as "module".
+    return tuple(part for part in parts[:first] if part != "module"), parts[first:]
+
+
+def _is_average(prefix: Prefix) -> bool:
+    return any(_AVERAGED.search(part) for part in prefix)
+
+
+def _plain_line(name: str, plain: str, averaged: str) -> str:
+    return (
+        f"{name} holds averaged weights too ({averaged}): the plain ones ({plain or 'without a prefix'}) are taken, "
+        "as TerraTorch loads them"
+    )
 
 
 def _load(path: Path) -> Any:

@@ -17,6 +17,32 @@ NO_PIXEL_SIZE = (
     "pixel sizes warned of, 0 is unknown"
 )
 
+NOT_COMPARED = (
+    "bands, mean, std, scale: TerraTorch's data module could not read a made chip, so they could not be compared with "
+    "its own reading"
+)
+
+
+def seen_resolution(data: DataFacts, tiling: TileSettings) -> tuple[float, list[str]]:
+    """Return the size in metres of the pixels that the model saw, 0 where unknown, and the card's unverified facts."""
+    if not data.resolution_m:
+        lines = [NO_PIXEL_SIZE]
+    elif tiling.shrunk is None:
+        lines = []
+    else:
+        return round(data.resolution_m * tiling.shrunk, 2), []
+    if tiling.resized:
+        share = (
+            "by a share that it does not state"
+            if tiling.shrunk is None
+            else f"to {tiling.shrunk:.3g} times the size of the data's"
+        )
+        lines.append(
+            f"resolution_m: the training resized its pixels {share} ({tiling.resized}); write the size of the resized "
+            "pixels, that of the data's pixels * chip size / resized size"
+        )
+    return 0.0, lines
+
 
 def vllm_config(
     training: Training, args: dict[str, Any], data: DataFacts, tiling: TileSettings, location: bool, frames: int = 1
@@ -93,6 +119,7 @@ def model_card(
 ) -> dict[str, Any]:
     """Return ``model.json``; ``predicts``: keys from :func:`.describe_prediction`."""
     digest = sha256_of_file(weights)
+    resolution_m, unverified = seen_resolution(data, tiling)
     return {
         "id": model_id,
         "title": model_id,
@@ -105,7 +132,7 @@ def model_card(
         "stride": tiling.stride,
         "margin": tiling.margin,
         "scale": data.scale,
-        "offset": 0.0,
+        "offset": data.offset,
         "units": data.units,
         "mean": list(data.mean),
         "std": list(data.std),
@@ -114,8 +141,8 @@ def model_card(
         "temporal_coords": coords[1],
         "weights": WEIGHTS,
         "sha256": " ".join(digest[i : i + 8] for i in range(0, 64, 8)),
-        "resolution_m": data.resolution_m,
-        "unverified": [] if data.resolution_m else [NO_PIXEL_SIZE],
+        "resolution_m": resolution_m,
+        "unverified": unverified,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import Optional
 
 import numpy as np
 import torch
@@ -17,13 +18,15 @@ EQUAL_SHARE = 0.999
 LOGIT_TOLERANCE = 1e-2  # of the logits' own spread: another kernel sums in another order
 
 
-def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> float:
+def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str, chip: Optional[np.ndarray] = None) -> float:
     """Run one synthetic tile through both, in float32.
 
     Args:
         card: of the model's folder in its final form.
         reference: TerraTorch's model with the checkpoint's weights, on the CPU.
         device: of this engine, ``cpu`` or ``cuda``.
+        chip: (2, 1, bands, [frames,] tile, tile), a tile as TerraTorch reads it, for ``reference``, and as this engine
+            does, for vLLM; None for one made here.
     Returns:
         the share of pixels with the same class, or with equal values in a regression.
     Raises:
@@ -31,12 +34,12 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
     """
     from ..model.vllm_backend import VllmBackend
 
-    pixels = _tile(card)
+    theirs, pixels = (_tile(card),) * 2 if chip is None else chip
     coords = np.array([[41.5, -3.2]], np.float32) if card.location_coords else None
     dates = _dates(card) if card.temporal_coords else None
     with torch.inference_mode():
         places, times = (None if v is None else torch.from_numpy(v) for v in (coords, dates))
-        expected = predict(reference.eval(), torch.from_numpy(pixels), places, times).float().numpy()
+        expected = _run(reference, torch.from_numpy(theirs), places, times)
     shape = (1, card.channels, card.tile, card.tile)
     if expected.shape != shape:
         raise model_error(
@@ -61,6 +64,21 @@ def check_in_vllm(card: ModelCard, reference: torch.nn.Module, device: str) -> f
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return compare(found, expected) if card.task == "segmentation" else compare_values(found, expected)
+
+
+def _run(reference: torch.nn.Module, pixels: torch.Tensor, *coords: Optional[torch.Tensor]) -> np.ndarray:
+    """Return the float32 prediction of plain TerraTorch.
+
+    Raises:
+        PrithviError: ``model_invalid`` for parts that do not fit each other, which shows only when they run.
+    """
+    try:
+        return predict(reference.eval(), pixels, *coords).float().numpy()
+    except Exception as e:  # parts that do not fit raise many types of exception
+        raise model_error(
+            f"TerraTorch cannot run the model on a tile of {tuple(pixels.shape[1:])}: {first_line(e)}.",
+            "Correct model_args (necks, decoder, dates); they must be those of the training.",
+        ) from e
 
 
 def compare(found: np.ndarray, expected: np.ndarray) -> float:

@@ -6,12 +6,17 @@ import torch
 
 from ...core.errors import ErrorCode, PrithviError
 
+# Modules that wrap others: torch.compile, DeepSpeed, FSDP, activation checkpointing, older TerraTorch.
+_WRAPPERS = frozenset(
+    {"_orig_mod", "_forward_module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_timm_module"}
+)
+
 
 def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
     """Copy ``tensors`` into ``model``'s parameters and buffers.
 
     Position embeddings are skipped: the model computes them for its image size, and a checkpoint's may have another
-    size. Names may carry the prefixes of Lightning (``model.``) and of older TerraTorch (``_timm_module.``).
+    size. Names may carry the prefix of Lightning (``model.``) and the names of wrapper modules (``_orig_mod.``).
 
     Raises:
         PrithviError: ``model_invalid`` naming the first tensor that is missing, superfluous, misshapen or not finite.
@@ -46,8 +51,13 @@ def load_into(model: torch.nn.Module, tensors: dict[str, torch.Tensor]) -> None:
 
 
 def modern_name(name: str) -> str:
-    """Return a tensor's name without the prefixes of Lightning and of older TerraTorch."""
-    return name.removeprefix("model.").replace("_timm_module.", "")
+    """Return a tensor's name without the prefix of Lightning and the names of wrapper modules."""
+    return ".".join(unwrapped(name)).removeprefix("model.")
+
+
+def unwrapped(name: str) -> list[str]:
+    """Return the parts of a tensor's name without those of wrapper modules."""
+    return [part for part in name.split(".") if part not in _WRAPPERS]
 
 
 def _computed(name: str) -> bool:
