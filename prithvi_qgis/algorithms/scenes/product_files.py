@@ -22,6 +22,14 @@ def location_of(source: str) -> str:
     return product.vrt if product else source
 
 
+def all_tags(dataset: gdal.Dataset) -> dict[str, str]:
+    """Return the metadata of every domain that may describe sensor or product."""
+    tags: dict[str, str] = {}
+    for domain in ("", "IMAGERY", "TIFFTAG"):
+        tags.update(dataset.GetMetadata(domain) or {})
+    return tags
+
+
 def _read_band(name: str, file: str) -> BandFile:
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
@@ -43,6 +51,7 @@ def _read_band(name: str, file: str) -> BandFile:
             band.GetNoDataValue(),
             band.GetOffset() or 0.0,
             band.GetScale() or 1.0,
+            all_tags(dataset),
         )
     except RuntimeError as e:
         raise PrithviError(

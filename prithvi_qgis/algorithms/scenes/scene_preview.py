@@ -28,7 +28,7 @@ from ...core.scenes.sampling import sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.scene_metadata import BandMetadata, Ranges, SceneMetadata, declared_scaling, merge_stated
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
-from .product_files import product_at
+from .product_files import all_tags, product_at
 
 _KINDS = {
     gdal.GDT_Byte: "uint8",
@@ -231,12 +231,9 @@ def _merged(
     dataset: gdal.Dataset, bands: Sequence[gdal.Band], stated: Optional[StatedMetadata], name: str
 ) -> SceneMetadata:
     """Return a scene's metadata, merged of the file's and of what its layer states."""
-    tags: dict[str, str] = {}
-    for domain in ("", "IMAGERY", "TIFFTAG"):
-        tags.update(dataset.GetMetadata(domain) or {})
     declared = tuple(map(_band_metadata, bands))
     crs = dataset.GetSpatialRef()
-    file = SceneMetadata(declared, tags, crs.ExportToWkt(["FORMAT=WKT2_2019"]) if crs else "")
+    file = SceneMetadata(declared, all_tags(dataset), crs.ExportToWkt(["FORMAT=WKT2_2019"]) if crs else "")
     return merge_stated(file, stated, name, lambda one, other: bool(_crs(one).IsSame(_crs(other))))
 
 

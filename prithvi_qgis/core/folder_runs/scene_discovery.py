@@ -17,6 +17,7 @@ from ..errors import ErrorCode, PrithviError
 from ..protocol.stated_metadata import StatedMetadata
 from ..scenes.granules import find_granule, gather, is_granule, own_path, packed_name
 from ..scenes.product_files import is_product
+from ..scenes.stack_names import is_made_up
 from .file_names import PATTERN, RECORDS
 from .fingerprint import without_query
 from .stac import scenes_of_items
@@ -244,7 +245,7 @@ def _single(source: str) -> SceneSource:
 
 def _named(source: str, name: str, stem: str, stated: Optional[StatedMetadata] = None) -> SceneSource:
     key = without_query(source)
-    if source.startswith("prithvi-stack:"):
+    if is_made_up(source):
         key = name
     names = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
     return SceneSource(source, name, key, "/".join(names), stated)

@@ -47,4 +47,8 @@ class StatedMetadata:
     date: str = ""
     """ISO acquisition day."""
     bands: tuple[StatedBand, ...] = ()
-    """In the order of the scene's bands; () states nothing about any."""
+    """In the order of the scene's bands; () states nothing about any, one without a name the same of all."""
+    notes: tuple[str, ...] = ()
+    """Lines for the log: how the statements were understood."""
+    warnings: tuple[str, ...] = ()
+    """Lines for the user's attention: statements that contradict each other or cannot be used."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Optional
 
@@ -40,6 +40,8 @@ class BandFile:
     """0 where undeclared."""
     scale: float
     """1 where undeclared."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Metadata of the file; what all files have alike is that of the stack."""
 
     @property
     def corners(self) -> tuple[float, float, float, float]:
@@ -80,6 +82,8 @@ def stack_vrt(
     if finest.wkt:
         xml.append(f"<SRS>{escape(finest.wkt)}</SRS>")
     xml.append(f"<GeoTransform>{', '.join(map(repr, finest.transform))}</GeoTransform>")
+    shared = set.intersection(*(set(file.tags.items()) for _, file in files))
+    tags = {**dict(sorted(shared)), **(tags or {})}
     if tags:
         known = "".join(f'<MDI key="{escape(k)}">{escape(v)}</MDI>' for k, v in tags.items())
         xml.append(f"<Metadata>{known}</Metadata>")

@@ -87,9 +87,10 @@ def merge_stated(
     """
     if stated is None:
         return file
-    notes: list[str] = []
-    warnings: list[str] = []
+    notes, warnings = list(stated.notes), list(stated.warnings)
     bands: Sequence[StatedBand] = stated.bands
+    if len(bands) == 1 and not bands[0].name:
+        bands = [*bands] * len(file.bands)
     if bands and len(bands) != len(file.bands):
         warnings.append(
             f"{_subject(stated)} lists {len(bands)} bands, {name} has {len(file.bands)}: what it states of bands "

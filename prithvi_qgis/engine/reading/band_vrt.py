@@ -14,6 +14,7 @@ from ...core.folder_runs.fingerprint import without_query
 from ...core.scenes.band_vrt import BandFile, find_product, stack_vrt
 from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product
+from .file_metadata import all_tags
 
 _GDAL_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
 _GDAL_TYPES |= {"float32": "Float32", "float64": "Float64"}
@@ -59,6 +60,7 @@ def _read_band_file(name: str, file: str) -> BandFile:
                 handle.nodatavals[0],
                 handle.offsets[0],
                 handle.scales[0],
+                all_tags(handle),
             )
     except (RasterioError, OSError) as e:
         raise PrithviError(

@@ -62,7 +62,7 @@ def _file_metadata(handle: DatasetReader, masks: bool = False) -> SceneMetadata:
                 tags=tags,
             )
         )
-    return SceneMetadata(tuple(bands), _all_tags(handle))
+    return SceneMetadata(tuple(bands), all_tags(handle))
 
 
 def _crs_of(crs: str) -> Optional[CRS]:
@@ -87,7 +87,7 @@ def _place_alike(one: str, other: str, grid: Grid) -> bool:
     return all(abs(a - c) < 0.5 and abs(b - r) < 0.5 for (a, b), (c, r) in zip(back, pixels))
 
 
-def _all_tags(handle: DatasetReader) -> dict[str, str]:
+def all_tags(handle: DatasetReader) -> dict[str, str]:
     """Return the metadata of every domain that may describe sensor or product."""
     tags = dict(handle.tags())
     for domain in ("IMAGERY", "TIFFTAG"):

@@ -27,7 +27,7 @@ from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.scene_metadata import Ranges
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
-from ...core.scenes.stack_names import stacked_bands
+from ...core.scenes.stack_names import refuse_unusable, stacked_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
 from .band_vrt import cause_text, product_at, vrt_of_bands
@@ -59,6 +59,7 @@ class RasterioSource(RasterSource):
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
+        refuse_unusable(source)
         bands = stacked_bands(source)
         product = None if bands else product_at(source)  # several files that form one scene
         self.opens = vrt_of_bands(bands) if bands else product.vrt if product else source
@@ -146,7 +147,7 @@ class RasterioSource(RasterSource):
                 card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
             )
         except PrithviError as e:
-            raise with_whole_product(e, self.source) from None
+            raise with_whole_product(self._with_left_out(e), self.source) from None
         self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
         self.bands = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
         self._refuse_unsupported(handle, self.bands)
@@ -169,6 +170,11 @@ class RasterioSource(RasterSource):
         self._nodata, notes = fill_nodata(preset, [band.nodata for band in used], decided, self.name)
         self.notes += notes
         return self.metadata.scaling(self.bands)
+
+    def _with_left_out(self, error: PrithviError) -> PrithviError:
+        """Return ``error``; where bands are missing, with what its STAC item states of assets that are left out."""
+        left_out = self._stated.warnings if self._stated and error.code is ErrorCode.BANDS_MISSING else ()
+        return PrithviError(error.code, " ".join((error.text, *left_out)), error.hint)
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
