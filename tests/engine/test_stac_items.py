@@ -146,6 +146,13 @@ def test_floats_that_are_reflectance_stay_as_they_are(read, apart):
     assert close(read(apart(values, raster(data_type="float32", nodata="nan")), SENTINEL2)[2])
 
 
+def test_an_offset_that_was_taken_out_already_is_seen_and_said(read, apart):
+    item = {**SENTINEL2, "earthsearch:boa_offset_applied": False}
+    _, source, reflectance, _ = read(apart(BASE.astype(np.uint16), raster(scale=1e-4, offset=-0.1)), item)
+    assert close(reflectance)
+    assert "one does not carry the offset that its STAC item's scaling takes off" in source.warnings[0]
+
+
 def test_an_item_that_scales_reflectance_again_is_refused(read, apart):
     facts = raster(scale=1e-4, data_type="float32")
     with pytest.raises(PrithviError, match="its STAC item's scale 0.0001 offset 0 turns into") as e:

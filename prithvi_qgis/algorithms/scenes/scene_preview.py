@@ -245,7 +245,7 @@ def _band_metadata(band: gdal.Band) -> BandMetadata:
         scale,
         offset,
         band.GetNoDataValue(),
-        tags=band.GetMetadata() or {},
+        tags={**(band.GetMetadata("IMAGERY") or {}), **(band.GetMetadata() or {})},
     )
 
 

@@ -72,8 +72,10 @@ class Asset:
 
     @property
     def names(self) -> list[str]:
-        """Name of each band: the common name, or a name that is more specific; "" for none."""
-        return [_band_name(chain, self.key if len(self.chains) == 1 else "") for chain in self.chains]
+        """Name of each band: the common name, or a name that is more specific, and its wavelength; "" for none."""
+        key = self.key if len(self.chains) == 1 else ""
+        names = [(_band_name(chain, key), _wavelength_nm(chain)) for chain in self.chains]
+        return [name if nm is None else f"{name} ({nm:g} nm)".lstrip() for name, nm in names]
 
     @property
     def pixel_size(self) -> float:
@@ -243,7 +245,6 @@ def _stated_band(chain: Sequence[Mapping[str, Any]], name: str) -> tuple[StatedB
     scale, offset = _number(_find(chain, SCALE), SCALE[0]), _number(_find(chain, OFFSET), OFFSET[0])
     if scale == 0:
         raise MalformedError(f"has {SCALE[0]} 0")
-    wavelength = _number(_find(chain, WAVELENGTH_UM), WAVELENGTH_UM[0])
     unit, warnings = _text(_find(chain, UNIT)).strip(), []
     if unit.lower() in _PERCENT:
         scale, offset = (1.0 if scale is None else scale) / 100, None if offset is None else offset / 100
@@ -254,7 +255,7 @@ def _stated_band(chain: Sequence[Mapping[str, Any]], name: str) -> tuple[StatedB
         scale,
         offset,
         _nodata(_find(chain, NODATA)),
-        wavelength_nm=None if wavelength is None else wavelength * 1000,
+        wavelength_nm=_wavelength_nm(chain),
         dtype=_text(_find(chain, DTYPE)).lower(),
     )
     states_values = band.scale is not None or band.offset is not None or band.nodata
@@ -326,6 +327,11 @@ def _number(value: Any, what: str) -> Optional[float]:
     if isinstance(value, bool) or not math.isfinite(found):
         raise MalformedError(f"has {what} {json.dumps(value)[:40]}, which is no number")
     return found
+
+
+def _wavelength_nm(chain: Sequence[Mapping[str, Any]]) -> Optional[float]:
+    found = _number(_find(chain, WAVELENGTH_UM), WAVELENGTH_UM[0])
+    return round(found * 1000 if found < 100 else found, 3) if found and found > 0 else None  # some give nanometres
 
 
 def _nodata(value: Any) -> tuple[tuple[float, float], ...]:

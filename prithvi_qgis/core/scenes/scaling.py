@@ -5,6 +5,7 @@ The engine uses it for the run, the dialog to show what the engine will do.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from .sensors import Sensor
 
 # Bright clouds reach about 1.6 and specular glint more; surface reflectance products reach -0.16 in shadow.
 LOWEST, HIGHEST, DIMMEST = -0.3, 2.0, 0.01
+BELOW_ZERO = -0.05  # the darkest surfaces of Sentinel-2 products stay above it
+OWN = "the file's own"  # who declares the scaling, for messages
 _BASELINE = re.compile(r"(?:^|[^0-9])0?([0-9]{1,2})\.([0-9]{2})$|_N([0-9]{2})([0-9]{2})_")
 
 
@@ -66,7 +69,7 @@ def choose_scaling(
     tags: Mapping[str, str],
     source: str,
     sensor: Optional[Sensor] = None,
-    declared_by: str = "the file's own",
+    declared_by: str = OWN,
 ) -> tuple[Scaling, list[str]]:
     """Choose the scaling, in this order: requested, the file's, the sensor's, the baseline's, the model's.
 
@@ -102,6 +105,9 @@ def choose_scaling(
     elif is_declared:
         scales, offsets = (tuple(map(float, values)) for values in declared)
         chosen = Scaling(scales, offsets, f"{declared_by} {_pairs(declared)}")
+        if declared_by != OWN:
+            chosen, more = _without_offset_below_zero(chosen, spread, source, declared_by)
+            warnings += more
     elif dtype in ("uint8", "int8"):
         raise PrithviError(
             ErrorCode.SCALING_UNKNOWN,
@@ -177,6 +183,23 @@ def _contradictions(
     if baseline and sensor.id.startswith("sentinel2") and not sensor.offset:
         return [f"{source} says processing baseline {baseline}, but SENSOR {sensor.title} is used as chosen."]
     return []
+
+
+def _without_offset_below_zero(
+    scaling: Scaling, spread: Spread, source: str, declared_by: str
+) -> tuple[Scaling, list[str]]:
+    """Return the scaling without Sentinel-2's offset where the pixels show that it was taken out already.
+
+    Some items of Earth Search declare an offset that their files lack (Element84/earth-search, issues 66 and 71).
+    """
+    dark = min(spread.scaled(scaling).low, default=0.0)
+    if dark >= BELOW_ZERO or not all(math.isclose(v, -1000 * s) for s, v in zip(scaling.scale, scaling.offset)):
+        return scaling, []
+    chosen = Scaling(scaling.scale, (0.0,) * len(scaling.offset), f"{scaling.text}, without the offset")
+    return chosen, [
+        f"{source} does not carry the offset that {declared_by} scaling takes off: with it, dark pixels would be "
+        f"{dark:.2g}. OFFSET 0 is used; give OFFSET {scaling.offset[0]:g} to take it off."
+    ]
 
 
 def _suspect_offset(spread: Spread, source: str) -> list[str]:

@@ -14,8 +14,8 @@ from typing import Optional
 
 from ..protocol.stated_metadata import StatedBand, StatedMetadata
 from .bands import identify, label
+from .scaling import OWN
 
-OWN = "the file's own"  # who declares the scaling, for messages
 _BASELINE = "PROCESSING_BASELINE"
 Ranges = tuple[tuple[float, float], ...]
 

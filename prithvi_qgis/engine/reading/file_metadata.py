@@ -48,7 +48,7 @@ def _file_metadata(handle: DatasetReader, masks: bool = False) -> SceneMetadata:
     alpha = ColorInterp.alpha in handle.colorinterp
     bands = []
     for index, name in enumerate(handle.descriptions):
-        tags = handle.tags(index + 1)
+        tags = {**handle.tags(index + 1, ns="IMAGERY"), **handle.tags(index + 1)}
         scale, offset = declared_scaling(handle.scales[index], handle.offsets[index])
         masked = masks and (alpha or MaskFlags.per_dataset in handle.mask_flag_enums[index])
         bands.append(
