@@ -49,4 +49,4 @@ def stacked_files(source: str) -> list[str]:
 
 def scene_files(source: str) -> list[str]:
     """Return the files of a scene: those of its bands where each has one, else the scene's name."""
-    return stacked_files(source) or band_files(source) or [source]
+    return stacked_files(source) if is_made_up(source) else band_files(source) or [source]
