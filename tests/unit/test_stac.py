@@ -68,7 +68,7 @@ def reason(found):
         ({"earthsearch:boa_offset_applied": True}, 0, 0.0, "note: taken out of the stored values already"),
         ({}, -0.1, -0.1, ""),
         ({}, None, -0.1, "note: gives no offset; that of processing baseline 05.09 is applied"),
-        ({"earthsearch:boa_offset_applied": False}, 0, -0.1, "warning: not taken out of the stored values"),
+        ({"earthsearch:boa_offset_applied": False}, 0, -0.1, "warning: but sets boa_offset_applied to false"),
         ({}, 0, 0.0, "warning: unless it was taken out: 0 is applied"),
         ({"s2:processing_baseline": "02.14"}, -0.1, 0.0, "warning: processing baseline 02.14, which has none"),
         ({"s2:processing_baseline": "03.01", "earthsearch:boa_offset_applied": False}, 0, 0.0, ""),

@@ -47,8 +47,8 @@ _UNITLESS = frozenset(("", "1", "dn", "dl", "none", "unitless", "reflectance", "
 _PERCENT = frozenset(("%", "percent", "percentage"))
 _SENTINEL2 = re.compile(r"sentinel[ _-]?2|(?:^|[^a-z0-9])s2[a-d]?(?![a-z0-9])", re.I)
 _IN_PRODUCT = re.compile(r"_N(\d{2})\.?(\d{2})(?=_|$)")
-_OFFSET_SINCE = 4.0  # Sentinel-2's processing baseline that added 1000 to the stored values
-_ADDED = 1000
+OFFSET_SINCE = 4.0  # Sentinel-2's processing baseline that added 1000 to the stored values
+ADDED = 1000
 
 
 class MalformedError(ValueError):
@@ -176,7 +176,7 @@ def stated_by(
     bands = []
     for (asset, index), name in zip(used, names):
         band, of_unit = _stated_band(asset.chains[index], name)
-        bands.append(_with_offset(band, facts, asset, notes, warnings))
+        bands.append(with_offset(band, facts, asset, notes, warnings))
         warnings += of_unit
     tags = dict(facts.tags)
     applied = facts.offset_applied and not any("jp2" in asset.media for asset, _ in used)
@@ -199,13 +199,13 @@ def stated_by(
     )
 
 
-def _with_offset(band: StatedBand, facts: ItemFacts, asset: Asset, notes: list[str], warnings: list[str]) -> StatedBand:
+def with_offset(band: StatedBand, facts: ItemFacts, asset: Asset, notes: list[str], warnings: list[str]) -> StatedBand:
     """Return a band with the offset that its item means, where it speaks of Sentinel-2's offset in several places."""
     if band.dtype.startswith("float") or not (facts.baseline or facts.offset_applied is not None):
         return band
-    late = bool(facts.baseline) and float(facts.baseline) >= _OFFSET_SINCE
+    late = bool(facts.baseline) and float(facts.baseline) >= OFFSET_SINCE
     scale = band.scale if band.scale is not None else 1e-4
-    added = -_ADDED * scale
+    added = -ADDED * scale
     if facts.offset_applied and "jp2" not in asset.media:  # the JPEG 2000 files are ESA's own
         notes.append(
             "By its STAC item, the offset of Sentinel-2 is taken out of the stored values already: none is applied."
@@ -218,14 +218,14 @@ def _with_offset(band: StatedBand, facts: ItemFacts, asset: Asset, notes: list[s
         return replace(band, offset=added)
     if late and band.offset == 0 and facts.offset_applied is False:
         warnings.append(
-            f"Its STAC item gives the offset 0, but also that of processing baseline {facts.baseline} as not taken out "
-            f"of the stored values: {added:g} is applied. OFFSET 0 leaves it out."
+            f"Its STAC item gives the offset 0, but sets boa_offset_applied to false for processing baseline "
+            f"{facts.baseline}: {added:g} is applied. OFFSET 0 leaves it out."
         )
         return replace(band, offset=added)
     if late and band.offset == 0:
         warnings.append(
             f"Its STAC item gives the offset 0 and processing baseline {facts.baseline}, whose stored values carry "
-            f"{_ADDED} unless it was taken out: 0 is applied. OFFSET {added:g} takes it out."
+            f"{ADDED} unless it was taken out: 0 is applied. OFFSET {added:g} takes it out."
         )
     elif facts.baseline and not late and band.offset is not None and math.isclose(band.offset, added, rel_tol=1e-6):
         warnings.append(

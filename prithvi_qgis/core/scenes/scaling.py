@@ -18,6 +18,7 @@ from .sensors import Sensor
 LOWEST, HIGHEST, DIMMEST = -0.3, 2.0, 0.01
 BELOW_ZERO = -0.05  # the darkest surfaces of Sentinel-2 products stay above it
 OWN = "the file's own"  # who declares the scaling, for messages
+BASELINE_KEYS = ("PROCESSING_BASELINE", "PRODUCT_URI", "PRODUCT_ID", "S2:PROCESSING_BASELINE")
 _BASELINE = re.compile(r"(?:^|[^0-9])0?([0-9]{1,2})\.([0-9]{2})$|_N([0-9]{2})([0-9]{2})_")
 
 
@@ -159,7 +160,7 @@ def _refuse_implausible(scaling: Scaling, spread: Spread, source: str) -> None:
 def _sentinel2_offset(tags: Mapping[str, str]) -> str:
     """Return the processing baseline if it is 04.00 or later, which added 1000 to every DN (ESA, January 2022)."""
     for key, value in tags.items():
-        if key.upper() not in ("PROCESSING_BASELINE", "PRODUCT_URI", "PRODUCT_ID", "S2:PROCESSING_BASELINE"):
+        if key.upper() not in BASELINE_KEYS:
             continue
         match = _BASELINE.search(str(value).strip())
         if match:
