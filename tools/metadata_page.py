@@ -172,7 +172,7 @@ def offsets() -> list[tuple[str, str]]:
         for applied in (None, False, True):
             for offset in (None, 0.0, -0.1):
                 facts = stac_metadata.ItemFacts({}, "", baseline, applied)
-                asset = stac_metadata.Asset("red", "", "", (), True)
+                asset = stac_metadata.Asset("red", "", "", frozenset(), ())
                 warnings: list[str] = []
                 band = StatedBand(scale=None if offset is None else 1e-4, offset=offset)
                 used = stac_metadata.with_offset(band, facts, asset, [], warnings).offset

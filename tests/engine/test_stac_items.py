@@ -151,6 +151,8 @@ def test_an_offset_that_was_taken_out_already_is_seen_and_said(read, apart):
     _, source, reflectance, _ = read(apart(BASE.astype(np.uint16), raster(scale=1e-4, offset=-0.1)), item)
     assert close(reflectance)
     assert "one does not carry the offset that its STAC item's scaling takes off" in source.warnings[0]
+    hazy = apart((BASE + 650).astype(np.uint16), raster(scale=1e-4, offset=-0.1))
+    assert "Dark pixels of one become -0.03" in read(hazy, item)[1].warnings[0]
 
 
 def test_an_item_that_scales_reflectance_again_is_refused(read, apart):

@@ -160,3 +160,13 @@ def test_a_layers_crs_counts_before_the_files_and_an_items_after(own, stated, sa
 def test_a_stated_wavelength_stands_among_the_bands_metadata():
     assert merged(scene(), ITEM, wavelength_nm=865.0).bands[0].tags == {"CENTRAL_WAVELENGTH_UM": "0.865"}
     assert merged(scene(tags={}), LAYER, wavelength_nm=None, name="x").bands[0].tags == {}
+
+
+def test_lines_about_a_statement_name_the_scene():
+    found = merged(scene(), dataclasses.replace(ITEM, notes=("its STAC item a",), warnings=("its STAC item b",)))
+    assert (found.notes, found.warnings) == (("s.tif: its STAC item a",), ("s.tif: its STAC item b",))
+
+
+def test_one_statement_without_a_name_is_of_every_band():
+    stated = dataclasses.replace(ITEM, bands=(StatedBand(scale=2.0),))
+    assert [b.scale for b in merged(scene(), stated).bands] == [2.0, 2.0]

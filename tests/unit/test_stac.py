@@ -221,6 +221,17 @@ def test_what_is_stated_of_an_asset_without_a_list_of_bands_is_of_all(tmp_path):
     assert (band.name, band.scale, band.nodata) == ("", 1e-4, ((-9999, -9999),))
 
 
+def test_the_data_of_several_rasters_without_listed_bands_is_the_scene(tmp_path):
+    assets = {
+        "image": {"href": "a.tif", "roles": ["data"]},
+        "quality": {"href": "q.tif", "roles": ["data-mask"]},
+        "MTL": {"href": "m.json"},
+    }
+    assert scene(tmp_path, assets).source.endswith("/a.tif")
+    del assets["image"]["roles"]
+    assert "has no asset that is a raster of known bands" in reason(scene(tmp_path, assets))
+
+
 def test_the_asset_with_most_known_bands_is_the_scene(tmp_path):
     rgb = {"href": "rgb.tif", "type": COG, "eo:bands": [{"common_name": k} for k in ("red", "green", "blue")]}
     apart = {n: {"href": f"{n}.tif", "type": COG} for n in SENTINEL2}
@@ -332,7 +343,7 @@ def test_a_malformed_asset_is_left_out_and_named(asset, text, tmp_path):
     good = {n: {"href": f"{n}.tif"} for n in SENTINEL2}
     found = scene(tmp_path, {**good, "B04": asset, "notes": asset})
     assert [band for band, _ in stacked_bands(found.source)] == [b for b in SIX if b != "RED"]
-    assert found.stated.warnings == (f'In its STAC item, asset "B04" {text}: it is left out.',)
+    assert found.stated.warnings == (f'in its STAC item, asset "B04" {text}: it is left out.',)
     assert f'asset "B04" {text}' in reason(scene(tmp_path, {"B04": asset}))
 
 

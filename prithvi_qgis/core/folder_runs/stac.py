@@ -17,6 +17,7 @@ from .stac_metadata import Asset, ItemFacts, MalformedError, product_of, read_as
 
 PICTURES = ("thumbnail", "overview", "visual", "metadata")  # keys and roles of assets that are not bands
 _PICTURE_MEDIA = ("image/png", "image/jpeg", "image/webp")
+_DOCUMENT_NAMES = (".json", ".xml", ".txt", ".html", ".pdf", ".zip", ".zarr")
 _DOCUMENTS = ("json", "xml", "html", "text/", "pdf", "zip", "zarr", "parquet")
 
 
@@ -32,7 +33,7 @@ def scenes_of_items(path: Path) -> Iterator[tuple[str, str, Optional[StatedMetad
         PrithviError: ``source_unreadable`` for anything else.
     """
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
+        body = json.loads(path.read_text(encoding="utf-8-sig"))
         items = _items(body)
     except (OSError, ValueError) as e:
         raise PrithviError(
@@ -85,7 +86,11 @@ def _scene(item: Any, definitions: Mapping[str, Any], base: Path) -> tuple[str, 
     if not isinstance(item.get("assets"), Mapping) or not item["assets"]:
         raise MalformedError("has no assets")
     problems: list[str] = []
-    assets = [asset for asset in read_assets(item, definitions, base, problems) if not _is_picture(asset, item)]
+    assets = [
+        asset
+        for asset in read_assets(item, definitions, base, problems)
+        if not {asset.key, *asset.roles} & set(PICTURES)
+    ]
     assets = [asset for asset in assets if asset.media not in _PICTURE_MEDIA] or assets
     facts = read_item(item, [asset.href for asset in assets])
     used, names = _best(assets, facts)
@@ -96,11 +101,6 @@ def _scene(item: Any, definitions: Mapping[str, Any], base: Path) -> tuple[str, 
     if len({asset.key for asset, _ in used}) == 1:
         return used[0][0].href, stated
     return stack_name([(name, asset.href) for name, (asset, _) in zip(names, used)]), stated
-
-
-def _is_picture(asset: Asset, item: Mapping[str, Any]) -> bool:
-    roles = item["assets"][asset.key].get("roles")
-    return bool({asset.key, *(map(str, roles) if isinstance(roles, list) else ())} & set(PICTURES))
 
 
 def _of_bands(problems: Sequence[str]) -> list[str]:
@@ -126,11 +126,13 @@ def _best(assets: Sequence[Asset], facts: ItemFacts) -> tuple[list[tuple[Asset, 
     if best is not None:
         return best[1], best[2]
     # One raster whose bands the item does not list: what it states is of every band.
-    return ([(single[0], 0)], [""]) if len(single) == 1 else ([], [])
+    data = single if len(single) == 1 else [asset for asset in single if "data" in asset.roles]
+    return ([(data[0], 0)], [""]) if len(data) == 1 else ([], [])
 
 
 def _is_document(asset: Asset) -> bool:
-    return any(kind in asset.media for kind in _DOCUMENTS)
+    name = asset.href.split("?", 1)[0].lower()
+    return any(kind in asset.media for kind in _DOCUMENTS) or (not asset.media and name.endswith(_DOCUMENT_NAMES))
 
 
 def _preference(asset: Asset) -> tuple[bool, bool, float]:

@@ -65,10 +65,11 @@ class Asset:
     """Absolute location."""
     media: str
     """Media type, lower case; may be empty."""
+    roles: frozenset[str]
+    """What it is for."""
     chains: tuple[tuple[Mapping[str, Any], ...], ...]
-    """For each band where its fields stand, nearest first: the band, the asset, its definition, the item."""
-    listed: bool
-    """Whether the item lists the bands; otherwise there is one chain for all of them."""
+    """For each band where its fields stand, nearest first: the band, the asset, its definition, the item. One for all
+    bands where the item does not list them."""
 
     @property
     def names(self) -> list[str]:
@@ -141,10 +142,11 @@ def read_assets(
             if not isinstance(href, str) or not href:
                 raise MalformedError("has no href")
             defined = _object(definitions.get(key), f"item_assets {key}")
-            chains, listed = _chains(asset, defined, properties)
-            read = Asset(
-                key, located(href, base), _text(asset.get("type") or defined.get("type")).lower(), chains, listed
-            )
+            chains = _chains(asset, defined, properties)
+            media = _text(asset.get("type") or defined.get("type")).lower()
+            roles = asset.get("roles") or defined.get("roles")
+            named = frozenset(map(str, roles)) if isinstance(roles, list) else frozenset()
+            read = Asset(key, located(href, base), media, named, chains)
             for chain in chains:
                 _stated_band(chain, "")  # raises where a number is none
         except MalformedError as e:
@@ -172,7 +174,7 @@ def stated_by(
         problems: lines about assets that are left out.
     """
     notes: list[str] = []
-    warnings: list[str] = [f"In its STAC item, {line}: it is left out." for line in problems]
+    warnings: list[str] = [f"in its STAC item, {line}: it is left out." for line in problems]
     bands = []
     for (asset, index), name in zip(used, names):
         band, of_unit = _stated_band(asset.chains[index], name)
@@ -208,28 +210,28 @@ def with_offset(band: StatedBand, facts: ItemFacts, asset: Asset, notes: list[st
     added = -ADDED * scale
     if facts.offset_applied and "jp2" not in asset.media:  # the JPEG 2000 files are ESA's own
         notes.append(
-            "By its STAC item, the offset of Sentinel-2 is taken out of the stored values already: none is applied."
+            "by its STAC item, the offset of Sentinel-2 is taken out of the stored values already: none is applied."
         )
         return replace(band, scale=scale, offset=0.0, dtype=band.dtype or "uint16")
     if band.scale is None and band.offset is None:
         return band  # by the baseline, like a file with this tag
     if late and band.offset is None:
-        notes.append(f"Its STAC item gives no offset; that of processing baseline {facts.baseline} is applied.")
+        notes.append(f"its STAC item gives no offset; that of processing baseline {facts.baseline} is applied.")
         return replace(band, offset=added)
     if late and band.offset == 0 and facts.offset_applied is False:
         warnings.append(
-            f"Its STAC item gives the offset 0, but sets boa_offset_applied to false for processing baseline "
+            f"its STAC item gives the offset 0, but sets boa_offset_applied to false for processing baseline "
             f"{facts.baseline}: {added:g} is applied. OFFSET 0 leaves it out."
         )
         return replace(band, offset=added)
     if late and band.offset == 0:
         warnings.append(
-            f"Its STAC item gives the offset 0 and processing baseline {facts.baseline}, whose stored values carry "
+            f"its STAC item gives the offset 0 and processing baseline {facts.baseline}, whose stored values carry "
             f"{ADDED} unless it was taken out: 0 is applied. OFFSET {added:g} takes it out."
         )
     elif facts.baseline and not late and band.offset is not None and math.isclose(band.offset, added, rel_tol=1e-6):
         warnings.append(
-            f"Its STAC item gives the offset {added:g} and processing baseline {facts.baseline}, which has none: 0 is "
+            f"its STAC item gives the offset {added:g} and processing baseline {facts.baseline}, which has none: 0 is "
             f"applied. OFFSET {added:g} applies it."
         )
         return replace(band, offset=0.0)
@@ -249,7 +251,7 @@ def _stated_band(chain: Sequence[Mapping[str, Any]], name: str) -> tuple[StatedB
     if unit.lower() in _PERCENT:
         scale, offset = (1.0 if scale is None else scale) / 100, None if offset is None else offset / 100
     elif unit.lower() not in _UNITLESS:
-        warnings.append(f"Its STAC item gives the unit {unit[:40]}: the values are used as reflectance nevertheless.")
+        warnings.append(f"its STAC item gives the unit {unit[:40]}: the values are used as reflectance nevertheless.")
     band = StatedBand(
         name,
         scale,
@@ -264,8 +266,8 @@ def _stated_band(chain: Sequence[Mapping[str, Any]], name: str) -> tuple[StatedB
 
 def _chains(
     asset: Mapping[str, Any], defined: Mapping[str, Any], properties: Mapping[str, Any]
-) -> tuple[tuple[tuple[Mapping[str, Any], ...], ...], bool]:
-    """Return where the fields of each band stand, and whether the bands are listed."""
+) -> tuple[tuple[Mapping[str, Any], ...], ...]:
+    """Return :attr:`Asset.chains`."""
     lists = []
     for key in BAND_LISTS:
         entries = next((holder[key] for holder in (asset, defined) if holder.get(key)), None) or []
@@ -280,7 +282,7 @@ def _chains(
         lengths = ", ".join(f"{len(entries)} {key}" for key, entries in zip(BAND_LISTS, lists) if entries)
         raise MalformedError(f"lists different numbers of bands ({lengths})")
     chains = tuple((*(entries[n] for entries in fitting if entries), *around) for n in range(count))
-    return chains or (around,), count > 0
+    return chains or (around,)
 
 
 def _band_object(entry: Any, properties: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -360,7 +362,7 @@ def _crs(chain: Sequence[Mapping[str, Any]]) -> tuple[str, list[str]]:
                 return f"EPSG:{value}", []
             if key in ("proj:code", "proj:wkt2") and isinstance(value, str):
                 return value, []
-            return "", [f"The {key} of its STAC item cannot be read, and is not used: {json.dumps(value)[:40]}."]
+            return "", [f"the {key} of its STAC item cannot be read, and is not used: {json.dumps(value)[:40]}."]
     return "", []
 
 

@@ -49,6 +49,6 @@ class StatedMetadata:
     bands: tuple[StatedBand, ...] = ()
     """In the order of the scene's bands; () states nothing about any, one without a name the same of all."""
     notes: tuple[str, ...] = ()
-    """Lines for the log: how the statements were understood."""
+    """Lines for the log, without the scene's name: how the statements were understood."""
     warnings: tuple[str, ...] = ()
-    """Lines for the user's attention: statements that contradict each other or cannot be used."""
+    """The same for the user's attention: statements that contradict each other or cannot be used."""

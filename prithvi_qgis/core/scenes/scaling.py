@@ -16,7 +16,7 @@ from .sensors import Sensor
 
 # Bright clouds reach about 1.6 and specular glint more; surface reflectance products reach -0.16 in shadow.
 LOWEST, HIGHEST, DIMMEST = -0.3, 2.0, 0.01
-BELOW_ZERO = -0.05  # the darkest surfaces of Sentinel-2 products stay above it
+DUBIOUS, BELOW_ZERO = -0.02, -0.05  # few and none of the dark surfaces of Sentinel-2 products lie below
 OWN = "the file's own"  # who declares the scaling, for messages
 BASELINE_KEYS = ("PROCESSING_BASELINE", "PRODUCT_URI", "PRODUCT_ID", "S2:PROCESSING_BASELINE")
 _BASELINE = re.compile(r"(?:^|[^0-9])0?([0-9]{1,2})\.([0-9]{2})$|_N([0-9]{2})([0-9]{2})_")
@@ -194,8 +194,13 @@ def _without_offset_below_zero(
     Some items of Earth Search declare an offset that their files lack (Element84/earth-search, issues 66 and 71).
     """
     dark = min(spread.scaled(scaling).low, default=0.0)
-    if dark >= BELOW_ZERO or not all(math.isclose(v, -1000 * s) for s, v in zip(scaling.scale, scaling.offset)):
+    if dark >= DUBIOUS or not all(math.isclose(v, -1000 * s) for s, v in zip(scaling.scale, scaling.offset)):
         return scaling, []
+    if dark >= BELOW_ZERO:
+        return scaling, [
+            f"Dark pixels of {source} become {dark:.2g} with the offset of {declared_by} scaling: if it was taken out "
+            "of the stored values already, run again with OFFSET 0."
+        ]
     chosen = Scaling(scaling.scale, (0.0,) * len(scaling.offset), f"{scaling.text}, without the offset")
     return chosen, [
         f"{source} does not carry the offset that {declared_by} scaling takes off: with it, dark pixels would be "

@@ -87,7 +87,7 @@ def merge_stated(
     """
     if stated is None:
         return file
-    notes, warnings = list(stated.notes), list(stated.warnings)
+    notes, warnings = ([f"{name}: {line}" for line in lines] for lines in (stated.notes, stated.warnings))
     bands: Sequence[StatedBand] = stated.bands
     if len(bands) == 1 and not bands[0].name:
         bands = [*bands] * len(file.bands)

@@ -174,7 +174,8 @@ class RasterioSource(RasterSource):
     def _with_left_out(self, error: PrithviError) -> PrithviError:
         """Return ``error``; where bands are missing, with what its STAC item states of assets that are left out."""
         left_out = self._stated.warnings if self._stated and error.code is ErrorCode.BANDS_MISSING else ()
-        return PrithviError(error.code, " ".join((error.text, *left_out)), error.hint)
+        text = " ".join((error.text, *(line[:1].upper() + line[1:] for line in left_out)))
+        return PrithviError(error.code, text, error.hint)
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
