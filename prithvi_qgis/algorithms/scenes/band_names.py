@@ -3,22 +3,8 @@
 from __future__ import annotations
 
 from ...core.scenes.bands import label
+from ...core.scenes.wavelengths import CENTRES_NM
 from ..base import tr
-
-# Centres in nm of Sentinel-2's bands (ESA), to which those of Landsat and HLS lie close; for orientation only.
-_WAVELENGTHS_NM = {
-    "COASTAL_AEROSOL": 443,
-    "BLUE": 490,
-    "GREEN": 560,
-    "RED": 665,
-    "RED_EDGE_1": 705,
-    "RED_EDGE_2": 740,
-    "RED_EDGE_3": 783,
-    "NIR_BROAD": 842,
-    "NIR_NARROW": 865,
-    "SWIR_1": 1610,
-    "SWIR_2": 2190,
-}
 
 
 def band_name(band: str) -> str:
@@ -42,5 +28,5 @@ def band_name(band: str) -> str:
 
 def wavelength(band: str) -> str:
     """Return the approximate centre wavelength of a band; empty where it is not known."""
-    nm = _WAVELENGTHS_NM.get(band)
-    return tr("{} nm").format(nm) if nm else ""
+    nm = CENTRES_NM.get(band)
+    return tr("{} nm").format(f"{nm:g}") if nm else ""

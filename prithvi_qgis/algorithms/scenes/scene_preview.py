@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Optional
 
@@ -18,7 +18,8 @@ from osgeo import gdal, osr
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
-from ...core.scenes.bands import choose_bands, identify, order_note
+from ...core.scenes.band_evidence import describe_band
+from ...core.scenes.bands import choose_bands, cirrus_band, identify, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
@@ -209,7 +210,12 @@ def preview_scene(
         decided = bool(validity) or any(b.fixed_nodata or b.nodata_ranges for b in merged)
         nodata, more_notes = fill_nodata(preset, [b.nodata for b in merged], decided, facts.name)
         ranges = [b.nodata_ranges for b in merged]
-        spread = _sample(used, validity, nodata, ranges, dataset, _area(dataset, extent, facts.name))
+        area = _area(dataset, extent, facts.name)
+        spread = _sample(used, validity, nodata, ranges, dataset, area)
+        numbers = facts.data_bands
+        cirrus = cirrus_band([facts.bands[n - 1] for n in numbers], facts.tags, preset, card.bands, chosen)
+        if cirrus and spread.low:
+            spread = replace(spread, cirrus=_darkest(dataset, numbers[cirrus - 1], area))
     scaling, more = choose_scaling(
         given,
         facts.metadata.scaling(bands),
@@ -239,13 +245,14 @@ def _merged(
 
 def _band_metadata(band: gdal.Band) -> BandMetadata:
     scale, offset = declared_scaling(band.GetScale(), band.GetOffset())
+    tags = {**(band.GetMetadata("IMAGERY") or {}), **(band.GetMetadata() or {})}
     return BandMetadata(
-        band.GetDescription() or band.GetMetadataItem("BandName") or "",
+        describe_band(band.GetDescription(), tags),
         _KINDS.get(band.DataType) or gdal.GetDataTypeName(band.DataType).lower(),
         scale,
         offset,
         band.GetNoDataValue(),
-        tags={**(band.GetMetadata("IMAGERY") or {}), **(band.GetMetadata() or {})},
+        tags=tags,
     )
 
 
@@ -328,7 +335,17 @@ def _sample(
             empty |= ~np.isfinite(values).all(axis=0)
         samples_of_windows.append(values[:, ~empty].astype(np.float64))
     samples = np.concatenate(samples_of_windows, axis=1)
-    return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
+    if not samples.size:
+        return Spread()
+    return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), not np.any(samples % 1))
+
+
+def _darkest(dataset: gdal.Dataset, number: int, area: tuple[int, int, int, int]) -> Optional[float]:
+    """Return the 0.5th percentile of Sentinel-2's cirrus band, whose fill is 0 or less."""
+    band, block = dataset.GetRasterBand(number), dataset.GetRasterBand(1).GetBlockSize()
+    windows = [(area[0] + c, area[1] + r, w, h) for c, r, w, h in sample_windows(area, (block[0], block[1]))]
+    values = np.concatenate([v[v > 0] for v in (_pixels(band, window) for window in windows)])
+    return float(np.percentile(values, Spread.PERCENTILES[0])) if values.size else None
 
 
 def _pixels(band: gdal.Band, window: tuple[int, int, int, int]) -> np.ndarray:

@@ -1,61 +1,15 @@
-"""Identify the bands of a source: by description, by common name, by number, by the order of its sensor."""
+"""Choose the bands of a source for a model: by BANDS, by name or wavelength, or by the order of its sensor."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
-from .sensors import NAME, Sensor, order_for
+from .band_evidence import BandEvidence, judge_names
+from .sensors import NAME, Sensor, find_sensor
+from .wavelengths import band_at
 
-# Common names of each band, in lower case without spaces, "-" and "_".
-# Sentinel-2 numbers: ESA's Sentinel-2 user guide. HLS numbers: HLS v2.0 user guide, where L30 and S30 differ from
-# band 5 on; Landsat 8/9: USGS. A number is therefore only interpreted together with its sensor, see _by_number.
-_NAMES: dict[str, tuple[str, ...]] = {
-    "COASTAL_AEROSOL": ("coastal", "coastalaerosol", "ultrablue", "aerosol"),
-    "BLUE": ("blue",),
-    "GREEN": ("green",),
-    "RED": ("red",),
-    "RED_EDGE_1": ("rededge1", "rededge", "re1"),
-    "RED_EDGE_2": ("rededge2", "re2"),
-    "RED_EDGE_3": ("rededge3", "re3"),
-    "NIR_BROAD": ("nirbroad", "nir", "nir1", "nearinfrared"),
-    "NIR_NARROW": ("nirnarrow", "narrownir", "nir08", "nir2", "nira", "nir8a"),
-    "SWIR_1": ("swir1", "swir16", "shortwaveinfrared1", "swir"),
-    "SWIR_2": ("swir2", "swir22", "shortwaveinfrared2"),
-}
-_SENTINEL2 = {
-    "1": "COASTAL_AEROSOL",
-    "2": "BLUE",
-    "3": "GREEN",
-    "4": "RED",
-    "5": "RED_EDGE_1",
-    "6": "RED_EDGE_2",
-    "7": "RED_EDGE_3",
-    "8": "NIR_BROAD",
-    "8a": "NIR_NARROW",
-    "11": "SWIR_1",
-    "12": "SWIR_2",
-}
-_LANDSAT = {
-    "1": "COASTAL_AEROSOL",
-    "2": "BLUE",
-    "3": "GREEN",
-    "4": "RED",
-    "5": "NIR_NARROW",
-    "6": "SWIR_1",
-    "7": "SWIR_2",
-}
-_OLD_LANDSAT = {  # TM and ETM+ of Landsat 4, 5 and 7
-    "1": "BLUE",
-    "2": "GREEN",
-    "3": "RED",
-    "4": "NIR_NARROW",
-    "5": "SWIR_1",
-    "7": "SWIR_2",
-}
-_OLD_SENSOR = re.compile(r"landsat[ _-]?[457]|(?:^|[^a-z0-9])(?:l[te]0[457]|tm|etm\+?)(?![a-z0-9])")
 # For messages.
 LABELS: dict[str, str] = {
     "COASTAL_AEROSOL": "coastal aerosol",
@@ -70,7 +24,6 @@ LABELS: dict[str, str] = {
     "SWIR_1": "SWIR 1",
     "SWIR_2": "SWIR 2",
 }
-_NUMBER = re.compile(r"(?:^|[^a-z0-9])(?:b|band|sr_?b)[ _-]?0*([0-9]{1,2}a?)(?![0-9a-z])")
 
 
 def label(band: str) -> str:
@@ -105,29 +58,35 @@ def choose_bands(
     count = len(names)
     if chosen:
         return _given(wanted, count, chosen, source, model), []
-    found = identify(names, tags, sensor)
+    evidence = judge_names(names, tags, sensor)
+    found = evidence.found
+    _refuse_doubt(wanted, names, evidence, source)
     if sensor is not None and not sensor.detected_by and not found:
         raise _other_sensor(count, sensor, source)
     missing = [b for b in wanted if b not in found]
+    warnings = _nearest(wanted, evidence, source)
     if missing == ["NIR_NARROW"] and "NIR_BROAD" in found:
-        warning = f"{source} has no narrow NIR band; its broad NIR band ({found['NIR_BROAD']}) is used instead."
-        return tuple(found.get(b, found["NIR_BROAD"]) for b in wanted), [warning]
+        warnings.append(f"{source} has no narrow NIR band; its broad NIR band ({found['NIR_BROAD']}) is used instead.")
+        return tuple(found.get(b, found["NIR_BROAD"]) for b in wanted), warnings
     if not missing:
-        return tuple(found[b] for b in wanted), []
-    if not found and count == len(wanted):
+        return tuple(found[b] for b in wanted), warnings
+    if not found and count == len(wanted) and not evidence.unread:
         order = ", ".join(label(b) for b in wanted)
         return tuple(range(1, count + 1)), [
-            f"{source} does not name its bands; its {count} bands are taken in the model's order ({order})."
+            f"{_unnamed(names, source)}; its {count} bands are taken in the model's order ({order})."
         ]
     if sensor is not None and sensor.detected_by == NAME:
         raise _without_files(wanted, names, missing, source, model, sensor)
     have = "1 band" if count == 1 else f"{count} bands"
     numbered = f" (numbered as in {sensor.phrase})" if sensor else ""
-    identified = _listed(sorted(found, key=list(LABELS).index)) or "none"
+    if found or not any(names):
+        identified = _listed(sorted(found, key=list(LABELS).index)) or "none"
+        what = f"{source} has {have}, of which {identified} could be told by name{numbered}"
+    else:
+        what = f"{source} has {have}, whose names ({_shortened(names)}) do not identify them{numbered}"
     raise PrithviError(
         ErrorCode.BANDS_MISSING,
-        f"{source} has {have}, of which {identified} could be told by name{numbered}; "
-        f"{model} needs {len(wanted)} ({_listed(wanted)}), and {_listed(missing)} could not be found.",
+        f"{what}; {model} needs {len(wanted)} ({_listed(wanted)}), and {_listed(missing)} could not be found.",
         "Give the band numbers in the model's order in BANDS (for example 2,3,4,9,12,13) or the product in SENSOR, or "
         "stack what is missing.",
     )
@@ -153,37 +112,77 @@ def _given(wanted: Sequence[str], count: int, chosen: Sequence[int], source: str
 
 def identify(names: Sequence[str], tags: Mapping[str, str], sensor: Optional[Sensor] = None) -> dict[str, int]:
     """Return 1-based numbers by TerraTorch band name: from descriptions, else from the order of the sensor."""
-    lowered = [(n or "").lower().strip() for n in names]
-    if sensor is None:
-        return _identify(lowered, _numbering(lowered, tags))
-    order = _order_instead_of(names, sensor)
-    return _identify([b.lower() for b in order] or lowered, _LANDSAT if sensor.landsat else _SENTINEL2)
+    return judge_names(names, tags, sensor).found
 
 
 def order_note(names: Sequence[str], sensor: Optional[Sensor]) -> str:
     """Return a line if the sensor's order is used instead of names, else an empty text."""
-    order = _order_instead_of(names, sensor) if sensor else ()
+    order = judge_names(names, {}, sensor).order
     if sensor is None or not order:
         return ""
-    return f"The bands carry no names; their order is {' '.join(b or '-' for b in order)} ({sensor.phrase})."
+    why = f"names ({_shortened(names)}) that do not identify them" if any(names) else "no names"
+    return f"The bands carry {why}; their order is {' '.join(b or '-' for b in order)} ({sensor.phrase})."
 
 
-def _order_instead_of(names: Sequence[str], sensor: Sensor) -> tuple[str, ...]:
-    """Return the sensor's order for a file whose descriptions identify no band; empty where they do, or none fits."""
-    lowered = [(n or "").lower().strip() for n in names]
-    # GDAL and QGIS call the third of unnamed bands "Band 3": a position, not a name.
-    positions = all(re.fullmatch(rf"(band[ _]?0*{i})?", n) for i, n in enumerate(lowered, start=1))
-    numbers = _LANDSAT if sensor.landsat else _SENTINEL2
-    return order_for(sensor, len(names)) if positions or not _identify(lowered, numbers) else ()
+def cirrus_band(
+    names: Sequence[str],
+    tags: Mapping[str, str],
+    sensor: Optional[Sensor],
+    wanted: Sequence[str],
+    chosen: Sequence[int],
+) -> int:
+    """Return the number of Sentinel-2's cirrus band (B10) in a stack of Level 1C; 0 where none is known.
+
+    Its darkest pixels show whether the offset of processing baseline 04.00 is left in: it sees no ground.
+    """
+    order = find_sensor("sentinel2-l1c", {})
+    if chosen and order is not None and (sensor is None or sensor.id.startswith(order.id)):
+        known = judge_names([""] * len(names), {}, order)
+        if [known.found.get(band) for band in wanted] == list(chosen):
+            return known.cirrus
+    return judge_names(names, tags, sensor).cirrus
 
 
-def _identify(lowered: Sequence[str], numbers: Mapping[str, str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for index, name in enumerate(lowered, start=1):
-        band = _by_name(name) or _by_number(name, numbers)
-        if band and band not in found:
-            found[band] = index
-    return found
+def _refuse_doubt(wanted: Sequence[str], names: Sequence[str], evidence: BandEvidence, source: str) -> None:
+    """Refuse bands whose name and wavelength exclude each other, and names that several bands bear."""
+    for number, (band, nm) in evidence.conflicts.items():
+        if band in wanted or band_at(nm) in wanted:
+            seen = band_at(nm)
+            raise PrithviError(
+                ErrorCode.BANDS_MISSING,
+                f"Band {number} of {source} is named {names[number - 1]}, which is {label(band)}, but its wavelength "
+                f"is {nm:g} nm{f' ({label(seen)})' if seen else ''}.",
+                "Correct the one that is wrong, or give the band numbers in the model's order in BANDS.",
+            )
+    for band, numbers in evidence.alike.items():
+        if band in wanted:
+            several = ", ".join(f"{n} ({names[n - 1]})" for n in numbers[:4]) + (", ..." if len(numbers) > 4 else "")
+            raise PrithviError(
+                ErrorCode.BANDS_MISSING,
+                f"{source} has {len(numbers)} bands for {label(band)}: {several}.",
+                "Give the band numbers in the model's order in BANDS; of several dates in one file, those of one date.",
+            )
+
+
+def _nearest(wanted: Sequence[str], evidence: BandEvidence, source: str) -> list[str]:
+    """Return a warning where wavelengths fit several bands, as in hyperspectral scenes."""
+    bands = [band for band in wanted if band in evidence.nearest]
+    if not bands:
+        return []
+    used = ", ".join(f"{label(band)} {evidence.found[band]}" for band in bands)
+    return [f"{source} has several bands per band of the model; those nearest in wavelength are used ({used})."]
+
+
+def _unnamed(names: Sequence[str], source: str) -> str:
+    if not any(names):
+        return f"{source} does not name its bands"
+    return f"The band names of {source} ({_shortened(names)}) do not identify them"
+
+
+def _shortened(names: Sequence[str]) -> str:
+    """Return the first and the last of many names."""
+    shown = [name for name in dict.fromkeys(names) if name]
+    return ", ".join(shown) if len(shown) <= 3 else f"{shown[0]}, {shown[1]} ... {shown[-1]}"
 
 
 def _other_sensor(count: int, sensor: Sensor, source: str) -> PrithviError:
@@ -200,8 +199,8 @@ def _without_files(
     wanted: Sequence[str], names: Sequence[str], missing: Sequence[str], source: str, model: str, sensor: Sensor
 ) -> PrithviError:
     """Return the error for a product with one file per band, of which some are missing."""
-    numbers = _LANDSAT if sensor.landsat else _SENTINEL2
-    files = {_by_number(number.lower(), numbers): number for number in sensor.orders[0]}
+    order = sensor.orders[0]
+    files = {band: order[number - 1] for band, number in judge_names(order, {}, sensor).found.items()}
     absent = ", ".join(f"{label(band)} ({files[band]})" if band in files else label(band) for band in missing)
     return PrithviError(
         ErrorCode.BANDS_MISSING,
@@ -209,33 +208,6 @@ def _without_files(
         f"{'is' if len(missing) == 1 else 'are'} missing.",
         "Add the missing files: beside the others, or to the STAC item's assets.",
     )
-
-
-def _by_name(name: str) -> str:
-    """Return the band with this common name, also within a longer text such as "B8A (narrow NIR)"; "" for none."""
-    parts = [re.sub(r"[\s_\-]", "", part) for part in re.split(r"[(),:;/|]|\s-\s", name)]
-    for word in [re.sub(r"[\s_\-]", "", name), *parts]:
-        for band, known in _NAMES.items():
-            if word in known:
-                return band
-    return ""
-
-
-def _by_number(name: str, numbers: Mapping[str, str]) -> str:
-    match = _NUMBER.search(name)
-    return numbers.get(match.group(1), "") if match else ""
-
-
-def _numbering(names: Sequence[str], tags: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the meaning of band numbers by the file's sensor, or by Landsat's band names; else Sentinel-2's."""
-    text = " ".join(f"{k} {v}" for k, v in tags.items()).lower()
-    if "sentinel" in text or "hls.s30" in text or "msi" in text.split():
-        return _SENTINEL2
-    surface = {n[4:].lstrip("b0") for n in names if n.startswith("sr_b")}
-    landsat = "landsat" in text or "hls.l30" in text or "oli" in text.replace("_", " ").split()
-    if _OLD_SENSOR.search(text) or ("7" in surface and "6" not in surface):
-        return _OLD_LANDSAT
-    return _LANDSAT if landsat or surface else _SENTINEL2
 
 
 def _listed(bands: Sequence[str]) -> str:

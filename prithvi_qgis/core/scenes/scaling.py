@@ -15,7 +15,13 @@ from ..errors import ErrorCode, PrithviError
 from .sensors import Sensor
 
 # Bright clouds reach about 1.6 and specular glint more; surface reflectance products reach -0.16 in shadow.
-LOWEST, HIGHEST, DIMMEST = -0.3, 2.0, 0.01
+LOWEST, HIGHEST, DIMMEST = -0.17, 2.0, 0.01
+# For numbers of unknown origin. Six bands of land or water are never all brighter than 0.45, and no day is that dark.
+DARKEST, DIMMEST_UNKNOWN = 0.45, 0.016
+# Sentinel-2's offset from baseline 04.00. Nothing reflects less than -0.06, and no cirrus band lacks dark pixels.
+OFFSET, BELOW_OFFSET, CIRRUS = -0.1, 0.04, 0.095
+# Landsat Collection 2 Level 2 (USGS): 0 is stored as 7273, 1 as 43636.
+LANDSAT = (2.75e-5, -0.2)
 DUBIOUS, BELOW_ZERO = -0.02, -0.05  # few and none of the dark surfaces of Sentinel-2 products lie below
 OWN = "the file's own"  # who declares the scaling, for messages
 BASELINE_KEYS = ("PROCESSING_BASELINE", "PRODUCT_URI", "PRODUCT_ID", "S2:PROCESSING_BASELINE")
@@ -32,6 +38,8 @@ class Scaling:
     """One value per band."""
     text: str
     """Both numbers and their origin, for messages."""
+    where: str = ""
+    """Their origin alone."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +52,20 @@ class Spread:
     """2nd percentile: a few broken pixels must not decide."""
     high: tuple[float, ...] = ()
     """98th percentile."""
+    middle: tuple[float, ...] = ()
+    """Median, which a share of undeclared fill does not move."""
+    whole: bool = True
+    """Whether all values are whole numbers."""
+    cirrus: Optional[float] = None
+    """0.5th percentile of Sentinel-2's cirrus band (B10), None where the scene has none."""
 
-    PERCENTILES = (0.5, 2.0, 98.0)
+    PERCENTILES = (0.5, 2.0, 98.0, 50.0)
 
     @classmethod
-    def of(cls, percentiles: Iterable[Iterable[float]]) -> Spread:
+    def of(cls, percentiles: Iterable[Iterable[float]], whole: bool = True, cirrus: Optional[float] = None) -> Spread:
         """Return the spread of (percentiles, bands) values in the order of ``PERCENTILES``."""
-        return cls(*(tuple(map(float, values)) for values in percentiles))
+        darkest, low, high, middle = (tuple(map(float, values)) for values in percentiles)
+        return cls(darkest, low, high, middle, whole, cirrus)
 
     def scaled(self, scaling: Scaling) -> Spread:
         """Return the low and high percentiles in reflectance."""
@@ -117,20 +132,32 @@ def choose_scaling(
         )
     elif dtype.startswith("float") and _plausible(spread):
         chosen = _same_for_all(bands, 1.0, 0.0, "none, the numbers are reflectance already")
+        chosen, more = _with_seen_offset(chosen, spread, source)
+        warnings += more or ([] if sensor else _suspect_offset(chosen, spread, source))
     elif sensor is not None:
         chosen = _same_for_all(bands, sensor.scale, sensor.offset, sensor.phrase)
+        if sensor.id.startswith("sentinel2"):
+            chosen, more = _with_seen_offset(chosen, spread, source)
+            warnings += more or _suspect_offset(chosen, spread, source)
     elif baseline:
         chosen = _same_for_all(bands, default[0], known_offset, f"Sentinel-2 processing baseline {baseline}")
+        chosen, more = _with_seen_offset(chosen, spread, source)
+        warnings += more
+    elif default != LANDSAT and _is_landsat(spread):
+        chosen = _same_for_all(bands, *LANDSAT, "the range of Landsat Collection 2 surface reflectance")
+        warnings += _as_landsat(spread, source)
     else:
         chosen = _same_for_all(bands, *default, "the model's")
-        warnings += _suspect_offset(spread, source)
+        _refuse_unlikely(chosen, spread, source)
+        chosen, more = _with_seen_offset(chosen, spread, source)
+        warnings += more or _suspect_offset(chosen, spread, source)
     _refuse_implausible(chosen, spread, source)
     return chosen, warnings
 
 
 def _same_for_all(bands: int, scale: float, offset: float, where: str) -> Scaling:
     text = f"reflectance = DN x {scale:g} {'-' if offset < 0 else '+'} {abs(offset):g} ({where})"
-    return Scaling((float(scale),) * bands, (float(offset),) * bands, text)
+    return Scaling((float(scale),) * bands, (float(offset),) * bands, text, where)
 
 
 def _pairs(declared: tuple[Sequence[float], Sequence[float]]) -> str:
@@ -149,12 +176,84 @@ def _refuse_implausible(scaling: Scaling, spread: Spread, source: str) -> None:
     if _plausible(reflectance):
         return
     low, high = min(reflectance.low), max(reflectance.high)
-    raise PrithviError(
-        ErrorCode.SCALING_UNKNOWN,
-        f"{source} holds numbers from {min(spread.low):g} to {max(spread.high):g}, which {scaling.text} turns into "
-        f"{low:.3g} to {high:.3g}; reflectance lies between 0 and 1.",
-        "Give SCALE and OFFSET (reflectance = DN * SCALE + OFFSET), or check that these are reflectance bands.",
+    raise _unknown(
+        spread, source, f"which {scaling.text} turns into {low:.3g} to {high:.3g}; reflectance lies between 0 and 1"
     )
+
+
+def _refuse_unlikely(scaling: Scaling, spread: Spread, source: str) -> None:
+    """Refuse numbers of unknown origin that the model's scaling turns into numbers that reflectance hardly takes."""
+    if not spread.low or scaling.scale[0] != 1e-4:  # the limits are those of reflectance x 10000
+        return
+    top, bright = max(spread.high), sum(v >= 100 for v in spread.high)
+    low, high = min(spread.low) * 1e-4, top * 1e-4
+    if low < LOWEST:
+        return  # refused as implausible
+    if 160 < top <= 255 and 2 * bright >= len(spread.high):
+        raise _unknown(spread, source, "like a picture of 8 bits")
+    if high <= DIMMEST_UNKNOWN:
+        raise _unknown(spread, source, f"which {scaling.text} turns into {high:.3g} at most; percent needs SCALE 0.01")
+    if not spread.whole and top < 1000:
+        raise _unknown(spread, source, "with fractions: not reflectance, but perhaps radiance, temperature or percent")
+    if low >= DARKEST:
+        line = f"which {scaling.text} turns into {low:.3g} and more in every band, and no ground reflects that much"
+        raise _unknown(spread, source, line)
+    if min(spread.middle, default=0) >= 6500:
+        raise _unknown(spread, source, "like Landsat Collection 2 surface reflectance whose nodata, 0, is not declared")
+
+
+def _unknown(spread: Spread, source: str, why: str) -> PrithviError:
+    return PrithviError(
+        ErrorCode.SCALING_UNKNOWN,
+        f"{source} holds numbers from {min(spread.low):g} to {max(spread.high):g}, {why}.",
+        "Give SENSOR, or SCALE and OFFSET (reflectance = DN * SCALE + OFFSET), or check that these are reflectance "
+        "bands.",
+    )
+
+
+def _is_landsat(spread: Spread) -> bool:
+    """Whether numbers lie where Landsat Collection 2 stores surface reflectance, and no other known product does.
+
+    Dark pixels lie at 7273 and more, where reflectance x 10000 would be cloud in every band; bright ones beyond what
+    snow is in that product. Temperature x 100 has no dark pixels.
+    """
+    if not spread.low:
+        return False
+    return 6500 <= min(spread.low) <= 16500 and 12500 < max(spread.high) <= 65535
+
+
+def _as_landsat(spread: Spread, source: str) -> list[str]:
+    return [
+        f"{source} does not state how its numbers are scaled; they lie between {min(spread.low):.0f} and "
+        f"{max(spread.high):.0f}, where Landsat Collection 2 Level 2 stores surface reflectance, and are taken as such "
+        "(DN x 0.0000275 - 0.2). Give SENSOR, or SCALE and OFFSET, if they are of another product."
+    ]
+
+
+def _with_seen_offset(scaling: Scaling, spread: Spread, source: str) -> tuple[Scaling, list[str]]:
+    """Return the scaling with Sentinel-2's offset as the pixels show it, and a warning where it was not that.
+
+    The cirrus band receives no light from the ground: without the offset its darkest pixels are near 0. With the offset
+    no pixel lies far below it.
+    """
+    scale, offset = scaling.scale[0], scaling.offset[0]
+    if not spread.low or len(set(spread.darkest)) == 1:  # one value in every band is fill, not the darkest ground
+        return scaling, []
+    darkest = min(spread.low) if spread.cirrus is None else min(spread.cirrus, *spread.low)
+    with_offset = f"{source} carries the offset of Sentinel-2's processing baseline 04.00"
+    if offset == 0 and spread.cirrus is not None and spread.cirrus * scale >= CIRRUS:
+        chosen = _same_for_all(len(scaling.scale), scale, OFFSET, "the offset seen in its cirrus band")
+        return chosen, [
+            f"{with_offset}: its cirrus band (B10) never falls below {spread.cirrus:g}, and is near 0 without it. "
+            "OFFSET -0.1 is used; give OFFSET 0 to keep the numbers as they are."
+        ]
+    if math.isclose(offset, OFFSET) and darkest * scale < BELOW_OFFSET:
+        chosen = _same_for_all(len(scaling.scale), scale, 0.0, "no offset, as its dark pixels show")
+        return chosen, [
+            f"{source} does not carry the offset -0.1 of {scaling.where}: its darkest numbers are about {darkest:g}, "
+            "which would be less than nothing. OFFSET 0 is used; give OFFSET -0.1 to take it off."
+        ]
+    return scaling, []
 
 
 def _sentinel2_offset(tags: Mapping[str, str]) -> str:
@@ -208,14 +307,19 @@ def _without_offset_below_zero(
     ]
 
 
-def _suspect_offset(spread: Spread, source: str) -> list[str]:
-    """Return a warning if the darkest pixels of every band are just above 1000, as with an offset left in."""
+def _suspect_offset(scaling: Scaling, spread: Spread, source: str) -> list[str]:
+    """Return a warning if the darkest pixels of every band are just above an offset that products carry."""
     if not spread.darkest:
         return []
     darkest = min(spread.darkest)
-    if darkest < 950 or darkest > 1400:
-        return []
-    return [
-        f"The darkest pixels of {source} are about {darkest:.0f} in every band: if this is Sentinel-2 of processing "
-        "baseline 04.00 or later whose offset was left in, run again with OFFSET -0.1."
-    ]
+    if scaling.offset[0] == 0 and 0.095 <= darkest * scaling.scale[0] <= 0.14:
+        return [
+            f"The darkest pixels of {source} are about {darkest:.4g} in every band: if this is Sentinel-2 of "
+            "processing baseline 04.00 or later whose offset was left in, run again with OFFSET -0.1."
+        ]
+    if scaling.scale[0] == 1 and 0.19 <= darkest <= 0.25:
+        return [
+            f"The darkest pixels of {source} are about {darkest:.2g} in every band: if this is Landsat Collection 2 "
+            "whose offset was left in, run again with OFFSET -0.2."
+        ]
+    return []

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ..protocol.stated_metadata import StatedBand, StatedMetadata
+from .band_evidence import describe_band
 from .bands import identify, label
 from .scaling import OWN
 
@@ -110,7 +111,7 @@ def merge_stated(
     differences: dict[str, list[int]] = {}
     for number, (own, other, band_name) in enumerate(zip(file.bands, bands, names), 1):
         band, differs = _merge_band(own, other, stated)
-        merged.append(dataclasses.replace(band, name=band_name))
+        merged.append(dataclasses.replace(band, name=describe_band(band_name, band.tags)))
         for text in differs:
             differences.setdefault(text, []).append(number)
     for text, numbers in differences.items():

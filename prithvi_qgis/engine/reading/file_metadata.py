@@ -13,6 +13,7 @@ from rasterio.transform import Affine
 from rasterio.warp import transform as transform_points
 
 from ...core.protocol.stated_metadata import StatedMetadata
+from ...core.scenes.band_evidence import describe_band
 from ...core.scenes.scene_metadata import BandMetadata, SceneMetadata, declared_scaling, merge_stated
 from .raster_source import Grid
 
@@ -53,7 +54,7 @@ def _file_metadata(handle: DatasetReader, masks: bool = False) -> SceneMetadata:
         masked = masks and (alpha or MaskFlags.per_dataset in handle.mask_flag_enums[index])
         bands.append(
             BandMetadata(
-                name or tags.get("BandName", ""),
+                describe_band(name or "", tags),
                 str(handle.dtypes[index]),
                 scale,
                 offset,

@@ -19,7 +19,7 @@ from rasterio.windows import Window
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
-from ...core.scenes.bands import choose_bands, order_note
+from ...core.scenes.bands import choose_bands, cirrus_band, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
@@ -88,6 +88,7 @@ class RasterioSource(RasterSource):
         self._nodata_ranges: list[Ranges] = []
         self._mask_band: Optional[int] = None
         self._alpha: Optional[int] = None
+        self._cirrus = 0
         if not self.full_grid.located:
             self.warnings.append(self._georeference_warning())
 
@@ -161,6 +162,8 @@ class RasterioSource(RasterSource):
         # GDAL derives a mask from alpha only in rasters of two or four bands, so alpha is read here.
         alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
         self._alpha = next((a for a in alphas if a not in self.bands), None)
+        cirrus = cirrus_band(usable, self.tags, preset, card.bands, bands)
+        self._cirrus = data_bands[cirrus - 1] if cirrus else 0
         if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
             self._mask_band = self.bands[0]
         masked = self._mask_band is not None or self._alpha is not None
@@ -266,7 +269,19 @@ class RasterioSource(RasterSource):
             read_sample = self._valid_values
         tasks = [self.readers.submit(read_sample, share) for share in shares]
         samples = np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
-        return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
+        if not samples.size:
+            return Spread()
+        whole = not np.any(samples % 1)
+        cirrus = self.stall_timeout.result(self.readers.submit(self._darkest_cirrus, windows)) if self._cirrus else None
+        return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), whole, cirrus)
+
+    def _darkest_cirrus(self, windows: list[PixelBox]) -> Optional[float]:
+        """Return the 0.5th percentile of Sentinel-2's cirrus band, whose fill is 0 or less."""
+        left, top = self.window.col_off, self.window.row_off
+        with self._handle() as handle:
+            read = [handle.read(self._cirrus, window=Window(c + left, r + top, w, h)) for c, r, w, h in windows]
+        values = np.concatenate([v[v > 0] for v in read])
+        return float(np.percentile(values, Spread.PERCENTILES[0])) if values.size else None
 
     def _valid_values(self, windows: list[PixelBox]) -> np.ndarray:
         """Return (bands, n) float64 valid stored values of windows."""
