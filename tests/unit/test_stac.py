@@ -169,12 +169,12 @@ def test_hls_items_without_a_platform_are_numbered_by_their_product(tmp_path):
 def test_copernicus_items_of_stac_11_use_the_finest_file_of_each_band(tmp_path):
     sizes = {"B02": (60, 10, 20), "B03": (10, 20), "B04": (20, 10), "B8A": (60, 20), "B11": (20,), "B12": (20, 60)}
     assets = {}
-    for (name, of_band), common in zip(sizes.items(), KEYS):
+    for (name, of_band), common, nm in zip(sizes.items(), KEYS, (490, 560, 665, 865, 1610, 2190)):
         for m in of_band:
             assets[f"{name}_{m}m"] = {
                 "href": f"s3://eodata/{name}_{m}m.jp2", "type": "image/jp2", "gsd": 10, "nodata": 0,
                 "data_type": "uint16", "raster:scale": 0.0001, "raster:offset": -0.1, "proj:code": "EPSG:32630",
-                "bands": [{"name": name, "eo:common_name": common, "eo:center_wavelength": 0.49}],
+                "bands": [{"name": name, "eo:common_name": common, "eo:center_wavelength": nm / 1000}],
             }  # fmt: skip
     assets["Product"] = {"href": "https://x.org/p", "type": "application/zip"}
     found = scene(tmp_path, assets, {"platform": "sentinel-2b", "processing:version": "05.10"})
@@ -190,7 +190,8 @@ def test_copernicus_items_of_stac_11_use_the_finest_file_of_each_band(tmp_path):
 def test_the_files_grid_tells_its_pixel_size_before_its_gsd(tmp_path):
     coarse = {"href": "B04_20m.tif", "gsd": 10, "proj:transform": [20, 0, 0, 0, -20, 0]}
     fine = {"href": "B04.tif", "gsd": 10, "proj:transform": [10, 0, 0, 0, -10, 0]}
-    assets = {n: {"href": f"{n}.tif"} for n in SENTINEL2} | {"B04": coarse, "B04-10": fine}
+    assets = {n: {"href": f"{n}.tif"} for n in SENTINEL2} | {"B04_20m": coarse, "B04_10m": fine}
+    del assets["B04"]
     assert dict(stacked_bands(scene(tmp_path, assets).source))["RED"].endswith("/B04.tif")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
@@ -17,6 +18,7 @@ from .stac_metadata import Asset, ItemFacts, MalformedError, product_of, read_as
 
 PICTURES = ("thumbnail", "overview", "visual", "metadata")  # keys and roles of assets that are not bands
 _PICTURE_MEDIA = ("image/png", "image/jpeg", "image/webp")
+_SUFFIX = re.compile(r"[_-](?:\d{2,3}m|jp2)(?=$| \()", re.IGNORECASE)  # of keys, such as B04_10m
 _DOCUMENT_NAMES = (".json", ".xml", ".txt", ".html", ".pdf", ".zip", ".zarr")
 _DOCUMENTS = ("json", "xml", "html", "text/", "pdf", "zip", "zarr", "parquet")
 
@@ -115,18 +117,22 @@ def _best(assets: Sequence[Asset], facts: ItemFacts) -> tuple[list[tuple[Asset, 
         if len(asset.chains) > 1:
             names = asset.names
             choices.append((len(identify(names, facts.tags)), [(asset, n) for n in range(len(names))], names))
-    single = sorted((asset for asset in assets if len(asset.chains) == 1 and not _is_document(asset)), key=_preference)
+    single: dict[str, Asset] = {}  # by name, without the pixel size: the preferred one of each
+    for asset in sorted(assets, key=_preference):
+        if len(asset.chains) == 1 and not _is_document(asset):
+            single.setdefault(_SUFFIX.sub("", asset.names[0]), asset)
+    files = list(single.values())
     # A granule's or product's files are numbered by its sensor, whatever the item says.
-    sensor = find_sensor("", {PRODUCT_TAG: product_of([asset.href for asset in single if identify(asset.names, {})])})
-    found = identify([asset.names[0] for asset in single], facts.tags, sensor)
+    sensor = find_sensor("", {PRODUCT_TAG: product_of([file.href for file in files if identify(file.names, {})])})
+    found = identify(list(single), facts.tags, sensor)
     if found:
-        stack = sorted(((single[n - 1], band) for band, n in found.items()), key=lambda pair: assets.index(pair[0]))
+        stack = sorted(((files[n - 1], band) for band, n in found.items()), key=lambda pair: assets.index(pair[0]))
         choices.append((len(found), [(asset, 0) for asset, _ in stack], [band for _, band in stack]))
     best = max(choices, key=lambda choice: choice[0], default=None)  # the first of equal ones
     if best is not None:
         return best[1], best[2]
     # One raster whose bands the item does not list: what it states is of every band.
-    data = single if len(single) == 1 else [asset for asset in single if "data" in asset.roles]
+    data = files if len(files) == 1 else [file for file in files if "data" in file.roles]
     return ([(data[0], 0)], [""]) if len(data) == 1 else ([], [])
 
 
