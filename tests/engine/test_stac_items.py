@@ -123,7 +123,7 @@ def test_a_statement_without_a_list_of_bands_is_of_all_bands(read, make_scene):
 
 def test_the_files_own_scaling_and_nodata_count_and_contradictions_are_said(read, make_scene):
     values = (BASE + 500).astype(np.uint16)
-    values[:, :5], values[:, 5:7] = 0, 700
+    values[:, :5], values[3, 5:7] = 0, 700
     path = make_scene(values=values, nodata=0)
     with rasterio.open(path, "r+") as out:
         out.scales, out.offsets = (1e-4,) * 6, (-0.05,) * 6

@@ -113,9 +113,12 @@ def test_nodata_of_an_item_counts_where_the_file_declares_none(make_scene, opene
     values[:, :5] = -9999
     stated = dataclasses.replace(ITEM, bands=bands(nodata=((-9999.0, -9999.0),)))
     assert opened(make_scene(values=values), stated)[2].sum() == 250
-    source, _, empty = opened(make_scene(values=values, nodata=-1, name="b.tif"), stated, scale=1e-4, offset=0.7)
+    values = blobs(40, 50).astype(np.int16)
+    values[3, :5] = 1234
+    stated = dataclasses.replace(ITEM, bands=bands(nodata=((1234.0, 1234.0),)))
+    source, _, empty = opened(make_scene(values=values, nodata=-1, name="b.tif"), stated)
     assert not empty.any()
-    assert "gives nodata -9999, but -1 is used as the file declares it, of every band of b.tif" in source.warnings[0]
+    assert "gives nodata 1234, but -1 is used as the file declares it, of every band of b.tif" in source.warnings[0]
 
 
 def test_open_options_of_a_layer_open_the_file(make_scene, opened):
