@@ -84,9 +84,9 @@ def odd_scene(folder: Path, name: str, kind: str, width: int = 500, height: int 
     return str(path)
 
 
-def tagged(folder: Path, name: str, edit, **options) -> str:
+def tagged(folder: Path, name: str, edit, pixels=None, **options) -> str:
     """A good scene with something more in its metadata."""
-    path = rasters.write(folder / f"{name}.tif", rasters.scene(), **options)
+    path = rasters.write(folder / f"{name}.tif", rasters.scene() if pixels is None else pixels, **options)
     dataset = gdal.OpenEx(path, gdal.OF_UPDATE)
     edit(dataset)
     return path
@@ -124,6 +124,7 @@ def questions(tmp_path_factory):
     degrees = rasters.write(folder / "degrees.tif", rasters.scene(), transform=(10.0, 3e-4, 0.0, 60.0, 0.0, -3e-4))
     gdal.OpenEx(degrees, gdal.OF_UPDATE).SetProjection("EPSG:4326")
     plain += [
+        *of_bands(folder),
         coarse,
         degrees,
         *odd[1:-1],
@@ -165,6 +166,38 @@ def of_layers(folder: Path, plain: str) -> list[tuple]:
         (declared, (), None, None, None, "", dataclasses.replace(layer, bands=metres, crs="EPSG:2154")),
         (coarse, (), None, None, None, "", dataclasses.replace(layer, open_options=("OVERVIEW_LEVEL=0",))),
         (declared, (), None, None, None, "", StatedMetadata("its STAC item", False, bands=named)),
+    ]
+
+
+def of_bands(folder: Path) -> list[str]:
+    """Scenes whose bands are identified, or not, by more than a description; and a Sentinel-2 stack with its offset."""
+    counted = rasters.write(folder / "counted.tif", rasters.scene(), names=tuple(f"Band_{n}" for n in range(1, 7)))
+    envi = rasters.write(folder / "envi.img", rasters.scene(), names=("",) * 6, driver="ENVI")
+    header = Path(envi).with_suffix(".hdr")
+    kept = [line for line in header.read_text().splitlines() if not line.startswith(("band names", "Band "))]
+    kept += ["wavelength units = Nanometers", "wavelength = {2202.4, 1613.7, 864.7, 664.6, 559.8, 492.4}"]
+    header.write_text("\n".join([*kept, "reflectance scale factor = 10000", ""]))
+    centres = (0.443, 0.49, 0.56, 0.665, 0.705, 0.74, 0.783, 0.842, 0.865, 0.945, 1.375, 1.61, 2.19)
+    pixels = rasters.scene(bands=13) + 1000
+    pixels[10] = 1005
+    offset = tagged(
+        folder,
+        "offset",
+        lambda d: [
+            d.GetRasterBand(n).SetMetadataItem("CENTRAL_WAVELENGTH_UM", str(um), "IMAGERY")
+            for n, um in enumerate(centres, 1)
+        ],
+        pixels=pixels,
+        names=(),
+    )
+    landsat = ((rasters.scene() * 1e-4 + 0.2) / 2.75e-5).astype(np.uint16)
+    radiance = (rasters.scene() / 30).astype(np.float32)
+    return [
+        counted,
+        envi,
+        offset,
+        rasters.write(folder / "collection2.tif", landsat),
+        rasters.write(folder / "radiance.tif", radiance),
     ]
 
 
@@ -237,6 +270,9 @@ def test_form_and_engine_say_the_same_of_every_scene(card, questions, engine_ans
     far = [a[2][-1] for a in form_answers if isinstance(a, list) and a[2] and "RESOLUTION to 10" in a[2][-1]]
     assert "pixels of 30 m" in far[0] and "pixels of 16.74 x 33.42 m" in far[1]
     assert [f.partition(" has pixels of 30 m,")[0] for f in far[2:]] == [granules.L30, granules.LANDSAT]
+    answers = {Path(question[0]).name: answer for question, answer in zip(questions, form_answers)}
+    assert answers["envi.img"][0] == [6, 5, 4, 3, 2, 1]
+    assert "reflectance = DN x 0.0001 - 0.1 (the offset seen in its cirrus band)" in answers["offset.tif"][1]
     refused = [a for a in form_answers if isinstance(a, str)]
     assert len({a.split(",")[0] for a in refused if "holds numbers" in a}) >= 12  # each its own percentiles
 

@@ -25,7 +25,7 @@ def location_of(source: str) -> str:
 def all_tags(dataset: gdal.Dataset) -> dict[str, str]:
     """Return the metadata of every domain that may describe sensor or product."""
     tags: dict[str, str] = {}
-    for domain in ("", "IMAGERY", "TIFFTAG"):
+    for domain in ("", "IMAGERY", "TIFFTAG", "ENVI"):
         tags.update(dataset.GetMetadata(domain) or {})
     return tags
 

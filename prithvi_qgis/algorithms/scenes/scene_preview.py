@@ -245,7 +245,7 @@ def _merged(
 
 def _band_metadata(band: gdal.Band) -> BandMetadata:
     scale, offset = declared_scaling(band.GetScale(), band.GetOffset())
-    tags = {**(band.GetMetadata("IMAGERY") or {}), **(band.GetMetadata() or {})}
+    tags = {**(band.GetMetadata() or {}), **(band.GetMetadata("IMAGERY") or {})}
     return BandMetadata(
         describe_band(band.GetDescription(), tags),
         _KINDS.get(band.DataType) or gdal.GetDataTypeName(band.DataType).lower(),

@@ -251,7 +251,7 @@ def _numbering(
     """Return the meaning of band numbers: by the sensor, by tags, wavelengths, or by the set of numbers; else {}."""
     if sensor is not None:
         return _LANDSAT if sensor.landsat else _SENTINEL2
-    text = " ".join(f"{k} {v}" for k, v in tags.items()).lower()
+    text = " ".join(f"{k} {v}" for k, v in tags.items() if k != "description").lower()  # ENVI's may be a path
     numbers = {_number(word) for word in words} - {""}
     surface = {_number(word) for word in words if re.search(r"(?:^|_)sr_?b", word)}
     if "sentinel" in text or "hls.s30" in text or "msi" in text.split():
@@ -261,7 +261,8 @@ def _numbering(
     if surface or "landsat" in text or "hls.l30" in text or "oli" in text.replace("_", " ").split():
         return _LANDSAT
     if any(waves) and numbers:
-        return next((n for n in (_SENTINEL2, _LANDSAT, _OLD_LANDSAT) if _fits(words, waves, n)), _SENTINEL2)
+        fitting = next((n for n in (_SENTINEL2, _LANDSAT, _OLD_LANDSAT) if _fits(words, waves, n)), {})
+        return fitting or (_SENTINEL2 if "8a" in numbers else {})
     return _proven_numbering(words, numbers)
 
 

@@ -150,8 +150,8 @@ def _refuse_doubt(wanted: Sequence[str], names: Sequence[str], evidence: BandEvi
             seen = band_at(nm)
             raise PrithviError(
                 ErrorCode.BANDS_MISSING,
-                f"Band {number} of {source} is named {names[number - 1]}, which is {label(band)}, but its wavelength "
-                f"is {nm:g} nm{f' ({label(seen)})' if seen else ''}.",
+                f"Band {number} of {source} is {label(band)} by its name ({names[number - 1]}), but its wavelength is "
+                f"{nm:g} nm{f' ({label(seen)})' if seen else ''}.",
                 "Correct the one that is wrong, or give the band numbers in the model's order in BANDS.",
             )
     for band, numbers in evidence.alike.items():
@@ -189,8 +189,8 @@ def _other_sensor(count: int, sensor: Sensor, source: str) -> PrithviError:
     known = " or ".join(str(len(order)) for order in sensor.orders)
     return PrithviError(
         ErrorCode.BANDS_MISSING,
-        f"{sensor.title} (SENSOR) has {known} bands, {' '.join(sensor.orders[0])}; {source} has {count}, and their "
-        "names tell nothing.",
+        f"{sensor.title} (SENSOR) has {known} bands, {' '.join(sensor.orders[0])}; {source} has {count}, "
+        "which their names do not identify.",
         "Choose the sensor that the file comes from, or give the band numbers in BANDS.",
     )
 

@@ -17,7 +17,7 @@ from .sensors import Sensor
 # Bright clouds reach about 1.6 and specular glint more; surface reflectance products reach -0.16 in shadow.
 LOWEST, HIGHEST, DIMMEST = -0.17, 2.0, 0.01
 # For numbers of unknown origin. Six bands of land or water are never all brighter than 0.45, and no day is that dark.
-DARKEST, DIMMEST_UNKNOWN = 0.45, 0.016
+DARKEST, DIMMEST_UNKNOWN, DIM, BRIGHTEST_SNOW = 0.45, 0.016, 0.06, 1.25
 # Sentinel-2's offset from baseline 04.00. Nothing reflects less than -0.06, and no cirrus band lacks dark pixels.
 OFFSET, BELOW_OFFSET, CIRRUS = -0.1, 0.04, 0.095
 # Landsat Collection 2 Level 2 (USGS): 0 is stored as 7273, 1 as 43636.
@@ -106,6 +106,9 @@ def choose_scaling(
         PrithviError: ``scaling_unknown`` when the result cannot be reflectance.
     """
     warnings: list[str] = []
+    factor = _reflectance_factor(tags)
+    if factor and not (dtype.startswith("float") and _plausible(spread)):
+        declared = tuple(1 / factor if s == 1 else s for s in declared[0]), declared[1]
     is_declared = any(s != 1 for s in declared[0]) or any(o != 0 for o in declared[1])
     baseline = "" if is_declared or sensor else _sentinel2_offset(tags)
     if sensor is not None:
@@ -150,7 +153,7 @@ def choose_scaling(
         chosen = _same_for_all(bands, *default, "the model's")
         _refuse_unlikely(chosen, spread, source)
         chosen, more = _with_seen_offset(chosen, spread, source)
-        warnings += more or _suspect_offset(chosen, spread, source)
+        warnings += more or _suspect_offset(chosen, spread, source) or _suspect_scale(chosen, spread, source)
     _refuse_implausible(chosen, spread, source)
     return chosen, warnings
 
@@ -187,7 +190,9 @@ def _refuse_unlikely(scaling: Scaling, spread: Spread, source: str) -> None:
         return
     top, bright = max(spread.high), sum(v >= 100 for v in spread.high)
     low, high = min(spread.low) * 1e-4, top * 1e-4
-    if low < LOWEST:
+    if min(spread.middle, default=0) >= 6500 and low == 0:
+        raise _unknown(spread, source, "like Landsat Collection 2 surface reflectance whose nodata, 0, is not declared")
+    if low < LOWEST or high > HIGHEST:
         return  # refused as implausible
     if 160 < top <= 255 and 2 * bright >= len(spread.high):
         raise _unknown(spread, source, "like a picture of 8 bits")
@@ -195,11 +200,9 @@ def _refuse_unlikely(scaling: Scaling, spread: Spread, source: str) -> None:
         raise _unknown(spread, source, f"which {scaling.text} turns into {high:.3g} at most; percent needs SCALE 0.01")
     if not spread.whole and top < 1000:
         raise _unknown(spread, source, "with fractions: not reflectance, but perhaps radiance, temperature or percent")
-    if low >= DARKEST:
+    if low >= DARKEST and (high > BRIGHTEST_SNOW or len(spread.low) > 4):  # in visible light alone, snow reflects it
         line = f"which {scaling.text} turns into {low:.3g} and more in every band, and no ground reflects that much"
         raise _unknown(spread, source, line)
-    if min(spread.middle, default=0) >= 6500:
-        raise _unknown(spread, source, "like Landsat Collection 2 surface reflectance whose nodata, 0, is not declared")
 
 
 def _unknown(spread: Spread, source: str, why: str) -> PrithviError:
@@ -219,7 +222,7 @@ def _is_landsat(spread: Spread) -> bool:
     """
     if not spread.low:
         return False
-    return 6500 <= min(spread.low) <= 16500 and 12500 < max(spread.high) <= 65535
+    return 6500 <= min(spread.low) <= 16500 and BRIGHTEST_SNOW < max(spread.high) * 1e-4 <= 6.5535
 
 
 def _as_landsat(spread: Spread, source: str) -> list[str]:
@@ -250,10 +253,16 @@ def _with_seen_offset(scaling: Scaling, spread: Spread, source: str) -> tuple[Sc
     if math.isclose(offset, OFFSET) and darkest * scale < BELOW_OFFSET:
         chosen = _same_for_all(len(scaling.scale), scale, 0.0, "no offset, as its dark pixels show")
         return chosen, [
-            f"{source} does not carry the offset -0.1 of {scaling.where}: its darkest numbers are about {darkest:g}, "
-            "which would be less than nothing. OFFSET 0 is used; give OFFSET -0.1 to take it off."
+            f"{source} does not carry the offset -0.1 of {scaling.where}: its darkest numbers, about {darkest:g}, "
+            f"would be reflectance {darkest * scale + offset:.3f}. OFFSET 0 is used; give OFFSET -0.1 to take it off."
         ]
     return scaling, []
+
+
+def _reflectance_factor(tags: Mapping[str, str]) -> float:
+    """Return ``reflectance scale factor`` of an ENVI header, by which reflectance was multiplied; 0 without one."""
+    text = next((str(value) for key, value in tags.items() if key.lower() == "reflectance_scale_factor"), "")
+    return float(text) if re.fullmatch(r"\s*\d+(\.\d*)?\s*", text) else 0.0
 
 
 def _sentinel2_offset(tags: Mapping[str, str]) -> str:
@@ -307,6 +316,17 @@ def _without_offset_below_zero(
     ]
 
 
+def _suspect_scale(scaling: Scaling, spread: Spread, source: str) -> list[str]:
+    """Return a warning if the brightest pixels are as dark as deep water: the numbers may be scaled by 1000."""
+    high = max(spread.high, default=1.0) * scaling.scale[0]
+    if high >= DIM:
+        return []
+    return [
+        f"The brightest pixels of {source} reflect {high:.2g}, as deep water does, if reflectance is DN x "
+        f"{scaling.scale[0]:g}, as assumed: give SCALE if the numbers are scaled in another way."
+    ]
+
+
 def _suspect_offset(scaling: Scaling, spread: Spread, source: str) -> list[str]:
     """Return a warning if the darkest pixels of every band are just above an offset that products carry."""
     if not spread.darkest:
@@ -315,11 +335,12 @@ def _suspect_offset(scaling: Scaling, spread: Spread, source: str) -> list[str]:
     if scaling.offset[0] == 0 and 0.095 <= darkest * scaling.scale[0] <= 0.14:
         return [
             f"The darkest pixels of {source} are about {darkest:.4g} in every band: if this is Sentinel-2 of "
-            "processing baseline 04.00 or later whose offset was left in, run again with OFFSET -0.1."
+            "processing baseline 04.00 or later whose offset was left in, run again with OFFSET -0.1. It is "
+            "not taken off."
         ]
     if scaling.scale[0] == 1 and 0.19 <= darkest <= 0.25:
         return [
             f"The darkest pixels of {source} are about {darkest:.2g} in every band: if this is Landsat Collection 2 "
-            "whose offset was left in, run again with OFFSET -0.2."
+            "whose offset was left in, run again with OFFSET -0.2. It is not taken off."
         ]
     return []

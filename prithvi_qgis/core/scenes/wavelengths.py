@@ -53,6 +53,7 @@ _VALUE = re.compile(rf"({_NUMBER})(?:\s*(?:-|–|to)\s*({_NUMBER}))?")
 _IN_TEXT = re.compile(
     rf"(?<![\w.])\(?({_NUMBER}(?:\s*(?:-|–|to)\s*{_NUMBER})?)\s*"
     r"(?:nm|nanomet(?:er|re)s?|[uµμ]m|microns?|micromet(?:er|re)s?)(?![a-z0-9])\)?"
+    rf"|\(({_NUMBER})\)$"  # GDAL's description of an ENVI band whose header has no unit: "Band 1 (492.4)"
 )
 _ITEM = re.compile(
     r"(?:netcdfdim|dim)?(?:sensorband|band)?(?:cent(?:er|re|ral))?(?:radiation)?wavelength(?:cent(?:er|re|ral))?"
@@ -61,9 +62,9 @@ _ITEM = re.compile(
 
 
 def wavelength_in(text: str) -> tuple[Optional[float], str]:
-    """Return the wavelength in nm that a band's name contains with its unit, None for none, and the other text."""
+    """Return the wavelength in nm that a band's name contains, None for none, and the other text."""
     match = _IN_TEXT.search(text)
-    nm = _in_nm(match.group(1)) if match else None
+    nm = _in_nm(match.group(1) or match.group(2)) if match else None
     if match is None or nm is None:
         return None, text
     return nm, (text[: match.start()] + " " + text[match.end() :]).strip(" ,;:-")

@@ -49,7 +49,7 @@ def _file_metadata(handle: DatasetReader, masks: bool = False) -> SceneMetadata:
     alpha = ColorInterp.alpha in handle.colorinterp
     bands = []
     for index, name in enumerate(handle.descriptions):
-        tags = {**handle.tags(index + 1, ns="IMAGERY"), **handle.tags(index + 1)}
+        tags = {**handle.tags(index + 1), **handle.tags(index + 1, ns="IMAGERY")}
         scale, offset = declared_scaling(handle.scales[index], handle.offsets[index])
         masked = masks and (alpha or MaskFlags.per_dataset in handle.mask_flag_enums[index])
         bands.append(
@@ -91,6 +91,6 @@ def _place_alike(one: str, other: str, grid: Grid) -> bool:
 def all_tags(handle: DatasetReader) -> dict[str, str]:
     """Return the metadata of every domain that may describe sensor or product."""
     tags = dict(handle.tags())
-    for domain in ("IMAGERY", "TIFFTAG"):
+    for domain in ("IMAGERY", "TIFFTAG", "ENVI"):
         tags.update(handle.tags(ns=domain))
     return {k: str(v) for k, v in tags.items()}

@@ -271,7 +271,7 @@ class RasterioSource(RasterSource):
         samples = np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
         if not samples.size:
             return Spread()
-        whole = not np.any(samples % 1)
+        whole = np.issubdtype(np.dtype(self.dtype), np.integer) or not np.any(samples % 1)
         cirrus = self.stall_timeout.result(self.readers.submit(self._darkest_cirrus, windows)) if self._cirrus else None
         return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), whole, cirrus)
 
