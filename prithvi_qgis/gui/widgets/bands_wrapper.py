@@ -119,7 +119,7 @@ class BandsWrapper(LinkedWrapper):
         value, wrapper = self._value(EXTENT), self._wrappers.get(EXTENT)
         if not value or wrapper is None:
             return None
-        crs = QgsCoordinateReferenceSystem.fromWkt((self._source.crs if self._source else "") or facts.crs)
+        crs = QgsCoordinateReferenceSystem((self._source.crs if self._source else "") or facts.crs)
         context = QgsProcessingContext()
         context.setProject(self.widgetContext().project() or QgsProject.instance())
         definition = wrapper.parameterDefinition()

@@ -21,9 +21,11 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
+from ...algorithms.scenes.layer_metadata import crs_text, stated_by
 from ...algorithms.scenes.scene_layer import as_path, band_description, part_note
 from ...algorithms.scenes.scene_preview import SceneFacts, preview_scene, read_facts
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.dates import date_in_name
 from ...core.system.timeouts import TIMEOUTS
 
@@ -45,7 +47,9 @@ class ChosenScene:
     alphas: tuple[int, ...] = ()
     """1-based numbers of the layer's alpha bands."""
     crs: str = ""
-    """Well-known text; empty for a path."""
+    """``EPSG:...`` or well-known text, as the user sees it; empty for a path."""
+    stated: Optional[StatedMetadata] = None
+    """What the layer states other than its file."""
 
 
 def chosen_scene(value: object, project: QgsProject) -> Optional[ChosenScene]:
@@ -72,7 +76,8 @@ def chosen_scene(value: object, project: QgsProject) -> Optional[ChosenScene]:
         layer.source() if provider.name() == "gdal" else "",
         tuple(band_description(layer.bandName(n)) for n in numbers),
         tuple(n for n in numbers if provider.colorInterpretation(n) == alpha),
-        layer.crs().toWkt(),
+        crs_text(layer.crs()),
+        stated_by(layer),
     )
 
 
