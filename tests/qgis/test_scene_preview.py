@@ -15,6 +15,7 @@ from osgeo import gdal
 from prithvi_qgis.algorithms.scenes.scene_preview import automatic_bands, choose, preview_scene, read_facts
 from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.stated_metadata import StatedBand, StatedMetadata
 from prithvi_qgis.core.scenes.sensors import SENSORS
 from prithvi_qgis.core.system import paths
 from support import ROOT, granules, rasters, sentinel2
@@ -24,13 +25,14 @@ import json, sys
 from pathlib import Path
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.errors import PrithviError
-from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.protocol.codec import decode
 from prithvi_qgis.engine.reading.open_source import open_source
 answers = []
-for path, bands, scale, offset, extent, *sensor in json.load(sys.stdin):
+for path, bands, scale, offset, extent, sensor, stated in json.load(sys.stdin):
     try:
-        more = dict(bands=tuple(bands), extent=extent, scale=scale, offset=offset, sensor=(sensor or [""])[0])
-        scene = open_source(Segment(path, "", "", **more), read_card(Path(sys.argv[1])))
+        body = dict(type="Segment", source=path, model="", output="", bands=bands, extent=extent, scale=scale)
+        request = decode(json.dumps({**body, "offset": offset, "sensor": sensor, "stated": stated}).encode())
+        scene = open_source(request, read_card(Path(sys.argv[1])))
         answers.append([list(scene.bands), scene.scaling.text, scene.warnings, scene.notes])
         scene.close()
     except PrithviError as e:
@@ -98,7 +100,7 @@ def own_scaling(dataset) -> None:
 
 @pytest.fixture(scope="module")
 def questions(tmp_path_factory):
-    """(path, bands, scale, offset, extent) of scenes of every kind, and a sensor's id where one is chosen."""
+    """(path, bands, scale, offset, extent, sensor's id, what a layer states) of scenes of every kind."""
     folder = tmp_path_factory.mktemp("odd")
     kinds = ("plain", "nodata", "nodata in one band", "not a number", "alpha", "mask band", "tiled")
     odd = [odd_scene(folder, k.replace(" ", "_"), k) for k in kinds]
@@ -129,7 +131,7 @@ def questions(tmp_path_factory):
         rasters.write_palette(folder / "palette.tif"),
     ]
     part = (500300.0, 4497200.0, 503333.0, 4499000.0)
-    return [
+    found = [
         *((p, (), None, None, None) for p in plain),
         *((p, (), None, None, part) for p in odd),
         (good, (6, 5, 4, 3, 2, 1), None, None, None),
@@ -139,6 +141,30 @@ def questions(tmp_path_factory):
         (good, (), None, -0.1, None),
         (good, (), 5.0, 0.0, None),
         *of_sensors(folder, good),
+        *of_layers(folder, odd[0]),
+    ]
+    return [(*question, "", None)[:7] if len(question) == 5 else (*question, None)[:7] for question in found]
+
+
+def of_layers(folder: Path, plain: str) -> list[tuple]:
+    """Scenes whose layers state something else than their files."""
+    zeros = rasters.scene()
+    zeros[:, :, :30] = 0
+    declared = rasters.write(folder / "declared.tif", zeros, nodata=0, names=())
+    layer = StatedMetadata("its layer", True)
+    coarse = odd_scene(folder, "with_overview", "plain")
+    gdal.OpenEx(coarse, gdal.OF_UPDATE).BuildOverviews("AVERAGE", [2])
+    one_band = tuple(StatedBand(nodata=((4e4, 5e4),)) for _ in range(6))
+    named = tuple(StatedBand(name, scale=2e-4, offset=-0.01, file_nodata=False) for name in rasters.BANDS)
+    metres = tuple(StatedBand(scale=1e-4) for _ in range(6))
+    return [
+        (plain, (), None, None, None, "", dataclasses.replace(layer, bands=one_band)),
+        (declared, (), None, None, None, "", dataclasses.replace(layer, bands=named, tags={"SENSING_TIME": "2023"})),
+        (declared, (), None, None, None, "hls-s30", dataclasses.replace(layer, bands=named)),
+        (declared, (), None, None, None, "", dataclasses.replace(layer, bands=named[:4])),
+        (declared, (), None, None, None, "", dataclasses.replace(layer, bands=metres, crs="EPSG:2154")),
+        (coarse, (), None, None, None, "", dataclasses.replace(layer, open_options=("OVERVIEW_LEVEL=0",))),
+        (declared, (), None, None, None, "", StatedMetadata("its STAC item", False, bands=named)),
     ]
 
 
@@ -184,7 +210,7 @@ def engine_answers(questions):
         pytest.fail("the CPU engine is not installed: make engine VARIANT=2")
     done = subprocess.run(
         [str(python), "-c", ENGINE, str(paths.resources() / "models" / "demo-water")],
-        input=json.dumps(questions),
+        input=json.dumps(questions, default=dataclasses.asdict),
         capture_output=True,
         text=True,
         timeout=120,
@@ -195,9 +221,9 @@ def engine_answers(questions):
     return json.loads(done.stdout)
 
 
-def form_answer(card, path, bands, scale, offset, extent, sensor=""):
+def form_answer(card, path, bands, scale, offset, extent, sensor, stated):
     try:
-        facts = dataclasses.replace(read_facts(path, Path(path).name), sensor=sensor)
+        facts = dataclasses.replace(read_facts(path, Path(path).name, stated), sensor=sensor)
         outlook = preview_scene(facts, card, bands, (scale, offset), extent)
         return [list(choose(facts, card, bands)[0]), outlook.scaling, list(outlook.warnings), list(outlook.notes)]
     except PrithviError as e:

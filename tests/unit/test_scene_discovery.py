@@ -279,7 +279,7 @@ def test_a_stac_item_tells_the_day_of_its_scene(tmp_path, properties, day):
     body = item("one", properties=properties, image={"href": "a.tif"})
     (tmp_path / "item.json").write_text(json.dumps(body))
     (scene,) = find_scenes(str(tmp_path / "item.json"), "", False, tmp_path / "out")
-    assert scene.taken == day
+    assert scene.stated.date == day
 
 
 def test_landsats_metadata_are_no_list_of_scenes(tmp_path):

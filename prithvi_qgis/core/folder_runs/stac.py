@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ErrorCode, PrithviError
+from ..protocol.stated_metadata import StatedMetadata
 from ..scenes.bands import identify
 from ..scenes.dates import day_of_text
 from ..scenes.stack_names import stack_name
@@ -16,8 +17,8 @@ from ..scenes.stack_names import stack_name
 _PICTURES = ("thumbnail", "overview", "visual", "metadata")
 
 
-def scenes_of_items(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield (source, item id, ISO acquisition day or "") of each item in a local file, or of a single Item.
+def scenes_of_items(path: Path) -> Iterator[tuple[str, str, StatedMetadata]]:
+    """Yield (source, item id, what the item states) of each item in a local file, or of a single Item.
 
     An item with an asset of several bands is that raster. Of an item with one asset per band, the assets whose name
     identifies their band are stacked. A relative ``href`` starts at the file. An item with neither yields its id, which
@@ -40,7 +41,8 @@ def scenes_of_items(path: Path) -> Iterator[tuple[str, str, str]]:
         ) from e
     for number, item in enumerate(items):
         name = str(item.get("id") or f"item{number + 1}")
-        yield _source(item, path.absolute().parent) or f"{path}#{name}", name, _acquisition_day(item)
+        stated = StatedMetadata("its STAC item", False, date=_acquisition_day(item))
+        yield _source(item, path.absolute().parent) or f"{path}#{name}", name, stated
 
 
 def _acquisition_day(item: Mapping[str, Any]) -> str:

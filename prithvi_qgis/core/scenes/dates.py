@@ -10,6 +10,7 @@ from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
 from ..models.model_card import ModelCard
+from ..protocol.stated_metadata import StatedMetadata
 from .granules import PRODUCT_TAG
 
 _EXAMPLE = "Give a date a scene, INPUT's first, such as 2023-03-14,2023-05-20,2023-07-01; an empty place is found."
@@ -76,6 +77,19 @@ def find_date(
     if len({found.day for found in in_bands}) == 1:
         return min(in_bands, key=lambda found: found.where)
     return _of_tags(tags) or date_in_name(name)
+
+
+def with_stated_date(found: Optional[FoundDate], stated: Optional[StatedMetadata]) -> Optional[FoundDate]:
+    """Return the date that is found in a scene, or the stated one where it counts more.
+
+    A layer's date counts before all but DATES; an item's only before :data:`FILE_DATE`.
+    """
+    day = day_of_text(stated.date) if stated else None
+    if stated is None or day is None or (found is not None and found.where == "DATES"):
+        return found
+    if found is None or found.where == FILE_DATE or stated.precedes_file:
+        return FoundDate(day, stated.by)
+    return found
 
 
 def date_in_name(name: str) -> Optional[FoundDate]:

@@ -66,6 +66,7 @@ def choose_scaling(
     tags: Mapping[str, str],
     source: str,
     sensor: Optional[Sensor] = None,
+    declared_by: str = "the file's own",
 ) -> tuple[Scaling, list[str]]:
     """Choose the scaling, in this order: requested, the file's, the sensor's, the baseline's, the model's.
 
@@ -79,6 +80,7 @@ def choose_scaling(
         tags: the file's metadata.
         source: name for messages.
         sensor: of the source, where known.
+        declared_by: where ``declared`` stands, for messages.
     Returns:
         The scaling, and warnings.
     Raises:
@@ -99,7 +101,7 @@ def choose_scaling(
         chosen = _same_for_all(bands, scale, offset, "as given" if None not in requested else one)
     elif is_declared:
         scales, offsets = (tuple(map(float, values)) for values in declared)
-        chosen = Scaling(scales, offsets, f"the file's own {_pairs(declared)}")
+        chosen = Scaling(scales, offsets, f"{declared_by} {_pairs(declared)}")
     elif dtype in ("uint8", "int8"):
         raise PrithviError(
             ErrorCode.SCALING_UNKNOWN,

@@ -8,6 +8,7 @@ from typing import Optional
 import numpy as np
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.scenes.scene_metadata import Ranges
 
 MAX_DEVIATION = 1e4  # standard deviations from the mean; half precision ends at 65504
 
@@ -29,6 +30,15 @@ def declared_nodata(values: np.ndarray, nodata: Sequence[Optional[float]]) -> np
     for band, number in zip(values, wanted):
         if number is not None:
             empty |= band == number
+    return empty
+
+
+def within_ranges(values: np.ndarray, ranges: Sequence[Ranges]) -> np.ndarray:
+    """Return (h, w) bool: where one of the (bands, h, w) values is in a nodata range of its band, ends included."""
+    empty = np.zeros(values.shape[1:], bool)
+    for band, of_band in zip(values, ranges):
+        for low, high in of_band:
+            empty |= (band >= low) & (band <= high)
     return empty
 
 

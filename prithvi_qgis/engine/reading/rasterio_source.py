@@ -20,18 +20,20 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.bands import choose_bands, order_note
-from ...core.scenes.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, find_date
+from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
+from ...core.scenes.scene_metadata import Ranges
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
 from ...core.scenes.stack_names import stacked_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
 from .band_vrt import cause_text, product_at, vrt_of_bands
-from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill
-from .raster_source import Grid, RasterSource
+from .file_metadata import read_metadata
+from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill, within_ranges
+from .raster_source import RasterSource
 from .read_windows import READER_BYTES, WINDOW_BYTES, ReadWindow, reader_count
 from .reader_pool import ReaderPool
 
@@ -62,6 +64,9 @@ class RasterioSource(RasterSource):
         self.opens = vrt_of_bands(bands) if bands else product.vrt if product else source
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
         self._stated = stated
+        # Not for what is opened in place of the source.
+        options = stated.open_options if stated and not bands and not product else ()
+        self._open_options = dict(option.partition("=")[::2] for option in options)
         if bands:
             self.files = [file for _, file in bands]
         self.named = date_in_name(source) or date_in_name(self.name)
@@ -72,16 +77,14 @@ class RasterioSource(RasterSource):
         self._opening = threading.Lock()
         with self._handle() as handle:
             self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
-            gcps, gcp_crs = handle.gcps
-            self.full_grid = Grid(
-                handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
-            )
-            self.tags = _all_tags(handle)
+            self.full_grid, self.metadata = read_metadata(handle, stated, self.name)
+            self.tags = self.metadata.tags
             self.dtype = str(handle.dtypes[0])
         self.window = Window(0, 0, self.full_grid.width, self.full_grid.height)
-        self.warnings += product.warnings if product else []
-        self.notes += [product.note] if product else []
+        self.warnings += [*(product.warnings if product else ()), *self.metadata.warnings]
+        self.notes += [*([product.note] if product else ()), *self.metadata.notes]
         self._nodata: list[Optional[float]] = []
+        self._nodata_ranges: list[Ranges] = []
         self._mask_band: Optional[int] = None
         self._alpha: Optional[int] = None
         if not self.full_grid.located:
@@ -116,6 +119,7 @@ class RasterioSource(RasterSource):
             self.tags,
             self.name,
             preset,
+            self.metadata.scaling_by,
         )
         self.warnings += warnings
         self.records["PRITHVI_SENSOR"] = " ".join(self.notes) or sensor or "automatic"
@@ -133,8 +137,8 @@ class RasterioSource(RasterSource):
     def _choose_bands(
         self, handle: DatasetReader, card: ModelCard, bands: Sequence[int], preset: Optional[Sensor]
     ) -> tuple[list[float], list[float]]:
-        """Choose bands and nodata; return the scales and offsets that the file declares for the bands."""
-        names = _band_names(handle)
+        """Choose bands and nodata; return the scales and offsets that are declared for the bands."""
+        names = self.band_names()
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
         try:
@@ -159,26 +163,23 @@ class RasterioSource(RasterSource):
         if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
             self._mask_band = self.bands[0]
         masked = self._mask_band is not None or self._alpha is not None
-        declared = [handle.nodatavals[i - 1] for i in self.bands]
-        self._nodata, notes = fill_nodata(preset, declared, masked, self.name)
+        used = [self.metadata.bands[i - 1] for i in self.bands]
+        self._nodata_ranges = [band.nodata_ranges for band in used]
+        decided = masked or any(band.fixed_nodata or band.nodata_ranges for band in used)
+        self._nodata, notes = fill_nodata(preset, [band.nodata for band in used], decided, self.name)
         self.notes += notes
-        return [handle.scales[i - 1] for i in self.bands], [handle.offsets[i - 1] for i in self.bands]
+        return self.metadata.scaling(self.bands)
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
     def band_names(self) -> list[str]:
-        """Return the description of each band of the file, "" where there is none."""
-        with self._handle() as handle:
-            return _band_names(handle)
+        """Return the name of each band of the file, "" where there is none."""
+        return [band.name for band in self.metadata.bands]
 
-    def date(self, given: str, item: str = "") -> Optional[FoundDate]:
-        """Return the acquisition date: as ``given``, else from metadata, name, or its STAC ``item``'s datetime."""
-        with self._handle() as handle:
-            found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags) or self.named
-        day = day_of_text(item)
-        if day and (found is None or found.where == FILE_DATE):
-            return FoundDate(day, "its STAC item")
-        return found
+    def date(self, given: str) -> Optional[FoundDate]:
+        """Return the acquisition date: as ``given``, else from metadata, name, or as its layer or STAC item states."""
+        found = find_date(given, (band.tags for band in self.metadata.bands), self.tags) or self.named
+        return with_stated_date(found, self._stated)
 
     def _georeference_warning(self) -> str:
         """Return which part of the georeference is missing, and the consequence."""
@@ -226,6 +227,8 @@ class RasterioSource(RasterSource):
             dtype = None if out is not None else self.dtype
             values = handle.read(self.bands, window=window, out=out, out_dtype=dtype)
         empty = declared_nodata(values, self._nodata)
+        if any(self._nodata_ranges):
+            empty |= within_ranges(values, self._nodata_ranges)
         if self._mask_band is not None:
             empty |= handle.read_masks(self._mask_band, window=window) == 0
         if self._alpha is not None:
@@ -341,7 +344,7 @@ class RasterioSource(RasterSource):
         # Not under the lock of readers and close(): a server may block this one for minutes.
         with self._opening:
             try:
-                return rasterio.open(self.opens)
+                return rasterio.open(self.opens, **self._open_options)
             except (RasterioError, OSError) as e:
                 raise self._unreadable(e) from e
 
@@ -357,15 +360,3 @@ class RasterioSource(RasterSource):
         palettes = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.palette] if handle.count else []
         subdatasets = [] if handle.count else handle.subdatasets
         refuse_unsupported(self.name, list(map(str, handle.dtypes)), palettes, subdatasets, bands)
-
-
-def _band_names(handle: DatasetReader) -> list[str]:
-    return [d or handle.tags(i + 1).get("BandName", "") for i, d in enumerate(handle.descriptions)]
-
-
-def _all_tags(handle: DatasetReader) -> dict[str, str]:
-    """Return the metadata of every domain that may describe sensor or product."""
-    tags = dict(handle.tags())
-    for domain in ("IMAGERY", "TIFFTAG"):
-        tags.update(handle.tags(ns=domain))
-    return {k: str(v) for k, v in tags.items()}
