@@ -29,7 +29,6 @@ from qgis.core import (
 
 from ..core.errors import PrithviError
 from . import parameter_names as ids
-from .base import Parameters
 from .plain_values import invalid, plain_value, refuse, shown, unreadable
 
 # Text parameters that take more than one value, and what stands between the values.
@@ -53,7 +52,9 @@ _FLAGS = {
 }
 
 
-def read_values(algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext) -> Parameters:
+def read_values(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> dict[str, Any]:
     """Return the values by parameter, of these types; what is not given, or is empty, is left out.
 
     | parameter | value |
@@ -85,13 +86,12 @@ def read_values(algorithm: QgsProcessingAlgorithm, parameters: Parameters, conte
 
 
 def text_of(name: str, value: object) -> str:
-    """Return the text of a text parameter, for a form that shows it; empty for none.
-
-    Raises:
-        PrithviError: ``parameter_invalid``.
-    """
-    plain = plain_value(name, value, QgsProcessingContext())
-    return "" if plain is None else _joined(name, plain)
+    """Return a text parameter's value as a form shows it, such as a list from the history; empty for none."""
+    try:
+        plain = plain_value(name, value, QgsProcessingContext())
+        return "" if plain is None else _joined(name, plain)
+    except PrithviError:  # refused when the form is run
+        return str(value)
 
 
 # -- one reader for each type of parameter -----------------------------------------------------------------------------

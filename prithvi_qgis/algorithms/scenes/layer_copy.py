@@ -77,8 +77,7 @@ def _copy_by_gdal(
                 raise PrithviError(ErrorCode.CANCELLED, "Cancelled.", "")
             if copy is None:
                 raise RuntimeError(gdal.GetLastErrorMsg() or "GDAL gave no reason")
-            for domain in ("IMAGERY",):  # sensor and date, which gdal.Translate leaves out
-                copy.SetMetadata(dataset.GetMetadata(domain) or {}, domain)
+            _copy_imagery(dataset, copy)
             copy.FlushCache()
     except RuntimeError as e:
         if feedback.isCanceled():
@@ -86,6 +85,16 @@ def _copy_by_gdal(
         raise _uncopied(scene, path, " ".join(str(e).split()).rstrip(".")) from e
     nodata = [dataset.GetRasterBand(n).GetNoDataValue() for n in range(1, dataset.RasterCount + 1)]
     return with_nodata_per_band(scene.stated, nodata)
+
+
+def _copy_imagery(source: gdal.Dataset, copy: gdal.Dataset) -> None:
+    """Copy the domain of sensor, date and wavelengths, which gdal.Translate leaves out."""
+    pairs = [(source, copy)]
+    pairs += [(source.GetRasterBand(n), copy.GetRasterBand(n)) for n in range(1, source.RasterCount + 1)]
+    for one, other in pairs:
+        known = one.GetMetadata("IMAGERY")
+        if known:
+            other.SetMetadata(known, "IMAGERY")
 
 
 @contextlib.contextmanager

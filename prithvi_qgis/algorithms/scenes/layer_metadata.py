@@ -54,10 +54,9 @@ def stated_by(layer: QgsRasterLayer) -> Optional[StatedMetadata]:
     provider = layer.dataProvider()
     options = gdal_source(layer.source()).open_options if provider.name() == "gdal" else ()
     bands = tuple(_stated_band(provider, number) for number in range(1, layer.bandCount() + 1))
+    bands = bands if any(band != StatedBand() for band in bands) else ()
     crs = "" if _same(layer.crs(), provider.crs()) else crs_text(layer.crs())
-    if not (crs or options or any(band != StatedBand() for band in bands)):
-        return None
-    return StatedMetadata(BY, True, crs, options, bands=bands if any(band != StatedBand() for band in bands) else ())
+    return StatedMetadata(BY, True, crs, open_options=options, bands=bands) if crs or options or bands else None
 
 
 def stated_of_product(stated: Optional[StatedMetadata], bands: int) -> tuple[Optional[StatedMetadata], bool]:

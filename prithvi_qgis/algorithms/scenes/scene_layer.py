@@ -83,7 +83,7 @@ class SceneLayer:
     band_names: list[str] = field(default_factory=list)
     """Their descriptions, which a copy through QGIS would lose."""
     provider: Optional[QgsRasterDataProvider] = None
-    """Clone for copying; only when ``path`` is empty."""
+    """Clone for copying; only of a layer that QGIS does not read through GDAL."""
     gdal_name: str = ""
     """The layer's source, where QGIS reads it through GDAL."""
     transforms: QgsCoordinateTransformContext = field(default_factory=QgsCoordinateTransformContext)
@@ -157,7 +157,7 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
                 f"The layer {name} ({provider.name()}) is drawn by a server and has no pixels of its own.",
                 "Choose a layer with the satellite's bands, such as a GeoTIFF.",
             )
-        scene.provider = provider.clone()
+        scene.provider = None if scene.gdal_name else provider.clone()
     return scene
 
 
@@ -173,10 +173,10 @@ def scene_of_path(text: str, project: Optional[QgsProject] = None) -> SceneLayer
     if product is None:
         raise unreadable(text)
     title = re.sub(r"\.(SAFE|zip)$", "", product.name, flags=re.IGNORECASE)
-    return _scene_of_product(product, text, title, _topmost_band(product.path, project) if project else None)
+    return _scene_of_product(product, text, title, topmost_band(product.path, project) if project else None)
 
 
-def _topmost_band(path: str, project: QgsProject) -> Optional[QgsRasterLayer]:
+def topmost_band(path: str, project: QgsProject) -> Optional[QgsRasterLayer]:
     """Return the first layer in the layer tree that is one band of this product."""
     layers = (node.layer() for node in project.layerTreeRoot().findLayers())
     bands = (layer for layer in layers if isinstance(layer, QgsRasterLayer) and input_of(layer) == path)

@@ -21,8 +21,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ...algorithms.scenes.layer_metadata import crs_text, stated_by
-from ...algorithms.scenes.scene_layer import as_path, band_description, part_note
+from ...algorithms.scenes.layer_metadata import crs_text, gdal_source, stated_by, stated_of_product
+from ...algorithms.scenes.product_files import product_at
+from ...algorithms.scenes.scene_layer import band_description, part_note, topmost_band
 from ...algorithms.scenes.scene_preview import SceneFacts, preview_scene, read_facts
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.stated_metadata import StatedMetadata
@@ -65,7 +66,8 @@ def chosen_scene(value: object, project: QgsProject) -> Optional[ChosenScene]:
         context.setProject(project)
         layer = QgsProcessingUtils.mapLayerFromString(text, context, False)
     if layer is None:
-        return ChosenScene(Path(text).name, text)
+        band = topmost_band(text, project)
+        return ChosenScene(Path(text).name, text, stated=stated_by(band) if band else None)
     provider = layer.dataProvider()
     if not isinstance(layer, QgsRasterLayer) or provider is None:
         return ChosenScene(layer.name(), layer.source())
@@ -153,11 +155,12 @@ def _facts_or_problem(source: ChosenScene) -> SceneFacts | PrithviError:
 
 
 def _facts(source: ChosenScene) -> SceneFacts:
-    path = as_path(source.location)[0] if source.location else ""
-    if path or not source.bands:
-        path = path or source.location
+    if source.location:  # QGIS's GDAL also opens what is copied for the engine
+        path = gdal_source(source.location).location
         name = Path(path).name if source.name == Path(path).stem else source.name
-        facts = read_facts(path, name)
+        product = product_at(path)
+        stated = stated_of_product(source.stated, len(product.bands))[0] if product else source.stated
+        facts = read_facts(path, name, stated)
         part = part_note(source.location)
         return dataclasses.replace(facts, notes=(part, *facts.notes)) if part else facts
     date = date_in_name(source.name)
