@@ -270,12 +270,6 @@ def test_a_copy_of_bands_with_different_nodata_states_each(context, scene_file):
     assert not any(band.file_nodata for band in stated.bands)
 
 
-def test_nodata_that_is_switched_off_stays_off_in_a_copy():
-    off = StatedMetadata("its layer", True, bands=(StatedBand(file_nodata=False), StatedBand(nodata=((7, 7),))))
-    stated = with_nodata_per_band(off, [1, 2])
-    assert [band.nodata for band in stated.bands] == [(), ((7, 7), (2, 2))]
-
-
 def test_an_extent_of_a_copied_layer_is_cut_to_whole_pixels(context, scene_file, in_memory):
     gdal.Translate(in_memory, scene_file)
     part, _ = _copied(in_memory, context, (500103, 4499703, 500297, 4499797))
@@ -285,10 +279,11 @@ def test_an_extent_of_a_copied_layer_is_cut_to_whole_pixels(context, scene_file,
     assert [part.GetRasterBand(n).GetDescription() for n in range(1, 7)] == list(rasters.BANDS)
 
 
-def test_a_layer_that_no_path_can_name_is_copied_for_the_engine(segment, context, scene_file, in_memory, tmp_path):
-    gdal.Translate(in_memory, scene_file)
+def test_a_layer_that_only_qgis_opens_is_copied_for_the_engine(segment, context, scene_file, tmp_path):
+    source = str(tmp_path / "scene.grd")  # of R, which the engine does not open
+    gdal.Translate(source, scene_file, format="RRASTER")
     log = Listening()
-    layer = QgsRasterLayer(in_memory, "in memory")
+    layer = QgsRasterLayer(source, "of R")
     layer.setCrs(QgsCoordinateReferenceSystem(UTM31))
     QgsProject.instance().addMapLayer(layer)
     results = run(segment, context, log, INPUT=layer.id(), OUTPUT=str(tmp_path / "mask.tif"))
@@ -298,3 +293,9 @@ def test_a_layer_that_no_path_can_name_is_copied_for_the_engine(segment, context
     assert copied.GetGeoTransform() == straight.GetGeoTransform()
     assert copied.ReadAsArray().tolist() == straight.ReadAsArray().tolist()
     assert copied.GetSpatialRef().GetAuthorityCode(None) == "32631"
+
+
+def test_nodata_that_is_switched_off_stays_off_in_a_copy():
+    off = StatedMetadata("its layer", True, bands=(StatedBand(file_nodata=False), StatedBand(nodata=((7, 7),))))
+    stated = with_nodata_per_band(off, [1, 2])
+    assert [band.nodata for band in stated.bands] == [(), ((7, 7), (2, 2))]
