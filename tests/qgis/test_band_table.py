@@ -162,7 +162,7 @@ def test_a_layer_that_no_path_can_name_shows_its_bands(form, tmp_path, qgis_new_
     layer = add_scene(f"{path}|option:NUM_THREADS=1")
     panel = settle(form(INPUT=layer))
     assert panel.table.choice() == (1, 2, 3, 4, 5, 6)
-    assert panel.scaling.text() == "Scaling: chosen once the layer is copied."
+    assert panel.scaling.text().startswith("Scaling: reflectance")
 
 
 def test_an_extent_beside_the_scene_is_told(form, sentinel2):

@@ -25,7 +25,7 @@ from ..base import Parameters, tr
 from ..parameter_names import IGNORE, INPUT, OUTSIDE, REFERENCE
 from ..reports.output_files import check_outputs, write_output
 from ..reports.picture import GdalExceptions
-from ..scenes import scene_layer
+from ..scenes import layer_copy, scene_layer
 from .agreement_map import agreement_png
 from .class_table import ClassNames, ClassTable
 from .compare import Comparison, IgnoredValues, Reference, compare
@@ -52,8 +52,12 @@ class ComparedLayer:
         """Copy a layer that is not a file, so that GDAL can open it."""
         if self.scene is not None:
             self.scene.settle()
-            if not self.scene.path:
-                self._copy = self.scene.path = scene_layer.export(self.scene, None, feedback, context)
+            stated = self.scene.stated
+            if not self.scene.path or (stated and (stated.open_options or stated.bands)):
+                self._copy, stated = layer_copy.export(self.scene, None, feedback, context)
+                self.scene.path = self._copy
+                if stated and stated.bands:
+                    layer_copy.apply_nodata(self._copy, stated.bands[0])
 
     @property
     def path(self) -> str:

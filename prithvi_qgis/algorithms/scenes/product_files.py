@@ -36,7 +36,8 @@ def _read_band(name: str, file: str) -> BandFile:
         dataset = gdal.OpenEx(file, gdal.OF_RASTER | gdal.OF_READONLY)
         if dataset is None:  # where GDAL is not set to raise
             raise RuntimeError(gdal.GetLastErrorMsg() or "GDAL does not know it")
-        band, crs = dataset.GetRasterBand(1), dataset.GetProjection() or ""
+        band, system = dataset.GetRasterBand(1), dataset.GetSpatialRef()
+        crs = system.ExportToWkt(["FORMAT=WKT2_2019"]) if system else ""
         block = band.GetBlockSize()
         return BandFile(
             file,
