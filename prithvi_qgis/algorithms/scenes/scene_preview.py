@@ -19,6 +19,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ...core.scenes.bands import choose_bands, identify, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date
+from ...core.scenes.fill import BandFill, band_fill, sample_lines, without_fill, zero_is_fill
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.pixel_window import pixel_window
@@ -26,7 +27,8 @@ from ...core.scenes.resolution import Size, edge_middles, far_off, pixel_size_m
 from ...core.scenes.sampling import sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
-from .product_files import product_at
+from ...core.scenes.validity import MaskBands, mask_bands, stored_range
+from .product_files import product_at, with_lost_masks
 
 _KINDS = {
     gdal.GDT_Byte: "uint8",
@@ -113,6 +115,8 @@ def read_facts(path: str, name: str) -> SceneFacts:
     location = product.vrt if product else path
     name = product.name if product else name
     with _opened(location, name) as dataset:
+        location = with_lost_masks(dataset) or location
+    with _opened(location, name) as dataset:
         bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
         colours = [b.GetColorInterpretation() for b in bands]
         tags: dict[str, str] = {}
@@ -192,23 +196,33 @@ def preview_scene(
     with _opened(facts.path, facts.name) as dataset:
         used = [dataset.GetRasterBand(n) for n in bands]
         own = ([_or(b.GetScale(), 1.0) for b in used], [_or(b.GetOffset(), 0.0) for b in used])
-        validity = _validity(dataset, bands, facts.alphas)
-        nodata, more_notes = fill_nodata(preset, [b.GetNoDataValue() for b in used], bool(validity), facts.name)
-        spread = _sample(used, validity, nodata, dataset, _area(dataset, extent, facts.name))
+        masks = mask_bands(bands, [b.GetMaskFlags() for b in used], facts.alphas)
+        declared = [b.GetNoDataValue() for b in used]
+        nodata, more_notes = fill_nodata(preset, declared, bool(masks), facts.name)
+        ranges = [
+            None if number is None else stored_range(facts.kinds[n - 1], number, number)
+            for n, number in zip(bands, nodata)
+        ]
+        sample = _sample(used, masks, ranges, dataset, _area(dataset, extent, facts.name))
     scaling, more = choose_scaling(
         given,
         own,
         (card.scale, card.offset),
         len(bands),
-        spread,
+        _spread(without_fill(sample, bands)),
         facts.kinds[bands[0] - 1],
         facts.tags,
         facts.name,
         preset,
     )
+    is_declared = bool(masks) or any(number is not None for number in declared)
+    rules: list[Optional[BandFill]] = [
+        band_fill(s, o, zero_is_fill(o, is_declared)) if s else None for s, o in zip(scaling.scale, scaling.offset)
+    ]
+    same, fill = sample_lines(facts.name, sample, bands, rules, is_declared)
     size = (resolution_m, resolution_m) if resolution_m > 0 else facts.pixel_m
     off = far_off(facts.name, size, card, resolution_m > 0)
-    return ScenePreview(scaling.text, (*warnings, *more, *off), (*notes, *more_notes))
+    return ScenePreview(scaling.text, (*warnings, *more, *same, *off), (*notes, *more_notes, *fill))
 
 
 def _pixel_size_m(dataset: gdal.Dataset) -> Optional[Size]:
@@ -253,23 +267,18 @@ def _area(dataset: gdal.Dataset, extent: Optional[Extent], name: str) -> tuple[i
     return area
 
 
-def _validity(dataset: gdal.Dataset, bands: Sequence[int], alphas: Sequence[int]) -> list[gdal.Band]:
-    """Return the mask and alpha bands that mark where there is data."""
-    used = [dataset.GetRasterBand(n) for n in bands]
-    masked = any(b.GetMaskFlags() & gdal.GMF_PER_DATASET and not b.GetMaskFlags() & gdal.GMF_ALPHA for b in used)
-    validity = [used[0].GetMaskBand()] if masked else []
-    return [*validity, *[dataset.GetRasterBand(n) for n in alphas if n not in bands][:1]]
-
-
 def _sample(
     used: Sequence[gdal.Band],
-    validity: Sequence[gdal.Band],
-    nodata: Sequence[Optional[float]],
+    masks: MaskBands,
+    nodata: Sequence[Optional[tuple[float, float]]],
     dataset: gdal.Dataset,
     area: tuple[int, int, int, int],
-) -> Spread:
-    """Return percentiles of the valid stored numbers in the small windows that the engine samples as well."""
+) -> np.ndarray:
+    """Return (bands, n) float64 stored values of the windows that the engine samples, without declared nodata."""
     block = dataset.GetRasterBand(1).GetBlockSize()
+    validity = [dataset.GetRasterBand(n) for n in masks.alphas]
+    validity += [dataset.GetRasterBand(masks.shared).GetMaskBand()] if masks.shared else []
+    validity += [dataset.GetRasterBand(n).GetMaskBand() for n in masks.own]
     samples_of_windows = []
     for col, row, width, height in sample_windows(area, (block[0], block[1])):
         window = (area[0] + col, area[1] + row, width, height)
@@ -278,13 +287,16 @@ def _sample(
         for mask in validity:
             empty |= _pixels(mask, window) == 0
         for band, missing in zip(values, nodata):
-            if missing is not None and not np.isnan(missing):
-                empty |= band == missing
+            if missing is not None:
+                empty |= (band >= missing[0]) & (band <= missing[1])
         if np.issubdtype(values.dtype, np.floating):
             empty |= ~np.isfinite(values).all(axis=0)
         samples_of_windows.append(values[:, ~empty].astype(np.float64))
-    samples = np.concatenate(samples_of_windows, axis=1)
-    return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
+    return np.concatenate(samples_of_windows, axis=1)
+
+
+def _spread(sample: np.ndarray) -> Spread:
+    return Spread.of(np.percentile(sample, Spread.PERCENTILES, axis=1)) if sample.size else Spread()
 
 
 def _pixels(band: gdal.Band, window: tuple[int, int, int, int]) -> np.ndarray:

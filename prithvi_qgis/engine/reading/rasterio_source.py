@@ -11,7 +11,7 @@ from typing import Optional
 
 import numpy as np
 import rasterio
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
@@ -27,10 +27,11 @@ from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
 from ...core.scenes.stack_names import stacked_bands
+from ...core.scenes.validity import MaskBands, mask_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
-from .band_vrt import cause_text, product_at, vrt_of_bands
-from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill
+from .band_vrt import cause_text, product_at, vrt_of_bands, with_lost_masks
+from .nodata import Examined, PixelValidity, ValidityCounts
 from .raster_source import Grid, RasterSource
 from .read_windows import READER_BYTES, WINDOW_BYTES, ReadWindow, reader_count
 from .reader_pool import ReaderPool
@@ -78,12 +79,14 @@ class RasterioSource(RasterSource):
             )
             self.tags = _all_tags(handle)
             self.dtype = str(handle.dtypes[0])
+            masked = with_lost_masks(handle)
+        if masked:
+            self.pause()
+            self.opens = masked
         self.window = Window(0, 0, self.full_grid.width, self.full_grid.height)
         self.warnings += product.warnings if product else []
         self.notes += [product.note] if product else []
-        self._nodata: list[Optional[float]] = []
-        self._mask_band: Optional[int] = None
-        self._alpha: Optional[int] = None
+        self._masks = MaskBands(None, (), ())
         if not self.full_grid.located:
             self.warnings.append(self._georeference_warning())
 
@@ -106,12 +109,13 @@ class RasterioSource(RasterSource):
         preset = find_sensor(sensor, self.tags)
         with self._handle() as handle:
             own = self._choose_bands(handle, card, bands, preset)
+        sample = self._sample()
         self.scaling, warnings = choose_scaling(
             (scale, offset),
             own,
             (card.scale, card.offset),
             len(self.bands),
-            self._sample(),
+            _spread(self._validity.without_fill(sample)),
             self.dtype,
             self.tags,
             self.name,
@@ -125,10 +129,10 @@ class RasterioSource(RasterSource):
         gain = (np.array(self.scaling.scale) * unit / std).astype(np.float32)[:, None, None]
         bias = ((np.array(self.scaling.offset) * unit - mean) / std).astype(np.float32)[:, None, None]
         self.normalisation = gain, bias
-        # Where no value of the type is far off, values need no check.
-        whole = np.issubdtype(np.dtype(self.dtype), np.integer)
-        limits = [np.iinfo(self.dtype).min, np.iinfo(self.dtype).max] if whole else [np.inf]
-        self._bounded = all(np.all(np.abs(v * gain + bias) < MAX_DEVIATION) for v in limits)
+        self._validity.use_scaling(self.scaling.scale, self.scaling.offset, gain, bias)
+        warnings, notes = self._validity.sample_lines(self.name, sample)
+        self.warnings += warnings
+        self.notes += notes
 
     def _choose_bands(
         self, handle: DatasetReader, card: ModelCard, bands: Sequence[int], preset: Optional[Sensor]
@@ -152,15 +156,18 @@ class RasterioSource(RasterSource):
         self._mixed = len(dtypes) > 1
         self.dtype = "float64" if self._mixed else dtypes.pop()  # float64 holds every value of the others
         self.warnings += warnings
-        flags = [handle.mask_flag_enums[i - 1] for i in self.bands]
-        # GDAL derives a mask from alpha only in rasters of two or four bands, so alpha is read here.
+        flags = [sum(handle.mask_flag_enums[i - 1]) for i in self.bands]
         alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
-        self._alpha = next((a for a in alphas if a not in self.bands), None)
-        if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
-            self._mask_band = self.bands[0]
-        masked = self._mask_band is not None or self._alpha is not None
+        self._masks = mask_bands(self.bands, flags, alphas)
         declared = [handle.nodatavals[i - 1] for i in self.bands]
-        self._nodata, notes = fill_nodata(preset, declared, masked, self.name)
+        nodata, notes = fill_nodata(preset, declared, bool(self._masks), self.name)
+        self._validity = PixelValidity(
+            [[] if number is None else [(number, number)] for number in nodata],
+            [str(handle.dtypes[i - 1]) for i in self.bands],
+            self.bands,
+            bool(self._masks) or any(number is not None for number in declared),
+        )
+        self.counted = [ValidityCounts(self.name, self._validity)]
         self.notes += notes
         return [handle.scales[i - 1] for i in self.bands], [handle.offsets[i - 1] for i in self.bands]
 
@@ -193,30 +200,40 @@ class RasterioSource(RasterSource):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def read_window(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
-        with self._handle() as handle:
-            self._fill(handle, window, pixels, empty)
-        if not self._bounded:
-            pixels[:, empty] = 0
-            refuse_undeclared_fill(pixels, *self.normalisation, self.name, self.bands)
+        reasons = self.read_with_reasons(window, pixels, empty)
+        if reasons is not None:
+            self.counted[0].add(window, reasons)
 
-    def _fill(self, handle: DatasetReader, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
+    def read_with_reasons(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> Optional[np.ndarray]:
+        """Fill both arrays as :meth:`read_window` does; return :attr:`Examined.reasons`, which it does not count."""
+        with self._handle() as handle:
+            return self._fill(handle, window, pixels, empty)
+
+    def _fill(
+        self, handle: DatasetReader, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray
+    ) -> Optional[np.ndarray]:
         """Fill both arrays, a few rows of blocks per call into GDAL, each of which counts as progress."""
         height, width = window.shape
         high = self.block_shape[0]
         step = max(high, WINDOW_BYTES // (width * len(self.bands) * np.dtype(self.dtype).itemsize) // high * high)
+        reasons = None
         for top in range(0, height, step):
             rows = slice(top, min(top + step, height))
             box = window.left, window.top + top, width, rows.stop - top
             out = pixels[:, rows]
-            values, missing = self._read_box(handle, box, out if pixels.dtype == self.dtype else None)
+            values, found = self._read_box(handle, box, out if pixels.dtype == self.dtype else None)
             if values is not out:
                 out[...] = values
-            empty[rows] = missing
+            empty[rows] = found.empty
+            if found.reasons is not None:
+                reasons = np.zeros(window.shape, np.uint8) if reasons is None else reasons
+                reasons[rows] = found.reasons
+        return reasons
 
     def _read_box(
         self, handle: DatasetReader, box: PixelBox, out: Optional[np.ndarray] = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return (bands, h, w) stored values, in ``out`` where given, and (h, w) bool nodata of a box of the window."""
+    ) -> tuple[np.ndarray, Examined]:
+        """Return (bands, h, w) stored values, in ``out`` where given, and the nodata of a box of the window."""
         if self._closed:  # the run has given the scene up
             raise cancelled_error()
         window = Window(box[0] + self.window.col_off, box[1] + self.window.row_off, box[2], box[3])
@@ -225,18 +242,16 @@ class RasterioSource(RasterSource):
         else:
             dtype = None if out is not None else self.dtype
             values = handle.read(self.bands, window=window, out=out, out_dtype=dtype)
-        empty = declared_nodata(values, self._nodata)
-        if self._mask_band is not None:
-            empty |= handle.read_masks(self._mask_band, window=window) == 0
-        if self._alpha is not None:
-            empty |= handle.read(self._alpha, window=window) == 0
-        if np.issubdtype(values.dtype, np.floating):
-            empty |= ~np.isfinite(values).all(axis=0)
+        masks = [handle.read(number, window=window) for number in self._masks.alphas]
+        if self._masks.shared:
+            masks.append(handle.read_masks(self._masks.shared, window=window))
+        own = handle.read_masks(self.bands, window=window) if self._masks.own else None
+        found = self._validity.examine(values, masks, own)
         self.stall_timeout.touch()
-        return values, empty
+        return values, found
 
-    def _sample(self) -> Spread:
-        """Return percentiles of the valid stored values in small windows spread over the window."""
+    def _sample(self) -> np.ndarray:
+        """Return (bands, n) float64 stored values of small windows spread over the window, without declared nodata."""
         w = self.window
         area = (int(w.col_off), int(w.row_off), int(w.width), int(w.height))
         with self._handle() as handle:
@@ -255,14 +270,13 @@ class RasterioSource(RasterSource):
             shares = [list(itertools.chain(*by_block[n::threads])) for n in range(min(threads, len(by_block)))]
             read_sample = self._valid_values
         tasks = [self.readers.submit(read_sample, share) for share in shares]
-        samples = np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
-        return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1)) if samples.size else Spread()
+        return np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
 
     def _valid_values(self, windows: list[PixelBox]) -> np.ndarray:
         """Return (bands, n) float64 valid stored values of windows."""
         with self._handle() as handle:
             read = [self._read_box(handle, window) for window in windows]
-        return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
+        return np.concatenate([values[:, ~found.empty].astype(np.float64) for values, found in read], axis=1)
 
     def _valid_values_of_whole(self, windows: list[PixelBox]) -> np.ndarray:
         """Return :meth:`_valid_values` of a small scene, which is read whole because that takes fewer calls.
@@ -357,6 +371,10 @@ class RasterioSource(RasterSource):
         palettes = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.palette] if handle.count else []
         subdatasets = [] if handle.count else handle.subdatasets
         refuse_unsupported(self.name, list(map(str, handle.dtypes)), palettes, subdatasets, bands)
+
+
+def _spread(sample: np.ndarray) -> Spread:
+    return Spread.of(np.percentile(sample, Spread.PERCENTILES, axis=1)) if sample.size else Spread()
 
 
 def _band_names(handle: DatasetReader) -> list[str]:
