@@ -27,7 +27,7 @@ from ...core.scenes.resolution import Size, edge_middles, far_off, pixel_size_m
 from ...core.scenes.sampling import sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
-from ...core.scenes.validity import MaskBands, mask_bands, stored_range
+from ...core.scenes.validity import MaskBands, declares_nodata, mask_bands, stored_range
 from .product_files import product_at, with_lost_masks
 
 _KINDS = {
@@ -215,7 +215,7 @@ def preview_scene(
         facts.name,
         preset,
     )
-    is_declared = bool(masks) or any(number is not None for number in declared)
+    is_declared = bool(masks) or any(declares_nodata(facts.kinds[n - 1], d) for n, d in zip(bands, declared))
     rules: list[Optional[BandFill]] = [
         band_fill(s, o, zero_is_fill(o, is_declared)) if s else None for s, o in zip(scaling.scale, scaling.offset)
     ]

@@ -81,6 +81,13 @@ def stored_range(kind: str, first: float, last: float) -> Optional[tuple[float, 
     return float(first), float(last)
 
 
+def declares_nodata(kind: str, number: Optional[float]) -> bool:
+    """Whether a nodata value of a band of type ``kind`` can mark a pixel: -9999 marks none of uint16."""
+    if number is None:
+        return False
+    return stored_range(kind, number, number) is not None or (math.isnan(number) and kind.startswith("float"))
+
+
 def _rounded(value: float, direction: int) -> float:
     if math.isinf(value) or (abs(value) < 2**24 and float(value).is_integer()):  # float32 holds it
         return float(value)

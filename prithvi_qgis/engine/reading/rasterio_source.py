@@ -27,7 +27,7 @@ from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
 from ...core.scenes.stack_names import stacked_bands
-from ...core.scenes.validity import MaskBands, mask_bands
+from ...core.scenes.validity import MaskBands, declares_nodata, mask_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
 from .band_vrt import cause_text, product_at, vrt_of_bands, with_lost_masks
@@ -161,11 +161,12 @@ class RasterioSource(RasterSource):
         self._masks = mask_bands(self.bands, flags, alphas)
         declared = [handle.nodatavals[i - 1] for i in self.bands]
         nodata, notes = fill_nodata(preset, declared, bool(self._masks), self.name)
+        kinds = [str(handle.dtypes[i - 1]) for i in self.bands]
         self._validity = PixelValidity(
             [[] if number is None else [(number, number)] for number in nodata],
-            [str(handle.dtypes[i - 1]) for i in self.bands],
+            kinds,
             self.bands,
-            bool(self._masks) or any(number is not None for number in declared),
+            bool(self._masks) or any(map(declares_nodata, kinds, declared)),
         )
         self.counted = [ValidityCounts(self.name, self._validity)]
         self.notes += notes
