@@ -231,7 +231,8 @@ def _open_reference(
 ) -> Reference:
     transforms = context.transformContext()
     if request.labels is None:
-        return RasterReference(request.reference.path, request.reference.name, request.reference.crs, mask, transforms)
+        layer = request.reference
+        return RasterReference(layer.path, layer.name, layer.crs, mask, transforms, folder)
     if request.labels.points:
         return PointReference(request.labels, reader, mask, transforms)
     return PolygonReference(request.labels, reader, mask, transforms, folder, outside)
@@ -240,7 +241,9 @@ def _open_reference(
 def _reference_use(reference: Reference, reader: LabelReader, outside: Optional[int]) -> _ReferenceUse:
     """Return how the reference was used, with its warnings."""
     if isinstance(reference, RasterReference):
-        return _ReferenceUse(reference.alignment, [], reference.table)
+        values = ", ".join(map(str, sorted(reference.fill)))
+        text = tr("REFERENCE holds {}, which no class has and which is not declared as nodata: taken as no label.")
+        return _ReferenceUse(reference.alignment, [text.format(values)] if values else [], reference.table)
     warnings = []
     if reader.empty:
         warnings.append(tr("{:,} features without a class were left out.").format(reader.empty))

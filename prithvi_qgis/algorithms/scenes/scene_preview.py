@@ -21,6 +21,7 @@ from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.band_evidence import describe_band
 from ...core.scenes.bands import choose_bands, cirrus_band, identify, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
+from ...core.scenes.fill import BandFill, band_fill, sample_lines, without_fill, zero_is_fill
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.pixel_window import pixel_window
@@ -29,7 +30,8 @@ from ...core.scenes.sampling import sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.scene_metadata import BandMetadata, Ranges, SceneMetadata, declared_scaling, merge_stated
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
-from .product_files import all_tags, product_at
+from ...core.scenes.validity import MaskBands, declares_nodata, mask_bands, stored_range
+from .product_files import all_tags, product_at, with_lost_masks
 
 _KINDS = {
     gdal.GDT_Byte: "uint8",
@@ -125,6 +127,8 @@ def read_facts(path: str, name: str, stated: Optional[StatedMetadata] = None) ->
     name = product.name if product else name
     options = stated.open_options if stated and not product else ()
     with _opened(location, name, options) as dataset:
+        location = with_lost_masks(dataset) or location
+    with _opened(location, name, options) as dataset:
         bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
         colours = [b.GetColorInterpretation() for b in bands]
         metadata = _merged(dataset, bands, stated, name)
@@ -206,12 +210,16 @@ def preview_scene(
     merged = [facts.metadata.bands[n - 1] for n in bands]
     with _opened(facts.path, facts.name, facts.open_options) as dataset:
         used = [dataset.GetRasterBand(n) for n in bands]
-        validity = _validity(dataset, bands, facts.alphas)
-        decided = bool(validity) or any(b.fixed_nodata or b.nodata_ranges for b in merged)
+        masks = mask_bands(bands, [b.GetMaskFlags() for b in used], facts.alphas)
+        decided = bool(masks) or any(b.fixed_nodata or b.nodata_ranges for b in merged)
         nodata, more_notes = fill_nodata(preset, [b.nodata for b in merged], decided, facts.name)
-        ranges = [b.nodata_ranges for b in merged]
+        ranges = [
+            tuple(found for one in b.all_ranges(value) if (found := stored_range(b.dtype, *one)))
+            for b, value in zip(merged, nodata)
+        ]
         area = _area(dataset, extent, facts.name)
-        spread = _sample(used, validity, nodata, ranges, dataset, area)
+        sample = _sample(used, masks, ranges, dataset, area)
+        spread = _spread(without_fill(sample, bands))
         numbers = facts.data_bands
         cirrus = cirrus_band([facts.bands[n - 1] for n in numbers], facts.tags, preset, card.bands, chosen)
         if cirrus and spread.low:
@@ -228,9 +236,14 @@ def preview_scene(
         preset,
         facts.metadata.scaling_by,
     )
+    is_declared = decided or any(declares_nodata(b.dtype, b.nodata) for b in merged)
+    rules: list[Optional[BandFill]] = [
+        band_fill(s, o, zero_is_fill(o, is_declared)) if s else None for s, o in zip(scaling.scale, scaling.offset)
+    ]
+    same, fill = sample_lines(facts.name, sample, bands, rules, is_declared)
     size = (resolution_m, resolution_m) if resolution_m > 0 else facts.pixel_m
     off = far_off(facts.name, size, card, resolution_m > 0)
-    return ScenePreview(scaling.text, (*warnings, *more, *off), (*notes, *more_notes))
+    return ScenePreview(scaling.text, (*warnings, *more, *same, *off), (*notes, *more_notes, *fill))
 
 
 def _merged(
@@ -301,24 +314,18 @@ def _area(dataset: gdal.Dataset, extent: Optional[Extent], name: str) -> tuple[i
     return area
 
 
-def _validity(dataset: gdal.Dataset, bands: Sequence[int], alphas: Sequence[int]) -> list[gdal.Band]:
-    """Return the mask and alpha bands that mark where there is data."""
-    used = [dataset.GetRasterBand(n) for n in bands]
-    masked = any(b.GetMaskFlags() & gdal.GMF_PER_DATASET and not b.GetMaskFlags() & gdal.GMF_ALPHA for b in used)
-    validity = [used[0].GetMaskBand()] if masked else []
-    return [*validity, *[dataset.GetRasterBand(n) for n in alphas if n not in bands][:1]]
-
-
 def _sample(
     used: Sequence[gdal.Band],
-    validity: Sequence[gdal.Band],
-    nodata: Sequence[Optional[float]],
+    masks: MaskBands,
     ranges: Sequence[Ranges],
     dataset: gdal.Dataset,
     area: tuple[int, int, int, int],
-) -> Spread:
-    """Return percentiles of the valid stored numbers in the small windows that the engine samples as well."""
+) -> np.ndarray:
+    """Return (bands, n) float64 stored values of the windows that the engine samples, without declared nodata."""
     block = dataset.GetRasterBand(1).GetBlockSize()
+    validity = [dataset.GetRasterBand(n) for n in masks.alphas]
+    validity += [dataset.GetRasterBand(masks.shared).GetMaskBand()] if masks.shared else []
+    validity += [dataset.GetRasterBand(n).GetMaskBand() for n in masks.own]
     samples_of_windows = []
     for col, row, width, height in sample_windows(area, (block[0], block[1])):
         window = (area[0] + col, area[1] + row, width, height)
@@ -326,18 +333,19 @@ def _sample(
         empty = np.zeros(values.shape[1:], bool)
         for mask in validity:
             empty |= _pixels(mask, window) == 0
-        for band, missing, of_band in zip(values, nodata, ranges):
-            if missing is not None and not np.isnan(missing):
-                empty |= band == missing
+        for band, of_band in zip(values, ranges):
             for low, high in of_band:
                 empty |= (band >= low) & (band <= high)
         if np.issubdtype(values.dtype, np.floating):
             empty |= ~np.isfinite(values).all(axis=0)
         samples_of_windows.append(values[:, ~empty].astype(np.float64))
-    samples = np.concatenate(samples_of_windows, axis=1)
-    if not samples.size:
+    return np.concatenate(samples_of_windows, axis=1)
+
+
+def _spread(sample: np.ndarray) -> Spread:
+    if not sample.size:
         return Spread()
-    return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), not np.any(samples % 1))
+    return Spread.of(np.percentile(sample, Spread.PERCENTILES, axis=1), not np.any(sample % 1))
 
 
 def _darkest(dataset: gdal.Dataset, number: int, area: tuple[int, int, int, int]) -> Optional[float]:

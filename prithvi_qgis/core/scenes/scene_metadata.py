@@ -44,6 +44,10 @@ class BandMetadata:
     tags: Mapping[str, str] = field(default_factory=dict)
     """Metadata of the band."""
 
+    def all_ranges(self, value: Optional[float]) -> Ranges:
+        """Return the nodata ranges with ``value``, which stands for :attr:`nodata`; None for none."""
+        return self.nodata_ranges if value is None else ((value, value), *self.nodata_ranges)
+
 
 @dataclass(frozen=True)
 class SceneMetadata:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Optional
 
 from rasterio.crs import CRS
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import ColorInterp
 from rasterio.errors import CRSError, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.transform import Affine
@@ -15,6 +15,7 @@ from rasterio.warp import transform as transform_points
 from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.band_evidence import describe_band
 from ...core.scenes.scene_metadata import BandMetadata, SceneMetadata, declared_scaling, merge_stated
+from ...core.scenes.validity import masks_a_band
 from .raster_source import Grid
 
 
@@ -51,7 +52,7 @@ def _file_metadata(handle: DatasetReader, masks: bool = False) -> SceneMetadata:
     for index, name in enumerate(handle.descriptions):
         tags = {**handle.tags(index + 1), **handle.tags(index + 1, ns="IMAGERY")}
         scale, offset = declared_scaling(handle.scales[index], handle.offsets[index])
-        masked = masks and (alpha or MaskFlags.per_dataset in handle.mask_flag_enums[index])
+        masked = masks and (alpha or masks_a_band(sum(handle.mask_flag_enums[index])))
         bands.append(
             BandMetadata(
                 describe_band(name or "", tags),

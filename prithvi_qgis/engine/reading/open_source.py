@@ -70,6 +70,7 @@ class MultiDateSource(RasterSource):
         self.notes = [line for source in self._sources for line in source.notes]
         self.records, self.stall_timeout = dict(base.records), base.stall_timeout
         self.bands, self.scaling, self.block_shape = base.bands, base.scaling, base.block_shape
+        self.counted = [counts for source in self._sources for counts in source.counted]
         gains, biases = zip(*(source.normalisation for source in self._sources))
         self.normalisation = np.concatenate(gains), np.concatenate(biases)
 
