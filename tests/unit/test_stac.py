@@ -394,7 +394,7 @@ def places(value, path=()):
 def test_no_odd_value_ends_a_list_or_a_message(tmp_path):
     grid = {"proj:epsg": 32630, "proj:transform": [10, 0, 0, 0, -10, 0], "proj:shape": [5, 5]}
     bands = [
-        {"name": n, "nodata": 0, "unit": "%", "raster:scale": 1e-4, "eo:center_wavelength": 0.5} for n in SENTINEL2
+        {"name": n, "nodata": 0, "unit": "%", "raster:scale": 1e-4, "eo:center_wavelength": 0.5} for n in SENTINEL2[:2]
     ]
     assets = {"data": {"href": "a.tif", "bands": bands}, "red": earth_search()["red"]}
     whole = item(assets, {**EARTH_SEARCH, **grid, "datetime": "2023-05-20"}, item_assets={"red": {"gsd": 10}})
@@ -407,6 +407,6 @@ def test_no_odd_value_ends_a_list_or_a_message(tmp_path):
             holder[last] = value
             odd.append({**one, "type": "Feature"})
     found = scenes(tmp_path, *odd)
-    assert len(found) == len(odd) > 1000
+    assert len(found) == len(odd) > 500
     for one in found:
         decode(encode(Segment(one.source, "", "", stated=one.stated)))
