@@ -8,6 +8,8 @@ import pytest
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.folder_runs.scene_discovery import find_scenes
+from prithvi_qgis.core.protocol.codec import decode, encode
+from prithvi_qgis.core.protocol.messages import Segment
 from prithvi_qgis.core.scenes.stack_names import refuse_unusable, stacked_bands
 
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
@@ -376,3 +378,35 @@ def test_what_is_not_a_collection_of_items_ends_in_one_line(body, tmp_path):
     (tmp_path / "items.json").write_text(body)
     with pytest.raises(PrithviError, match="it is not a STAC Item"):
         find_scenes(str(tmp_path / "items.json"), "", False, tmp_path / "out")
+
+
+ODD = (None, True, 0, -1, 1e308, float("nan"), 10**400, "", "x", [], [None], [1], {}, {"a": 1}, [{}], "EPSG:1", -5.5)
+
+
+def places(value, path=()):
+    """Yield the path of every value in a JSON document."""
+    yield path
+    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield from places(value[key], (*path, key))
+
+
+def test_no_odd_value_ends_a_list_or_a_message(tmp_path):
+    grid = {"proj:epsg": 32630, "proj:transform": [10, 0, 0, 0, -10, 0], "proj:shape": [5, 5]}
+    bands = [
+        {"name": n, "nodata": 0, "unit": "%", "raster:scale": 1e-4, "eo:center_wavelength": 0.5} for n in SENTINEL2[:2]
+    ]
+    assets = {"data": {"href": "a.tif", "bands": bands}, "red": earth_search()["red"]}
+    whole = item(assets, {**EARTH_SEARCH, **grid, "datetime": "2023-05-20"}, item_assets={"red": {"gsd": 10}})
+    odd = []
+    for *path, last in filter(None, places(whole)):
+        for value in ODD:
+            one = holder = json.loads(json.dumps(whole))
+            for key in path:
+                holder = holder[key]
+            holder[last] = value
+            odd.append({**one, "type": "Feature"})
+    found = scenes(tmp_path, *odd)
+    assert len(found) == len(odd) > 500
+    for one in found:
+        decode(encode(Segment(one.source, "", "", stated=one.stated)))

@@ -96,7 +96,7 @@ def _scene(item: Any, definitions: Mapping[str, Any], base: Path) -> tuple[str, 
     assets = [asset for asset in assets if asset.media not in _PICTURE_MEDIA] or assets
     facts = read_item(item, [asset.href for asset in assets])
     used, names = _best(assets, facts)
-    if not used:
+    if not used or (names == [""] and _of_bands(problems)):
         reason = f": {', '.join(problems[:3])}" if problems else ""
         raise MalformedError(f"has no asset that is a raster of known bands{reason}")
     stated = stated_by(facts, used, names, _of_bands(problems))

@@ -322,11 +322,8 @@ def _number(value: Any, what: str) -> Optional[float]:
     """Return a finite number, also of a text; None for null."""
     if value is None:
         return None
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        found = math.nan
-    if isinstance(value, bool) or not math.isfinite(found):
+    found = _finite(value)
+    if found is None:
         raise MalformedError(f"has {what} {json.dumps(value)[:40]}, which is no number")
     return found
 
@@ -334,6 +331,14 @@ def _number(value: Any, what: str) -> Optional[float]:
 def _wavelength_nm(chain: Sequence[Mapping[str, Any]]) -> Optional[float]:
     found = _number(_find(chain, WAVELENGTH_UM), WAVELENGTH_UM[0])
     return round(found * 1000 if found < 100 else found, 3) if found and found > 0 else None  # some give nanometres
+
+
+def _finite(value: Any) -> Optional[float]:
+    try:
+        found = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if abs(found) < 1e300 else None  # neither NaN nor what a factor makes infinite
 
 
 def _nodata(value: Any) -> tuple[tuple[float, float], ...]:
@@ -371,21 +376,21 @@ def _transform(chain: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
     value = next((holder["proj:transform"] for holder in chain if holder.get("proj:transform")), None)
     if not isinstance(value, list) or len(value) not in (6, 9):
         return ()
-    if not all(isinstance(n, (int, float)) and math.isfinite(n) for n in value) or value[0] * value[4] == 0:
+    numbers = [number for number in map(_finite, value[:6]) if number is not None]
+    if len(numbers) < 6 or numbers[0] * numbers[4] == 0:
         return ()
-    a, b, c, d, e, f = map(float, value[:6])
+    a, b, c, d, e, f = numbers
     return c, a, b, f, d, e
 
 
 def _shape(chain: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
     value = next((holder["proj:shape"] for holder in chain if holder.get("proj:shape")), None)
-    fits = isinstance(value, list) and len(value) == 2 and all(isinstance(n, int) and n > 0 for n in value)
+    fits = isinstance(value, list) and len(value) == 2 and all(type(n) is int and n > 0 for n in value)
     return tuple(value) if fits and value else ()
 
 
 def _gsd(chain: Sequence[Mapping[str, Any]]) -> float:
-    value = next((holder["gsd"] for holder in chain if isinstance(holder.get("gsd"), (int, float))), 0)
-    return float(value) or math.inf
+    return next(filter(None, (_finite(holder.get("gsd")) for holder in chain)), math.inf)
 
 
 def _baseline(values: Sequence[str], names: Sequence[str]) -> str:
