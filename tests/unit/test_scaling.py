@@ -125,6 +125,11 @@ def test_numbers_in_the_range_of_landsat_collection_2_are_recognised_and_it_is_s
     assert "Landsat Collection 2 Level 2 stores surface reflectance" in warnings[0] and "SENSOR" in warnings[0]
 
 
+def test_landsat_numbers_of_level_1_are_not_taken_for_surface_reflectance():
+    with pytest.raises(PrithviError, match="no ground reflects that much"):
+        choose(samples=SR / 1.2, tags={"LANDSAT_PRODUCT_ID": "LC08_L1TP_199033_20220101_20220105_02_T1"})
+
+
 def test_landsat_numbers_with_undeclared_fill_are_refused_with_the_sensor():
     samples = SR.copy()
     samples[:, :100] = 0
@@ -138,6 +143,7 @@ def test_landsat_numbers_with_undeclared_fill_are_refused_with_the_sensor():
         (np.round(LAND * 100), "uint16", "percent needs SCALE 0.01"),
         (LAND * 100, "float32", "percent needs SCALE 0.01"),
         (np.round(DN / 4000 * 240), "uint16", "like a picture of 8 bits"),
+        (np.round(LAND * 1000), "uint16", "reflectance x 1000 needs SCALE 0.001"),
         (DN / 8, "float32", "perhaps radiance, temperature or percent"),
         (RNG.uniform(270, 310, (6, 500)), "float32", "perhaps radiance, temperature or percent"),
         ((LAND / 2 + 0.1) / 2e-5, "uint16", "no ground reflects that much"),
@@ -158,7 +164,7 @@ def test_snow_in_visible_light_is_reflectance():
 
 
 def test_numbers_as_dark_as_deep_water_are_used_with_a_warning():
-    _, warnings = choose(samples=np.round(DN / 10))
+    _, warnings = choose(samples=np.round(DN * [[0.1], [0.08], [0.05], [0.02], [0.01], [0.01]]))
     assert "as deep water does" in warnings[0] and "give SCALE" in warnings[0]
 
 
@@ -207,6 +213,17 @@ def test_fill_does_not_exclude_an_offset():
     samples = DN + 1000
     samples[:, :100] = 0
     assert with_cirrus(samples, None, tags={"PROCESSING_BASELINE": "05.09"})[0].offset[0] == pytest.approx(-0.1)
+
+
+@pytest.mark.parametrize("asked", [(1e-4, None), (None, None)])
+def test_a_scale_alone_does_not_hide_the_offset(asked):
+    spread = Spread.of(np.percentile(DN + 1000, Spread.PERCENTILES, axis=1), True, 1004.0)
+    own = PLAIN if asked[0] else ((1e-4,) * 6, (0.0,) * 6)
+    scaling, warnings = choose_scaling(asked, own, (1e-4, 0.0), 6, spread, "uint16", {}, "scene.tif")
+    assert scaling.offset == (-0.1,) * 6
+    assert "cirrus band" in warnings[0]
+    _, warnings = choose(samples=SR, asked=(2.75e-5, None))
+    assert "run again with OFFSET -0.2" in warnings[0]
 
 
 def test_a_given_offset_wins_over_what_is_seen():

@@ -83,7 +83,7 @@ def choose_bands(
         identified = _listed(sorted(found, key=list(LABELS).index)) or "none"
         what = f"{source} has {have}, of which {identified} could be told by name{numbered}"
     else:
-        what = f"{source} has {have}, whose names ({_shortened(names)}) do not identify them{numbered}"
+        what = f"{source} has {have}, whose names ({_shortened(names)}) do not identify them"
     raise PrithviError(
         ErrorCode.BANDS_MISSING,
         f"{what}; {model} needs {len(wanted)} ({_listed(wanted)}), and {_listed(missing)} could not be found.",

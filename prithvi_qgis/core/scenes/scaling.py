@@ -25,6 +25,7 @@ LANDSAT = (2.75e-5, -0.2)
 DUBIOUS, BELOW_ZERO = -0.02, -0.05  # few and none of the dark surfaces of Sentinel-2 products lie below
 OWN = "the file's own"  # who declares the scaling, for messages
 BASELINE_KEYS = ("PROCESSING_BASELINE", "PRODUCT_URI", "PRODUCT_ID", "S2:PROCESSING_BASELINE")
+_LEVEL_1 = re.compile(r"(?<![A-Z0-9])L1(?:TP|GT|GS|T)(?![A-Z0-9])")  # Landsat's levels without surface reflectance
 _BASELINE = re.compile(r"(?:^|[^0-9])0?([0-9]{1,2})\.([0-9]{2})$|_N([0-9]{2})([0-9]{2})_")
 
 
@@ -123,7 +124,7 @@ def choose_scaling(
         chosen = _same_for_all(bands, scale, offset, "as given" if None not in requested else one)
     elif is_declared:
         scales, offsets = (tuple(map(float, values)) for values in declared)
-        chosen = Scaling(scales, offsets, f"{declared_by} {_pairs(declared)}")
+        chosen = Scaling(scales, offsets, f"{declared_by} {_pairs(declared)}", "its metadata")
         if declared_by != OWN:
             chosen, more = _without_offset_below_zero(chosen, spread, source, declared_by)
             warnings += more
@@ -135,25 +136,22 @@ def choose_scaling(
         )
     elif dtype.startswith("float") and _plausible(spread):
         chosen = _same_for_all(bands, 1.0, 0.0, "none, the numbers are reflectance already")
-        chosen, more = _with_seen_offset(chosen, spread, source)
-        warnings += more or ([] if sensor else _suspect_offset(chosen, spread, source))
     elif sensor is not None:
         chosen = _same_for_all(bands, sensor.scale, sensor.offset, sensor.phrase)
-        if sensor.id.startswith("sentinel2"):
-            chosen, more = _with_seen_offset(chosen, spread, source)
-            warnings += more or _suspect_offset(chosen, spread, source)
     elif baseline:
         chosen = _same_for_all(bands, default[0], known_offset, f"Sentinel-2 processing baseline {baseline}")
-        chosen, more = _with_seen_offset(chosen, spread, source)
-        warnings += more
-    elif default != LANDSAT and _is_landsat(spread):
+    elif default != LANDSAT and _is_landsat(spread) and not _LEVEL_1.search(" ".join(map(str, tags.values()))):
         chosen = _same_for_all(bands, *LANDSAT, "the range of Landsat Collection 2 surface reflectance")
         warnings += _as_landsat(spread, source)
     else:
         chosen = _same_for_all(bands, *default, "the model's")
         _refuse_unlikely(chosen, spread, source)
-        chosen, more = _with_seen_offset(chosen, spread, source)
-        warnings += more or _suspect_offset(chosen, spread, source) or _suspect_scale(chosen, spread, source)
+        warnings += _suspect_scale(chosen, spread, source)
+    if requested[1] is None and (sensor is None or sensor.id.startswith("sentinel2")):
+        # Against a declared offset, which is one of the product itself, only the cirrus band is proof enough.
+        sure = spread.cirrus is not None or not is_declared
+        chosen, more = _with_seen_offset(chosen, spread, source) if sure else (chosen, [])
+        warnings += more or _suspect_offset(chosen, spread, source)
     _refuse_implausible(chosen, spread, source)
     return chosen, warnings
 
@@ -196,10 +194,13 @@ def _refuse_unlikely(scaling: Scaling, spread: Spread, source: str) -> None:
         return  # refused as implausible
     if 160 < top <= 255 and 2 * bright >= len(spread.high):
         raise _unknown(spread, source, "like a picture of 8 bits")
-    if high <= DIMMEST_UNKNOWN:
+    if 0 < high <= DIMMEST_UNKNOWN:
         raise _unknown(spread, source, f"which {scaling.text} turns into {high:.3g} at most; percent needs SCALE 0.01")
     if not spread.whole and top < 1000:
         raise _unknown(spread, source, "with fractions: not reflectance, but perhaps radiance, temperature or percent")
+    if high < DIM and bright == len(spread.high):
+        line = f"which {scaling.text} turns into {high:.3g} at most; reflectance x 1000 needs SCALE 0.001"
+        raise _unknown(spread, source, line)
     if low >= DARKEST and (high > BRIGHTEST_SNOW or len(spread.low) > 4):  # in visible light alone, snow reflects it
         line = f"which {scaling.text} turns into {low:.3g} and more in every band, and no ground reflects that much"
         raise _unknown(spread, source, line)
@@ -240,7 +241,8 @@ def _with_seen_offset(scaling: Scaling, spread: Spread, source: str) -> tuple[Sc
     no pixel lies far below it.
     """
     scale, offset = scaling.scale[0], scaling.offset[0]
-    if not spread.low or len(set(spread.darkest)) == 1:  # one value in every band is fill, not the darkest ground
+    uniform = len(set(scaling.scale)) == len(set(scaling.offset)) == 1
+    if not spread.low or not uniform or len(set(spread.darkest)) == 1:  # one value in every band is fill, not ground
         return scaling, []
     darkest = min(spread.low) if spread.cirrus is None else min(spread.cirrus, *spread.low)
     with_offset = f"{source} carries the offset of Sentinel-2's processing baseline 04.00"
@@ -338,9 +340,10 @@ def _suspect_offset(scaling: Scaling, spread: Spread, source: str) -> list[str]:
             "processing baseline 04.00 or later whose offset was left in, run again with OFFSET -0.1. It is "
             "not taken off."
         ]
-    if scaling.scale[0] == 1 and 0.19 <= darkest <= 0.25:
+    reflectance = darkest * scaling.scale[0]
+    if scaling.offset[0] == 0 and scaling.scale[0] in (1, LANDSAT[0]) and 0.19 <= reflectance <= 0.25:
         return [
-            f"The darkest pixels of {source} are about {darkest:.2g} in every band: if this is Landsat Collection 2 "
+            f"The darkest pixels of {source} are about {darkest:.4g} in every band: if this is Landsat Collection 2 "
             "whose offset was left in, run again with OFFSET -0.2. It is not taken off."
         ]
     return []
