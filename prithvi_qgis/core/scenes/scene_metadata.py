@@ -90,6 +90,8 @@ def merge_stated(
     notes: list[str] = []
     warnings: list[str] = []
     bands: Sequence[StatedBand] = stated.bands
+    if stated.precedes_file:  # QGIS shows a mask as one band more than the file has
+        bands = bands[: len(file.bands)]
     if bands and len(bands) != len(file.bands):
         warnings.append(
             f"{_subject(stated)} lists {len(bands)} bands, {name} has {len(file.bands)}: what it states of bands "
