@@ -22,6 +22,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
 
 from prithvi_qgis.algorithms.parameter_values import read_values
+from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from support.algorithm_runs import Listening, run
 
@@ -274,6 +275,13 @@ def test_an_extent_that_its_crs_cannot_hold_is_refused(segment, context, scene_f
     good, line = segment.checkParameterValues(values, context)
     assert not good
     assert "cannot be transformed" in line
+
+
+def test_corners_in_another_order_are_warned_of(segment, context, scene_file, tmp_path):
+    given = {"INPUT": scene_file, "OUTPUT": str(tmp_path / "m.tif")}
+    for extent, warned in (([500100, 4499700, 500300, 4499800], True), ([500100, 500300, 4499700, 4499800], False)):
+        values = read_values(segment, {**given, "EXTENT": extent}, context)
+        assert bool(read_parameters(segment, values, context).scene.warning) is warned
 
 
 def test_a_layer_object_is_passed_on(provider, context, scene_file):
