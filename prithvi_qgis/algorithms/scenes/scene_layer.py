@@ -142,9 +142,12 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
     if product is not None:
         return _scene_of_product(product, layer.source(), name, layer)
     names = [band_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
-    scene = SceneLayer(name, "", [], layer.bandCount(), names, None, context.transformContext())
+    scene = SceneLayer(name, "", [], layer.bandCount(), names, transforms=context.transformContext())
     scene.title, scene.layer_id, scene.crs, scene.bounds = name, layer.id(), layer.crs(), layer.extent()
     scene.stated = stated_by(layer)
+    if provider.crs().isValid() and not layer.crs().isValid():
+        scene.crs = provider.crs()
+        scene.warning = tr("{} has no CRS in QGIS; that of its file is used.").format(name)
     if provider.name() == "gdal":
         scene.gdal_name = source = layer.source()
         file = Path(gdal_source(source).location)
