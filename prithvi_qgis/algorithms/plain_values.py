@@ -17,7 +17,7 @@ from qgis.core import (
     QgsProperty,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
 
 from ..core.errors import ErrorCode, PrithviError
 
@@ -90,7 +90,7 @@ def _day(value: Any) -> str:
     if isinstance(value, datetime.datetime):
         return (value.astimezone(datetime.timezone.utc) if value.tzinfo else value).date().isoformat()
     if isinstance(value, QDateTime):
-        return str(value.toUTC().date().toString("yyyy-MM-dd"))
+        value = (value if value.timeSpec() == Qt.TimeSpec.LocalTime else value.toUTC()).date()
     return str(value.toString("yyyy-MM-dd")) if isinstance(value, QDate) else str(value.isoformat())
 
 

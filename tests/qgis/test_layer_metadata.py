@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer, QgsRasterRange
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterDataProvider, QgsRasterLayer, QgsRasterRange
 
 from prithvi_qgis.algorithms.scenes import layer_copy, scene_layer
 from prithvi_qgis.algorithms.scenes.layer_metadata import crs_text, stated_by, with_nodata_per_band
@@ -52,6 +53,13 @@ def test_a_crs_set_in_qgis_is_stated(layer, context):
     layer.setCrs(QgsCoordinateReferenceSystem(UTM31))
     assert stated_by(layer) == StatedMetadata("its layer", True, crs=UTM31)
     assert scene_layer.scene_of(layer, context).crs.authid() == UTM31
+
+
+def test_a_crs_taken_away_in_qgis_is_warned_of(layer, context):
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    scene = scene_layer.scene_of(layer, context)
+    assert (scene.crs.authid(), scene.stated) == ("EPSG:32630", None)
+    assert "has no CRS in QGIS; that of its file is used" in scene.warning
 
 
 @pytest.mark.parametrize(
@@ -184,6 +192,23 @@ def test_the_mask_lies_where_the_layer_lies(segment, context, tmp_path):
     assert np.array_equal(mask.ReadAsArray() == 255, rasters.scene()[2] <= 700)
 
 
+@pytest.mark.parametrize("role", ["INPUT", "REFERENCE"])
+def test_nodata_set_in_qgis_counts_in_an_evaluation(provider, context, tmp_path, role):
+    classes = np.zeros((1, 20, 30), np.uint8)
+    classes[0, :, 10:] = 1
+    classes[0, :4] = 2
+    paths = {
+        name: rasters.write(tmp_path / f"{name}.tif", classes, names=(), nodata=2) for name in ("INPUT", "REFERENCE")
+    }
+    layer = QgsRasterLayer(f"{paths[role]}|option:NUM_THREADS=1", "classes")
+    layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(0, 0)])
+    layer.dataProvider().setUseSourceNoDataValue(1, False)
+    output = tmp_path / "figures.json"
+    run(provider.algorithm("evaluate").create(), context, **{**paths, role: layer, "OUTPUT": str(output)})
+    pixels = json.loads(output.read_text())["pixels"]
+    assert (pixels["compared"], pixels["mask_nodata"]) == {"INPUT": (320, 160), "REFERENCE": (320, 120)}[role]
+
+
 # -- the form ----------------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +270,24 @@ def test_a_copy_keeps_what_the_source_declares(context, scene_file, in_memory):
     assert band.GetMetadataItem("CENTRAL_WAVELENGTH_UM", "IMAGERY") == "0.49"
     assert np.array_equal(band.GetMaskBand().ReadAsArray(), valid)
     assert copy.ReadAsArray().tolist() == gdal.Open(scene_file).ReadAsArray().tolist()
+
+
+def test_a_copy_through_qgis_has_the_nodata_that_is_set_and_states_the_crs(context, layer):
+    QgsProject.instance().addMapLayer(layer)
+    parameters = QgsRasterDataProvider.VirtualRasterParameters()
+    parameters.crs, parameters.extent = layer.crs(), layer.extent()
+    parameters.width, parameters.height, parameters.formula = 96, 64, '"scene@1" * 1'
+    uri = QgsRasterDataProvider.encodeVirtualRasterProviderUri(parameters)
+    virtual = QgsRasterLayer(uri, "virtual", "virtualraster")
+    assert virtual.isValid()
+    virtual.setCrs(QgsCoordinateReferenceSystem(UTM31))
+    virtual.dataProvider().setUserNoDataValue(1, [QgsRasterRange(0, 600)])
+    scene = scene_layer.scene_of(virtual, context)
+    scene.leave_thread()
+    path, stated = layer_copy.export(scene, None, Listening(), context)
+    assert stated == StatedMetadata("its layer", True, crs=UTM31)
+    valid = gdal.Open(path).GetRasterBand(1).GetMaskBand().ReadAsArray() != 0
+    assert np.array_equal(valid, rasters.scene()[0] > 600)
 
 
 def test_a_copy_keeps_alpha(context, in_memory):

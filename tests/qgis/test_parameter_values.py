@@ -19,14 +19,14 @@ from qgis.core import (
     QgsRectangle,
     QgsReferencedRectangle,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
+from qgis.PyQt.QtCore import QDate, QDateTime, QTime, QVariant
 
 from prithvi_qgis.algorithms.parameter_values import read_values
+from prithvi_qgis.algorithms.segmentation.read_parameters import read_parameters
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from support.algorithm_runs import Listening, run
 
 _EXPRESSION = QgsProperty.fromExpression
-_UTC = datetime.timezone.utc
 
 
 def _read(provider, context, algorithm="segment", **parameters):
@@ -54,7 +54,7 @@ def _read(provider, context, algorithm="segment", **parameters):
             [datetime.datetime(2023, 3, 15, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))],
             "2023-03-14",
         ),
-        ("DATES", [QDate(2023, 3, 14), QDateTime(QDate(2023, 3, 15), QDateTime().time(), Qt.TimeSpec.UTC)], None),
+        ("DATES", [QDate(2023, 3, 14), QDateTime(QDate(2023, 3, 15), QTime(0, 30))], "2023-03-14,2023-03-15"),
         ("DATES", np.array(["2023-03-14T10:00", "2023-05-20T10:00"], "datetime64[ns]"), "2023-03-14,2023-05-20"),
         ("IGNORE_CLASSES", ["Land"], "Land"),
         ("IGNORE_CLASSES", [0], "0"),
@@ -95,8 +95,6 @@ def _read(provider, context, algorithm="segment", **parameters):
 )
 def test_a_value_means_what_it_says(provider, context, name, given, meant):
     found = _read(provider, context, **{name: given})[name]
-    if meant is None:
-        meant = "2023-03-14,2023-03-15"
     assert (found, type(found)) == (meant, type(meant))
 
 
@@ -274,6 +272,13 @@ def test_an_extent_that_its_crs_cannot_hold_is_refused(segment, context, scene_f
     good, line = segment.checkParameterValues(values, context)
     assert not good
     assert "cannot be transformed" in line
+
+
+def test_corners_in_another_order_are_warned_of(segment, context, scene_file, tmp_path):
+    given = {"INPUT": scene_file, "OUTPUT": str(tmp_path / "m.tif")}
+    for extent, warned in (([500100, 4499700, 500300, 4499800], True), ([500100, 500300, 4499700, 4499800], False)):
+        values = read_values(segment, {**given, "EXTENT": extent}, context)
+        assert bool(read_parameters(segment, values, context).scene.warning) is warned
 
 
 def test_a_layer_object_is_passed_on(provider, context, scene_file):

@@ -28,6 +28,13 @@ def test_nothing_stated_changes_nothing():
     assert merge_stated(scene(scale=2.0), None, "s.tif", lambda *_: True) == scene(scale=2.0)
 
 
+def test_the_band_that_qgis_adds_for_a_mask_is_left_out():
+    stated = dataclasses.replace(LAYER, bands=(StatedBand(nodata=((0, 0),)),) * 3)
+    found = merge_stated(scene(), stated, "s.tif", lambda *_: True)
+    assert [band.nodata_ranges for band in found.bands] == [((0, 0),)] * 2
+    assert found.warnings == ()
+
+
 def test_gdals_defaults_declare_no_scaling():
     assert declared_scaling(None, None) == declared_scaling(1.0, 0.0) == (None, None)
     assert declared_scaling(1.0, -0.1) == (1.0, -0.1)

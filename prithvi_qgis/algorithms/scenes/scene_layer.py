@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterDataProvider,
     QgsRasterLayer,
+    QgsRectangle,
 )
 
 from ...core.errors import ErrorCode, PrithviError
@@ -95,6 +96,8 @@ class SceneLayer:
     """GDAL's name of a source that may be slow to open; :meth:`settle` opens it."""
     crs: QgsCoordinateReferenceSystem = field(default_factory=QgsCoordinateReferenceSystem)
     """As the user sees it."""
+    bounds: Optional[QgsRectangle] = None
+    """In ``crs``; None for a product."""
     stated: Optional[StatedMetadata] = None
     """What the layer states other than its file; None for a plain layer."""
     note: str = ""
@@ -139,8 +142,12 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
     if product is not None:
         return _scene_of_product(product, layer.source(), name, layer)
     names = [band_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
-    scene = SceneLayer(name, "", [], layer.bandCount(), names, None, context.transformContext())
-    scene.title, scene.layer_id, scene.crs, scene.stated = name, layer.id(), layer.crs(), stated_by(layer)
+    scene = SceneLayer(name, "", [], layer.bandCount(), names, transforms=context.transformContext())
+    scene.title, scene.layer_id, scene.crs, scene.bounds = name, layer.id(), layer.crs(), layer.extent()
+    scene.stated = stated_by(layer)
+    if provider.crs().isValid() and not layer.crs().isValid():
+        scene.crs = provider.crs()
+        scene.warning = tr("{} has no CRS in QGIS; that of its file is used.").format(name)
     if provider.name() == "gdal":
         scene.gdal_name = source = layer.source()
         file = Path(gdal_source(source).location)

@@ -29,7 +29,7 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol import messages
 from ...core.scenes import dates
 from .. import parameter_names as ids
-from ..base import Parameters
+from ..base import Parameters, tr
 from ..engine_selection import choose_variant, device_or_setting
 from ..scenes import scene_layer
 from . import validation
@@ -73,6 +73,7 @@ def read_parameters(
     outputs = read_outputs(algorithm, parameters, _separate_context(context))
     validation.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
     extent = reader.extent(ids.EXTENT, scene.crs)
+    scene.warning = " ".join(filter(None, [scene.warning, reader.order_warning(ids.EXTENT, scene, extent)]))
     request = read_request(reader, card, scene, extent, outputs, frames)
     return SegmentJob(scene, frames, card, request, choose_variant(request.device))
 
@@ -269,3 +270,23 @@ class Reader:
                     "Give it in the scene's own CRS.",
                 )
         return (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())
+
+    def order_warning(self, name: str, scene: scene_layer.SceneLayer, extent: Optional[scene_layer.Extent]) -> str:
+        """Return a warning for four numbers that lie in the scene as xmin, ymin, xmax, ymax only, else empty."""
+        given = self._values.get(name)
+        if extent is None or scene.bounds is None or not isinstance(given, QgsRectangle):
+            return ""
+        if given.xMinimum() > given.yMinimum() or given.xMaximum() > given.yMaximum():
+            return ""
+        other = QgsRectangle(given.xMinimum(), given.xMaximum(), given.yMinimum(), given.yMaximum())
+        if isinstance(given, QgsReferencedRectangle):
+            transform = QgsCoordinateTransform(given.crs(), scene.crs, self._context.transformContext())
+            try:
+                other = transform.transformBoundingBox(other)
+            except QgsCsException:
+                return ""
+        if not scene.bounds.contains(other) or scene.bounds.contains(QgsRectangle(*extent)):
+            return ""
+        return tr("{} was read as xmin,xmax,ymin,ymax; as xmin,ymin,xmax,ymax it would lie within the scene.").format(
+            name
+        )

@@ -94,7 +94,9 @@ def merge_stated(
         return file
     notes, warnings = ([f"{name}: {line}" for line in lines] for lines in (stated.notes, stated.warnings))
     bands: Sequence[StatedBand] = stated.bands
-    if len(bands) == 1 and not bands[0].name:
+    if stated.precedes_file:  # QGIS shows a mask as one band more than the file has
+        bands = bands[: len(file.bands)]
+    elif len(bands) == 1 and not bands[0].name:
         bands = [*bands] * len(file.bands)
     if bands and len(bands) != len(file.bands):
         warnings.append(
