@@ -18,7 +18,7 @@ from typing import Any, Optional
 # Reflectance beyond PLAIN is examined: there, usual fill values count. Beyond POSSIBLE any value does.
 PLAIN = -0.2001, 2.0  # Landsat's 0 is -0.2
 POSSIBLE = -0.5, 50.0
-HUGE = 1e19  # stored values beyond it are fill in every unit, such as the lowest float32 or netCDF's 9.97e36
+HUGE = 1e18  # stored values beyond it are fill in every unit: the lowest float32 and int64, netCDF's 9.97e36
 SAME_SHARE = 0.01  # of the sampled pixels with one value in every band, from which it may be fill
 MANY_SAME = 64  # pixels with one usual fill value in every band that are worth a warning though they are data
 PARTIAL_SHARE = 0.001  # of the pixels, from which nodata in some bands only is worth a warning
