@@ -58,6 +58,40 @@ def odd_scene(folder: Path, name: str, kind: str, width: int = 500, height: int 
     if kind == "nodata in one band":
         pixels[3, :100] = 0
         return rasters.write(path, pixels, nodata=0, **options)
+    if kind == "undeclared fill":
+        pixels[:, :, :200] = -9999
+        pixels[3, :100] = -3.4e38
+        return rasters.write(path, pixels, **options)
+    if kind == "black in every band":
+        pixels[:, :, :200] = 0
+        return rasters.write(path, pixels, **options)
+    if kind == "gap in a mosaic":
+        tile = rasters.write(
+            folder / "tile.tif", pixels[:, :, 200:], transform=(502000.0, *rasters.TRANSFORM[1:]), **options
+        )
+        path = path.with_suffix(".vrt")
+        gdal.BuildVRT(str(path), [tile], outputBounds=(500000, 4497000, 505000, 4500000))
+        return named_bands(path)
+    if kind == "masks of band files":
+        files = [rasters.write(folder / f"{b}.tif", pixels[n : n + 1], **options) for n, b in enumerate(rasters.BANDS)]
+        for number, file in enumerate(files):
+            dataset = gdal.OpenEx(file, gdal.OF_UPDATE)
+            dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+            mask = np.full((height, width), 255, np.uint8)
+            mask[: 20 * number] = 0
+            dataset.GetRasterBand(1).GetMaskBand().WriteArray(mask)
+            del dataset
+        path = path.with_suffix(".vrt")
+        gdal.BuildVRT(str(path), files, separate=True)
+        return named_bands(path)
+    if kind == "two alpha bands":
+        halves = np.ones((2, height, width))
+        halves[0, :100] = halves[1, :, 200:] = 0
+        rasters.write(path, np.concatenate([pixels, halves]), **options)
+        dataset = gdal.OpenEx(str(path), gdal.OF_UPDATE)
+        for number in (7, 8):
+            dataset.GetRasterBand(number).SetColorInterpretation(gdal.GCI_AlphaBand)
+        return str(path)
     if kind == "not a number":
         pixels[2, 50:] = np.nan
         return rasters.write(path, pixels, **options)
@@ -84,6 +118,14 @@ def odd_scene(folder: Path, name: str, kind: str, width: int = 500, height: int 
     return str(path)
 
 
+def named_bands(path: Path) -> str:
+    """The path of a VRT whose bands are given their names."""
+    dataset = gdal.OpenEx(str(path), gdal.OF_UPDATE)
+    for number, name in enumerate(rasters.BANDS, 1):
+        dataset.GetRasterBand(number).SetDescription(name)
+    return str(path)
+
+
 def tagged(folder: Path, name: str, edit, pixels=None, **options) -> str:
     """A good scene with something more in its metadata."""
     path = rasters.write(folder / f"{name}.tif", rasters.scene() if pixels is None else pixels, **options)
@@ -102,7 +144,8 @@ def own_scaling(dataset) -> None:
 def questions(tmp_path_factory):
     """(path, bands, scale, offset, extent, sensor's id, what a layer states) of scenes of every kind."""
     folder = tmp_path_factory.mktemp("odd")
-    kinds = ("plain", "nodata", "nodata in one band", "not a number", "alpha", "mask band", "tiled")
+    kinds = ("plain", "nodata", "nodata in one band", "not a number", "alpha", "mask band", "two alpha bands")
+    kinds += ("undeclared fill", "black in every band", "gap in a mosaic", "masks of band files", "tiled")
     odd = [odd_scene(folder, k.replace(" ", "_"), k) for k in kinds]
     good = rasters.write(folder / "good.tif", rasters.scene())
     byte = rasters.write(folder / "byte.tif", rasters.scene().astype(np.uint8), names=rasters.BANDS)
@@ -115,11 +158,14 @@ def questions(tmp_path_factory):
         names=(),
     )
     baseline = tagged(folder, "baseline", lambda d: d.SetMetadataItem("PROCESSING_BASELINE", "04.00"))
+    holed = rasters.scene().astype(np.int16)
+    holed[:, :, :20], holed[:, :, 20:40], holed[:, :10] = -9999, 1234, 0
+    filled = rasters.write(folder / "filled.tif", holed)
     landsat = tagged(folder, "landsat", lambda d: d.SetMetadataItem("SATELLITEID", "Landsat-8", "IMAGERY"))
     nobody = rasters.write(folder / "nobody.tif", rasters.scene(bands=5), names=())
     broad = rasters.write(folder / "broad.tif", rasters.scene(), names=("B02", "B03", "B04", "B08", "B11", "B12"))
     (folder / "text.tif").write_text("no raster")
-    plain = [odd[0], odd[-1], good, byte, complex_, real, named, baseline, landsat, nobody, broad]
+    plain = [odd[0], odd[-1], good, byte, complex_, real, named, baseline, filled, landsat, nobody, broad]
     coarse = rasters.write(folder / "coarse.tif", rasters.scene(), transform=(5e5, 30.0, 0.0, 45e5, 0.0, -30.0))
     degrees = rasters.write(folder / "degrees.tif", rasters.scene(), transform=(10.0, 3e-4, 0.0, 60.0, 0.0, -3e-4))
     gdal.OpenEx(degrees, gdal.OF_UPDATE).SetProjection("EPSG:4326")
@@ -274,7 +320,14 @@ def test_form_and_engine_say_the_same_of_every_scene(card, questions, engine_ans
     assert answers["envi.img"][0] == [6, 5, 4, 3, 2, 1]
     assert "reflectance = DN x 0.0001 - 0.1 (the offset seen in its cirrus band)" in answers["offset.tif"][1]
     refused = [a for a in form_answers if isinstance(a, str)]
-    assert len({a.split(",")[0] for a in refused if "holds numbers" in a}) >= 12  # each its own percentiles
+    assert len({a.split(",")[0] for a in refused if "holds numbers" in a}) >= 16  # each its own percentiles
+    assert (
+        sum(
+            "hold 1234 in every used band" in str(a) and "that the file does not declare" in str(a)
+            for a in form_answers
+        )
+        == 1
+    )
 
 
 def test_a_choice_that_fails_still_shows_what_was_found(card, tmp_path):

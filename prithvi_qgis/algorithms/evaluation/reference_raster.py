@@ -76,8 +76,7 @@ class RasterReference:
                 "" if crs == mask.crs else f" ({crs.userFriendlyIdentifier()} > {mask.crs.userFriendlyIdentifier()})"
             )
             self.alignment = tr("brought to the mask's grid by the nearest pixel{}").format(crs_change)
-            masks, nodata = validity_of(self.dataset)
-            if masks and (nodata is not None or len(masks) > 1 or self.dataset.RasterCount > 1):
+            if validity_of(self.dataset)[0]:
                 self.dataset = self._with_nan(folder / "reference.tif")
         else:
             self.alignment = tr("on the mask's grid")
@@ -121,7 +120,7 @@ class RasterReference:
         return labels
 
     def _with_nan(self, path: Path) -> gdal.Dataset:
-        """Return a copy of the reference with NaN where it has no data: gdalwarp heeds one kind of nodata only."""
+        """Return a copy of the reference with NaN where it has no data: gdalwarp leaves some masks and alpha out."""
         size = self.dataset.RasterXSize, self.dataset.RasterYSize
         options = ["TILED=YES", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"]
         copy = gdal.GetDriverByName("GTiff").Create(str(path), *size, 1, gdal.GDT_Float64, options)

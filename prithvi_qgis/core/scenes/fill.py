@@ -18,7 +18,7 @@ from typing import Any, Optional
 # Reflectance beyond PLAIN is examined: there, usual fill values count. Beyond POSSIBLE any value does.
 PLAIN = -0.2001, 2.0  # Landsat's 0 is -0.2
 POSSIBLE = -0.5, 50.0
-HUGE = 1e19  # stored values beyond it are fill in every unit, such as the lowest float32 or netCDF's 9.97e36
+HUGE = 1e18  # stored values beyond it are fill in every unit: the lowest float32 and int64, netCDF's 9.97e36
 SAME_SHARE = 0.01  # of the sampled pixels with one value in every band, from which it may be fill
 MANY_SAME = 64  # pixels with one usual fill value in every band that are worth a warning though they are data
 PARTIAL_SHARE = 0.001  # of the pixels, from which nodata in some bands only is worth a warning
@@ -122,8 +122,9 @@ def without_fill(sample: Any, bands: Sequence[int]) -> Any:
     fill = _any_fill(sample, [UNSCALED] * len(bands))
     same = _same(sample, distinct_bands(bands))
     if same is not None:
-        fill |= same & is_usual_fill(sample[0])
-    return sample[:, ~fill]
+        same &= is_usual_fill(sample[0])
+        fill = same if fill is None else fill | same
+    return sample if fill is None else sample[:, ~fill]
 
 
 def sample_lines(
@@ -141,43 +142,48 @@ def sample_lines(
     count = int(sample.shape[1])
     if not count:
         return [], []
-    fill = _any_fill(sample, rules)
-    same = _same(sample, distinct_bands(bands))
-    warnings = []
+    fill, same = _any_fill(sample, rules), _same(sample, distinct_bands(bands))
+    warnings, notes = [], []
     if same is not None:
-        usual = is_usual_fill(sample[0])
+        usual = same & is_usual_fill(sample[0])
         if not declared:
-            fill |= same & usual
-        value, most = (Counter(sample[0][same & ~usual & ~fill].tolist()).most_common(1) or [(0.0, 0)])[0]
+            fill = usual if fill is None else fill | usual
+        rest = same & ~usual if fill is None else same & ~usual & ~fill
+        value, most = (Counter(sample[0][rest].tolist()).most_common(1) or [(0.0, 0)])[0]
         if most >= SAME_SHARE * count:
             warnings.append(
                 f"About {_percent(most, count)} of the sampled pixels of {name} hold {value:g} in every used band and "
                 "count as data. If that is fill, declare it as nodata, for example with gdal_edit.py -a_nodata."
             )
-    filled = int(fill.sum())
-    notes = [
-        f"About {_percent(filled, count)} of the sampled pixels of {name} hold fill that the file does not declare; "
-        "such pixels are nodata in the mask."
-    ]
-    return warnings, notes if filled else []
+    if fill is not None and fill.any():
+        notes.append(
+            f"About {_percent(int(fill.sum()), count)} of the sampled pixels of {name} hold fill that the file does "
+            "not declare; such pixels are nodata in the mask."
+        )
+    return warnings, notes
 
 
 def _any_fill(sample: Any, rules: Sequence[Optional[BandFill]]) -> Any:
-    fill = sample[0] > math.inf  # False everywhere
-    for rule, band in zip(rules, sample):
-        if rule is not None:
-            fill |= is_fill(rule, band)
+    """Return where a band holds fill; None for nowhere."""
+    if not sample.shape[1]:
+        return None
+    fill = None
+    for rule, band, low, high in zip(rules, sample, sample.min(axis=1), sample.max(axis=1)):
+        if rule is not None and (low < rule.plain[0] or high > rule.plain[1]):
+            fill = is_fill(rule, band) if fill is None else fill | is_fill(rule, band)
     return fill
 
 
 def _same(sample: Any, distinct: Sequence[int]) -> Any:
-    """Return where all bands hold one value; None where bands are too few."""
+    """Return where all bands hold one value; None for nowhere, or where bands are too few."""
     if not distinct:
         return None
     same = sample[distinct[0]] == sample[distinct[1]]
     for index in distinct[2:]:
+        if not same.any():
+            return None
         same &= sample[distinct[0]] == sample[index]
-    return same
+    return same if same.any() else None
 
 
 @dataclass(frozen=True)

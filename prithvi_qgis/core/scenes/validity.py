@@ -16,7 +16,7 @@ from typing import Optional
 
 ALL_VALID, PER_DATASET, ALPHA, NODATA = 1, 2, 4, 8  # GDAL's GMF_...
 _INTEGER = re.compile(r"(u?)int(\d+)")
-_FLOAT32_STEP = 2.0**-23
+_FLOAT32_STEP, _FLOAT32_MAX = 2.0**-23, (2 - 2.0**-23) * 2.0**127
 _SOURCES = ("SimpleSource", "ComplexSource", "AveragedSource", "KernelFilteredSource")
 _MOST_CHECKED = 32  # sources of a VRT that are opened
 
@@ -91,7 +91,8 @@ def declares_nodata(kind: str, number: Optional[float]) -> bool:
 def _rounded(value: float, direction: int) -> float:
     if math.isinf(value) or (abs(value) < 2**24 and float(value).is_integer()):  # float32 holds it
         return float(value)
-    return value + direction * 4 * _FLOAT32_STEP * abs(value)
+    moved = value + direction * 4 * _FLOAT32_STEP * abs(value)
+    return min(max(moved, -_FLOAT32_MAX), _FLOAT32_MAX)
 
 
 def mask_source(file: str, alpha: int, rects: str) -> str:

@@ -303,7 +303,7 @@ class RasterioSource(RasterSource):
         """Return (bands, n) float64 valid stored values of windows."""
         with self._handle() as handle:
             read = [self._read_box(handle, window) for window in windows]
-        return np.concatenate([values[:, ~found.empty].astype(np.float64) for values, found in read], axis=1)
+        return np.concatenate([values[:, ~found.empty].astype(np.float64, order="C") for values, found in read], axis=1)
 
     def _valid_values_of_whole(self, windows: list[PixelBox]) -> np.ndarray:
         """Return :meth:`_valid_values` of a small scene, which is read whole because that takes fewer calls.
@@ -316,7 +316,7 @@ class RasterioSource(RasterSource):
         with self._handle() as handle:
             self._fill(handle, ReadWindow(0, 0, height, width), values, empty)
         rows, cols = (np.array(numbers) for numbers in rows_and_columns(windows))
-        return values[:, rows[:, None], cols][:, ~empty[rows[:, None], cols]].astype(np.float64)
+        return values[:, rows[:, None], cols][:, ~empty[rows[:, None], cols]].astype(np.float64, order="C")
 
     # -- handles -------------------------------------------------------------------------------------------------
 
