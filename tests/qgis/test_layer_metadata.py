@@ -286,7 +286,8 @@ def test_a_copy_through_qgis_has_the_nodata_that_is_set_and_states_the_crs(conte
     scene.leave_thread()
     path, stated = layer_copy.export(scene, None, Listening(), context)
     assert stated == StatedMetadata("its layer", True, crs=UTM31)
-    valid = gdal.Open(path).GetRasterBand(1).GetMaskBand().ReadAsArray() != 0
+    copy = gdal.Open(path)  # which its bands do not keep alive
+    valid = copy.GetRasterBand(1).GetMaskBand().ReadAsArray() != 0
     assert np.array_equal(valid, rasters.scene()[0] > 600)
 
 
