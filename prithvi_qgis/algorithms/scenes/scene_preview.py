@@ -114,8 +114,9 @@ def read_facts(path: str, name: str) -> SceneFacts:
     product = product_at(path)
     location = product.vrt if product else path
     name = product.name if product else name
-    with _opened(location, name) as dataset:
-        location = with_lost_masks(dataset) or location
+    if not product:
+        with _opened(location, name) as dataset:
+            location = with_lost_masks(dataset) or location
     with _opened(location, name) as dataset:
         bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
         colours = [b.GetColorInterpretation() for b in bands]

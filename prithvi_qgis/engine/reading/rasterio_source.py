@@ -79,7 +79,7 @@ class RasterioSource(RasterSource):
             )
             self.tags = _all_tags(handle)
             self.dtype = str(handle.dtypes[0])
-            masked = with_lost_masks(handle)
+            masked = None if bands or product else with_lost_masks(handle)
         if masked:
             self.pause()
             self.opens = masked
