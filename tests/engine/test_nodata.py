@@ -146,6 +146,16 @@ def test_masks_and_alpha_of_band_files_count_in_their_stack(how, make_scene, car
     assert len(warnings) == 1 and f"{partial} pixels" in warnings[0] and "in some bands only (in band 2)" in warnings[0]
 
 
+@pytest.mark.parametrize(("nodata", "advised"), [(0, True), (None, False)])
+def test_nodata_in_some_bands_is_reported_with_advice_where_a_value_is_the_reason(nodata, advised, make_scene, card):
+    values = blobs(60, 80).astype(np.float32)
+    values[4:, HOLE] = np.nan if nodata is None else nodata
+    empty, (warnings, _) = nodata_of(make_scene(values=values, nodata=nodata), card)
+    assert np.array_equal(empty, HOLE)
+    assert len(warnings) == 1 and "567 pixels (11.8%)" in warnings[0] and "(in bands 5, 6)" in warnings[0]
+    assert ("-unsetnodata" in warnings[0]) == advised
+
+
 def test_gaps_of_a_mosaic_are_nodata_although_a_vrt_holds_0_there(make_scene, card, tmp_path):
     values = blobs(60, 80)
     values[4, :5] = 0  # data: the tiles cover it

@@ -43,7 +43,7 @@ def test_one_value_in_few_or_repeated_bands_is_chance():
 
 def test_nodata_in_some_bands_only_is_a_warning_where_it_is_much_and_a_note_where_it_is_not():
     def lines(partial):
-        return fill.validity_lines("a.tif", fill.ValidityFigures(100_000, partial, [5, 6], 0, (), (), 0))
+        return fill.validity_lines("a.tif", fill.ValidityFigures(100_000, partial, [5, 6], 0, (), (), 0, "do this"))
 
     assert lines(0) == ([], [])
     (warning,), notes = lines(1234)
@@ -122,8 +122,8 @@ def vrt(source, *, nodata="", mask=""):
 )
 def test_a_vrt_that_hides_gaps_and_masks_gets_mask_bands(xml, flags, lost):
     asked = []
-    made = validity.vrt_with_lost_masks(xml, "/data/x.vrt", lambda *a: asked.append(a) or flags)
+    made = validity.vrt_with_lost_masks(xml, "/vsizip//data/z.zip/x.vrt", lambda *a: asked.append(a) or flags)
     assert (made is not None) == lost
-    assert set(asked) <= {("/data/a.tif", 1)}
+    assert set(asked) <= {("/vsizip//data/z.zip/a.tif", 1)}
     if lost:
-        assert "<SourceBand>mask,1</SourceBand>" in made and made.count("/data/a.tif") == 2
+        assert "<SourceBand>mask,1</SourceBand>" in made and made.count(">/vsizip//data/z.zip/a.tif<") == 2

@@ -126,8 +126,9 @@ def read_facts(path: str, name: str, stated: Optional[StatedMetadata] = None) ->
     location = product.vrt if product else path
     name = product.name if product else name
     options = stated.open_options if stated and not product else ()
-    with _opened(location, name, options) as dataset:
-        location = with_lost_masks(dataset) or location
+    if not product:
+        with _opened(location, name, options) as dataset:
+            location = with_lost_masks(dataset) or location
     with _opened(location, name, options) as dataset:
         bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
         colours = [b.GetColorInterpretation() for b in bands]

@@ -204,6 +204,8 @@ class ValidityFigures:
     """The fill that cannot be reflectance in any band."""
     same: int
     """Pixels with a usual fill value in every band that count as data, because the file declares something else."""
+    advice: str = ""
+    """What to do with the nodata value where it hides data in some bands."""
 
 
 def validity_lines(name: str, figures: ValidityFigures) -> tuple[list[str], list[str]]:
@@ -229,10 +231,7 @@ def validity_lines(name: str, figures: ValidityFigures) -> tuple[list[str], list
             f"{_pixels(figures.partial, figures.pixels)} of {name} are nodata in some bands only "
             f"(in {_numbers(figures.partial_bands)}) and are nodata in the mask."
         )
-        hint = (
-            " If dark water was cut off at the nodata value there, take the declaration away "
-            "(gdal_edit.py -unsetnodata) and run again."
-        )
+        hint = f" If dark water was cut off at the nodata value there, {figures.advice}." if figures.advice else ""
         much = figures.partial >= PARTIAL_SHARE * figures.pixels
         (warnings if much else notes).append(line + hint if much else line)
     return warnings, notes

@@ -11,7 +11,6 @@ import re
 import xml.etree.ElementTree as ET  # nosec B405: of XML that GDAL has written
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Optional
 
 ALL_VALID, PER_DATASET, ALPHA, NODATA = 1, 2, 4, 8  # GDAL's GMF_...
@@ -129,9 +128,10 @@ def vrt_with_lost_masks(xml: str, vrt: str, mask_flags: Callable[[str, int], int
     bands = root.findall("VRTRasterBand")
     if root.get("subClass") or root.find("MaskBand") is not None:
         return None
+    folder = vrt[: max(vrt.rfind("/"), vrt.rfind("\\")) + 1]  # as text: in /vsizip//data the slashes mean something
     for name in root.iter("SourceFilename"):
         if name.get("relativeToVRT") == "1" and name.text:
-            name.text = str(PurePath(vrt).parent / name.text)
+            name.text = folder + name.text
             name.set("relativeToVRT", "0")
     size = [float(root.get(key, "0")) for key in ("rasterXSize", "rasterYSize")]
     checked: dict[tuple[str, int], bool] = {}

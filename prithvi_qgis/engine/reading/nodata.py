@@ -105,6 +105,15 @@ class PixelValidity:
             bool(ranges) or rule is None or rule.plain[1] < most for ranges, rule in zip(self._nodata, rules)
         ]
 
+    @property
+    def advice(self) -> str:
+        """What to do where a nodata value hides data; empty where nodata has another reason."""
+        if not any(ranges for band, ranges in zip(self._bands, self._nodata) if band in self.partial_bands):
+            return ""
+        if self._declared:
+            return "take the declaration away (gdal_edit.py -unsetnodata) and run again"
+        return "declare another nodata value (gdal_edit.py -a_nodata) and run again"
+
     def examine(
         self, values: np.ndarray, masks: Iterable[np.ndarray] = (), own_masks: Optional[np.ndarray] = None
     ) -> Examined:
@@ -275,7 +284,14 @@ class ValidityCounts:
         """Return warnings and notes for a mask of ``pixels``."""
         v, counts = self._validity, self._counts
         figures = ValidityFigures(
-            pixels, counts[PARTIAL], sorted(v.partial_bands), counts[FILL], v.everywhere, v.alone, counts[SAME]
+            pixels,
+            counts[PARTIAL],
+            sorted(v.partial_bands),
+            counts[FILL],
+            v.everywhere,
+            v.alone,
+            counts[SAME],
+            v.advice,
         )
         return validity_lines(self._name, figures)
 

@@ -81,7 +81,7 @@ class RasterioSource(RasterSource):
             self.full_grid, self.metadata = read_metadata(handle, stated, self.name)
             self.tags = self.metadata.tags
             self.dtype = str(handle.dtypes[0])
-            masked = with_lost_masks(handle)
+            masked = None if bands or product else with_lost_masks(handle)
         if masked:
             self.pause()
             self.opens = masked
