@@ -112,6 +112,13 @@ def test_a_choice_by_hand_that_equals_the_automatic_one_is_portable(form, sentin
     assert value_of(dialog, "BANDS") == ""
 
 
+def test_a_list_of_numbers_from_a_script_is_shown(form, sentinel2):
+    dialog = form(INPUT=sentinel2, BANDS=[2, 3, 4, 8, 12, 13])
+    panel = settle(dialog)
+    assert panel.table.choice() == (2, 3, 4, 8, 12, 13)
+    assert value_of(dialog, "BANDS") == "2,3,4,8,12,13"
+
+
 def test_numbers_of_another_layer_do_not_stay(form, sentinel2, tmp_path):
     dialog = form(INPUT=sentinel2, BANDS="2,3,4,8,12,13")
     settle(dialog)

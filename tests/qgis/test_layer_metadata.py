@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterDataProvider, QgsRasterLayer, QgsRasterRange
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer, QgsRasterRange
 
 from prithvi_qgis.algorithms.scenes import layer_copy, scene_layer
 from prithvi_qgis.algorithms.scenes.layer_metadata import crs_text, stated_by, with_nodata_per_band
@@ -19,6 +19,7 @@ from prithvi_qgis.core.protocol.stated_metadata import StatedBand, StatedMetadat
 from prithvi_qgis.gui.widgets.scene_reader import chosen_scene
 from support import granules, rasters, sentinel2
 from support.algorithm_runs import Listening, run
+from support.coverage_server import coverage_of
 from support.processing_form import bands_of, wait_for
 
 UTM31 = "EPSG:32631"
@@ -272,23 +273,18 @@ def test_a_copy_keeps_what_the_source_declares(context, scene_file, in_memory):
     assert copy.ReadAsArray().tolist() == gdal.Open(scene_file).ReadAsArray().tolist()
 
 
-def test_a_copy_through_qgis_has_the_nodata_that_is_set_and_states_the_crs(context, layer):
-    QgsProject.instance().addMapLayer(layer)
-    parameters = QgsRasterDataProvider.VirtualRasterParameters()
-    parameters.crs, parameters.extent = layer.crs(), layer.extent()
-    parameters.width, parameters.height, parameters.formula = 96, 64, '"scene@1" * 1'
-    uri = QgsRasterDataProvider.encodeVirtualRasterProviderUri(parameters)
-    virtual = QgsRasterLayer(uri, "virtual", "virtualraster")
-    assert virtual.isValid()
-    virtual.setCrs(QgsCoordinateReferenceSystem(UTM31))
-    virtual.dataProvider().setUserNoDataValue(1, [QgsRasterRange(0, 600)])
-    scene = scene_layer.scene_of(virtual, context)
-    scene.leave_thread()
-    path, stated = layer_copy.export(scene, None, Listening(), context)
-    assert stated == StatedMetadata("its layer", True, crs=UTM31)
-    copy = gdal.Open(path)  # which its bands do not keep alive
-    valid = copy.GetRasterBand(1).GetMaskBand().ReadAsArray() != 0
-    assert np.array_equal(valid, rasters.scene()[0] > 600)
+def test_a_copy_through_qgis_has_all_values_and_states_nodata_and_crs(context, scene_file):
+    with coverage_of(scene_file) as server:
+        uri = f"url={server.rstrip('?')}&identifier=scene&crs=EPSG:32630&version=1.0.0&format=GTiff"
+        served = QgsRasterLayer(uri, "served", "wcs")
+        served.setCrs(QgsCoordinateReferenceSystem(UTM31))
+        served.dataProvider().setUserNoDataValue(1, [QgsRasterRange(0, 600)])
+        scene = scene_layer.scene_of(served, context)
+        scene.leave_thread()
+        path, stated = layer_copy.export(scene, None, Listening(), context)
+    assert stated == stated_by(served)
+    assert (stated.crs, stated.bands[0].nodata) == (UTM31, ((0, 600),))
+    assert gdal.Open(path).ReadAsArray().tolist() == rasters.scene().tolist()
 
 
 def test_a_copy_keeps_alpha(context, in_memory):

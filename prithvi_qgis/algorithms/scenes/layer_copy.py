@@ -24,7 +24,7 @@ from qgis.PyQt.QtCore import QThread
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.stated_metadata import StatedBand, StatedMetadata
 from ...core.scenes.pixel_window import pixel_window
-from .layer_metadata import BY, gdal_source, with_nodata_per_band
+from .layer_metadata import gdal_source, with_nodata_per_band
 
 if TYPE_CHECKING:
     from .scene_layer import Extent, SceneLayer
@@ -119,14 +119,17 @@ def _window(dataset: gdal.Dataset, extent: Extent, scene: SceneLayer) -> list[in
 def _copy_by_qgis(
     scene: SceneLayer, extent: Optional[Extent], path: str, feedback: QgsProcessingFeedback
 ) -> Optional[StatedMetadata]:
-    """Copy through the layer's provider, which applies the layer's nodata."""
+    """Copy through the layer's provider. Its writer does not declare nodata that was added in QGIS: it is stated."""
     provider = scene.provider
     if provider is None:
         raise ValueError("the scene is a file already")
     provider.moveToThread(QThread.currentThread())
     area, columns, rows = _whole_pixels(provider, extent, scene)
     pipe = QgsRasterPipe()
-    pipe.set(provider.clone())
+    plain = provider.clone()
+    for number in range(1, provider.bandCount() + 1):
+        plain.setUserNoDataValue(number, [])
+    pipe.set(plain)
     writer = QgsRasterFileWriter(path)
     writer.setOutputFormat("GTiff")
     writer.setCreateOptions(_CREATE_OPTIONS)
@@ -138,7 +141,7 @@ def _copy_by_qgis(
     if done != Qgis.RasterFileWriterResult.Success:
         raise _uncopied(scene, path, "; ".join(watcher.errors()) or str(done))
     _describe_bands(path, scene.band_names)
-    return StatedMetadata(BY, True, scene.stated.crs) if scene.stated and scene.stated.crs else None
+    return scene.stated
 
 
 def apply_nodata(path: str, band: StatedBand) -> None:

@@ -111,7 +111,10 @@ def _stated_band(provider: QgsRasterDataProvider, number: int) -> StatedBand:
 
 
 def _stored(range_: QgsRasterRange, provider: QgsRasterDataProvider, number: int) -> tuple[float, float]:
-    """Return (lowest, highest) stored value of a range, which QGIS holds in scaled values; nan is an open end."""
+    """Return (lowest, highest) stored value of a range, which QGIS holds in scaled values; nan is an open end.
+
+    What QGIS does not read through GDAL is copied with its scaled values.
+    """
     low, high = range_.min(), range_.max()
     low = -sys.float_info.max if math.isnan(low) else low
     high = sys.float_info.max if math.isnan(high) else high
@@ -121,7 +124,7 @@ def _stored(range_: QgsRasterRange, provider: QgsRasterDataProvider, number: int
     if range_.bounds() in (kinds.IncludeMin, kinds.Exclusive):
         high = math.nextafter(high, -math.inf)
     scale, offset = provider.bandScale(number), provider.bandOffset(number)
-    if scale == 1 and offset == 0:
+    if provider.name() != "gdal" or (scale == 1 and offset == 0):
         return low, high
     ends = sorted(_unscaled(end, scale, offset, provider.sourceDataType(number)) for end in (low, high))
     return ends[0], ends[1]
