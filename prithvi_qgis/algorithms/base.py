@@ -11,6 +11,7 @@ from typing import Any
 
 from qgis.core import (
     QgsProcessingAlgorithm,
+    QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
@@ -92,7 +93,57 @@ def helped(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcess
 
 
 class PrithviAlgorithm(QgsProcessingAlgorithm):
-    """Base of the plugin's algorithms."""
+    """Base of the plugin's algorithms.
+
+    QGIS checks, prepares and runs an algorithm with the parameters as they were given; all three pass through
+    :mod:`.parameter_values` here, so that a subclass reads values of known types only. Errors leave as one line.
+    """
+
+    def check_values(self, values: Parameters, context: QgsProcessingContext) -> None:
+        """Refuse values before QGIS's own check, on the main thread. Starts nothing and writes nothing.
+
+        Raises:
+            PrithviError: the first value that is wrong.
+        """
+
+    def known_to_qgis(self, values: Parameters) -> Parameters:
+        """Return the values as QGIS's own check can take them."""
+        return values
+
+    def prepare_run(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Read what must be read on the main thread, such as layers."""
+
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
+        """Do the work, off the main thread, and return the results."""
+        raise NotImplementedError
+
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
+        # Before QGIS's own check: the form then shows the plugin's line.
+        try:
+            with one_line_errors():
+                values = self._values(parameters, context)
+                self.check_values(values, context)
+        except QgsProcessingException as e:
+            return False, str(e)
+        return super().checkParameterValues(self.known_to_qgis(values), context)
+
+    def prepareAlgorithm(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        with one_line_errors():
+            self.prepare_run(self._values(parameters, context), context, feedback)
+        return True
+
+    def processAlgorithm(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Results:
+        with one_line_errors():
+            return self.execute(self._values(parameters, context), context, feedback)
+
+    def _values(self, parameters: Parameters, context: QgsProcessingContext) -> Parameters:
+        from .parameter_values import read_values  # QGIS's start imports this module
+
+        return read_values(self, parameters, context)
 
     def createInstance(self) -> QgsProcessingAlgorithm:
         return type(self)()

@@ -20,7 +20,7 @@ from qgis.core import (
 
 from .. import settings
 from ..core.errors import ErrorCode, PrithviError
-from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, search_words, tr
 from .engine_selection import choose_variant
 from .parameter_names import INPUT, MODEL, OUTPUT, REPORT
 from .reports.output_files import check_outputs, write_output
@@ -67,36 +67,30 @@ class Benchmark(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputString("DEVICE_NAME", tr("Processor that ran the model")))
         self.addOutput(QgsProcessingOutputNumber("TILES_PER_S", tr("Tiles a second, streaming")))
 
-    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
-        return super().checkParameterValues(scene_layer.as_checked_by_qgis(parameters), context)
+    def known_to_qgis(self, values: Parameters) -> Parameters:
+        return scene_layer.as_checked_by_qgis(values)
 
-    def prepareAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        with one_line_errors():
-            if scene_layer.is_product_path(parameters.get(INPUT)):
-                scene = scene_layer.scene_of_path(parameters[INPUT])
-            else:
-                layer = self.parameterAsRasterLayer(parameters, INPUT, context)
-                if layer is None:
-                    raise scene_layer.unreadable(self.parameterAsString(parameters, INPUT, context))
-                scene = scene_layer.scene_of(layer, context)
-            if not scene.path:
-                raise PrithviError(
-                    ErrorCode.SOURCE_UNSUPPORTED,
-                    f"The layer {scene.name} is no file that the engine can open by itself.",
-                    "Save it as a GeoTIFF and use that.",
-                )
-            card = validation.find_model(self.parameterAsString(parameters, MODEL, context))
-            self._variant = choose_variant(settings.variant())
-            times = self.parameterAsInt(parameters, "TIMES", context)
-            self._arguments = [scene.path, "--name", scene.name, "--model", str(card.folder)]
-            self._arguments += ["--times", str(times)]
-        return True
+    def prepare_run(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        if scene_layer.is_product_path(values.get(INPUT)):
+            scene = scene_layer.scene_of_path(values[INPUT])
+        else:
+            layer = self.parameterAsRasterLayer(values, INPUT, context)
+            if layer is None:
+                raise scene_layer.unreadable(self.parameterAsString(values, INPUT, context))
+            scene = scene_layer.scene_of(layer, context)
+        if not scene.path or (scene.stated and scene.stated.open_options):
+            raise PrithviError(
+                ErrorCode.SOURCE_UNSUPPORTED,
+                f"The layer {scene.name} is no file that the engine can open by itself.",
+                "Save it as a GeoTIFF and use that.",
+            )
+        card = validation.find_model(self.parameterAsString(values, MODEL, context))
+        self._variant = choose_variant(settings.variant())
+        times = self.parameterAsInt(values, "TIMES", context)
+        self._arguments = [scene.path, "--name", scene.name, "--model", str(card.folder)]
+        self._arguments += ["--times", str(times)]
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from ..client.engine import engine_client
         from ..client.engine.benchmark import run_benchmark
         from .reports.benchmark_report import benchmark_page
@@ -105,19 +99,18 @@ class Benchmark(PrithviAlgorithm):
             feedback.setProgress(percent)
             feedback.setProgressText(text)
 
-        with one_line_errors():
-            output = self.parameterAsFileOutput(parameters, OUTPUT, context)
-            report = self.parameterAsFileOutput(parameters, REPORT, context) if parameters.get(REPORT) else ""
-            check_outputs([p for p in (output, report) if p], [self._arguments[0]])  # before minutes of measuring
-            if not engine_client.stop(when_idle=True):
-                raise PrithviError(
-                    ErrorCode.ENGINE_BUSY, "The engine is segmenting.", "Run this when it is done, or stop the engine."
-                )
-            measurements = run_benchmark(self._variant, self._arguments, report_progress, feedback.isCanceled).to_json()
-            made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-            write_output(output, json.dumps({"made": made, **measurements}, indent=1))
-            if report:
-                write_output(report, benchmark_page(made, measurements))
+        output = self.parameterAsFileOutput(values, OUTPUT, context)
+        report = self.parameterAsFileOutput(values, REPORT, context) if values.get(REPORT) else ""
+        check_outputs([p for p in (output, report) if p], [self._arguments[0]])  # before minutes of measuring
+        if not engine_client.stop(when_idle=True):
+            raise PrithviError(
+                ErrorCode.ENGINE_BUSY, "The engine is segmenting.", "Run this when it is done, or stop the engine."
+            )
+        measurements = run_benchmark(self._variant, self._arguments, report_progress, feedback.isCanceled).to_json()
+        made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        write_output(output, json.dumps({"made": made, **measurements}, indent=1))
+        if report:
+            write_output(report, benchmark_page(made, measurements))
         best = measurements["ways"][0]
         for way in measurements["ways"]:
             speed = way.get("error") or tr("{:.2f} s, {:.1f} tiles/s").format(way["seconds"], way["tiles_per_s"])

@@ -14,7 +14,7 @@ from qgis.core import (
 from ..core.errors import ErrorCode, PrithviError
 from ..core.models import catalogue
 from ..core.system import paths
-from .base import Parameters, Results, one_line_errors, progress_to, search_words, tr
+from .base import Parameters, Results, progress_to, search_words, tr
 from .network_algorithm import NetworkAlgorithm
 from .segmentation.validation import find_model
 
@@ -64,15 +64,13 @@ class DownloadModel(NetworkAlgorithm):
         self.addOutput(QgsProcessingOutputFolder(self.MODEL, tr("Folder of the model")))
         self.addOutput(QgsProcessingOutputString(self.REVISION, tr("Revision")))
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from ..client.models.download_model import download_model
 
         report = progress_to(feedback)
-        with one_line_errors(), self._offered() as offered:
-            card = find_model(self.parameterAsString(parameters, self.MODEL, context))
-            revision = self.parameterAsString(parameters, self.REVISION, context).strip()
+        with self._offered() as offered:
+            card = find_model(self.parameterAsString(values, self.MODEL, context))
+            revision = self.parameterAsString(values, self.REVISION, context).strip()
             done = download_model(card, revision, report, feedback.isCanceled, offered)
             if not done.model:
                 raise PrithviError(

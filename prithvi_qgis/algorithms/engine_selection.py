@@ -15,7 +15,6 @@ from ..core.errors import ErrorCode, PrithviError
 from .base import tr
 
 Result = TypeVar("Result")
-DEVICES = ("auto", "cuda", "cpu")
 
 
 def device_or_setting(device: str) -> str:

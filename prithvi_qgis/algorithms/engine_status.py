@@ -18,7 +18,7 @@ from .. import settings
 from ..client.runtime.hardware import find_gpus
 from ..client.runtime.readiness import VARIANTS, readiness
 from ..core.errors import PrithviError
-from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, search_words, tr
 from .engine_selection import choose_variant
 from .folder_runs.status import run_line, worker_line
 
@@ -65,21 +65,17 @@ class EngineStatus(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputVariant("RUNS", tr("Runs of many scenes")))
         self.addOutput(QgsProcessingOutputString("ACTION", tr("What to do next")))
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
-        with one_line_errors():
-            values = _status()
-            from ..core.folder_runs import live_status
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
+        from ..core.folder_runs import live_status
 
-            runs = live_status.running()
-        for name, value in values.items():
+        status, runs = _status(), live_status.running()
+        for name, value in status.items():
             feedback.pushInfo(f"{name}: {value}")
         for run in runs:
             feedback.pushInfo(run_line(run))
             for worker in run.workers:
                 feedback.pushInfo(f"  {worker_line(worker)}")
-        return {**values, "RUNS": [_as_results(run) for run in runs]}
+        return {**status, "RUNS": [_as_results(run) for run in runs]}
 
 
 def _as_results(run: RunState) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import Parameters, PrithviAlgorithm, Results, helped, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, helped, search_words, tr
 from .evaluation.reference_errors import unreadable_reference
 from .parameter_names import IGNORE, INPUT, OUTPUT, OUTSIDE, REFERENCE, REPORT
 
@@ -71,37 +71,32 @@ class Evaluate(PrithviAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("MEAN_IOU", tr("Mean IoU of the classes that occur")))
         self.addOutput(QgsProcessingOutputNumber("ACCURACY", tr("Share of the compared samples that are correct")))
 
-    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
-        reference = parameters.get(REFERENCE)
+    def check_values(self, values: Parameters, context: QgsProcessingContext) -> None:
+        reference = values.get(REFERENCE)
         path = reference.partition("|")[0] if isinstance(reference, str) else ""
         # Before QGIS tries each kind of layer on it, and prints a line for each.
         if path.startswith("/") and not path.startswith("/vsi") and not Path(path).exists():
-            return False, unreadable_reference(reference).line
+            raise unreadable_reference(reference)
+
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         good, message = super().checkParameterValues(parameters, context)
-        if not good and REFERENCE in message:
-            message = unreadable_reference(reference).line
+        if not good and message.startswith("Incorrect parameter value for REFERENCE"):
+            message = unreadable_reference(parameters.get(REFERENCE)).line
         return good, message
 
-    def prepareAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def prepare_run(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         from .evaluation.evaluate_mask import read_request
 
-        with one_line_errors():
-            self._request = read_request(self, parameters, context)
-        return True
+        self._request = read_request(self, values, context)
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from .evaluation.evaluate_mask import write_evaluation
 
         if self._request is None:
             raise QgsProcessingException("The algorithm was run without being prepared.")
-        with one_line_errors():
-            output = self.parameterAsFileOutput(parameters, OUTPUT, context)
-            report = self.parameterAsFileOutput(parameters, REPORT, context) if parameters.get(REPORT) else ""
-            document = write_evaluation(self._request, output, report, context, feedback)
+        output = self.parameterAsFileOutput(values, OUTPUT, context)
+        report = self.parameterAsFileOutput(values, REPORT, context) if values.get(REPORT) else ""
+        document = write_evaluation(self._request, output, report, context, feedback)
         feedback.pushInfo(tr("Reference: {}").format(document["reference"]["how"]))
         for warning in document["warnings"]:
             feedback.pushWarning(warning)

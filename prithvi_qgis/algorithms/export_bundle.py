@@ -20,9 +20,10 @@ from qgis.core import (
 
 from ..client.bundle.targets import MACHINES, PYTHONS
 from ..client.runtime.hardware import choose_variant
-from .base import Parameters, Results, one_line_errors, search_words, tr
-from .engine_selection import DEVICES, device_or_setting
+from .base import Parameters, Results, search_words, tr
+from .engine_selection import device_or_setting
 from .network_algorithm import NetworkAlgorithm
+from .parameter_names import DEVICES
 
 _AUTO = "auto"
 
@@ -107,9 +108,7 @@ class ExportBundle(NetworkAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(self.SIZE_MB, tr("Size (MB)")))
         self.addOutput(QgsProcessingOutputString(self.PARTS, tr("Folder of the parts")))
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from ..client.bundle.export import BundleRequest, export_bundle
         from ..client.bundle.packages import python_here
 
@@ -122,19 +121,19 @@ class ExportBundle(NetworkAlgorithm):
                 message = text
                 feedback.setProgressText(text)
 
-        with one_line_errors(), self._offered() as offered:
-            wanted = device_or_setting(DEVICES[self.parameterAsEnum(parameters, self.VARIANT, context)])
+        with self._offered() as offered:
+            wanted = device_or_setting(DEVICES[self.parameterAsEnum(values, self.VARIANT, context)])
             # What is named need not run here.
             variant = choose_variant("auto").variant if wanted == "auto" else wanted
-            python = self.parameterAsEnumString(parameters, self.PYTHON, context)
+            python = self.parameterAsEnumString(values, self.PYTHON, context)
             request = BundleRequest(
-                Path(self.parameterAsString(parameters, self.OUTPUT, context)).expanduser().absolute(),
+                Path(self.parameterAsString(values, self.OUTPUT, context)).expanduser().absolute(),
                 variant,
                 python_here(variant) if python == _AUTO else python,
-                self.parameterAsEnumString(parameters, self.ARCHITECTURE, context),
-                self.parameterAsString(parameters, self.MODELS, context),
-                self.parameterAsInt(parameters, self.PART_SIZE_MB, context),
-                self.parameterAsBoolean(parameters, self.RAY, context),
+                self.parameterAsEnumString(values, self.ARCHITECTURE, context),
+                self.parameterAsString(values, self.MODELS, context),
+                self.parameterAsInt(values, self.PART_SIZE_MB, context),
+                self.parameterAsBoolean(values, self.RAY, context),
             )
             done = export_bundle(request, report, feedback.isCanceled, offered)
             size_mb = round(done.size_bytes / 1e6)

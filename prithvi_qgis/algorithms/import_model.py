@@ -15,7 +15,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, search_words, tr
 from .engine_selection import choose_variant, device_or_setting
 
 
@@ -105,9 +105,7 @@ class ImportModel(PrithviAlgorithm):
             self.addParameter(parameter)
         self.addOutput(QgsProcessingOutputFolder(self.MODEL, tr("Folder of the model")))
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from ..client.models.import_model import import_model
 
         reported = ""
@@ -119,17 +117,16 @@ class ImportModel(PrithviAlgorithm):
                 reported = text
                 feedback.pushInfo(text)
 
-        checkpoint = self.parameterAsFile(parameters, self.CHECKPOINT, context)
-        with one_line_errors():
-            folder = import_model(
-                choose_variant(device_or_setting("auto")),
-                Path(self.parameterAsFile(parameters, self.CONFIG, context)).expanduser(),
-                Path(checkpoint).expanduser() if checkpoint else None,
-                self.parameterAsString(parameters, self.ID, context).strip(),
-                self.parameterAsString(parameters, self.CLASSES, context),
-                self.parameterAsBool(parameters, self.OVERWRITE, context),
-                report,
-                feedback.isCanceled,
-            )
+        checkpoint = self.parameterAsFile(values, self.CHECKPOINT, context)
+        folder = import_model(
+            choose_variant(device_or_setting("auto")),
+            Path(self.parameterAsFile(values, self.CONFIG, context)).expanduser(),
+            Path(checkpoint).expanduser() if checkpoint else None,
+            self.parameterAsString(values, self.ID, context).strip(),
+            self.parameterAsString(values, self.CLASSES, context),
+            self.parameterAsBool(values, self.OVERWRITE, context),
+            report,
+            feedback.isCanceled,
+        )
         feedback.pushInfo(tr("The model is in {}. Run it with MODEL={}.").format(folder, folder.name))
         return {self.MODEL: str(folder)}

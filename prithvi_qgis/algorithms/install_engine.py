@@ -15,9 +15,10 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from .base import Parameters, Results, one_line_errors, progress_to, search_words, tr
-from .engine_selection import DEVICES, device_or_setting
+from .base import Parameters, Results, progress_to, search_words, tr
+from .engine_selection import device_or_setting
 from .network_algorithm import NetworkAlgorithm
+from .parameter_names import DEVICES
 
 
 class InstallEngine(NetworkAlgorithm):
@@ -86,20 +87,18 @@ class InstallEngine(NetworkAlgorithm):
         self.addOutput(QgsProcessingOutputString(self.REASON, tr("Why this variant")))
         self.addOutput(QgsProcessingOutputString(self.VERSIONS, tr("Versions")))
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from ..client.install.engine_installer import install
         from ..client.install.optional_packages import RAY, component_versions, install_component
 
         report = progress_to(feedback)
-        with one_line_errors(), self._offered() as offered:
-            variant = device_or_setting(DEVICES[self.parameterAsEnum(parameters, self.VARIANT, context)])
-            folder = self.parameterAsFile(parameters, self.WHEELHOUSE, context)
+        with self._offered() as offered:
+            variant = device_or_setting(DEVICES[self.parameterAsEnum(values, self.VARIANT, context)])
+            folder = self.parameterAsFile(values, self.WHEELHOUSE, context)
             wheelhouse = Path(folder).expanduser() if folder else None
             done = install(variant, wheelhouse, report, feedback.isCanceled, offered)
             installed = dict(done.versions)
-            if self.parameterAsBoolean(parameters, self.RAY, context):
+            if self.parameterAsBoolean(values, self.RAY, context):
                 install_component(done.variant, RAY, wheelhouse, report, feedback.isCanceled, offered)
                 installed.update(component_versions(done.variant, RAY))
             versions = ", ".join(f"{name} {version}" for name, version in installed.items())

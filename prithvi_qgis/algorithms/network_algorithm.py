@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
-from .base import Parameters, PrithviAlgorithm, one_line_errors
+from .base import Parameters, PrithviAlgorithm
 
 if TYPE_CHECKING:
     from qgis.PyQt.QtNetwork import QSslCertificate
@@ -23,16 +23,12 @@ class NetworkAlgorithm(PrithviAlgorithm):
         self._network: Network
         self._authorities: list[QSslCertificate]
 
-    def prepareAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def prepare_run(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         # QGIS's start imports this module, and few sessions download anything.
         from .. import network
 
-        with one_line_errors():
-            self._network = network.network()
-            self._authorities = network.own_authorities()
-        return True
+        self._network = network.network()
+        self._authorities = network.own_authorities()
 
     def _offered(self) -> AbstractContextManager[Network]:
         """Return how the network may be used, with the certificates in a file; on any thread, after preparing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
 from qgis.core import (
     QgsProcessingContext,
@@ -13,7 +13,7 @@ from qgis.core import (
     QgsProcessingOutputVariant,
 )
 
-from .base import Parameters, Results, one_line_errors, tr
+from .base import Parameters, Results, tr
 from .layers.result_layer import OnLoaded, notify_listeners
 from .run_status import OnStatus
 from .scenes import scene_layer
@@ -66,33 +66,26 @@ class Segment(SegmentationAlgorithm):
         self.addOutput(QgsProcessingOutputVariant("VALUES", tr("Mean, spread and limits of a quantity")))
         self.addOutput(QgsProcessingOutputVariant("TIMINGS", tr("Seconds by stage")))
 
-    def known_to_qgis(self, parameters: Parameters) -> dict[str, Any]:
-        return scene_layer.as_checked_by_qgis(parameters)
+    def known_to_qgis(self, values: Parameters) -> Parameters:
+        return scene_layer.as_checked_by_qgis(values)
 
-    def read_job(self, parameters: Parameters, context: QgsProcessingContext) -> SegmentJob:
+    def read_job(self, values: Parameters, context: QgsProcessingContext) -> SegmentJob:
         from .segmentation.read_parameters import read_parameters
 
-        return read_parameters(self, parameters, context)
+        return read_parameters(self, values, context)
 
-    def prepareAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def prepare_run(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         # On the main thread; layers must not be touched later.
-        with one_line_errors():
-            self._job = self.read_job(parameters, context)
-            for layer in (self._job.scene, *self._job.frames):
-                layer.leave_thread()
-        return True
+        self._job = self.read_job(values, context)
+        for layer in (self._job.scene, *self._job.frames):
+            layer.leave_thread()
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from .segmentation.read_parameters import read_outputs
         from .segmentation.run_segment import run_segment
 
         if self._job is None:
             raise QgsProcessingException("The algorithm was run without being prepared.")
-        with one_line_errors():
-            # Only here is the context the one whose layers QGIS will load.
-            outputs = read_outputs(self, parameters, context)
-            return run_segment(self._job, outputs, context, feedback, self.on_status, self.on_loaded)
+        # Only here is the context the one whose layers QGIS will load.
+        outputs = read_outputs(self, values, context)
+        return run_segment(self._job, outputs, context, feedback, self.on_status, self.on_loaded)

@@ -15,7 +15,7 @@ from qgis.core import (
 )
 
 from ..core.errors import ErrorCode, PrithviError
-from .base import Parameters, Results, one_line_errors, search_words, tr
+from .base import Parameters, Results, search_words, tr
 from .folder_runs.parameters import folder_parameters
 from .parameter_names import OUTPUT
 from .segmentation.base import SegmentationAlgorithm
@@ -83,29 +83,22 @@ class SegmentFolder(SegmentationAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("SKIPPED", tr("Scenes that were done already")))
         self.addOutput(QgsProcessingOutputNumber("FAILED", tr("Scenes that failed")))
 
-    def read_job(self, parameters: Parameters, context: QgsProcessingContext) -> FolderJob:
+    def read_job(self, values: Parameters, context: QgsProcessingContext) -> FolderJob:
         from .folder_runs.read_parameters import read_parameters
 
-        return read_parameters(self, parameters, context)
+        return read_parameters(self, values, context)
 
-    def prepareAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def prepare_run(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         from .folder_runs.read_parameters import with_network
 
-        with one_line_errors():
-            self._job = with_network(self.read_job(parameters, context))
-        return True
+        self._job = with_network(self.read_job(values, context))
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from .folder_runs import run_folder
 
         if self._job is None:
             raise QgsProcessingException("The algorithm was run without being prepared.")
-        with one_line_errors():
-            text = self.parameterAsFileOutput(parameters, OUTPUT, context)  # resolves temporary folders
-            if not text:
-                raise PrithviError(ErrorCode.OUTPUT_UNWRITABLE, "OUTPUT is empty.", "Give a folder for the masks.")
-            return run_folder.run_folder(self._job, Path(text).absolute(), context, feedback)
+        text = self.parameterAsFileOutput(values, OUTPUT, context)  # resolves temporary folders
+        if not text:
+            raise PrithviError(ErrorCode.OUTPUT_UNWRITABLE, "OUTPUT is empty.", "Give a folder for the masks.")
+        return run_folder.run_folder(self._job, Path(text).absolute(), context, feedback)

@@ -11,7 +11,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
 )
 
-from .base import Parameters, PrithviAlgorithm, Results, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, search_words, tr
 
 
 class StopEngine(PrithviAlgorithm):
@@ -42,14 +42,11 @@ class StopEngine(PrithviAlgorithm):
         )
         self.addOutput(QgsProcessingOutputBoolean("STOPPED", tr("No engine runs any more")))
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from ..client.engine import engine_client, process
 
-        with one_line_errors():
-            ran = process.engine_pid() is not None
-            stopped = engine_client.stop(when_idle=self.parameterAsBool(parameters, "WHEN_IDLE", context))
+        ran = process.engine_pid() is not None
+        stopped = engine_client.stop(when_idle=self.parameterAsBool(values, "WHEN_IDLE", context))
         if not ran:
             feedback.pushInfo(tr("No engine was running."))
         elif stopped:

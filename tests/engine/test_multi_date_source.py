@@ -14,6 +14,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform as transform_points
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
+from prithvi_qgis.core.protocol.stated_metadata import StatedMetadata
 from prithvi_qgis.engine.inference import streaming
 from prithvi_qgis.engine.inference.segment_scene import run_segment
 from prithvi_qgis.engine.prepared_scene import PreparedScene
@@ -298,7 +299,15 @@ def test_dates_without_a_place_are_laid_over_each_other_when_they_fit(make_scene
 )
 def test_a_stac_item_tells_the_day_where_the_scene_does_not(name, tags, day_text, make_scene, card, tmp_path):
     dated = dataclasses.replace(card, temporal_coords=True)
-    source = open_source(request_for(make_scene(name=name, tags=tags), (), tmp_path, taken="2023-07-19"), dated)
+    source = open_source(
+        request_for(
+            make_scene(name=name, tags=tags),
+            (),
+            tmp_path,
+            stated=StatedMetadata("its STAC item", False, date="2023-07-19"),
+        ),
+        dated,
+    )
     source.close()
     assert f"{name} was taken on {day_text}." in source.notes
     assert source.records["PRITHVI_DATES"] == day_text[:10]

@@ -16,7 +16,7 @@ from prithvi_qgis.core.scenes.sampling import SAMPLE_SIDE
 from prithvi_qgis.engine.device.streams import Device
 from prithvi_qgis.engine.reading import rasterio_source as scene_module
 from prithvi_qgis.engine.reading import reader_pool
-from prithvi_qgis.engine.reading.nodata import declared_nodata
+from prithvi_qgis.engine.reading.nodata import PixelValidity
 from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from prithvi_qgis.engine.reading.read_windows import ReadWindow
 from prithvi_qgis.engine.tiling.ring_buffer import TileRingBuffer
@@ -192,7 +192,9 @@ def test_an_alpha_band_in_front_shifts_no_band(make_scene, card):
 )
 def test_a_pixel_is_nodata_where_a_band_holds_its_own(dtype, nodata, empty):
     values = np.array([[[7, 1, 2]], [[1, 7, 8]]], dtype)
-    assert np.array_equal(declared_nodata(values, nodata), empty)
+    ranges = [[] if number is None else [(number, number)] for number in nodata]
+    validity = PixelValidity(ranges, [dtype, dtype], (1, 2), True)
+    assert np.array_equal(validity.examine(values).empty, empty)
 
 
 def test_bands_of_different_types_are_read_as_numbers_that_hold_both(make_scene, card, tmp_path):

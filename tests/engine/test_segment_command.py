@@ -200,3 +200,26 @@ def test_a_terminal_gets_a_bar_and_a_log_gets_lines():
             shown += os.read(reader, 4096).decode()
     os.close(reader)
     assert "\r" in shown and "#####" in shown and "....." in shown
+
+
+def test_items_are_segmented_as_they_state_and_a_malformed_one_fails_alone(command, card, make_scene, tmp_path):
+    plain = make_scene(60, 70, "plain.tif")
+    make_scene(60, 70, "coded.tif", values=blobs(60, 70) + 1000)
+    stated = {"raster:scale": 1e-4, "raster:offset": -0.1}
+    items = [
+        {"type": "Feature", "id": "coded", "assets": {"data": {"href": "coded.tif", **stated}}},
+        {"type": "Feature", "id": "odd" * 100, "assets": {"B04": {"href": None}, **{f"x{n}": 5 for n in range(99)}}},
+    ]
+    (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": items}))
+    code, lines = command(tmp_path / "items.json", tmp_path / "out", "--json")
+    failed, done = sorted((json.loads(line) for line in lines[:-1]), key=lambda line: "error" not in line)
+    assert (code, failed["error"]) == (1, "source_unreadable") and 'asset "B04" has no href' in failed["text"]
+    assert done["scaling"] == "its STAC item's scale 0.0001 offset -0.1"
+    assert np.array_equal(pixels(done["output"]), expected(card, plain, tmp_path))
+    assert "1 already done" in command(tmp_path / "items.json", tmp_path / "out")[1][-1]
+    items[0]["assets"]["data"]["raster:offset"] = -0.09
+    (tmp_path / "items.json").write_text(json.dumps(items[0]))
+    code, lines = command(tmp_path / "items.json", tmp_path / "out", "--json")
+    assert json.loads(lines[0])["scaling"] == "its STAC item's scale 0.0001 offset -0.09"  # segmented again
+    code, lines = command(tmp_path / "items.json", tmp_path / "one.tif", "--json")
+    assert json.loads(lines[0])["scaling"] == "its STAC item's scale 0.0001 offset -0.09"

@@ -273,13 +273,12 @@ def test_a_block_that_cannot_be_read_in_the_middle_ends_in_one_error_and_no_file
     assert not [n for n in leftovers(tmp_path) if MARK in n or n.startswith("mask")]
 
 
-def test_undeclared_fill_is_refused_with_its_value(make_scene, segment, tmp_path):
+def test_a_value_that_cannot_be_reflectance_is_nodata_and_reported(make_scene, segment, tmp_path):
     values = blobs(300, 300).astype(np.float32)
     values[1, 120, 130] = -3.4e38
-    with pytest.raises(PrithviError, match=r"-3.4e\+38 in band 2") as e:
-        segment(make_scene(values=values))
-    assert e.value.code is ErrorCode.SCALING_UNKNOWN
-    assert leftovers(tmp_path) == []
+    scene = segment(make_scene(values=values))[1]
+    assert np.argwhere(read(tmp_path / "mask.tif")[0] == 255).tolist() == [[120, 130]]
+    assert "-3.4e+38" in scene.validity_lines()[0][0]
 
 
 def test_cancel_while_polygons_are_written_leaves_no_file(make_scene, segment, tmp_path, monkeypatch):

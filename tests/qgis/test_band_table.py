@@ -112,6 +112,13 @@ def test_a_choice_by_hand_that_equals_the_automatic_one_is_portable(form, sentin
     assert value_of(dialog, "BANDS") == ""
 
 
+def test_a_list_of_numbers_from_a_script_is_shown(form, sentinel2):
+    dialog = form(INPUT=sentinel2, BANDS=[2, 3, 4, 8, 12, 13])
+    panel = settle(dialog)
+    assert panel.table.choice() == (2, 3, 4, 8, 12, 13)
+    assert value_of(dialog, "BANDS") == "2,3,4,8,12,13"
+
+
 def test_numbers_of_another_layer_do_not_stay(form, sentinel2, tmp_path):
     dialog = form(INPUT=sentinel2, BANDS="2,3,4,8,12,13")
     settle(dialog)
@@ -162,7 +169,7 @@ def test_a_layer_that_no_path_can_name_shows_its_bands(form, tmp_path, qgis_new_
     layer = add_scene(f"{path}|option:NUM_THREADS=1")
     panel = settle(form(INPUT=layer))
     assert panel.table.choice() == (1, 2, 3, 4, 5, 6)
-    assert panel.scaling.text() == "Scaling: chosen once the layer is copied."
+    assert panel.scaling.text().startswith("Scaling: reflectance")
 
 
 def test_an_extent_beside_the_scene_is_told(form, sentinel2):

@@ -188,6 +188,50 @@ def test_a_part_of_the_mask_and_nodata_on_both_sides(place):
     assert any("pixels beside each other are alike" in w for w in found["warnings"])
 
 
+@pytest.mark.parametrize("shift", [0, 3])  # metres: on the mask's grid, and brought to it
+@pytest.mark.parametrize("how", ["nodata and a mask", "alpha of floats", "alpha of integers", "mosaic", "fill"])
+def test_every_kind_of_nodata_of_a_reference_is_no_label(how, shift, place):
+    mask, reference = values()
+    hidden, transform = np.zeros(mask.shape, bool), (500000.0 + shift, *rasters.TRANSFORM[1:])
+    hidden[:, 30:40] = True
+    if how == "mosaic":
+        for name, part in (("left.tif", np.s_[:, :30]), ("right.tif", np.s_[:, 40:])):
+            place.raster(name, reference[part], transform=(transform[0] + 10 * (part[1].start or 0), *transform[1:]))
+        truth = str(place.folder / "truth.vrt")
+        gdal.BuildVRT(truth, [str(place.folder / name) for name in ("left.tif", "right.tif")])
+    elif how == "fill":
+        truth = place.raster("truth.tif", np.where(hidden, -9999, reference).astype(np.int16), transform=transform)
+    elif how == "nodata and a mask":
+        hidden[7] = True
+        truth = place.raster(
+            "truth.tif", np.where(hidden & (np.arange(80) > 34), 9, reference), nodata=9, transform=transform
+        )
+        dataset = gdal.OpenEx(truth, gdal.OF_UPDATE)
+        dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+        dataset.GetRasterBand(1).GetMaskBand().WriteArray(
+            np.where(hidden & (np.arange(80) <= 34), 0, 255).astype(np.uint8)
+        )
+        del dataset
+    else:
+        kind = np.float32 if how == "alpha of floats" else np.uint16
+        opaque = np.where(hidden, 0, 0.2 if kind is np.float32 else 1)
+        truth = rasters.write(
+            place.folder / "truth.tif",
+            np.stack([reference, opaque]).astype(kind),
+            names=("class",),
+            transform=transform,
+            kind=gdal.GDT_Float32 if kind is np.float32 else gdal.GDT_UInt16,
+        )
+        dataset = gdal.OpenEx(truth, gdal.OF_UPDATE)
+        dataset.GetRasterBand(2).SetColorInterpretation(gdal.GCI_AlphaBand)
+        del dataset
+    found = place.run(place.raster("mask.tif", mask, named=True, nodata=255), truth)
+    kept = (mask != 255) & ~hidden
+    pairs = [[int(((mask == m) & (reference == r) & kept).sum()) for r in (0, 1)] for m in (0, 1)]
+    assert found["confusion"]["counts"] == pairs
+    assert any("REFERENCE holds -9999" in w for w in found["warnings"]) == (how == "fill")
+
+
 def test_polygons_by_class_name_take_the_pixels_whose_centres_they_hold(place):
     mask, reference = values()
     source = place.raster("mask.tif", mask, named=True, nodata=255)

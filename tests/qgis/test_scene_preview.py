@@ -15,6 +15,7 @@ from osgeo import gdal
 from prithvi_qgis.algorithms.scenes.scene_preview import automatic_bands, choose, preview_scene, read_facts
 from prithvi_qgis.core.errors import PrithviError
 from prithvi_qgis.core.models.model_card import read_card
+from prithvi_qgis.core.protocol.stated_metadata import StatedBand, StatedMetadata
 from prithvi_qgis.core.scenes.sensors import SENSORS
 from prithvi_qgis.core.system import paths
 from support import ROOT, granules, rasters, sentinel2
@@ -24,13 +25,14 @@ import json, sys
 from pathlib import Path
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.errors import PrithviError
-from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.protocol.codec import decode
 from prithvi_qgis.engine.reading.open_source import open_source
 answers = []
-for path, bands, scale, offset, extent, *sensor in json.load(sys.stdin):
+for path, bands, scale, offset, extent, sensor, stated in json.load(sys.stdin):
     try:
-        more = dict(bands=tuple(bands), extent=extent, scale=scale, offset=offset, sensor=(sensor or [""])[0])
-        scene = open_source(Segment(path, "", "", **more), read_card(Path(sys.argv[1])))
+        body = dict(type="Segment", source=path, model="", output="", bands=bands, extent=extent, scale=scale)
+        request = decode(json.dumps({**body, "offset": offset, "sensor": sensor, "stated": stated}).encode())
+        scene = open_source(request, read_card(Path(sys.argv[1])))
         answers.append([list(scene.bands), scene.scaling.text, scene.warnings, scene.notes])
         scene.close()
     except PrithviError as e:
@@ -56,6 +58,40 @@ def odd_scene(folder: Path, name: str, kind: str, width: int = 500, height: int 
     if kind == "nodata in one band":
         pixels[3, :100] = 0
         return rasters.write(path, pixels, nodata=0, **options)
+    if kind == "undeclared fill":
+        pixels[:, :, :200] = -9999
+        pixels[3, :100] = -3.4e38
+        return rasters.write(path, pixels, **options)
+    if kind == "black in every band":
+        pixels[:, :, :200] = 0
+        return rasters.write(path, pixels, **options)
+    if kind == "gap in a mosaic":
+        tile = rasters.write(
+            folder / "tile.tif", pixels[:, :, 200:], transform=(502000.0, *rasters.TRANSFORM[1:]), **options
+        )
+        path = path.with_suffix(".vrt")
+        gdal.BuildVRT(str(path), [tile], outputBounds=(500000, 4497000, 505000, 4500000))
+        return named_bands(path)
+    if kind == "masks of band files":
+        files = [rasters.write(folder / f"{b}.tif", pixels[n : n + 1], **options) for n, b in enumerate(rasters.BANDS)]
+        for number, file in enumerate(files):
+            dataset = gdal.OpenEx(file, gdal.OF_UPDATE)
+            dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+            mask = np.full((height, width), 255, np.uint8)
+            mask[: 20 * number] = 0
+            dataset.GetRasterBand(1).GetMaskBand().WriteArray(mask)
+            del dataset
+        path = path.with_suffix(".vrt")
+        gdal.BuildVRT(str(path), files, separate=True)
+        return named_bands(path)
+    if kind == "two alpha bands":
+        halves = np.ones((2, height, width))
+        halves[0, :100] = halves[1, :, 200:] = 0
+        rasters.write(path, np.concatenate([pixels, halves]), **options)
+        dataset = gdal.OpenEx(str(path), gdal.OF_UPDATE)
+        for number in (7, 8):
+            dataset.GetRasterBand(number).SetColorInterpretation(gdal.GCI_AlphaBand)
+        return str(path)
     if kind == "not a number":
         pixels[2, 50:] = np.nan
         return rasters.write(path, pixels, **options)
@@ -82,6 +118,14 @@ def odd_scene(folder: Path, name: str, kind: str, width: int = 500, height: int 
     return str(path)
 
 
+def named_bands(path: Path) -> str:
+    """The path of a VRT whose bands are given their names."""
+    dataset = gdal.OpenEx(str(path), gdal.OF_UPDATE)
+    for number, name in enumerate(rasters.BANDS, 1):
+        dataset.GetRasterBand(number).SetDescription(name)
+    return str(path)
+
+
 def tagged(folder: Path, name: str, edit, pixels=None, **options) -> str:
     """A good scene with something more in its metadata."""
     path = rasters.write(folder / f"{name}.tif", rasters.scene() if pixels is None else pixels, **options)
@@ -98,9 +142,10 @@ def own_scaling(dataset) -> None:
 
 @pytest.fixture(scope="module")
 def questions(tmp_path_factory):
-    """(path, bands, scale, offset, extent) of scenes of every kind, and a sensor's id where one is chosen."""
+    """(path, bands, scale, offset, extent, sensor's id, what a layer states) of scenes of every kind."""
     folder = tmp_path_factory.mktemp("odd")
-    kinds = ("plain", "nodata", "nodata in one band", "not a number", "alpha", "mask band", "tiled")
+    kinds = ("plain", "nodata", "nodata in one band", "not a number", "alpha", "mask band", "two alpha bands")
+    kinds += ("undeclared fill", "black in every band", "gap in a mosaic", "masks of band files", "tiled")
     odd = [odd_scene(folder, k.replace(" ", "_"), k) for k in kinds]
     good = rasters.write(folder / "good.tif", rasters.scene())
     byte = rasters.write(folder / "byte.tif", rasters.scene().astype(np.uint8), names=rasters.BANDS)
@@ -113,11 +158,14 @@ def questions(tmp_path_factory):
         names=(),
     )
     baseline = tagged(folder, "baseline", lambda d: d.SetMetadataItem("PROCESSING_BASELINE", "04.00"))
+    holed = rasters.scene().astype(np.int16)
+    holed[:, :, :20], holed[:, :, 20:40], holed[:, :10] = -9999, 1234, 0
+    filled = rasters.write(folder / "filled.tif", holed)
     landsat = tagged(folder, "landsat", lambda d: d.SetMetadataItem("SATELLITEID", "Landsat-8", "IMAGERY"))
     nobody = rasters.write(folder / "nobody.tif", rasters.scene(bands=5), names=())
     broad = rasters.write(folder / "broad.tif", rasters.scene(), names=("B02", "B03", "B04", "B08", "B11", "B12"))
     (folder / "text.tif").write_text("no raster")
-    plain = [odd[0], odd[-1], good, byte, complex_, real, named, baseline, landsat, nobody, broad]
+    plain = [odd[0], odd[-1], good, byte, complex_, real, named, baseline, filled, landsat, nobody, broad]
     coarse = rasters.write(folder / "coarse.tif", rasters.scene(), transform=(5e5, 30.0, 0.0, 45e5, 0.0, -30.0))
     degrees = rasters.write(folder / "degrees.tif", rasters.scene(), transform=(10.0, 3e-4, 0.0, 60.0, 0.0, -3e-4))
     gdal.OpenEx(degrees, gdal.OF_UPDATE).SetProjection("EPSG:4326")
@@ -130,7 +178,7 @@ def questions(tmp_path_factory):
         rasters.write_palette(folder / "palette.tif"),
     ]
     part = (500300.0, 4497200.0, 503333.0, 4499000.0)
-    return [
+    found = [
         *((p, (), None, None, None) for p in plain),
         *((p, (), None, None, part) for p in odd),
         (good, (6, 5, 4, 3, 2, 1), None, None, None),
@@ -140,6 +188,30 @@ def questions(tmp_path_factory):
         (good, (), None, -0.1, None),
         (good, (), 5.0, 0.0, None),
         *of_sensors(folder, good),
+        *of_layers(folder, odd[0]),
+    ]
+    return [(*question, "", None)[:7] if len(question) == 5 else (*question, None)[:7] for question in found]
+
+
+def of_layers(folder: Path, plain: str) -> list[tuple]:
+    """Scenes whose layers state something else than their files."""
+    zeros = rasters.scene()
+    zeros[:, :, :30] = 0
+    declared = rasters.write(folder / "declared.tif", zeros, nodata=0, names=())
+    layer = StatedMetadata("its layer", True)
+    coarse = odd_scene(folder, "with_overview", "plain")
+    gdal.OpenEx(coarse, gdal.OF_UPDATE).BuildOverviews("AVERAGE", [2])
+    one_band = tuple(StatedBand(nodata=((4e4, 5e4),)) for _ in range(6))
+    named = tuple(StatedBand(name, scale=2e-4, offset=-0.01, file_nodata=False) for name in rasters.BANDS)
+    metres = tuple(StatedBand(scale=1e-4) for _ in range(6))
+    return [
+        (plain, (), None, None, None, "", dataclasses.replace(layer, bands=one_band)),
+        (declared, (), None, None, None, "", dataclasses.replace(layer, bands=named, tags={"SENSING_TIME": "2023"})),
+        (declared, (), None, None, None, "hls-s30", dataclasses.replace(layer, bands=named)),
+        (declared, (), None, None, None, "", dataclasses.replace(layer, bands=named[:4])),
+        (declared, (), None, None, None, "", dataclasses.replace(layer, bands=metres, crs="EPSG:2154")),
+        (coarse, (), None, None, None, "", dataclasses.replace(layer, open_options=("OVERVIEW_LEVEL=0",))),
+        (declared, (), None, None, None, "", StatedMetadata("its STAC item", False, bands=named)),
     ]
 
 
@@ -217,7 +289,7 @@ def engine_answers(questions):
         pytest.fail("the CPU engine is not installed: make engine VARIANT=2")
     done = subprocess.run(
         [str(python), "-c", ENGINE, str(paths.resources() / "models" / "demo-water")],
-        input=json.dumps(questions),
+        input=json.dumps(questions, default=dataclasses.asdict),
         capture_output=True,
         text=True,
         timeout=120,
@@ -228,9 +300,9 @@ def engine_answers(questions):
     return json.loads(done.stdout)
 
 
-def form_answer(card, path, bands, scale, offset, extent, sensor=""):
+def form_answer(card, path, bands, scale, offset, extent, sensor, stated):
     try:
-        facts = dataclasses.replace(read_facts(path, Path(path).name), sensor=sensor)
+        facts = dataclasses.replace(read_facts(path, Path(path).name, stated), sensor=sensor)
         outlook = preview_scene(facts, card, bands, (scale, offset), extent)
         return [list(choose(facts, card, bands)[0]), outlook.scaling, list(outlook.warnings), list(outlook.notes)]
     except PrithviError as e:
@@ -248,7 +320,14 @@ def test_form_and_engine_say_the_same_of_every_scene(card, questions, engine_ans
     assert answers["envi.img"][0] == [6, 5, 4, 3, 2, 1]
     assert "reflectance = DN x 0.0001 - 0.1 (the offset seen in its cirrus band)" in answers["offset.tif"][1]
     refused = [a for a in form_answers if isinstance(a, str)]
-    assert len({a.split(",")[0] for a in refused if "holds numbers" in a}) >= 12  # each its own percentiles
+    assert len({a.split(",")[0] for a in refused if "holds numbers" in a}) >= 16  # each its own percentiles
+    assert (
+        sum(
+            "hold 1234 in every used band" in str(a) and "that the file does not declare" in str(a)
+            for a in form_answers
+        )
+        == 1
+    )
 
 
 def test_a_choice_that_fails_still_shows_what_was_found(card, tmp_path):

@@ -6,7 +6,6 @@ import gc
 import time
 
 import pytest
-from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsProcessingAlgRunnerTask,
@@ -105,32 +104,6 @@ def test_cancel_leaves_no_file_and_the_engine_warm(segment, context, tmp_path):
     with pytest.raises(QgsProcessingException, match="Cancelled"):
         run(segment, context, Listening("Segmenting"), INPUT=large, OUTPUT=str(folder / "mask.tif"))
     assert list(folder.iterdir()) == []
-
-
-def test_a_layer_that_no_path_can_name_is_copied_for_the_engine(segment, context, scene_file, tmp_path):
-    # Open options stand in the layer's source, so the engine cannot open it by a path.
-    layer = QgsRasterLayer(f"{scene_file}|option:NUM_THREADS=1", "with options")
-    assert layer.isValid()
-    QgsProject.instance().addMapLayer(layer)
-    feedback = Listening()
-    results = run(segment, context, feedback, INPUT=layer, OUTPUT=str(tmp_path / "mask.tif"))
-    direct = run(segment.create(), context, INPUT=scene_file, OUTPUT=str(tmp_path / "direct.tif"))
-    assert any("temporary GeoTIFF" in s for s in feedback.said)
-    copied, straight = gdal.Open(results["OUTPUT"]), gdal.Open(direct["OUTPUT"])
-    assert copied.GetGeoTransform() == straight.GetGeoTransform()
-    assert copied.ReadAsArray().tolist() == straight.ReadAsArray().tolist()
-
-
-def test_an_extent_of_a_copied_layer_is_cut_to_whole_pixels(context, scene_file):
-    layer = QgsRasterLayer(f"{scene_file}|option:NUM_THREADS=1", "with options")
-    scene = scene_layer.scene_of(layer, context)
-    assert scene.path == ""
-    scene.leave_thread()
-    path = scene_layer.export(scene, (500103, 4499703, 500297, 4499797), Listening(), context)
-    part, whole = gdal.Open(path), gdal.Open(scene_file)
-    assert part.GetGeoTransform() == (500100.0, 10.0, 0.0, 4499800.0, 0.0, -10.0)
-    assert part.ReadAsArray().tolist() == whole.ReadAsArray(10, 20, 20, 10).tolist()
-    assert [part.GetRasterBand(n).GetDescription() for n in range(1, 7)] == list(rasters.BANDS)
 
 
 def test_a_layer_that_a_server_draws_is_refused(context):

@@ -9,6 +9,7 @@ import pytest
 from prithvi_qgis.core.folder_runs.fingerprint import fingerprint
 from prithvi_qgis.core.models.model_card import read_card
 from prithvi_qgis.core.protocol.messages import Segment
+from prithvi_qgis.core.protocol.stated_metadata import StatedMetadata
 from prithvi_qgis.core.system.paths import resources
 
 CARD = read_card(resources() / "models" / "demo-water")
@@ -55,4 +56,6 @@ def test_a_product_of_one_file_a_band_counts_with_its_bands(tmp_path, own_folder
 
 def test_the_day_of_a_stac_item_counts_where_there_is_one():
     plain = Segment("scene.tif", "", "")
-    assert fingerprint(dataclasses.replace(plain, taken="2023-07-19"), CARD) != fingerprint(plain, CARD)
+    assert fingerprint(
+        dataclasses.replace(plain, stated=StatedMetadata("its STAC item", False, date="2023-07-19")), CARD
+    ) != fingerprint(plain, CARD)

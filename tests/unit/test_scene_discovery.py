@@ -8,7 +8,7 @@ import pytest
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.folder_runs.scene_discovery import find_scenes, holds_scenes
-from prithvi_qgis.core.scenes.stack_names import stacked_bands
+from prithvi_qgis.core.scenes.stack_names import refuse_unusable, stacked_bands
 
 
 def touch(folder, *names):
@@ -92,7 +92,7 @@ def test_urls_that_differ_after_the_question_mark_have_records_of_their_own(tmp_
         ("list.txt", b"# nothing\n", "holds no name"),
         ("list.txt", b"\xff\xfe\x00", "no text in UTF-8"),
         ("items.json", b"{", "items.json cannot be used"),
-        ("items.json", b'{"type":"FeatureCollection","features":[{"type":"Feature"}]}', "no STAC Item"),
+        ("items.json", b'{"type":"FeatureCollection","features":[{"type":"Feature"}]}', "not a STAC Item"),
         ("empty/x.png", b"", "no file that matches"),
     ],
 )
@@ -134,7 +134,8 @@ def test_stac_items_are_scenes_by_their_assets(tmp_path):
     ]
     assert (one.key, one.stem) == ("one/x", "one_x")
     assert (two.source, two.stem) == ("https://host/six.tif", "two")
-    assert three.source.endswith("items.json#three")  # its own failure, not the run's
+    with pytest.raises(PrithviError, match="The STAC item three has no assets"):  # its own failure, not the run's
+        refuse_unusable(three.source)
 
 
 def test_a_product_that_is_a_folder_is_one_scene_given_itself(tmp_path):
@@ -288,7 +289,7 @@ def test_a_stac_item_tells_the_day_of_its_scene(tmp_path, properties, day):
     body = item("one", properties=properties, image={"href": "a.tif"})
     (tmp_path / "item.json").write_text(json.dumps(body))
     (scene,) = find_scenes(str(tmp_path / "item.json"), "", False, tmp_path / "out")
-    assert scene.taken == day
+    assert scene.stated.date == day
 
 
 def test_landsats_metadata_are_no_list_of_scenes(tmp_path):

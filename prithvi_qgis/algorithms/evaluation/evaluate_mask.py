@@ -28,7 +28,7 @@ from ..base import Parameters, tr
 from ..parameter_names import IGNORE, INPUT, OUTSIDE, REFERENCE
 from ..reports.output_files import check_outputs, write_output
 from ..reports.picture import GdalExceptions
-from ..scenes import scene_layer
+from ..scenes import layer_copy, scene_layer
 from .agreement_map import agreement_png
 from .class_table import ClassTable
 from .compare import Comparison, IgnoredValues, Reference, compare
@@ -55,8 +55,12 @@ class ComparedLayer:
         """Copy a layer that is not a file, so that GDAL can open it."""
         if self.scene is not None:
             self.scene.settle()
-            if not self.scene.path:
-                self._copy = self.scene.path = scene_layer.export(self.scene, None, feedback, context)
+            stated = self.scene.stated
+            if not self.scene.path or (stated and (stated.open_options or stated.bands)):
+                self._copy, stated = layer_copy.export(self.scene, None, feedback, context)
+                self.scene.path = self._copy
+                if stated and stated.bands:
+                    layer_copy.apply_nodata(self._copy, stated.bands[0])
 
     @contextlib.contextmanager
     def opened(self, feedback: QgsProcessingFeedback, context: QgsProcessingContext) -> Iterator[str]:
@@ -255,7 +259,8 @@ def _open_reference(
 ) -> Reference:
     transforms = context.transformContext()
     if request.labels is None:
-        return RasterReference(request.reference.path, request.reference.name, request.reference.crs, mask, transforms)
+        layer = request.reference
+        return RasterReference(layer.path, layer.name, layer.crs, mask, transforms, folder)
     if request.labels.points:
         return PointReference(request.labels, reader, mask, transforms)
     return PolygonReference(request.labels, reader, mask, transforms, folder, outside)
@@ -264,7 +269,9 @@ def _open_reference(
 def _reference_use(reference: Reference, reader: LabelReader, outside: Optional[int]) -> _ReferenceUse:
     """Return how the reference was used, with its warnings."""
     if isinstance(reference, RasterReference):
-        return _ReferenceUse(reference.alignment, [], reference.table)
+        values = ", ".join(map(str, sorted(reference.fill)))
+        text = tr("REFERENCE holds {}, which no class has and which is not declared as nodata: taken as no label.")
+        return _ReferenceUse(reference.alignment, [text.format(values)] if values else [], reference.table)
     warnings = []
     if reader.empty:
         warnings.append(tr("{:,} features without a class were left out.").format(reader.empty))

@@ -11,8 +11,10 @@ from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsRectangle
 
 from ...accuracy.ground import GroundAreas
 from ...core.errors import ErrorCode, PrithviError
+from ...core.scenes.validity import mask_bands, stored_range
 from ..reports.facts import provenance
 from ..scenes.geodetic_base import geodetic_base
+from ..scenes.product_files import with_lost_masks
 
 _WINDOW_PIXELS = 1 << 20
 _WINDOW_SIDE = 1024
@@ -38,6 +40,8 @@ def open_single_band(path: str, name: str, role: str) -> gdal.Dataset:
     """
     try:
         dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+        if masked := with_lost_masks(dataset):
+            dataset = gdal.OpenEx(masked, gdal.OF_RASTER | gdal.OF_READONLY)
     except RuntimeError as e:
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE, f"{role} {name} cannot be read: {e}.", "Choose a raster such as a GeoTIFF."
@@ -129,20 +133,44 @@ class MaskFile:
         return provenance(self.dataset)
 
 
+def validity_of(dataset: gdal.Dataset) -> tuple[list[gdal.Band], Optional[tuple[float, float]]]:
+    """Return the masks and alpha bands of a raster of classes, 0 where nodata, and its range of nodata values.
+
+    All of them count; GDAL's own mask of the band is one of them only.
+    """
+    band = dataset.GetRasterBand(1)
+    alphas = [
+        n
+        for n in range(1, dataset.RasterCount + 1)
+        if dataset.GetRasterBand(n).GetColorInterpretation() == gdal.GCI_AlphaBand
+    ]
+    masks = mask_bands([1], [band.GetMaskFlags()], alphas)
+    bands = [band.GetMaskBand()] if masks.shared or masks.own else []
+    number = band.GetNoDataValue()
+    # float64 takes a number as it is; what float32 rounds is compared as float32.
+    kind = {gdal.GDT_Float32: "float32"}.get(band.DataType, "float64")
+    nodata = None if number is None else stored_range(kind, number, number)
+    return [*bands, *(dataset.GetRasterBand(n) for n in masks.alphas)], nodata
+
+
 def read_window(dataset: gdal.Dataset, window: Window, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return (height, width) values of the first band, and a mask that is True for data (nodata value, mask, alpha).
 
     Raises:
         PrithviError: ``source_unreadable``.
     """
-    band = dataset.GetRasterBand(1)
+    masks, nodata = validity_of(dataset)
     try:
-        values = band.ReadAsArray(*window)
-        valid = band.GetMaskBand().ReadAsArray(*window) != 0
+        values = dataset.GetRasterBand(1).ReadAsArray(*window)
+        valid = np.ones(values.shape, bool)
+        for mask in masks:
+            valid &= mask.ReadAsArray(*window) != 0
     except RuntimeError as e:
         raise PrithviError(
             ErrorCode.SOURCE_UNREADABLE, f"{name} cannot be read to its end: {e}.", "The file may be damaged."
         ) from e
+    if nodata is not None:
+        valid &= ~((values >= nodata[0]) & (values <= nodata[1]))
     return values, valid
 
 

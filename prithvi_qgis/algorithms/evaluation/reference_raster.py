@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Optional
 
 import numpy as np
@@ -19,8 +20,10 @@ from qgis.core import (
 from ...core.errors import ErrorCode, PrithviError
 from ..base import tr
 from .class_table import ClassTable
-from .mask_file import MaskFile, Window, open_single_band, read_window, window_bounds
+from .mask_file import MaskFile, Window, open_single_band, read_window, validity_of, window_bounds
 
+_FILL = (-9999, -99999, -32768, -32767, -999, 65535, 32767)  # of exports without declared nodata; no class has them
+_COPIED = 2048  # rows and columns that are copied at once
 _TOLERANCE_PX = 1e-3  # largest offset between grids that count as the same
 
 
@@ -41,8 +44,11 @@ class RasterReference:
         crs: QgsCoordinateReferenceSystem,
         mask: MaskFile,
         transforms: QgsCoordinateTransformContext,
+        folder: Path,
     ):
         self.name = name
+        self.fill: set[int] = set()
+        """Values that no class has, which were taken as no label."""
         self._mask = mask
         self.dataset = open_single_band(path, name, "REFERENCE")
         self.table = ClassTable(self.dataset.GetRasterBand(1))
@@ -70,6 +76,8 @@ class RasterReference:
                 "" if crs == mask.crs else f" ({crs.userFriendlyIdentifier()} > {mask.crs.userFriendlyIdentifier()})"
             )
             self.alignment = tr("brought to the mask's grid by the nearest pixel{}").format(crs_change)
+            if validity_of(self.dataset)[0]:
+                self.dataset = self._with_nan(folder / "reference.tif")
         else:
             self.alignment = tr("on the mask's grid")
             self._offset = offset
@@ -83,6 +91,11 @@ class RasterReference:
         if not self._bounds.intersects(window_bounds(self._mask.transform, window)):
             return np.full((window.height, window.width), np.nan)
         labels = self._warp(window) if self.warped else self._read(window)
+        for value in _FILL:
+            found = labels == value
+            if found.any():
+                self.fill.add(value)
+                labels[found] = np.nan
         labelled = labels[np.isfinite(labels)]
         fractional = labelled[labelled != np.floor(labelled)]
         if fractional.size:
@@ -105,6 +118,21 @@ class RasterReference:
             into = labels[begin_y - top : end_y - top, begin_x - left : end_x - left]
             into[valid] = values[valid]
         return labels
+
+    def _with_nan(self, path: Path) -> gdal.Dataset:
+        """Return a copy of the reference with NaN where it has no data: gdalwarp leaves some masks and alpha out."""
+        size = self.dataset.RasterXSize, self.dataset.RasterYSize
+        options = ["TILED=YES", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"]
+        copy = gdal.GetDriverByName("GTiff").Create(str(path), *size, 1, gdal.GDT_Float64, options)
+        copy.SetGeoTransform(self.dataset.GetGeoTransform())
+        copy.GetRasterBand(1).SetNoDataValue(math.nan)
+        for top in range(0, size[1], _COPIED):
+            for left in range(0, size[0], _COPIED):
+                part = Window(left, top, min(_COPIED, size[0] - left), min(_COPIED, size[1] - top))
+                values, valid = read_window(self.dataset, part, self.name)
+                copy.GetRasterBand(1).WriteArray(np.where(valid, values.astype(np.float64), np.nan), left, top)
+        copy.FlushCache()
+        return copy
 
     def _warp(self, window: Window) -> np.ndarray:
         t = self._mask.transform

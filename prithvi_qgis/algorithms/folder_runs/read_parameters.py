@@ -18,6 +18,7 @@ from ...core.scenes.granules import is_granule
 from ..base import Parameters
 from ..engine_selection import choose_variant
 from ..parameter_names import EXTENT, INPUT, MODEL, POLYGONS, PROBABILITY
+from ..scenes.layer_metadata import crs_text
 from ..scenes.scene_layer import SceneLayer
 from ..segmentation import validation
 from ..segmentation.read_parameters import Reader, read_request
@@ -68,7 +69,7 @@ def read_parameters(
     any_scene = SceneLayer("", "", [], _ANY_BAND)
     template = read_request(reader, card, any_scene, extent, validation.Outputs(""))
     if extent is not None and crs.isValid():
-        template = dataclasses.replace(template, extent_crs=crs.authid() or crs.toWkt())
+        template = dataclasses.replace(template, extent_crs=crs_text(crs))
     workers = Workers(reader.integer("WORKERS"), reader.text("CLUSTER").strip())
     workers.check()
     return FolderJob(

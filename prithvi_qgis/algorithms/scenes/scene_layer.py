@@ -1,36 +1,32 @@
-"""Scenes as the engine can open them: a path, or a layer that is first written to a temporary GeoTIFF."""
+"""Scenes as the engine can open them: a path, or a layer that :mod:`.layer_copy` first writes to a GeoTIFF."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
 from osgeo import gdal
 from qgis.core import (
-    Qgis,
+    QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
     QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingUtils,
     QgsProject,
-    QgsRasterBlockFeedback,
     QgsRasterDataProvider,
-    QgsRasterFileWriter,
     QgsRasterLayer,
-    QgsRasterPipe,
     QgsRectangle,
 )
-from qgis.PyQt.QtCore import QThread
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.granules import band_files, is_granule, whole_product
-from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
 from ..base import Parameters, tr
 from ..parameter_names import FRAMES, INPUT
+from .layer_metadata import BY, gdal_source, stated_by, stated_of_product
 from .product_files import product_at
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
@@ -86,9 +82,11 @@ class SceneLayer:
     bands: int
     """Number of bands."""
     band_names: list[str] = field(default_factory=list)
-    """Their descriptions, which an export would lose."""
+    """Their descriptions, which a copy through QGIS would lose."""
     provider: Optional[QgsRasterDataProvider] = None
-    """Clone for exporting; only when ``path`` is empty."""
+    """Clone for copying; only of a layer that QGIS does not read through GDAL."""
+    gdal_name: str = ""
+    """The layer's source, where QGIS reads it through GDAL."""
     transforms: QgsCoordinateTransformContext = field(default_factory=QgsCoordinateTransformContext)
     """The project's transform context, for exporting."""
     title: str = ""
@@ -96,10 +94,21 @@ class SceneLayer:
     layer_id: str = ""
     unopened: str = ""
     """GDAL's name of a source that may be slow to open; :meth:`settle` opens it."""
-    crs: str = ""
-    """Well-known text or ``EPSG:...``."""
+    crs: QgsCoordinateReferenceSystem = field(default_factory=QgsCoordinateReferenceSystem)
+    """As the user sees it."""
+    bounds: Optional[QgsRectangle] = None
+    """In ``crs``; None for a product."""
+    stated: Optional[StatedMetadata] = None
+    """What the layer states other than its file; None for a plain layer."""
     note: str = ""
     """A line for the user, or empty."""
+    warning: str = ""
+    """A warning for the user, or empty."""
+
+    @property
+    def identity(self) -> str:
+        """What is opened, with the options that may choose one of several rasters in a file."""
+        return "|option:".join([self.path, *(self.stated.open_options if self.stated and self.path else ())])
 
     def settle(self) -> None:
         """Find ``path`` and ``files`` of a source that was too slow to open on the main thread."""
@@ -131,14 +140,19 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
         )
     product = product_at(layer.source()) if provider.name() == "gdal" else None
     if product is not None:
-        return _scene_of_product(product, layer.source(), name, layer.id())
+        return _scene_of_product(product, layer.source(), name, layer)
     names = [band_description(layer.bandName(number)) for number in range(1, layer.bandCount() + 1)]
-    scene = SceneLayer(name, "", [], layer.bandCount(), names, None, context.transformContext())
-    scene.title, scene.layer_id, scene.crs = name, layer.id(), layer.crs().toWkt()
+    scene = SceneLayer(name, "", [], layer.bandCount(), names, transforms=context.transformContext())
+    scene.title, scene.layer_id, scene.crs, scene.bounds = name, layer.id(), layer.crs(), layer.extent()
+    scene.stated = stated_by(layer)
+    if provider.crs().isValid() and not layer.crs().isValid():
+        scene.crs = provider.crs()
+        scene.warning = tr("{} has no CRS in QGIS; that of its file is used.").format(name)
     if provider.name() == "gdal":
-        source = layer.source()
-        if scene.name == Path(source).stem:
-            scene.name = Path(source).name  # a file's name is more specific than QGIS's name of its layer
+        scene.gdal_name = source = layer.source()
+        file = Path(gdal_source(source).location)
+        if scene.name == file.stem:
+            scene.name = file.name  # a file's name is more specific than QGIS's name of its layer
         if _opens_at_once(source):
             scene.path, scene.files = as_path(source)
         else:
@@ -150,7 +164,7 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
                 f"The layer {name} ({provider.name()}) is drawn by a server and has no pixels of its own.",
                 "Choose a layer with the satellite's bands, such as a GeoTIFF.",
             )
-        scene.provider = provider.clone()
+        scene.provider = None if scene.gdal_name else provider.clone()
     return scene
 
 
@@ -166,14 +180,14 @@ def scene_of_path(text: str, project: Optional[QgsProject] = None) -> SceneLayer
     if product is None:
         raise unreadable(text)
     title = re.sub(r"\.(SAFE|zip)$", "", product.name, flags=re.IGNORECASE)
-    return _scene_of_product(product, text, title, _topmost_band(product.path, project) if project else "")
+    return _scene_of_product(product, text, title, topmost_band(product.path, project) if project else None)
 
 
-def _topmost_band(path: str, project: QgsProject) -> str:
-    """Return the id of the first layer in the layer tree that is one band of this product; empty without one."""
+def topmost_band(path: str, project: QgsProject) -> Optional[QgsRasterLayer]:
+    """Return the first layer in the layer tree that is one band of this product."""
     layers = (node.layer() for node in project.layerTreeRoot().findLayers())
     bands = (layer for layer in layers if isinstance(layer, QgsRasterLayer) and input_of(layer) == path)
-    return next((str(layer.id()) for layer in bands), "")
+    return next(bands, None)
 
 
 def is_product_path(value: object) -> bool:
@@ -198,10 +212,19 @@ def as_checked_by_qgis(parameters: Parameters) -> dict[str, Any]:
     return checked
 
 
-def _scene_of_product(product: Product, source: str, title: str, layer_id: str) -> SceneLayer:
+def _scene_of_product(product: Product, source: str, title: str, layer: Optional[QgsRasterLayer]) -> SceneLayer:
     files = [product.path, *band_files(product.path)]
     scene = SceneLayer(product.name, product.path, files, len(product.bands), list(product.bands))
-    scene.title, scene.layer_id, scene.crs, scene.note = title, layer_id, product.crs, part_note(source)
+    scene.title, scene.crs, scene.note = title, QgsCoordinateReferenceSystem(product.crs), part_note(source)
+    if layer is not None:
+        scene.layer_id = layer.id()
+        scene.stated, left_out = stated_of_product(stated_by(layer), len(product.bands))
+        if scene.stated and scene.stated.crs:
+            scene.crs = layer.crs()
+        if left_out:
+            scene.warning = tr(
+                "{}: its nodata settings differ by band, and are not used for the whole product."
+            ).format(layer.name())
     return scene
 
 
@@ -223,53 +246,9 @@ def unreadable(text: str, parameter: str = INPUT) -> PrithviError:
     )
 
 
-def export(
-    scene: SceneLayer,
-    extent: Optional[tuple[float, float, float, float]],
-    feedback: QgsProcessingFeedback,
-    context: QgsProcessingContext,
-) -> str:
-    """Write a layer that is not a file to a temporary GeoTIFF, at its own resolution; off the main thread.
-
-    Args:
-        extent: (xmin, ymin, xmax, ymax) in the layer's CRS, or None for all of it.
-    Returns:
-        the path; the caller removes it.
-    Raises:
-        PrithviError: ``extent_outside``, ``source_unreadable`` or ``cancelled``.
-    """
-    provider = scene.provider
-    if provider is None:
-        raise ValueError("the scene is a file already")
-    provider.moveToThread(QThread.currentThread())
-    area, columns, rows = _whole_pixels(provider, extent, scene.name)
-    path = QgsProcessingUtils.generateTempFilename("scene.tif", context)
-    pipe = QgsRasterPipe()
-    pipe.set(provider.clone())
-    writer = QgsRasterFileWriter(path)
-    writer.setOutputFormat("GTiff")
-    writer.setCreateOptions(["TILED=YES", "BIGTIFF=IF_SAFER"])
-    watcher = QgsRasterBlockFeedback()
-    feedback.canceled.connect(watcher.cancel)
-    done = writer.writeRaster(pipe, columns, rows, area, provider.crs(), scene.transforms, watcher)
-    if feedback.isCanceled():
-        raise PrithviError(ErrorCode.CANCELLED, "Cancelled.", "")
-    if done != Qgis.RasterFileWriterResult.Success:
-        why = "; ".join(watcher.errors()) or str(done)
-        raise PrithviError(
-            ErrorCode.SOURCE_UNREADABLE,
-            f"The layer {scene.name} could not be copied to {path} ({why}).",
-            "Save it as a GeoTIFF in QGIS and use that.",
-        )
-    _describe_bands(path, scene.band_names)
-    return path
-
-
-def _describe_bands(path: str, names: list[str]) -> None:
-    dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_UPDATE)
-    for number, name in enumerate(names, 1):
-        dataset.GetRasterBand(number).SetDescription(name)
-    dataset.FlushCache()
+def all_stated(stated: Sequence[Optional[StatedMetadata]]) -> tuple[StatedMetadata, ...]:
+    """Return what each of several layers states, as a request holds it: () where none states anything."""
+    return tuple(one or StatedMetadata(BY, True) for one in stated) if any(stated) else ()
 
 
 def band_description(band_name: str) -> str:
@@ -278,47 +257,23 @@ def band_description(band_name: str) -> str:
     return re.sub(r" \(\w+\)$", "", rest).strip() if colon else ""
 
 
-def _whole_pixels(
-    provider: QgsRasterDataProvider, extent: Optional[tuple[float, float, float, float]], name: str
-) -> tuple[QgsRectangle, int, int]:
-    """Return (area, columns, rows) of the layer's pixels that ``extent`` touches."""
-    whole = provider.extent()
-    columns, rows = provider.xSize(), provider.ySize()
-    if extent is None:
-        return whole, columns, rows
-    x_size, y_size = whole.width() / columns, whole.height() / rows
-    corners = [((x - whole.xMinimum()) / x_size, (whole.yMaximum() - y) / y_size) for x, y in (extent[:2], extent[2:])]
-    window = pixel_window(corners, columns, rows)
-    if window is None:
-        raise PrithviError(
-            ErrorCode.EXTENT_OUTSIDE,
-            f"EXTENT {', '.join(f'{v:g}' for v in extent)} lies outside {name}.",
-            f"Choose one that overlaps {whole.toString(6)}.",
-        )
-    left, top, width, height = window
-    area = QgsRectangle(
-        whole.xMinimum() + left * x_size,
-        whole.yMaximum() - (top + height) * y_size,
-        whole.xMinimum() + (left + width) * x_size,
-        whole.yMaximum() - top * y_size,
-    )
-    return area, width, height
-
-
 def _opens_at_once(source: str) -> bool:
     """Whether opening takes milliseconds: a plain file. A VRT of a thousand scenes or a remote file takes seconds."""
-    return "|" in source or (Path(source).is_file() and not source.lower().endswith(".vrt"))
+    location = gdal_source(source).location
+    return Path(location).is_file() and not location.lower().endswith(".vrt")
 
 
 def as_path(source: str) -> tuple[str, list[str]]:
-    """Return what the engine opens and its files; an empty path when only QGIS's own GDAL reads it."""
+    """Return what the engine opens, without options, and its files; an empty path when only QGIS's GDAL reads it."""
     product = product_at(source)
     if product is not None:
         return product.path, [product.path]
-    if "|" in source:  # open options or credentials, which a path cannot carry
+    parts = gdal_source(source)
+    if parts.credentials:  # only QGIS's own process has them
         return "", []
+    source = parts.location
     try:
-        dataset = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY)
+        dataset = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY, open_options=list(parts.open_options))
     except RuntimeError:
         dataset = None
     if dataset is None:

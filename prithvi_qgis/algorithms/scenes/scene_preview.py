@@ -13,22 +13,26 @@ from pathlib import Path
 from typing import Optional
 
 import numpy as np
-from osgeo import gdal
+from osgeo import gdal, osr
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
+from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.band_evidence import describe_band
 from ...core.scenes.bands import choose_bands, cirrus_band, identify, order_note
-from ...core.scenes.dates import FoundDate, date_in_name, find_date
+from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
+from ...core.scenes.fill import BandFill, band_fill, sample_lines, without_fill, zero_is_fill
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.resolution import Size, edge_middles, far_off, pixel_size_m
 from ...core.scenes.sampling import sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
+from ...core.scenes.scene_metadata import BandMetadata, Ranges, SceneMetadata, declared_scaling, merge_stated
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
+from ...core.scenes.validity import MaskBands, declares_nodata, mask_bands, stored_range
 from .geodetic_base import geodetic_base
-from .product_files import product_at
+from .product_files import all_tags, product_at, with_lost_masks
 
 _KINDS = {
     gdal.GDT_Byte: "uint8",
@@ -70,6 +74,10 @@ class SceneFacts:
     """When it was acquired; None where that is unknown."""
     pixel_m: Optional[Size] = None
     """Width and height of a pixel in metres, None without georeference."""
+    metadata: Optional[SceneMetadata] = None
+    """Of the file, merged with what its layer states; None for a layer that only QGIS can read."""
+    open_options: tuple[str, ...] = ()
+    """``NAME=VALUE`` for GDAL."""
 
     @property
     def preset(self) -> Optional[Sensor]:
@@ -105,37 +113,44 @@ class ScenePreview:
     """What is taken from a product or a sensor's preset."""
 
 
-def read_facts(path: str, name: str) -> SceneFacts:
+def read_facts(path: str, name: str, stated: Optional[StatedMetadata] = None) -> SceneFacts:
     """Open a scene and read its metadata; slow for a URL.
 
+    Args:
+        path: file, GDAL name or layer's source.
+        name: for messages.
+        stated: metadata from outside the file.
     Raises:
         PrithviError: ``source_unreadable`` or ``source_unsupported``.
     """
     product = product_at(path)
     location = product.vrt if product else path
     name = product.name if product else name
-    with _opened(location, name) as dataset:
+    options = stated.open_options if stated and not product else ()
+    if not product:
+        with _opened(location, name, options) as dataset:
+            location = with_lost_masks(dataset) or location
+    with _opened(location, name, options) as dataset:
         bands = [dataset.GetRasterBand(n) for n in range(1, dataset.RasterCount + 1)]
         colours = [b.GetColorInterpretation() for b in bands]
-        tags: dict[str, str] = {}
-        for domain in ("", "IMAGERY", "TIFFTAG", "ENVI"):
-            tags.update(dataset.GetMetadata(domain) or {})
+        metadata = _merged(dataset, bands, stated, name)
+        tags = metadata.tags
+        date = find_date("", [b.tags for b in metadata.bands], tags, path) or date_in_name(name)
         facts = SceneFacts(
             name=name,
             path=location,
-            bands=tuple(
-                describe_band(b.GetDescription(), {**(b.GetMetadata() or {}), **(b.GetMetadata("IMAGERY") or {})})
-                for b in bands
-            ),
-            kinds=tuple(_KINDS.get(b.DataType) or gdal.GetDataTypeName(b.DataType).lower() for b in bands),
+            bands=tuple(b.name for b in metadata.bands),
+            kinds=tuple(b.dtype for b in metadata.bands),
             alphas=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_AlphaBand),
             palettes=tuple(n for n, c in enumerate(colours, 1) if c == gdal.GCI_PaletteIndex),
             tags=tags,
-            crs=dataset.GetProjection() or "",
-            notes=(product.note,) if product else (),
-            warnings=product.warnings if product else (),
-            pixel_m=_pixel_size_m(dataset),
-            date=find_date("", [b.GetMetadata() or {} for b in bands], tags, path) or date_in_name(name),
+            crs=metadata.crs,
+            notes=(*((product.note,) if product else ()), *metadata.notes),
+            warnings=(*(product.warnings if product else ()), *metadata.warnings),
+            pixel_m=_pixel_size_m(dataset, metadata.crs),
+            date=with_stated_date(date, stated),
+            metadata=metadata,
+            open_options=tuple(options),
         )
         parts = [s[0] for s in dataset.GetSubDatasets()] if not bands else []
     refuse_unsupported(name, facts.kinds, facts.palettes, parts, [1] if len(facts.bands) < 3 else [])
@@ -191,23 +206,29 @@ def preview_scene(
     order = "" if chosen else order_note([facts.bands[n - 1] for n in facts.data_bands], preset)
     notes = (*facts.notes, *([order] if order else []))
     warnings = [*facts.warnings, *warnings]
-    if not facts.path:
+    if not facts.path or facts.metadata is None:
         return ScenePreview("", tuple(warnings), notes)
     refuse_unsupported(facts.name, facts.kinds, facts.palettes, (), bands)
-    with _opened(facts.path, facts.name) as dataset:
+    merged = [facts.metadata.bands[n - 1] for n in bands]
+    with _opened(facts.path, facts.name, facts.open_options) as dataset:
         used = [dataset.GetRasterBand(n) for n in bands]
-        own = ([_or(b.GetScale(), 1.0) for b in used], [_or(b.GetOffset(), 0.0) for b in used])
-        validity = _validity(dataset, bands, facts.alphas)
-        nodata, more_notes = fill_nodata(preset, [b.GetNoDataValue() for b in used], bool(validity), facts.name)
+        masks = mask_bands(bands, [b.GetMaskFlags() for b in used], facts.alphas)
+        decided = bool(masks) or any(b.fixed_nodata or b.nodata_ranges for b in merged)
+        nodata, more_notes = fill_nodata(preset, [b.nodata for b in merged], decided, facts.name)
+        ranges = [
+            tuple(found for one in b.all_ranges(value) if (found := stored_range(b.dtype, *one)))
+            for b, value in zip(merged, nodata)
+        ]
         area = _area(dataset, extent, facts.name)
-        spread = _sample(used, validity, nodata, dataset, area)
+        sample = _sample(used, masks, ranges, dataset, area)
+        spread = _spread(without_fill(sample, bands))
         numbers = facts.data_bands
         cirrus = cirrus_band([facts.bands[n - 1] for n in numbers], facts.tags, preset, card.bands, chosen)
         if cirrus and spread.low:
             spread = replace(spread, cirrus=_darkest(dataset, numbers[cirrus - 1], area))
     scaling, more = choose_scaling(
         given,
-        own,
+        facts.metadata.scaling(bands),
         (card.scale, card.offset),
         len(bands),
         spread,
@@ -215,14 +236,50 @@ def preview_scene(
         facts.tags,
         facts.name,
         preset,
+        facts.metadata.scaling_by,
     )
+    is_declared = decided or any(declares_nodata(b.dtype, b.nodata) for b in merged)
+    rules: list[Optional[BandFill]] = [
+        band_fill(s, o, zero_is_fill(o, is_declared)) if s else None for s, o in zip(scaling.scale, scaling.offset)
+    ]
+    same, fill = sample_lines(facts.name, sample, bands, rules, is_declared)
     size = (resolution_m, resolution_m) if resolution_m > 0 else facts.pixel_m
     off = far_off(facts.name, size, card, resolution_m > 0)
-    return ScenePreview(scaling.text, (*warnings, *more, *off), (*notes, *more_notes))
+    return ScenePreview(scaling.text, (*warnings, *more, *same, *off), (*notes, *more_notes, *fill))
 
 
-def _pixel_size_m(dataset: gdal.Dataset) -> Optional[Size]:
-    t, crs = dataset.GetGeoTransform(can_return_null=True), dataset.GetSpatialRef()
+def _merged(
+    dataset: gdal.Dataset, bands: Sequence[gdal.Band], stated: Optional[StatedMetadata], name: str
+) -> SceneMetadata:
+    """Return a scene's metadata, merged of the file's and of what its layer states."""
+    declared = tuple(map(_band_metadata, bands))
+    crs = dataset.GetSpatialRef()
+    file = SceneMetadata(declared, all_tags(dataset), crs.ExportToWkt(["FORMAT=WKT2_2019"]) if crs else "")
+    return merge_stated(file, stated, name, lambda one, other: bool(_crs(one).IsSame(_crs(other))))
+
+
+def _band_metadata(band: gdal.Band) -> BandMetadata:
+    scale, offset = declared_scaling(band.GetScale(), band.GetOffset())
+    tags = {**(band.GetMetadata() or {}), **(band.GetMetadata("IMAGERY") or {})}
+    return BandMetadata(
+        describe_band(band.GetDescription(), tags),
+        _KINDS.get(band.DataType) or gdal.GetDataTypeName(band.DataType).lower(),
+        scale,
+        offset,
+        band.GetNoDataValue(),
+        tags=tags,
+    )
+
+
+def _crs(text: str) -> osr.SpatialReference:
+    crs = osr.SpatialReference()
+    crs.SetFromUserInput(text)
+    crs.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return crs
+
+
+def _pixel_size_m(dataset: gdal.Dataset, text: str) -> Optional[Size]:
+    t, crs = dataset.GetGeoTransform(can_return_null=True), _crs(text) if text else None
     if t is None or crs is None:
         return None
     plane = None
@@ -236,10 +293,6 @@ def _pixel_size_m(dataset: gdal.Dataset) -> Optional[Size]:
     xs, ys = zip(*(gdal.ApplyGeoTransform(t, *middle) for middle in middles))
     lon, lat = (np.degrees(v).tolist() for v in base.lon_lat(np.array(xs), np.array(ys)))
     return pixel_size_m(plane, list(zip(lon, lat)), (base.semi_major_m, base.flattening))
-
-
-def _or(value: Optional[float], default: float) -> float:
-    return default if value is None else float(value)
 
 
 def _area(dataset: gdal.Dataset, extent: Optional[Extent], name: str) -> tuple[int, int, int, int]:
@@ -259,23 +312,18 @@ def _area(dataset: gdal.Dataset, extent: Optional[Extent], name: str) -> tuple[i
     return area
 
 
-def _validity(dataset: gdal.Dataset, bands: Sequence[int], alphas: Sequence[int]) -> list[gdal.Band]:
-    """Return the mask and alpha bands that mark where there is data."""
-    used = [dataset.GetRasterBand(n) for n in bands]
-    masked = any(b.GetMaskFlags() & gdal.GMF_PER_DATASET and not b.GetMaskFlags() & gdal.GMF_ALPHA for b in used)
-    validity = [used[0].GetMaskBand()] if masked else []
-    return [*validity, *[dataset.GetRasterBand(n) for n in alphas if n not in bands][:1]]
-
-
 def _sample(
     used: Sequence[gdal.Band],
-    validity: Sequence[gdal.Band],
-    nodata: Sequence[Optional[float]],
+    masks: MaskBands,
+    ranges: Sequence[Ranges],
     dataset: gdal.Dataset,
     area: tuple[int, int, int, int],
-) -> Spread:
-    """Return percentiles of the valid stored numbers in the small windows that the engine samples as well."""
+) -> np.ndarray:
+    """Return (bands, n) float64 stored values of the windows that the engine samples, without declared nodata."""
     block = dataset.GetRasterBand(1).GetBlockSize()
+    validity = [dataset.GetRasterBand(n) for n in masks.alphas]
+    validity += [dataset.GetRasterBand(masks.shared).GetMaskBand()] if masks.shared else []
+    validity += [dataset.GetRasterBand(n).GetMaskBand() for n in masks.own]
     samples_of_windows = []
     for col, row, width, height in sample_windows(area, (block[0], block[1])):
         window = (area[0] + col, area[1] + row, width, height)
@@ -283,16 +331,19 @@ def _sample(
         empty = np.zeros(values.shape[1:], bool)
         for mask in validity:
             empty |= _pixels(mask, window) == 0
-        for band, missing in zip(values, nodata):
-            if missing is not None and not np.isnan(missing):
-                empty |= band == missing
+        for band, of_band in zip(values, ranges):
+            for low, high in of_band:
+                empty |= (band >= low) & (band <= high)
         if np.issubdtype(values.dtype, np.floating):
             empty |= ~np.isfinite(values).all(axis=0)
         samples_of_windows.append(values[:, ~empty].astype(np.float64))
-    samples = np.concatenate(samples_of_windows, axis=1)
-    if not samples.size:
+    return np.concatenate(samples_of_windows, axis=1)
+
+
+def _spread(sample: np.ndarray) -> Spread:
+    if not sample.size:
         return Spread()
-    return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), not np.any(samples % 1))
+    return Spread.of(np.percentile(sample, Spread.PERCENTILES, axis=1), not np.any(sample % 1))
 
 
 def _darkest(dataset: gdal.Dataset, number: int, area: tuple[int, int, int, int]) -> Optional[float]:
@@ -311,11 +362,11 @@ def _pixels(band: gdal.Band, window: tuple[int, int, int, int]) -> np.ndarray:
 
 
 @contextlib.contextmanager
-def _opened(path: str, name: str) -> Iterator[gdal.Dataset]:
+def _opened(path: str, name: str, options: Sequence[str] = ()) -> Iterator[gdal.Dataset]:
     """Open a scene for reading, whether or not GDAL's exceptions are on in QGIS."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
-        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY)
+        dataset = gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_READONLY, open_options=list(options))
         if dataset is None:
             raise RuntimeError(gdal.GetLastErrorMsg() or "GDAL does not know it")
         yield dataset

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,15 @@ from typing import Optional, Union
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingUtils,
     QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
 )
 
 from ... import settings
@@ -26,13 +29,10 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol import messages
 from ...core.scenes import dates
 from .. import parameter_names as ids
-from ..base import Parameters
-from ..engine_selection import DEVICES, choose_variant, device_or_setting
+from ..base import Parameters, tr
+from ..engine_selection import choose_variant, device_or_setting
 from ..scenes import scene_layer
 from . import validation
-
-_PIPELINES = ("streaming", "stock")
-_RESAMPLINGS = ("bilinear", "nearest", "cubic")
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,11 @@ def read_parameters(
         scene = scene_layer.scene_of(layer, context)
     by_path, of_layer = scene_layer.scene_of_path, scene_layer.scene_of
     frames = tuple(by_path(one) if isinstance(one, str) else of_layer(one, context) for one in further)
-    dates.refuse_twice([scene.path, *(frame.path for frame in frames)])
+    dates.refuse_twice([scene.identity, *(frame.identity for frame in frames)])
     outputs = read_outputs(algorithm, parameters, _separate_context(context))
     validation.check_outputs(outputs, [file for s in (scene, *frames) for file in s.all_files()])
-    extent = reader.extent(ids.EXTENT, QgsCoordinateReferenceSystem(scene.crs))
+    extent = reader.extent(ids.EXTENT, scene.crs)
+    scene.warning = " ".join(filter(None, [scene.warning, reader.order_warning(ids.EXTENT, scene, extent)]))
     request = read_request(reader, card, scene, extent, outputs, frames)
     return SegmentJob(scene, frames, card, request, choose_variant(request.device))
 
@@ -101,8 +102,8 @@ def read_request(
         scale=reader.optional_number(ids.SCALE),
         offset=reader.optional_number(ids.OFFSET),
         stride=reader.integer(ids.STRIDE),
-        pipeline=_PIPELINES[reader.choice(ids.PIPELINE)],
-        device=device_or_setting(DEVICES[reader.choice(ids.DEVICE)]),
+        pipeline=ids.PIPELINES[reader.choice(ids.PIPELINE)],
+        device=device_or_setting(ids.DEVICES[reader.choice(ids.DEVICE)]),
         batch_size=reader.integer(ids.BATCH_SIZE) or settings.batch_size(),
         gpu_memory=reader.number("GPU_MEMORY") or settings.gpu_memory(),
         keep_warm_min=keep_warm,
@@ -119,7 +120,9 @@ def read_request(
         frame_names=tuple(frame.name for frame in frames),
         dates=dates.read_dates(reader.text(ids.DATES), 1 + len(frames)),
         resolution_m=reader.resolution(ids.RESOLUTION),
-        resampling=_RESAMPLINGS[reader.choice(ids.RESAMPLING)],
+        resampling=ids.RESAMPLINGS[reader.choice(ids.RESAMPLING)],
+        stated=scene.stated,
+        frames_stated=scene_layer.all_stated([frame.stated for frame in frames]),
     )
     mask_options.check_mask_options(request, card)
     return request
@@ -167,47 +170,37 @@ def _separate_context(context: QgsProcessingContext) -> QgsProcessingContext:
 
 
 class Reader:
-    """Short names for QGIS's parameter access."""
+    """Short names for access to values that passed through ``parameter_values``."""
 
-    def __init__(self, algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext):
+    def __init__(self, algorithm: QgsProcessingAlgorithm, values: Parameters, context: QgsProcessingContext):
         self._algorithm = algorithm
-        self._parameters = parameters
+        self._values = values
         self._context = context
 
     def text(self, name: str) -> str:
         """Return a text parameter; empty by default."""
-        return self._algorithm.parameterAsString(self._parameters, name, self._context)
+        return self._algorithm.parameterAsString(self._values, name, self._context)
 
     def integer(self, name: str) -> int:
         """Return an integer parameter."""
-        return self._algorithm.parameterAsInt(self._parameters, name, self._context)
+        return self._algorithm.parameterAsInt(self._values, name, self._context)
 
     def number(self, name: str) -> float:
         """Return a floating-point parameter."""
-        return self._algorithm.parameterAsDouble(self._parameters, name, self._context)
+        return self._algorithm.parameterAsDouble(self._values, name, self._context)
 
     def flag(self, name: str) -> bool:
         """Return a boolean parameter."""
-        return self._algorithm.parameterAsBoolean(self._parameters, name, self._context)
+        return self._algorithm.parameterAsBoolean(self._values, name, self._context)
 
     def choice(self, name: str) -> int:
         """Return the index of a choice, from 0."""
-        return self._algorithm.parameterAsEnum(self._parameters, name, self._context)
+        return self._algorithm.parameterAsEnum(self._values, name, self._context)
 
     def optional_number(self, name: str) -> Optional[float]:
-        """A finite number, or None where none is given. QGIS itself would read "abc" as 0."""
-        value = self._parameters.get(name)
-        if value is None or value == "":
-            return None
-        try:
-            number = float(value) if isinstance(value, (str, int, float)) else self.number(name)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise PrithviError(
-                ErrorCode.PARAMETER_INVALID, f'"{value}" in {name} is no number.', "Give a number such as 0.0001."
-            )
-        return number
+        """A number, or None where none is given."""
+        value = self._values.get(name)
+        return None if value is None else float(value)
 
     def resolution(self, name: str) -> float:
         """Metres, or 0 where none is given."""
@@ -222,21 +215,17 @@ class Reader:
 
     def layers(self, name: str) -> list[Union[QgsRasterLayer, str]]:
         """Raster layers, and paths of products, in order. QGIS itself would skip what it cannot load."""
-        given = self._parameters.get(name)
-        if not given:
-            return []
         found: list[Union[QgsRasterLayer, str]] = []
-        for value in given if isinstance(given, (list, tuple)) else [given]:
+        for value in self._values.get(name) or []:
             if scene_layer.is_product_path(value):
                 found.append(str(value))
                 continue
+            layer = value
             if isinstance(value, str):
                 # As a raster only: QGIS would try it as vectors, meshes, ... and complain of each.
                 layer = QgsProcessingUtils.mapLayerFromString(
                     value, self._context, True, QgsProcessingUtils.LayerHint.Raster
                 )
-            else:
-                layer = next(iter(self._algorithm.parameterAsLayerList({name: [value]}, name, self._context)), None)
             if not isinstance(layer, QgsRasterLayer):
                 raise scene_layer.unreadable(str(value), name)
             found.append(layer)
@@ -244,15 +233,60 @@ class Reader:
 
     def layer(self, name: str) -> Optional[QgsRasterLayer]:
         """None for a product's path, which QGIS would try to load with much noise."""
-        if scene_layer.is_product_path(self._parameters.get(name)):
+        if scene_layer.is_product_path(self._values.get(name)):
             return None
-        return self._algorithm.parameterAsRasterLayer(self._parameters, name, self._context)
+        return self._algorithm.parameterAsRasterLayer(self._values, name, self._context)
 
-    def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Optional[tuple[float, float, float, float]]:
-        """(xmin, ymin, xmax, ymax) in ``crs``, or None where none is given."""
-        if not self._parameters.get(name):
+    def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> Optional[scene_layer.Extent]:
+        """(xmin, ymin, xmax, ymax) in ``crs``, or None where none is given.
+
+        Raises:
+            PrithviError: ``parameter_invalid`` for a layer that does not exist, or an extent outside of what its CRS
+                or ``crs`` can hold: QGIS itself would then keep the numbers of the other CRS.
+        """
+        if name not in self._values:
             return None
-        area = self._algorithm.parameterAsExtent(self._parameters, name, self._context, crs)
+        given = self._values[name]
+        own = self._algorithm.parameterAsExtentCrs(self._values, name, self._context)
+        area = self._algorithm.parameterAsExtent(self._values, name, self._context)
         if area.isNull():
-            return None
+            raise PrithviError(
+                ErrorCode.PARAMETER_INVALID,
+                f"{name} {given} is neither four numbers nor a layer.",
+                "Give xmin,xmax,ymin,ymax, or leave it empty.",
+            )
+        if isinstance(given, QgsReferencedRectangle) or not isinstance(given, QgsRectangle):
+            try:
+                transform = QgsCoordinateTransform(own, crs, self._context.transformContext())
+                around = transform.transformBoundingBox(area)
+                area = self._algorithm.parameterAsExtent(self._values, name, self._context, crs)
+            except QgsCsException:
+                around = QgsRectangle()
+            if around.isNull() or not around.isFinite():
+                raise PrithviError(
+                    ErrorCode.EXTENT_OUTSIDE,
+                    f"{name} {area.asWktCoordinates()} of {own.userFriendlyIdentifier()} cannot be transformed to "
+                    f"{crs.userFriendlyIdentifier()}.",
+                    "Give it in the scene's own CRS.",
+                )
         return (area.xMinimum(), area.yMinimum(), area.xMaximum(), area.yMaximum())
+
+    def order_warning(self, name: str, scene: scene_layer.SceneLayer, extent: Optional[scene_layer.Extent]) -> str:
+        """Return a warning for four numbers that lie in the scene as xmin, ymin, xmax, ymax only, else empty."""
+        given = self._values.get(name)
+        if extent is None or scene.bounds is None or not isinstance(given, QgsRectangle):
+            return ""
+        if given.xMinimum() > given.yMinimum() or given.xMaximum() > given.yMaximum():
+            return ""
+        other = QgsRectangle(given.xMinimum(), given.xMaximum(), given.yMinimum(), given.yMaximum())
+        if isinstance(given, QgsReferencedRectangle):
+            transform = QgsCoordinateTransform(given.crs(), scene.crs, self._context.transformContext())
+            try:
+                other = transform.transformBoundingBox(other)
+            except QgsCsException:
+                return ""
+        if not scene.bounds.contains(other) or scene.bounds.contains(QgsRectangle(*extent)):
+            return ""
+        return tr("{} was read as xmin,xmax,ymin,ymax; as xmin,ymin,xmax,ymax it would lie within the scene.").format(
+            name
+        )

@@ -12,13 +12,14 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 from ...client.engine import engine_client
 from ...core.errors import PrithviError
 from ...core.protocol import messages
+from ...core.protocol.stated_metadata import StatedMetadata
 from ..base import Results, tr
 from ..engine_selection import with_cpu_fallback
 from ..layers.result_layer import LayerKind, LoadedRun, OnLoaded, ResultLayer, layer_name
 from ..parameter_names import OUTPUT, POLYGONS, PROBABILITY, REPORT
 from ..reports.html_report import write_report
 from ..run_status import OnStatus
-from ..scenes import scene_layer
+from ..scenes import layer_copy, scene_layer
 from .read_parameters import SegmentJob, with_outputs
 from .reporter import Reporter, summary
 from .validation import Outputs, check_outputs
@@ -49,9 +50,13 @@ def run_segment(
         layer.settle()
         if layer.note:
             feedback.pushInfo(layer.note)
+        if layer.warning:
+            feedback.pushWarning(layer.warning)
     check_outputs(outputs, [file for layer in layers for file in layer.all_files()])
     request = dataclasses.replace(
-        with_outputs(job.request, outputs), source=job.scene.path, frames=tuple(layer.path for layer in job.frames)
+        with_outputs(job.request, outputs),
+        source=job.scene.path,
+        frames=tuple(layer.path for layer in job.frames),
     )
     job = dataclasses.replace(job, request=request)
     result = _segment(job, reporter, context, feedback)
@@ -68,17 +73,30 @@ def _segment(
     request = job.request
     temporary: list[str] = []
 
-    def copy(layer: scene_layer.SceneLayer, extent: Optional[scene_layer.Extent]) -> str:
+    def opened(
+        layer: scene_layer.SceneLayer, extent: Optional[scene_layer.Extent]
+    ) -> tuple[str, Optional[StatedMetadata]]:
+        if layer.path:
+            return layer.path, layer.stated
         feedback.pushInfo(tr("Copying the layer {} to a temporary GeoTIFF for the engine.").format(layer.name))
-        temporary.append(scene_layer.export(layer, extent, feedback, context))
-        return temporary[-1]
+        path, stated = layer_copy.export(layer, extent, feedback, context)
+        temporary.append(path)
+        return path, stated
 
     try:
-        if not job.scene.path:
-            request = dataclasses.replace(request, source=copy(job.scene, request.extent), extent=None)
-        frames = tuple(frame.path or copy(frame, None) for frame in job.frames)
+        source, stated = opened(job.scene, request.extent)
+        extent = request.extent if job.scene.path else None  # a copy holds no more than it
+        frames = [opened(frame, None) for frame in job.frames]
+        request = dataclasses.replace(
+            request,
+            source=source,
+            stated=stated,
+            extent=extent,
+            frames=tuple(path for path, _ in frames),
+            frames_stated=scene_layer.all_stated([one for _, one in frames]),
+        )
         # The report is drawn here, where GDAL and the scene's copy are, and not in the engine.
-        to_engine = dataclasses.replace(request, frames=frames, report="")
+        to_engine = dataclasses.replace(request, report="")
         result = segment_in_engine(to_engine, job.variant, reporter, feedback)
         if request.report:
             try:

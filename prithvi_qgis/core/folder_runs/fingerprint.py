@@ -15,7 +15,7 @@ from ..models.model_card import ModelCard
 from ..protocol.messages import Segment
 from ..scenes.granules import band_files
 from ..scenes.product_files import FolderFiles, locate_product
-from ..scenes.stack_names import stacked_files
+from ..scenes.stack_names import is_made_up, stacked_files
 from ..system.file_checksum import sha256_of_file
 
 FINGERPRINT_TAG = "PRITHVI_FINGERPRINT"
@@ -65,7 +65,7 @@ def without_query(source: str) -> str:
 
 def _files(source: str) -> list[str]:
     """Return the source, or the files of a stack, with the files that each refers to."""
-    files = stacked_files(source) or [source]
+    files = stacked_files(source) if is_made_up(source) else [source]
     for file in list(files):
         path = Path(file)
         if path.suffix.lower() == ".vrt" and path.is_file() and path.stat().st_size < _LARGEST_VRT:

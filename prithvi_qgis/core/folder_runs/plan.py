@@ -106,7 +106,7 @@ def _request(folder: Path, scene: SceneSource, template: Segment, further: Colle
         template,
         source=scene.source,
         source_name=scene.name,
-        taken=scene.taken,
+        stated=scene.stated,
         output=path("mask"),
         probability=path("probability") if "probability" in further else "",
         polygons=path("polygons") if "polygons" in further else "",

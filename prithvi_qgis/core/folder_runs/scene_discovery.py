@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
+from ..protocol.stated_metadata import StatedMetadata
 from ..scenes.granules import find_granule, gather, is_granule, own_path, packed_name
 from ..scenes.product_files import is_product
+from ..scenes.stack_names import is_made_up
 from .file_names import PATTERN, RECORDS
 from .fingerprint import without_query
 from .records import delimiter_of
@@ -38,8 +40,8 @@ class SceneSource:
     """Identifies the scene in the records."""
     stem: str
     """Stem of its outputs, relative to the output folder, with ``/`` between folders."""
-    taken: str = ""
-    """ISO acquisition day from its STAC item, or empty."""
+    stated: Optional[StatedMetadata] = None
+    """What its STAC item states."""
 
 
 def find_scenes(location: str, pattern: str, recursive: bool, output: Path) -> list[SceneSource]:
@@ -63,7 +65,7 @@ def find_scenes(location: str, pattern: str, recursive: bool, output: Path) -> l
         found, what = [single_scene(location)], ""
     elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
         items = scenes_of_items(path)
-        found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name), day) for source, name, day in items]
+        found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name), stated) for source, name, stated in items]
         what = "no item"
     elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
         found = list(_in_list(path))
@@ -242,12 +244,12 @@ def _single(source: str) -> SceneSource:
     return _named(source, name, _without_suffix(name))
 
 
-def _named(source: str, name: str, stem: str, taken: str = "") -> SceneSource:
+def _named(source: str, name: str, stem: str, stated: Optional[StatedMetadata] = None) -> SceneSource:
     key = without_query(source)
-    if source.startswith("prithvi-stack:"):
+    if is_made_up(source):
         key = name
     names = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
-    return SceneSource(source, name, key, "/".join(names), taken)
+    return SceneSource(source, name, key, "/".join(names), stated)
 
 
 def _relative(folder: Path, path: Path) -> str:

@@ -95,8 +95,6 @@ class Segment:
     """(index from 0, count): write this part of the mask alone, to a file next to ``output`` that ``join`` reads."""
     join: int = 0
     """Number of parts that ``block`` wrote, to make the outputs from; 0 segments the scene."""
-    taken: str = ""
-    """ISO date of the scene's STAC item, for a scene whose metadata has none."""
     stated: Optional[StatedMetadata] = None
     """What the scene's layer or STAC item states about it."""
     frames_stated: tuple[StatedMetadata, ...] = ()

@@ -22,6 +22,8 @@ class StatedBand:
     """Whether the nodata value that the file declares counts."""
     wavelength_nm: Optional[float] = None
     """Centre wavelength."""
+    dtype: str = ""
+    """NumPy's name of the pixel type for which scale, offset and nodata are stated; empty for any."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class StatedMetadata:
     """Whether it counts before what the file holds: a layer's does, an item's fills what the file leaves open."""
     crs: str = ""
     """WKT 2 or ``EPSG:...``."""
+    transform: tuple[float, ...] = ()
+    """Geotransform in GDAL's order, for a file that has none."""
+    shape: tuple[int, ...] = ()
+    """Rows and columns for which ``transform`` is stated; () for any."""
     open_options: tuple[str, ...] = ()
     """``NAME=VALUE`` for GDAL."""
     tags: dict[str, str] = field(default_factory=dict)
@@ -41,4 +47,8 @@ class StatedMetadata:
     date: str = ""
     """ISO acquisition day."""
     bands: tuple[StatedBand, ...] = ()
-    """In the order of the scene's bands; () states nothing about any."""
+    """In the order of the scene's bands; () states nothing about any, one without a name the same of all."""
+    notes: tuple[str, ...] = ()
+    """Lines for the log, without the scene's name: how the statements were understood."""
+    warnings: tuple[str, ...] = ()
+    """The same for the user's attention: statements that contradict each other or cannot be used."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
 from . import sentinel2
 from .granules import PRODUCT_TAG, find_granule
+from .validity import mask_source
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class BandFile:
     """0 where undeclared."""
     scale: float
     """1 where undeclared."""
+    masked: bool = False
+    """Whether the file has a mask that is not derived from nodata values."""
+    alpha: int = 0
+    """1-based number of its alpha band; 0 without one."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Metadata of the file; what all files have alike is that of the stack."""
 
     @property
     def corners(self) -> tuple[float, float, float, float]:
@@ -80,6 +87,8 @@ def stack_vrt(
     if finest.wkt:
         xml.append(f"<SRS>{escape(finest.wkt)}</SRS>")
     xml.append(f"<GeoTransform>{', '.join(map(repr, finest.transform))}</GeoTransform>")
+    shared = set.intersection(*(set(file.tags.items()) for _, file in files))
+    tags = {**dict(sorted(shared)), **(tags or {})}
     if tags:
         known = "".join(f'<MDI key="{escape(k)}">{escape(v)}</MDI>' for k, v in tags.items())
         xml.append(f"<Metadata>{known}</Metadata>")
@@ -92,13 +101,17 @@ def stack_vrt(
                 f"The band {name} ({file.shown}) has another extent or CRS than the scene's other bands.",
                 "Bring the bands onto one grid first.",
             )
+        rects = (
+            f'<SrcRect xOff="0" yOff="0" xSize="{file.width}" ySize="{file.height}"/>'
+            f'<DstRect xOff="0" yOff="0" xSize="{finest.width}" ySize="{finest.height}"/>'
+        )
+        has_mask = file.masked or file.alpha
+        mask = mask_source(escape(file.opened), 0 if file.masked else file.alpha, rects) if has_mask else ""
         xml.append(
             f'<VRTRasterBand dataType="{file.gdal_type}" band="{number}"{blocks}>'
             f"<Description>{escape(name)}</Description>"
             f'{_value_tags(file)}<SimpleSource><SourceFilename relativeToVRT="0">{escape(file.opened)}</SourceFilename>'
-            f'<SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize="{file.width}" ySize="{file.height}"/>'
-            f'<DstRect xOff="0" yOff="0" xSize="{finest.width}" ySize="{finest.height}"/>'
-            "</SimpleSource></VRTRasterBand>"
+            f"<SourceBand>1</SourceBand>{rects}</SimpleSource>{mask}</VRTRasterBand>"
         )
     return "".join([*xml, "</VRTDataset>"]), finest.wkt
 

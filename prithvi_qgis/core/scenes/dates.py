@@ -10,12 +10,13 @@ from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
 from ..models.model_card import ModelCard
+from ..protocol.stated_metadata import StatedMetadata
 from .granules import PRODUCT_TAG
 
 _EXAMPLE = "Give a date a scene, INPUT's first, such as 2023-03-14,2023-05-20,2023-07-01; an empty place is found."
 FILE_DATE = "TIFFTAG_DATETIME"  # may be when the file was written
 # Best first. GDAL's IMAGERY domain; HLS; Sentinel-2 through GDAL's driver; Landsat's MTL; STAC; TIFF's own.
-_KEYS = (
+TAG_KEYS = (
     "ACQUISITIONDATETIME",
     "SENSING_TIME",
     "DATATAKE_1_DATATAKE_SENSING_START",
@@ -29,7 +30,15 @@ _KEYS = (
     "TIME_COVERAGE_START",
     FILE_DATE,
 )
-_NAMED = (PRODUCT_TAG, "PRODUCT_URI", "PRODUCT_ID", "LANDSAT_PRODUCT_ID", "GRANULE_ID", "SCENE_ID", "LANDSAT_SCENE_ID")
+NAME_KEYS = (
+    PRODUCT_TAG,
+    "PRODUCT_URI",
+    "PRODUCT_ID",
+    "LANDSAT_PRODUCT_ID",
+    "GRANULE_ID",
+    "SCENE_ID",
+    "LANDSAT_SCENE_ID",
+)
 _FIRST, _LAST = 1972, 2100  # Landsat 1, and beyond any plausible year
 # HLS v2 user guide: HLS.S30.T13TGF.2022170T172859.v2.0
 _HLS = re.compile(r"HLS\.?[SL]30\.T\w{5}\.(\d{4})(\d{3})(?:T\d{6})?(?!\d)", re.I)
@@ -76,6 +85,19 @@ def find_date(
     if len({found.day for found in in_bands}) == 1:
         return min(in_bands, key=lambda found: found.where)
     return _of_tags(tags) or date_in_name(name)
+
+
+def with_stated_date(found: Optional[FoundDate], stated: Optional[StatedMetadata]) -> Optional[FoundDate]:
+    """Return the date that is found in a scene, or the stated one where it counts more.
+
+    A layer's date counts before all but DATES; an item's only before :data:`FILE_DATE`.
+    """
+    day = day_of_text(stated.date) if stated else None
+    if stated is None or day is None or (found is not None and found.where == "DATES"):
+        return found
+    if found is None or found.where == FILE_DATE or stated.precedes_file:
+        return FoundDate(day, stated.by)
+    return found
 
 
 def date_in_name(name: str) -> Optional[FoundDate]:
@@ -149,16 +171,16 @@ def refuse_twice(sources: Sequence[str]) -> None:
 
 def _of_tags(tags: Mapping[str, str]) -> Optional[FoundDate]:
     known = {str(k).upper(): str(v).strip() for k, v in tags.items()}
-    for key in _KEYS[:-1]:
+    for key in TAG_KEYS[:-1]:
         day = _of_value(known.get(key, ""), key)
         if day:
             return FoundDate(day, key)
-    for key in _NAMED:
+    for key in NAME_KEYS:
         day = _of_product(known.get(key, ""))
         if day:
             return FoundDate(day, "its name" if key == PRODUCT_TAG else key)
-    day = _of_value(known.get(_KEYS[-1], ""), _KEYS[-1])
-    return FoundDate(day, _KEYS[-1]) if day else None
+    day = _of_value(known.get(TAG_KEYS[-1], ""), TAG_KEYS[-1])
+    return FoundDate(day, TAG_KEYS[-1]) if day else None
 
 
 def day_of_text(text: str) -> Optional[date]:

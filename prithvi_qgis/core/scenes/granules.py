@@ -39,7 +39,7 @@ _BANDS = {
     "hls-l30": ("B02", "B03", "B04", "B05", "B06", "B07", "B01"),
     "landsat-sr": ("SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B6", "SR_B7", "SR_B1"),
 }
-_TITLES = {
+TITLES = {
     "hls-s30": "HLS S30 granule",
     "hls-l30": "HLS L30 granule",
     "landsat-sr": "Landsat Collection 2 Level 2 product",
@@ -62,7 +62,7 @@ class Granule:
     @property
     def note(self) -> str:
         """A line for log, dialog and provenance."""
-        return f"{_TITLES[self.sensor]} {self.name}, one file a band: {' '.join(band for band, _ in self.bands)}."
+        return f"{TITLES[self.sensor]} {self.name}, one file a band: {' '.join(band for band, _ in self.bands)}."
 
 
 def find_granule(source: str) -> Optional[Granule]:

@@ -22,6 +22,9 @@ DARKEST, DIMMEST_UNKNOWN, DIM, BRIGHTEST_SNOW = 0.45, 0.016, 0.06, 1.25
 OFFSET, BELOW_OFFSET, CIRRUS = -0.1, 0.04, 0.095
 # Landsat Collection 2 Level 2 (USGS): 0 is stored as 7273, 1 as 43636.
 LANDSAT = (2.75e-5, -0.2)
+DUBIOUS, BELOW_ZERO = -0.02, -0.05  # few and none of the dark surfaces of Sentinel-2 products lie below
+OWN = "the file's own"  # who declares the scaling, for messages
+BASELINE_KEYS = ("PROCESSING_BASELINE", "PRODUCT_URI", "PRODUCT_ID", "S2:PROCESSING_BASELINE")
 _LEVEL_1 = re.compile(r"(?<![A-Z0-9])L1(?:TP|GT|GS|T)(?![A-Z0-9])")  # Landsat's levels without surface reflectance
 _BASELINE = re.compile(r"(?:^|[^0-9])0?([0-9]{1,2})\.([0-9]{2})$|_N([0-9]{2})([0-9]{2})_")
 
@@ -83,6 +86,7 @@ def choose_scaling(
     tags: Mapping[str, str],
     source: str,
     sensor: Optional[Sensor] = None,
+    declared_by: str = OWN,
 ) -> tuple[Scaling, list[str]]:
     """Choose the scaling, in this order: requested, the file's, the sensor's, the baseline's, the model's.
 
@@ -96,6 +100,7 @@ def choose_scaling(
         tags: the file's metadata.
         source: name for messages.
         sensor: of the source, where known.
+        declared_by: where ``declared`` stands, for messages.
     Returns:
         The scaling, and warnings.
     Raises:
@@ -119,7 +124,10 @@ def choose_scaling(
         chosen = _same_for_all(bands, scale, offset, "as given" if None not in requested else one)
     elif is_declared:
         scales, offsets = (tuple(map(float, values)) for values in declared)
-        chosen = Scaling(scales, offsets, f"the file's own {_pairs(declared)}", "its metadata")
+        chosen = Scaling(scales, offsets, f"{declared_by} {_pairs(declared)}", "its metadata")
+        if declared_by != OWN:
+            chosen, more = _without_offset_below_zero(chosen, spread, source, declared_by)
+            warnings += more
     elif dtype in ("uint8", "int8"):
         raise PrithviError(
             ErrorCode.SCALING_UNKNOWN,
@@ -262,7 +270,7 @@ def _reflectance_factor(tags: Mapping[str, str]) -> float:
 def _sentinel2_offset(tags: Mapping[str, str]) -> str:
     """Return the processing baseline if it is 04.00 or later, which added 1000 to every DN (ESA, January 2022)."""
     for key, value in tags.items():
-        if key.upper() not in ("PROCESSING_BASELINE", "PRODUCT_URI", "PRODUCT_ID", "S2:PROCESSING_BASELINE"):
+        if key.upper() not in BASELINE_KEYS:
             continue
         match = _BASELINE.search(str(value).strip())
         if match:
@@ -286,6 +294,28 @@ def _contradictions(
     if baseline and sensor.id.startswith("sentinel2") and not sensor.offset:
         return [f"{source} says processing baseline {baseline}, but SENSOR {sensor.title} is used as chosen."]
     return []
+
+
+def _without_offset_below_zero(
+    scaling: Scaling, spread: Spread, source: str, declared_by: str
+) -> tuple[Scaling, list[str]]:
+    """Return the scaling without Sentinel-2's offset where the pixels show that it was taken out already.
+
+    Some items of Earth Search declare an offset that their files lack (Element84/earth-search, issues 66 and 71).
+    """
+    dark = min(spread.scaled(scaling).low, default=0.0)
+    if dark >= DUBIOUS or not all(math.isclose(v, -1000 * s) for s, v in zip(scaling.scale, scaling.offset)):
+        return scaling, []
+    if dark >= BELOW_ZERO:
+        return scaling, [
+            f"Dark pixels of {source} become {dark:.2g} with the offset of {declared_by} scaling: if it was taken out "
+            "of the stored values already, run again with OFFSET 0."
+        ]
+    chosen = Scaling(scaling.scale, (0.0,) * len(scaling.offset), f"{scaling.text}, without the offset")
+    return chosen, [
+        f"{source} does not carry the offset that {declared_by} scaling takes off: with it, dark pixels would be "
+        f"{dark:.2g}. OFFSET 0 is used; give OFFSET {scaling.offset[0]:g} to take it off."
+    ]
 
 
 def _suspect_scale(scaling: Scaling, spread: Spread, source: str) -> list[str]:

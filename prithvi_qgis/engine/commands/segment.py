@@ -92,7 +92,7 @@ class _Command:
             self.template,
             source=scene.source,
             source_name=scene.name,
-            taken=scene.taken,
+            stated=scene.stated,
             output=str(target),
             probability=str(target.with_name(f"{target.stem}_probability.tif")) if self.options.probability else "",
             polygons=str(target.with_name(f"{target.stem}_polygons.gpkg")) if self.options.polygons else "",

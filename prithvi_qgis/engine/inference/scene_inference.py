@@ -14,7 +14,7 @@ import torch
 from ..device.streams import device_for, to_device, wait
 from ..mask.classifier import Classifier
 from ..prepared_scene import PreparedScene
-from ..reading.read_windows import PrefetchReader, clip_edges
+from ..reading.read_windows import PrefetchReader, ReadWindow, clip_edges
 from ..tiling.blending import Blender, FinishedRows
 from ..tiling.ring_buffer import TileRingBuffer
 from ..tiling.row_blocks import RowBlock
@@ -186,6 +186,7 @@ class SceneInference:
         columns = layout.read_grid.column_edges(left, right)
         first = span(plan.rows, self._block.first)[0]
         rows = clip_edges(layout.read_grid.row_edges(plan.rows.size), first, span(plan.rows, self._block.end - 1)[1])
+        self._scene.count_within(ReadWindow(self._block.top, strip.begin, self._block.bottom, strip.final))
         widest = max(b - a for a, b in itertools.pairwise(columns)) * max(b - a for a, b in itertools.pairwise(rows))
         show = self._writer.thumbnail.scene if self._writer.thumbnail else None
         self._buffer = TileRingBuffer(self._scene, self._device, plan, (left, right), layout.buffer_rows, widest, show)

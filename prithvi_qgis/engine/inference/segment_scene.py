@@ -50,6 +50,9 @@ def run_segment(
         began = time.perf_counter()
         run = run_stock if request.pipeline == "stock" else stream
         statistics, classes = run(prepared, backend, emit)
+        warnings, notes = prepared.scene.validity_lines()
+        for line in [Log("warning", text) for text in warnings] + [Log("info", text) for text in notes]:
+            emit(line)
         timings = {"load": load_s, **statistics.timings, "segment": time.perf_counter() - began}
         return result_of(prepared, statistics, classes, timings)
     finally:
@@ -131,7 +134,7 @@ def result_of(
         values=statistics.values(),
         bands=scene.bands,
         scaling=scene.scaling.text,
-        warnings=tuple(scene.warnings),
+        warnings=(*scene.warnings, *scene.validity_lines()[0]),
         frames=scene.frame_lines,
         resampled=scene.resampled,
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from typing import Optional
 
 import rasterio
+from rasterio.enums import ColorInterp
+from rasterio.io import DatasetReader
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import without_query
 from ...core.scenes.band_vrt import BandFile, find_product, stack_vrt
 from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product
+from ...core.scenes.validity import ALL_VALID, ALPHA, masks_a_band, vrt_with_lost_masks
 from ..gdal_errors import GDAL_ERRORS
+from .file_metadata import all_tags
 from .geodetic_base import wkt_of
 
 _GDAL_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32"}
@@ -39,6 +43,22 @@ def product_at(source: str) -> Optional[Product]:
     return find_product(source, _read_band_file)
 
 
+def with_lost_masks(handle: DatasetReader) -> Optional[str]:
+    """Return what to open in place of a VRT that hides masks, see :func:`.vrt_with_lost_masks`; None for others."""
+    if handle.driver != "VRT":
+        return None
+    xml = handle.tags(ns="xml:VRT").get("xml:VRT", "")
+    return vrt_with_lost_masks(xml, handle.name, _mask_flags) if xml else None
+
+
+def _mask_flags(file: str, band: int) -> int:
+    try:
+        with rasterio.open(file) as handle:
+            return sum(handle.mask_flag_enums[band - 1])
+    except (*GDAL_ERRORS, OSError, IndexError):
+        return ALL_VALID  # reading the scene reports it
+
+
 def _read_band_file(name: str, file: str) -> BandFile:
     opened = _gdal_name(file)
     try:
@@ -46,7 +66,8 @@ def _read_band_file(name: str, file: str) -> BandFile:
             gdal_type = _GDAL_TYPES.get(str(handle.dtypes[0]), "")
             if not gdal_type:
                 raise OSError(f"pixels of type {handle.dtypes[0]}")
-            crs = handle.crs
+            crs, flags = handle.crs, sum(handle.mask_flag_enums[0])
+            alphas = [number for number, c in enumerate(handle.colorinterp, 1) if c == ColorInterp.alpha]
             return BandFile(
                 without_query(file),
                 opened,
@@ -60,6 +81,9 @@ def _read_band_file(name: str, file: str) -> BandFile:
                 handle.nodatavals[0],
                 handle.offsets[0],
                 handle.scales[0],
+                masks_a_band(flags) and not flags & ALPHA,
+                next((number for number in alphas if number != 1), 0),
+                tags=all_tags(handle),
             )
     except (*GDAL_ERRORS, OSError) as e:
         raise PrithviError(

@@ -70,6 +70,7 @@ class MultiDateSource(RasterSource):
         self.notes = [line for source in self._sources for line in source.notes]
         self.records, self.stall_timeout = dict(base.records), base.stall_timeout
         self.bands, self.scaling, self.block_shape = base.bands, base.scaling, base.block_shape
+        self.counted = [counts for source in self._sources for counts in source.counted]
         gains, biases = zip(*(source.normalisation for source in self._sources))
         self.normalisation = np.concatenate(gains), np.concatenate(biases)
 
@@ -116,8 +117,7 @@ def open_source(
         base = _first(first, request, card)
         aligned = [(first, base, "its own grid"), *((scene, *_align(scene, base, request, card)) for scene in further)]
         given = request.dates or [""] * len(scenes)
-        items = [request.taken] + [""] * len(request.frames)
-        found = [scene.date(date, item) for scene, date, item in zip(scenes, given, items)]
+        found = [scene.date(date) for scene, date in zip(scenes, given)]
         dates = [DatedSource(*parts, date) for parts, date in zip(aligned, found)]
         for scene in scenes if len(scenes) > 1 else ():
             scene.pause()  # the threads of the first read all of them

@@ -22,6 +22,7 @@ from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.scaling import Scaling
 from ..gdal_errors import GDAL_ERRORS
 from .geodetic_base import GeodeticBase, geodetic_base, wkt_of
+from .nodata import ValidityCounts
 from .read_windows import ReadWindow
 from .reader_pool import ReaderPool
 from .stall_timeout import StallTimeout
@@ -111,6 +112,8 @@ class RasterSource(ABC):
     """Scaling from stored values to reflectance, for the first date."""
     normalisation: tuple[np.ndarray, np.ndarray]
     """(channels, 1, 1) float32 gain and bias: stored value x gain + bias is the model's input."""
+    counted: list[ValidityCounts]
+    """What is counted of the nodata of each date while it is read."""
     block_shape: tuple[int, int]
     """Rows and columns of the blocks along which reading is cheapest."""
 
@@ -118,7 +121,7 @@ class RasterSource(ABC):
         self.source, self.name, self.files = source, name, [source]
         self.warnings, self.notes, self.records = [], [], {}
         self.frames, self.frame_lines, self.temporal = 1, (), None
-        self.resampled, self.bands = "", ()
+        self.resampled, self.bands, self.counted = "", (), []
         self.stall_timeout = StallTimeout(source=name)
 
     @property
@@ -204,6 +207,17 @@ class RasterSource(ABC):
         return out.astype(np.float32) if np.isfinite(out).all() else None
 
     # -- reading -------------------------------------------------------------------------------------------------
+
+    def count_within(self, part: ReadWindow) -> None:
+        """Count nodata in a part of the window only, from now on: what is read in turn may overlap."""
+        for counts in self.counted:
+            counts.within = part
+
+    def validity_lines(self) -> tuple[list[str], list[str]]:
+        """Return warnings and notes on the nodata of what was read; for the end of a run."""
+        pixels = int(self.window.width) * int(self.window.height)
+        lines = [counts.lines(pixels) for counts in self.counted]
+        return [w for warnings, _ in lines for w in warnings], [n for _, notes in lines for n in notes]
 
     @property
     @abstractmethod

@@ -11,28 +11,29 @@ from typing import Optional
 
 import numpy as np
 import rasterio
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
-from ...core.scenes.band_evidence import describe_band
 from ...core.scenes.bands import choose_bands, cirrus_band, order_note
-from ...core.scenes.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, find_date
+from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
 from ...core.scenes.scaling import Spread, choose_scaling
 from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
-from ...core.scenes.stack_names import stacked_bands
+from ...core.scenes.stack_names import refuse_unusable, stacked_bands
+from ...core.scenes.validity import MaskBands, declares_nodata, mask_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
 from ..gdal_errors import GDAL_ERRORS
-from .band_vrt import cause_text, product_at, vrt_of_bands
-from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill
-from .raster_source import Grid, RasterSource
+from .band_vrt import cause_text, product_at, vrt_of_bands, with_lost_masks
+from .file_metadata import read_metadata
+from .nodata import Examined, PixelValidity, ValidityCounts
+from .raster_source import RasterSource
 from .read_windows import READER_BYTES, WINDOW_BYTES, ReadWindow, reader_count
 from .reader_pool import ReaderPool
 
@@ -58,11 +59,15 @@ class RasterioSource(RasterSource):
         Raises:
             PrithviError: ``source_unreadable`` or ``source_unsupported``.
         """
+        refuse_unusable(source)
         bands = stacked_bands(source)
         product = None if bands else product_at(source)  # several files that form one scene
         self.opens = vrt_of_bands(bands) if bands else product.vrt if product else source
         super().__init__(source, name or (product.name if product else Path(source).name) or source)
         self._stated = stated
+        # Not for what is opened in place of the source.
+        options = stated.open_options if stated and not bands and not product else ()
+        self._open_options = dict(option.partition("=")[::2] for option in options)
         if bands:
             self.files = [file for _, file in bands]
         self.named = date_in_name(source) or date_in_name(self.name)
@@ -73,18 +78,17 @@ class RasterioSource(RasterSource):
         self._opening = threading.Lock()
         with self._handle() as handle:
             self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
-            gcps, gcp_crs = handle.gcps
-            self.full_grid = Grid(
-                handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
-            )
-            self.tags = _all_tags(handle)
+            self.full_grid, self.metadata = read_metadata(handle, stated, self.name)
+            self.tags = self.metadata.tags
             self.dtype = str(handle.dtypes[0])
+            masked = None if bands or product else with_lost_masks(handle)
+        if masked:
+            self.pause()
+            self.opens = masked
         self.window = Window(0, 0, self.full_grid.width, self.full_grid.height)
-        self.warnings += product.warnings if product else []
-        self.notes += [product.note] if product else []
-        self._nodata: list[Optional[float]] = []
-        self._mask_band: Optional[int] = None
-        self._alpha: Optional[int] = None
+        self.warnings += [*(product.warnings if product else ()), *self.metadata.warnings]
+        self.notes += [*([product.note] if product else ()), *self.metadata.notes]
+        self._masks = MaskBands(None, (), ())
         self._cirrus = 0
         if not self.full_grid.located:
             self.warnings.append(self._georeference_warning())
@@ -108,16 +112,18 @@ class RasterioSource(RasterSource):
         preset = find_sensor(sensor, self.tags)
         with self._handle() as handle:
             own = self._choose_bands(handle, card, bands, preset)
+        sample = self._sample()
         self.scaling, warnings = choose_scaling(
             (scale, offset),
             own,
             (card.scale, card.offset),
             len(self.bands),
-            self._sample(),
+            self._spread(self._validity.without_fill(sample)),
             self.dtype,
             self.tags,
             self.name,
             preset,
+            self.metadata.scaling_by,
         )
         self.warnings += warnings
         self.records["PRITHVI_SENSOR"] = " ".join(self.notes) or sensor or "automatic"
@@ -127,16 +133,16 @@ class RasterioSource(RasterSource):
         gain = (np.array(self.scaling.scale) * unit / std).astype(np.float32)[:, None, None]
         bias = ((np.array(self.scaling.offset) * unit - mean) / std).astype(np.float32)[:, None, None]
         self.normalisation = gain, bias
-        # Where no value of the type is far off, values need no check.
-        whole = np.issubdtype(np.dtype(self.dtype), np.integer)
-        limits = [np.iinfo(self.dtype).min, np.iinfo(self.dtype).max] if whole else [np.inf]
-        self._bounded = all(np.all(np.abs(v * gain + bias) < MAX_DEVIATION) for v in limits)
+        self._validity.use_scaling(self.scaling.scale, self.scaling.offset, gain, bias)
+        warnings, notes = self._validity.sample_lines(self.name, sample)
+        self.warnings += warnings
+        self.notes += notes
 
     def _choose_bands(
         self, handle: DatasetReader, card: ModelCard, bands: Sequence[int], preset: Optional[Sensor]
     ) -> tuple[list[float], list[float]]:
-        """Choose bands and nodata; return the scales and offsets that the file declares for the bands."""
-        names = _band_names(handle)
+        """Choose bands and nodata; return the scales and offsets that are declared for the bands."""
+        names = self.band_names()
         data_bands = [i + 1 for i, c in enumerate(handle.colorinterp) if c != ColorInterp.alpha]
         usable = [names[i - 1] for i in data_bands]
         try:
@@ -144,7 +150,7 @@ class RasterioSource(RasterSource):
                 card.bands, names if bands else usable, bands, self.name, card.id, self.tags, preset
             )
         except PrithviError as e:
-            raise with_whole_product(e, self.source) from None
+            raise with_whole_product(self._with_left_out(e), self.source) from None
         self.notes += [line for line in [order_note(usable, preset)] if line and not bands]
         self.bands = chosen if bands else tuple(data_bands[i - 1] for i in chosen)
         self._refuse_unsupported(handle, self.bands)
@@ -154,35 +160,40 @@ class RasterioSource(RasterSource):
         self._mixed = len(dtypes) > 1
         self.dtype = "float64" if self._mixed else dtypes.pop()  # float64 holds every value of the others
         self.warnings += warnings
-        flags = [handle.mask_flag_enums[i - 1] for i in self.bands]
-        # GDAL derives a mask from alpha only in rasters of two or four bands, so alpha is read here.
+        flags = [sum(handle.mask_flag_enums[i - 1]) for i in self.bands]
         alphas = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.alpha]
-        self._alpha = next((a for a in alphas if a not in self.bands), None)
+        self._masks = mask_bands(self.bands, flags, alphas)
         cirrus = cirrus_band(usable, self.tags, preset, card.bands, bands)
         self._cirrus = data_bands[cirrus - 1] if cirrus else 0
-        if any(MaskFlags.per_dataset in f and MaskFlags.alpha not in f for f in flags):
-            self._mask_band = self.bands[0]
-        masked = self._mask_band is not None or self._alpha is not None
-        declared = [handle.nodatavals[i - 1] for i in self.bands]
-        self._nodata, notes = fill_nodata(preset, declared, masked, self.name)
+        used = [self.metadata.bands[i - 1] for i in self.bands]
+        decided = bool(self._masks) or any(band.fixed_nodata or band.nodata_ranges for band in used)
+        nodata, notes = fill_nodata(preset, [band.nodata for band in used], decided, self.name)
+        self._validity = PixelValidity(
+            [band.all_ranges(value) for band, value in zip(used, nodata)],
+            [band.dtype for band in used],
+            self.bands,
+            decided or any(declares_nodata(band.dtype, band.nodata) for band in used),
+        )
+        self.counted = [ValidityCounts(self.name, self._validity)]
         self.notes += notes
-        return [handle.scales[i - 1] for i in self.bands], [handle.offsets[i - 1] for i in self.bands]
+        return self.metadata.scaling(self.bands)
+
+    def _with_left_out(self, error: PrithviError) -> PrithviError:
+        """Return ``error``; where bands are missing, with what its STAC item states of assets that are left out."""
+        left_out = self._stated.warnings if self._stated and error.code is ErrorCode.BANDS_MISSING else ()
+        text = " ".join((error.text, *(line[:1].upper() + line[1:] for line in left_out)))
+        return PrithviError(error.code, text, error.hint)
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
     def band_names(self) -> list[str]:
-        """Return the description of each band of the file, "" where there is none."""
-        with self._handle() as handle:
-            return _band_names(handle)
+        """Return the name of each band of the file, "" where there is none."""
+        return [band.name for band in self.metadata.bands]
 
-    def date(self, given: str, item: str = "") -> Optional[FoundDate]:
-        """Return the acquisition date: as ``given``, else from metadata, name, or its STAC ``item``'s datetime."""
-        with self._handle() as handle:
-            found = find_date(given, (handle.tags(i) for i in handle.indexes), self.tags) or self.named
-        day = day_of_text(item)
-        if day and (found is None or found.where == FILE_DATE):
-            return FoundDate(day, "its STAC item")
-        return found
+    def date(self, given: str) -> Optional[FoundDate]:
+        """Return the acquisition date: as ``given``, else from metadata, name, or as its layer or STAC item states."""
+        found = find_date(given, (band.tags for band in self.metadata.bands), self.tags) or self.named
+        return with_stated_date(found, self._stated)
 
     def _georeference_warning(self) -> str:
         """Return which part of the georeference is missing, and the consequence."""
@@ -199,30 +210,40 @@ class RasterioSource(RasterSource):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def read_window(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
-        with self._handle() as handle:
-            self._fill(handle, window, pixels, empty)
-        if not self._bounded:
-            pixels[:, empty] = 0
-            refuse_undeclared_fill(pixels, *self.normalisation, self.name, self.bands)
+        reasons = self.read_with_reasons(window, pixels, empty)
+        if reasons is not None:
+            self.counted[0].add(window, reasons)
 
-    def _fill(self, handle: DatasetReader, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
+    def read_with_reasons(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> Optional[np.ndarray]:
+        """Fill both arrays as :meth:`read_window` does; return :attr:`Examined.reasons`, which it does not count."""
+        with self._handle() as handle:
+            return self._fill(handle, window, pixels, empty)
+
+    def _fill(
+        self, handle: DatasetReader, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray
+    ) -> Optional[np.ndarray]:
         """Fill both arrays, a few rows of blocks per call into GDAL, each of which counts as progress."""
         height, width = window.shape
         high = self.block_shape[0]
         step = max(high, WINDOW_BYTES // (width * len(self.bands) * np.dtype(self.dtype).itemsize) // high * high)
+        reasons = None
         for top in range(0, height, step):
             rows = slice(top, min(top + step, height))
             box = window.left, window.top + top, width, rows.stop - top
             out = pixels[:, rows]
-            values, missing = self._read_box(handle, box, out if pixels.dtype == self.dtype else None)
+            values, found = self._read_box(handle, box, out if pixels.dtype == self.dtype else None)
             if values is not out:
                 out[...] = values
-            empty[rows] = missing
+            empty[rows] = found.empty
+            if found.reasons is not None:
+                reasons = np.zeros(window.shape, np.uint8) if reasons is None else reasons
+                reasons[rows] = found.reasons
+        return reasons
 
     def _read_box(
         self, handle: DatasetReader, box: PixelBox, out: Optional[np.ndarray] = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return (bands, h, w) stored values, in ``out`` where given, and (h, w) bool nodata of a box of the window."""
+    ) -> tuple[np.ndarray, Examined]:
+        """Return (bands, h, w) stored values, in ``out`` where given, and the nodata of a box of the window."""
         if self._closed:  # the run has given the scene up
             raise cancelled_error()
         window = Window(box[0] + self.window.col_off, box[1] + self.window.row_off, box[2], box[3])
@@ -231,18 +252,16 @@ class RasterioSource(RasterSource):
         else:
             dtype = None if out is not None else self.dtype
             values = handle.read(self.bands, window=window, out=out, out_dtype=dtype)
-        empty = declared_nodata(values, self._nodata)
-        if self._mask_band is not None:
-            empty |= handle.read_masks(self._mask_band, window=window) == 0
-        if self._alpha is not None:
-            empty |= handle.read(self._alpha, window=window) == 0
-        if np.issubdtype(values.dtype, np.floating):
-            empty |= ~np.isfinite(values).all(axis=0)
+        masks = [handle.read(number, window=window) for number in self._masks.alphas]
+        if self._masks.shared:
+            masks.append(handle.read_masks(self._masks.shared, window=window))
+        own = handle.read_masks(self.bands, window=window) if self._masks.own else None
+        found = self._validity.examine(values, masks, own)
         self.stall_timeout.touch()
-        return values, empty
+        return values, found
 
-    def _sample(self) -> Spread:
-        """Return percentiles of the valid stored values in small windows spread over the window."""
+    def _sample(self) -> np.ndarray:
+        """Return (bands, n) float64 stored values of small windows spread over the window, without declared nodata."""
         w = self.window
         area = (int(w.col_off), int(w.row_off), int(w.width), int(w.height))
         with self._handle() as handle:
@@ -261,17 +280,23 @@ class RasterioSource(RasterSource):
             shares = [list(itertools.chain(*by_block[n::threads])) for n in range(min(threads, len(by_block)))]
             read_sample = self._valid_values
         tasks = [self.readers.submit(read_sample, share) for share in shares]
-        samples = np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
-        if not samples.size:
-            return Spread()
-        whole = np.issubdtype(np.dtype(self.dtype), np.integer) or not np.any(samples % 1)
-        cirrus = self.stall_timeout.result(self.readers.submit(self._darkest_cirrus, windows)) if self._cirrus else None
-        return Spread.of(np.percentile(samples, Spread.PERCENTILES, axis=1), whole, cirrus)
+        return np.concatenate([self.stall_timeout.result(task) for task in tasks], axis=1)
 
-    def _darkest_cirrus(self, windows: list[PixelBox]) -> Optional[float]:
+    def _spread(self, sample: np.ndarray) -> Spread:
+        """Return percentiles of a (bands, n) sample, and the darkest of the cirrus band."""
+        if not sample.size:
+            return Spread()
+        whole = np.issubdtype(np.dtype(self.dtype), np.integer) or not np.any(sample % 1)
+        cirrus = self.stall_timeout.result(self.readers.submit(self._darkest_cirrus)) if self._cirrus else None
+        return Spread.of(np.percentile(sample, Spread.PERCENTILES, axis=1), whole, cirrus)
+
+    def _darkest_cirrus(self) -> Optional[float]:
         """Return the 0.5th percentile of Sentinel-2's cirrus band, whose fill is 0 or less."""
-        left, top = self.window.col_off, self.window.row_off
+        left, top = int(self.window.col_off), int(self.window.row_off)
+        area = left, top, int(self.window.width), int(self.window.height)
         with self._handle() as handle:
+            block_y, block_x = handle.block_shapes[0]
+            windows = sample_windows(area, (block_x, block_y))
             read = [handle.read(self._cirrus, window=Window(c + left, r + top, w, h)) for c, r, w, h in windows]
         values = np.concatenate([v[v > 0] for v in read])
         return float(np.percentile(values, Spread.PERCENTILES[0])) if values.size else None
@@ -280,7 +305,7 @@ class RasterioSource(RasterSource):
         """Return (bands, n) float64 valid stored values of windows."""
         with self._handle() as handle:
             read = [self._read_box(handle, window) for window in windows]
-        return np.concatenate([values[:, ~empty].astype(np.float64) for values, empty in read], axis=1)
+        return np.concatenate([values[:, ~found.empty].astype(np.float64, order="C") for values, found in read], axis=1)
 
     def _valid_values_of_whole(self, windows: list[PixelBox]) -> np.ndarray:
         """Return :meth:`_valid_values` of a small scene, which is read whole because that takes fewer calls.
@@ -293,7 +318,7 @@ class RasterioSource(RasterSource):
         with self._handle() as handle:
             self._fill(handle, ReadWindow(0, 0, height, width), values, empty)
         rows, cols = (np.array(numbers) for numbers in rows_and_columns(windows))
-        return values[:, rows[:, None], cols][:, ~empty[rows[:, None], cols]].astype(np.float64)
+        return values[:, rows[:, None], cols][:, ~empty[rows[:, None], cols]].astype(np.float64, order="C")
 
     # -- handles -------------------------------------------------------------------------------------------------
 
@@ -359,7 +384,7 @@ class RasterioSource(RasterSource):
         # Not under the lock of readers and close(): a server may block this one for minutes.
         with self._opening:
             try:
-                return rasterio.open(self.opens)
+                return rasterio.open(self.opens, **self._open_options)
             except (*GDAL_ERRORS, OSError) as e:
                 raise self._unreadable(e) from e
 
@@ -375,18 +400,3 @@ class RasterioSource(RasterSource):
         palettes = [i + 1 for i, c in enumerate(handle.colorinterp) if c == ColorInterp.palette] if handle.count else []
         subdatasets = [] if handle.count else handle.subdatasets
         refuse_unsupported(self.name, list(map(str, handle.dtypes)), palettes, subdatasets, bands)
-
-
-def _band_names(handle: DatasetReader) -> list[str]:
-    return [
-        describe_band(name or "", {**handle.tags(i), **handle.tags(i, ns="IMAGERY")})
-        for i, name in enumerate(handle.descriptions, 1)
-    ]
-
-
-def _all_tags(handle: DatasetReader) -> dict[str, str]:
-    """Return the metadata of every domain that may describe sensor or product."""
-    tags = dict(handle.tags())
-    for domain in ("IMAGERY", "TIFFTAG", "ENVI"):
-        tags.update(handle.tags(ns=domain))
-    return {k: str(v) for k, v in tags.items()}

@@ -22,6 +22,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.models.model_card import ModelCard
 from ..gdal_errors import GDAL_ERRORS
 from .band_vrt import cause_text
+from .nodata import SAME
 from .raster_source import Grid, RasterSource
 from .rasterio_source import RasterioSource
 from .read_windows import ReadWindow
@@ -72,6 +73,7 @@ class WarpedSource(RasterSource):
             0, 0, scene.full_grid.width, scene.full_grid.height
         )  # the kernel reaches beyond the window
         self.bands, self.scaling, self.normalisation = scene.bands, scene.scaling, scene.normalisation
+        self.counted = scene.counted
         if self._resampling == "nearest" and scene.dtype in _STORED_DTYPES:
             self.dtype = scene.dtype
 
@@ -85,6 +87,7 @@ class WarpedSource(RasterSource):
         self._scene.close()
 
     def read_window(self, window: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
+        """Read stored values; see :meth:`RasterSource.read_window`. Nodata is counted in pixels of the grid."""
         part = self._scene_window(window)
         if part is None:
             pixels[...], empty[...] = 0, True
@@ -107,7 +110,10 @@ class WarpedSource(RasterSource):
     def _warp(self, window: ReadWindow, part: ReadWindow, pixels: np.ndarray, empty: np.ndarray) -> None:
         """Read ``part`` of the scene and warp it onto ``window``."""
         values, missing = np.empty((len(self.bands), *part.shape), self.dtype), np.empty(part.shape, bool)
-        self._scene.read_window(part, values, missing)
+        reasons = self._scene.read_with_reasons(part, values, missing)
+        state = (~missing).astype(np.uint8)  # 0 nodata, 1 data, and from 2 on a reason
+        if reasons is not None:
+            state[reasons > 0] = reasons[reasons > 0] + 1
         options: dict[str, object] = {
             "src_transform": self._scene.full_grid.transform @ Affine.translation(part.left, part.top),
             "src_crs": self._scene.full_grid.crs,
@@ -117,10 +123,10 @@ class WarpedSource(RasterSource):
             "XSCALE": min(1.0, 1 / self._ratio[0]),
             "YSCALE": min(1.0, 1 / self._ratio[1]),
         }
-        valid = np.zeros(empty.shape, np.uint8)
+        at = np.zeros(empty.shape, np.uint8)
         warped = np.zeros((len(values), *empty.shape), values.dtype)
         try:
-            reproject((~missing).astype(np.uint8), valid, resampling=Resampling.nearest, **options)
+            reproject(state, at, resampling=Resampling.nearest, **options)
             if self._resampling == "nearest":
                 reproject(values, warped, resampling=Resampling.nearest, **options)
             else:
@@ -133,7 +139,9 @@ class WarpedSource(RasterSource):
                 f"{self.name} cannot be warped to the grid that is needed: {cause_text(e)}.",
                 "Warp it with gdalwarp to the first scene's CRS and pixels, and use that.",
             ) from e
-        nodata = valid == 0
+        nodata = (at != 1) & (at != SAME + 1)
+        if reasons is not None:
+            self.counted[0].add(window, np.where(at > 0, at - 1, 0))
         if warped.dtype == np.float32:
             nodata |= ~np.isfinite(warped).all(axis=0)
         warped[:, nodata] = 0

@@ -34,7 +34,7 @@ from .provenance import provenance
 from .thumbnail import Thumbnail
 
 STRIP_BYTES = 32 << 20  # of blocks that are read at once
-_BLOCK_TAG = "PRITHVI_PART"  # when it was begun, and seconds by stage
+_BLOCK_TAG = "PRITHVI_PART"  # when it was begun, seconds by stage, and what was counted of its nodata
 _PICTURE_TAG = "PRITHVI_PICTURE"  # what the block has read of the scene, for the thumbnail
 _RUN_TAGS = ("PRITHVI_ENGINE", "PRITHVI_DEVICE")
 
@@ -88,7 +88,11 @@ class BlockWriter:
         """Close, check and rename; a cancel before that leaves nothing."""
         started, heartbeat = self._prepared.started, self._prepared.heartbeat
         with StageTimer(self.statistics, "write"):
-            record = {"started": started.isoformat(timespec="milliseconds"), "seconds": self.statistics.timings}
+            record = {
+                "started": started.isoformat(timespec="milliseconds"),
+                "seconds": self.statistics.timings,
+                "validity": [counts.record() for counts in self._prepared.scene.counted],
+            }
             picture = {_PICTURE_TAG: self.thumbnail.packed()} if self.thumbnail else {}
             self._mask.tag({_BLOCK_TAG: json.dumps(record), **picture})
             for sink in self._sinks:
@@ -134,6 +138,8 @@ class BlockMerger:
         for record in records:
             for stage, seconds in record["seconds"].items():
                 self.statistics.timings[stage] += seconds
+            for counts, counted in zip(prepared.scene.counted, record["validity"]):
+                counts.merge(counted)
 
     @property
     def statistics(self) -> MaskStatistics:

@@ -15,7 +15,8 @@ from qgis.core import (
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
-from ...algorithms.parameter_names import EXTENT, INPUT, MODEL, OFFSET, RESOLUTION, SCALE, SENSOR
+from ...algorithms.parameter_names import BANDS, EXTENT, INPUT, MODEL, OFFSET, RESOLUTION, SCALE, SENSOR
+from ...algorithms.parameter_values import text_of
 from ...algorithms.scenes.scene_preview import Extent, SceneFacts
 from ...algorithms.segmentation.validation import read_sensor
 from ...core.errors import PrithviError
@@ -50,7 +51,7 @@ class BandsWrapper(LinkedWrapper):
         return label
 
     def setWidgetValue(self, value: object, context: QgsProcessingContext) -> None:
-        self._panel.set_text("" if value is None else str(value))
+        self._panel.set_text(text_of(BANDS, value))
         self._preview()
 
     def widgetValue(self) -> str:
@@ -119,7 +120,7 @@ class BandsWrapper(LinkedWrapper):
         value, wrapper = self._value(EXTENT), self._wrappers.get(EXTENT)
         if not value or wrapper is None:
             return None
-        crs = QgsCoordinateReferenceSystem.fromWkt((self._source.crs if self._source else "") or facts.crs)
+        crs = QgsCoordinateReferenceSystem((self._source.crs if self._source else "") or facts.crs)
         context = QgsProcessingContext()
         context.setProject(self.widgetContext().project() or QgsProject.instance())
         definition = wrapper.parameterDefinition()

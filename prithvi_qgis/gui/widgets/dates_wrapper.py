@@ -6,7 +6,8 @@ from qgis.core import QgsProcessingContext, QgsProject
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ...algorithms.base import tr
-from ...algorithms.parameter_names import FRAMES, INPUT, MODEL
+from ...algorithms.parameter_names import DATES, FRAMES, INPUT, MODEL
+from ...algorithms.parameter_values import text_of
 from .date_table import DateTable
 from .linked_wrapper import LinkedWrapper
 from .model_list import find_model
@@ -34,7 +35,7 @@ class DatesWrapper(LinkedWrapper):
         return label
 
     def setWidgetValue(self, value: object, context: QgsProcessingContext) -> None:
-        self._table.set_text("" if value is None else str(value))
+        self._table.set_text(text_of(DATES, value))
 
     def widgetValue(self) -> str:
         return self._table.text()

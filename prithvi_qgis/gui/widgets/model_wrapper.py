@@ -6,6 +6,8 @@ from qgis.core import QgsProcessingContext
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
 from qgis.PyQt.QtWidgets import QWidget
 
+from ...algorithms.parameter_names import MODEL
+from ...algorithms.parameter_values import text_of
 from .model_chooser import ModelChooser
 from .widget_container import in_container
 
@@ -22,7 +24,7 @@ class ModelWrapper(QgsAbstractProcessingParameterWidgetWrapper):
         return in_container(self._chooser, self.parameterDefinition().toolTip())
 
     def setWidgetValue(self, value: object, context: QgsProcessingContext) -> None:
-        self._chooser.set_value("" if value is None else str(value))
+        self._chooser.set_value(text_of(MODEL, value))
 
     def widgetValue(self) -> str:
         return self._chooser.value()

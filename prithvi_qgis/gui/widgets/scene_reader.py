@@ -21,9 +21,12 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ...algorithms.scenes.scene_layer import as_path, band_description, part_note
+from ...algorithms.scenes.layer_metadata import crs_text, gdal_source, stated_by, stated_of_product
+from ...algorithms.scenes.product_files import product_at
+from ...algorithms.scenes.scene_layer import band_description, part_note, topmost_band
 from ...algorithms.scenes.scene_preview import SceneFacts, preview_scene, read_facts
 from ...core.errors import ErrorCode, PrithviError
+from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.dates import date_in_name
 from ...core.system.timeouts import TIMEOUTS
 
@@ -45,7 +48,9 @@ class ChosenScene:
     alphas: tuple[int, ...] = ()
     """1-based numbers of the layer's alpha bands."""
     crs: str = ""
-    """Well-known text; empty for a path."""
+    """``EPSG:...`` or well-known text, as the user sees it; empty for a path."""
+    stated: Optional[StatedMetadata] = None
+    """What the layer states other than its file."""
 
 
 def chosen_scene(value: object, project: QgsProject) -> Optional[ChosenScene]:
@@ -61,7 +66,8 @@ def chosen_scene(value: object, project: QgsProject) -> Optional[ChosenScene]:
         context.setProject(project)
         layer = QgsProcessingUtils.mapLayerFromString(text, context, False)
     if layer is None:
-        return ChosenScene(Path(text).name, text)
+        band = topmost_band(text, project)
+        return ChosenScene(Path(text).name, text, stated=stated_by(band) if band else None)
     provider = layer.dataProvider()
     if not isinstance(layer, QgsRasterLayer) or provider is None:
         return ChosenScene(layer.name(), layer.source())
@@ -72,7 +78,8 @@ def chosen_scene(value: object, project: QgsProject) -> Optional[ChosenScene]:
         layer.source() if provider.name() == "gdal" else "",
         tuple(band_description(layer.bandName(n)) for n in numbers),
         tuple(n for n in numbers if provider.colorInterpretation(n) == alpha),
-        layer.crs().toWkt(),
+        crs_text(layer.crs()),
+        stated_by(layer),
     )
 
 
@@ -148,11 +155,12 @@ def _facts_or_problem(source: ChosenScene) -> SceneFacts | PrithviError:
 
 
 def _facts(source: ChosenScene) -> SceneFacts:
-    path = as_path(source.location)[0] if source.location else ""
-    if path or not source.bands:
-        path = path or source.location
+    if source.location:  # QGIS's GDAL also opens what is copied for the engine
+        path = gdal_source(source.location).location
         name = Path(path).name if source.name == Path(path).stem else source.name
-        facts = read_facts(path, name)
+        product = product_at(path)
+        stated = stated_of_product(source.stated, len(product.bands))[0] if product else source.stated
+        facts = read_facts(path, name, stated)
         part = part_note(source.location)
         return dataclasses.replace(facts, notes=(part, *facts.notes)) if part else facts
     date = date_in_name(source.name)
