@@ -8,18 +8,40 @@ from osgeo import gdal
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.band_vrt import BandFile, find_product
+from ...core.scenes.containers import MAX_VARIABLES, find_container, may_be_container
 from ...core.scenes.sentinel2 import Product
 
 
 def product_at(source: str) -> Optional[Product]:
-    """Return the product that ``source`` is or belongs to; None for any other source."""
-    return find_product(source, _read_band)
+    """Return the product or container that ``source`` is or belongs to; None for any other source."""
+    return find_product(source, _read_band) or find_container(source, _read_subdatasets, _read_band)
+
+
+def is_container(source: str) -> bool:
+    """Whether a path is that of a file whose bands are subdatasets, which QGIS does not open as one layer."""
+    return may_be_container(source) and bool(_read_subdatasets(source))
 
 
 def location_of(source: str) -> str:
     """Return what GDAL opens for a source: the VRT of a product, other sources unchanged."""
     product = product_at(source)
     return product.vrt if product else source
+
+
+def _read_subdatasets(source: str) -> list[tuple[str, int]]:
+    """Return name and number of bands of each subdataset; nothing for what has bands of its own or cannot be read."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        dataset = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY)
+        if dataset is None or dataset.RasterCount:
+            return []
+        names = [name for name, _ in dataset.GetSubDatasets()[:MAX_VARIABLES]]
+        parts = [(name, gdal.OpenEx(name, gdal.OF_RASTER | gdal.OF_READONLY)) for name in names]
+        return [(name, part.RasterCount) for name, part in parts if part is not None]
+    except RuntimeError:
+        return []
+    finally:
+        gdal.PopErrorHandler()
 
 
 def _read_band(name: str, file: str) -> BandFile:

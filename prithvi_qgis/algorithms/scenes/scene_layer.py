@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,13 +26,14 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.scenes.gdal_names import resolve
 from ...core.scenes.granules import band_files, is_granule, whole_product
 from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
 from ..base import Parameters, tr
 from ..parameter_names import FRAMES, INPUT
-from .product_files import product_at
+from .product_files import is_container, product_at
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
 _SHARED_DRIVERS = frozenset(
@@ -178,7 +180,9 @@ def _topmost_band(path: str, project: QgsProject) -> str:
 
 def is_product_path(value: object) -> bool:
     """Whether a raster parameter's value names a product that is not a layer: QGIS must not try to load it."""
-    return isinstance(value, str) and not value.startswith("SENTINEL2_") and (is_product(value) or is_granule(value))
+    if not isinstance(value, str) or value.startswith("SENTINEL2_"):
+        return False
+    return is_product(value) or is_granule(value) or is_container(value)
 
 
 def input_of(layer: QgsRasterLayer) -> str:
@@ -312,6 +316,7 @@ def _opens_at_once(source: str) -> bool:
 
 def as_path(source: str) -> tuple[str, list[str]]:
     """Return what the engine opens and its files; an empty path when only QGIS's own GDAL reads it."""
+    source = resolve(source, os.getcwd())  # the engine works in another folder
     product = product_at(source)
     if product is not None:
         return product.path, [product.path]
@@ -327,5 +332,4 @@ def as_path(source: str) -> tuple[str, list[str]]:
     driver = dataset.GetDriver().ShortName
     if driver not in _SHARED_DRIVERS or any(f.startswith("/vsimem/") for f in [source, *files]):
         return "", files
-    # The engine works in another folder, so it cannot use a relative path.
-    return (str(Path(source).absolute()) if Path(source).exists() else source), files
+    return source, files

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from ..errors import ErrorCode, PrithviError
 from ..scenes.bands import identify
 from ..scenes.dates import day_of_text
+from ..scenes.gdal_names import locate
 from ..scenes.stack_names import stack_name
 
 _PICTURES = ("thumbnail", "overview", "visual", "metadata")
@@ -84,6 +84,4 @@ def _band_names(asset: Mapping[str, Any], key: str) -> list[str]:
 
 
 def _located(href: str, base: Path) -> str:
-    if href.startswith("file://"):
-        return href[len("file://") :]
-    return href if "://" in href or href.startswith("/vsi") else os.path.normpath(os.path.join(base, href))
+    return locate(href, str(base))

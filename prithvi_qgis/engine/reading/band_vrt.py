@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from typing import Optional
 
 import rasterio
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import without_query
 from ...core.scenes.band_vrt import BandFile, find_product, stack_vrt
+from ...core.scenes.containers import MAX_VARIABLES, find_container
 from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product
 
@@ -34,12 +36,35 @@ def vrt_of_bands(bands: Sequence[tuple[str, str]]) -> str:
 
 
 def product_at(source: str) -> Optional[Product]:
-    """Return the product behind ``source``, see :func:`~prithvi_qgis.core.scenes.band_vrt.find_product`."""
-    return find_product(source, _read_band_file)
+    """Return the product or the container behind ``source``; None for any other raster.
+
+    See :func:`~prithvi_qgis.core.scenes.band_vrt.find_product` and
+    :func:`~prithvi_qgis.core.scenes.containers.find_container`.
+    """
+    product = find_product(source, _read_band_file)
+    return product or find_container(source, _read_subdatasets, _read_band_file)
+
+
+def _read_subdatasets(source: str) -> list[tuple[str, int]]:
+    """Return name and number of bands of each subdataset; nothing for what has bands of its own or cannot be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(source) as handle:
+                tags = {} if handle.count else handle.tags(ns="SUBDATASETS")
+            names = [name for key, name in tags.items() if key.endswith("_NAME")]
+            return [(name, _count(name)) for name in names[:MAX_VARIABLES]]
+    except (RasterioError, OSError):
+        return []
+
+
+def _count(subdataset: str) -> int:
+    with rasterio.open(subdataset) as handle:
+        return int(handle.count)
 
 
 def _read_band_file(name: str, file: str) -> BandFile:
-    opened = _gdal_name(file)
+    opened = gdal_name(file)
     try:
         with rasterio.open(opened) as handle:
             gdal_type = _GDAL_TYPES.get(str(handle.dtypes[0]), "")
@@ -68,7 +93,7 @@ def _read_band_file(name: str, file: str) -> BandFile:
         ) from e
 
 
-def _gdal_name(file: str) -> str:
+def gdal_name(file: str) -> str:
     """Return what GDAL opens for a band's file, alone or in a VRT; GDAL then reads only the needed parts of a URL."""
     scheme, separator, rest = file.partition("://")
     reader = _URL_READERS.get(scheme.lower() + separator)
