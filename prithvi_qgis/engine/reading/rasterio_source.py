@@ -17,6 +17,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.folder_runs.fingerprint import source_files
 from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.bands import choose_bands, order_note
@@ -29,11 +30,12 @@ from ...core.scenes.sensors import Sensor, fill_nodata, find_sensor
 from ...core.scenes.stack_names import stacked_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
-from .band_vrt import cause_text, product_at, vrt_of_bands
+from .band_vrt import cause_text, gdal_name, product_at, vrt_of_bands
 from .nodata import MAX_DEVIATION, declared_nodata, refuse_undeclared_fill
 from .raster_source import Grid, RasterSource
 from .read_windows import READER_BYTES, WINDOW_BYTES, ReadWindow, reader_count
 from .reader_pool import ReaderPool
+from .remote_files import file_versions, refuse_changed
 
 
 class RasterioSource(RasterSource):
@@ -76,6 +78,7 @@ class RasterioSource(RasterSource):
             self.full_grid = Grid(
                 handle.width, handle.height, handle.crs or (gcp_crs if gcps else None), handle.transform, tuple(gcps)
             )
+            self._versions = file_versions(map(gdal_name, source_files(source)))
             self.tags = _all_tags(handle)
             self.dtype = str(handle.dtypes[0])
         self.window = Window(0, 0, self.full_grid.width, self.full_grid.height)
@@ -292,6 +295,9 @@ class RasterioSource(RasterSource):
         pixel_bytes = max(len(self.bands), 1) * np.dtype(self.dtype).itemsize
         whole = max(int(self.window.width) * int(self.window.height) * pixel_bytes, self.work_bytes)
         return max(1, min(reader_count(), -(-whole // READER_BYTES)))
+
+    def refuse_changed(self) -> None:
+        refuse_changed(self.name, self._versions)
 
     def pause(self) -> None:
         """Release threads and handles; the next read opens the file again."""

@@ -25,6 +25,7 @@ from ...core.protocol.messages import (
     Failed,
     Hello,
     Message,
+    NetworkOptions,
     Progress,
     Request,
     Segment,
@@ -34,6 +35,7 @@ from ...core.protocol.messages import (
     StatusReport,
     Stopping,
 )
+from ...core.system import network_options
 from ...core.system.file_lock import FileLock
 from ...core.system.paths import run_folder
 from ...core.system.timeouts import TIMEOUTS
@@ -115,10 +117,11 @@ class Server:
             request = job.request
             message: Message
             try:
-                if isinstance(request, SegmentMany):
-                    message = segment_many(request.scenes, loader, job.emit, job.heartbeat, len(request.scenes))
-                else:
-                    message = run_segment(request, loader, job.emit, job.heartbeat)
+                with network_options.applied(job.network_options):
+                    if isinstance(request, SegmentMany):
+                        message = segment_many(request.scenes, loader, job.emit, job.heartbeat, len(request.scenes))
+                    else:
+                        message = run_segment(request, loader, job.emit, job.heartbeat)
             except Exception as e:
                 message = failure(e, request)
             job.heartbeat.withdraw()
@@ -172,10 +175,13 @@ class Server:
         try:
             channel.send(Hello(__version__, PROTOCOL_VERSION, self._code, self._variant, os.getpid()))
             follow_up: Optional[Message] = None
+            options: dict[str, str] = {}
             while True:
                 message, follow_up = follow_up or channel.receive(), None
-                if isinstance(message, (Segment, SegmentMany)):
-                    follow_up = self._segment(channel, message)
+                if isinstance(message, NetworkOptions):
+                    options = message.options
+                elif isinstance(message, (Segment, SegmentMany)):
+                    follow_up = self._segment(channel, message, options)
                 elif isinstance(message, Status):
                     channel.send(self._report())
                 elif isinstance(message, Shutdown):
@@ -191,9 +197,9 @@ class Server:
         finally:
             channel.close()
 
-    def _segment(self, channel: Channel, request: Request) -> Optional[Message]:
+    def _segment(self, channel: Channel, request: Request, options: dict[str, str]) -> Optional[Message]:
         """Queue a request and watch its connection until it is done; return a request that came meanwhile."""
-        job = Job(request, channel)
+        job = Job(request, channel, options)
         ahead = self._jobs.add(job)
         channel.send(Accepted(ahead))
         try:
