@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -36,6 +37,7 @@ from ...core.protocol.messages import (
     Stopping,
 )
 from ...core.system import network_options
+from ...core.system.engine_log import RUN_BEGINS, RUN_ENDS, mark_line
 from ...core.system.file_lock import FileLock
 from ...core.system.paths import run_folder
 from ...core.system.timeouts import TIMEOUTS
@@ -116,6 +118,7 @@ class Server:
                 job.heartbeat.publish(self._heartbeat_file)
             request = job.request
             message: Message
+            _mark(RUN_BEGINS)
             try:
                 with network_options.applied(job.network_options):
                     if isinstance(request, SegmentMany):
@@ -127,6 +130,7 @@ class Server:
             job.heartbeat.withdraw()
             self._state = "idle"
             self._idle_since = time.monotonic()
+            _mark(RUN_ENDS)
             log.info("%s: %s in %.1f s", request.source, type(message).__name__, self._idle_since - began)
             self._jobs.finish(job, message)
             if not len(self._jobs):
@@ -251,6 +255,11 @@ class Server:
 def serve(variant: str, code: str, keep_warm_min: float, stuck_s: float = TIMEOUTS.stuck_s) -> None:
     """Run the engine in this process until it is idle for ``keep_warm_min`` minutes, stuck, or stopped."""
     Server(variant, code, keep_warm_min, stuck_s).run()
+
+
+def _mark(mark: str) -> None:
+    sys.stderr.write(mark_line(mark))
+    sys.stderr.flush()
 
 
 def _device_name(variant: str) -> str:
