@@ -26,14 +26,14 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QThread
 
 from ...core.errors import ErrorCode, PrithviError
-from ...core.scenes.gdal_names import resolve
+from ...core.scenes.gdal_names import is_path, resolve
 from ...core.scenes.granules import band_files, is_granule, whole_product
 from ...core.scenes.pixel_window import pixel_window
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
 from ..base import Parameters, tr
 from ..parameter_names import FRAMES, INPUT
-from .product_files import is_container, product_at
+from .product_files import is_container, product_at, why_unreadable
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
 _SHARED_DRIVERS = frozenset(
@@ -218,6 +218,8 @@ def part_note(source: str) -> str:
 
 def unreadable(text: str, parameter: str = INPUT) -> PrithviError:
     """Return the error for a parameter that is not a layer."""
+    if text and not is_path(text):
+        return why_unreadable(text, parameter)
     path = Path(text)
     what = "is no raster that can be read" if path.is_file() else "does not exist" if "/" in text else "is no layer"
     if path.is_dir():

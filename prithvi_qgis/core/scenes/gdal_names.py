@@ -24,6 +24,8 @@ _QUOTED = re.compile(r'"([^"]+)"')
 _SOURCE_TAG = re.compile(r"<(SourceFilename|SourceDataset|IndexDataset)\b([^>]*)>([^<]+)</")
 _RELATIVE_TO_VRT = re.compile(r"""relativeToVRT\s*=\s*["']1["']""", re.IGNORECASE)
 _SUFFIX_OF_ARCHIVE = re.compile(r"\.(?:zip|kmz|tar|tgz|tar\.gz|gz|7z|rar)(?=/|$)", re.IGNORECASE)
+ACCESS_HINT = "Check the address and the server, and the credentials in GDAL's options or environment variables."
+"""Next step where something on a server cannot be read."""
 _LARGEST_VRT = 4 << 20
 _REMOTE = re.compile(r"/vsi(?:curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _QUERY = re.compile(r"""((?:(?<!vrt)://|/vsi)[^\s?'"<>]*)\?[^\s'"<>]*""")  # that of vrt:// has the bands

@@ -22,6 +22,7 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.bands import choose_bands, order_note
 from ...core.scenes.dates import FILE_DATE, FoundDate, date_in_name, day_of_text, find_date
+from ...core.scenes.gdal_names import ACCESS_HINT, is_remote
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
@@ -356,7 +357,9 @@ class RasterioSource(RasterSource):
         return PrithviError(
             ErrorCode.SOURCE_UNREADABLE,
             f"{self.name} cannot be read as a raster: {detail}.",
-            "Check that the file is complete and readable, for example with gdalinfo -checksum.",
+            ACCESS_HINT
+            if any(map(is_remote, source_files(self.source)))
+            else "Check that the file is complete and readable, for example with gdalinfo -checksum.",
         )
 
     def _refuse_unsupported(self, handle: DatasetReader, bands: Sequence[int]) -> None:
