@@ -50,3 +50,12 @@ def test_the_warm_engine_drops_those_of_whoever_started_it(bare):
     bare.setenv("AWS_SECRET_ACCESS_KEY", "x")
     network_options.drop_network_options()
     assert "AWS_SECRET_ACCESS_KEY" not in os.environ
+
+
+def test_a_file_that_an_option_names_is_found_from_another_folder(bare, tmp_path):
+    (tmp_path / "headers").write_text("")
+    bare.chdir(tmp_path)
+    bare.setenv("GDAL_HTTP_HEADER_FILE", "headers")
+    bare.setenv("AWS_PROFILE", "headers")
+    options = {"GDAL_HTTP_HEADER_FILE": str(tmp_path / "headers"), "AWS_PROFILE": "headers"}
+    assert environment.caller_options() == options

@@ -57,11 +57,20 @@ http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
     )
 )
 
+_OF_FILE = re.compile(r"_(?:FILE|JAR|COOKIEFILE|COOKIEJAR|BUNDLE|SSLCERT|SSLKEY|CAINFO|CAPATH|DIR|CREDENTIALS)$")
+
 
 def network_options(lookup: Callable[[str], Optional[str]] = os.environ.get) -> dict[str, str]:
-    """Return the options that ``lookup`` has a value for; by default those in this process's environment."""
+    """Return the options that ``lookup`` has a value for; by default those in this process's environment.
+
+    Relative paths of files become absolute, since the engine works in another folder.
+    """
     found = ((name, lookup(name)) for name in NAMES)
-    return {name: value for name, value in found if value is not None}
+    return {
+        name: os.path.abspath(value) if _OF_FILE.search(name) and os.path.exists(value) else value
+        for name, value in found
+        if value is not None
+    }
 
 
 def drop_network_options() -> None:

@@ -36,6 +36,7 @@ from ...core.protocol.messages import (
     StatusReport,
     Stopping,
 )
+from ...core.scenes.gdal_names import without_secrets
 from ...core.system import network_options
 from ...core.system.engine_log import RUN_BEGINS, RUN_ENDS, mark_line
 from ...core.system.file_lock import FileLock
@@ -131,7 +132,9 @@ class Server:
             self._state = "idle"
             self._idle_since = time.monotonic()
             _mark(RUN_ENDS)
-            log.info("%s: %s in %.1f s", request.source, type(message).__name__, self._idle_since - began)
+            log.info(
+                "%s: %s in %.1f s", without_secrets(request.source), type(message).__name__, self._idle_since - began
+            )
             self._jobs.finish(job, message)
             if not len(self._jobs):
                 loader.release_cache()
