@@ -107,6 +107,14 @@ def test_several_dates_are_refused_with_a_command_that_stacks_one(kind, values, 
             assert (src.count, src.shape) == (1, (90, 130))
 
 
+def test_one_variable_is_refused_with_a_hint_to_its_file(values, segment, tmp_path):
+    path = write_variables(tmp_path / "scene.nc", NAMES, values)
+    with pytest.raises(PrithviError) as e:
+        segment(f'NETCDF:"{path}":B02')
+    assert e.value.code is ErrorCode.BANDS_MISSING
+    assert e.value.hint == f"This is one variable of {path}: give the file itself."
+
+
 def test_one_variable_with_bands_opens_as_it_is(tmp_path, values):
     path = tmp_path / "scene.nc"
     write_variables(path, ["reflectance"], values[:1], layers=6)
