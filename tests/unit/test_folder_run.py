@@ -105,7 +105,7 @@ def test_masks_of_remote_scenes_that_are_kept_are_said_to_be_unchecked(tmp_path,
         run = start(tmp_path, scenes, overwrite=overwrite)
         for n in range(len(run.todo)):
             done(run, n)
-        found = [note for note in run.finish().notes if "masks of scenes on servers were kept" in note]
+        found = [note for note in run.finish().notes if "Masks of scenes on servers were kept (1)" in note]
         assert len(found) == notes
         run.close()
 

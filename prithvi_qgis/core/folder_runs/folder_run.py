@@ -192,7 +192,7 @@ class FolderRun:
         """Return a line about masks that were kept although their scenes may have changed on a server."""
         kept = set(range(len(self.scenes))) - set(self.order)
         remote = sum(any(map(is_remote, source_files(self.scenes[number].source))) for number in kept)
-        line = f"{remote} masks of scenes on servers were kept: whether these have changed was not checked. "
+        line = f"Masks of scenes on servers were kept ({remote}): whether the scenes have changed was not checked. "
         return [f"{line}OVERWRITE segments them again."] if remote else []
 
     def close(self) -> None:
