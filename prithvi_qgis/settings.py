@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Union
 
+from osgeo import gdal
 from qgis.core import (
     Qgis,
     QgsMessageLog,
@@ -24,6 +25,7 @@ from qgis.core import (
 )
 
 from .client.engine import launch
+from .client.runtime import environment
 from .core.errors import ErrorCode, PrithviError
 from .core.system import paths
 
@@ -198,7 +200,7 @@ def register() -> None:
 
 
 def apply() -> None:
-    """Apply what this process keeps: the data folder, and the log level of engines that start from now on.
+    """Apply what this process keeps: the data folder, the log level of new engines, and where GDAL's options are.
 
     Raises:
         PrithviError: ``parameter_invalid``.
@@ -207,6 +209,7 @@ def apply() -> None:
     folder = "" if HOME.overridden else HOME.read()
     paths.use_home(Path(folder) if folder else None)
     launch.use_log_level(LOG_LEVEL.read())
+    environment.use_config_option(gdal.GetConfigOption)
 
 
 def unregister() -> None:

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 
+from ..core.system import network_options
 from .commands import cluster
 from .commands import import_model as importing
 from .commands import segment_arguments as segmenting
@@ -61,6 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     if options.command == "serve":
+        network_options.drop_network_options()  # its starter's are not those of the runs to come
         runtime_env.prepare(options.variant, vllm_level)
         from .server.server import serve as run
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..core.errors import ErrorCode, PrithviError, is_disk_full
 from ..core.protocol.messages import Failed, Request
+from ..core.scenes.gdal_names import without_secrets
 from ..core.system import paths
 
 log = logging.getLogger("prithvi.engine")
@@ -20,7 +21,7 @@ def failure(e: BaseException, request: Request) -> Failed:
     """Return any exception of a request as a message; an unforeseen one is logged in full."""
     if isinstance(e, PrithviError):
         return Failed.of(e)
-    log.exception("request for %s failed", request.source)
+    log.exception("request for %s failed", without_secrets(request.source))
     text = str(e).strip().split("\n")[0][:300]
     if isinstance(e, MemoryError) or "out of memory" in str(e).lower():
         return Failed(

@@ -47,7 +47,7 @@ def serve(monkeypatch):
     ],
 )
 def test_urls_are_read_in_parts(file, opened):
-    assert band_vrt._gdal_name(file) == opened
+    assert band_vrt.gdal_name(file) == opened
 
 
 def test_bands_behind_urls_are_those_of_the_files(make_scene, serve):

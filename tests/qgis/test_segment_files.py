@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
+import zipfile
+
 import numpy as np
 import pytest
 from osgeo import gdal
+from qgis.core import QgsRasterLayer
 
+from prithvi_qgis.algorithms.scenes.scene_layer import as_path
+from prithvi_qgis.algorithms.scenes.scene_preview import read_facts
 from support import granules, rasters, sentinel2
 
 gdal.UseExceptions()
@@ -78,3 +85,31 @@ def test_a_sentinel2_product_is_segmented_as_it_is_downloaded(given, qgis, tmp_p
     source = {"folder": root, "metadata": root / "MTD_MSIL2A.xml"}[given]
     done = qgis.segment(str(source), tmp_path / "mask.tif")
     sentinel2.assert_product_mask(done)
+
+
+@pytest.mark.parametrize(
+    "name", ["scene.tif", "/vsizip/s.zip/scene.tif", "scene.tif.gz", "GTIFF_DIR:1:scene.tif", "vrt://scene.tif?bands=1"]
+)
+def test_a_relative_name_means_for_the_engine_what_it_means_in_qgis(name, qgis, good_scene, tmp_path, monkeypatch):
+    scene = tmp_path / "scene.tif"
+    shutil.copy(good_scene, scene)
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        archive.write(scene, "scene.tif")
+    (tmp_path / "scene.tif.gz").write_bytes(gzip.compress(scene.read_bytes()))
+    monkeypatch.chdir(tmp_path)
+    layer = QgsRasterLayer(name, "scene")
+    assert layer.isValid()
+    path, _ = as_path(layer.source())
+    monkeypatch.chdir("/")
+    assert gdal.Open(path).RasterXSize == 96
+
+
+def test_a_file_with_a_variable_per_band_is_segmented_like_its_bands(qgis, good_scene, tmp_path):
+    gdal.Translate(str(tmp_path / "scene.nc"), good_scene, format="netCDF")
+    done = qgis.segment(str(tmp_path / "scene.nc"), tmp_path / "mask.tif")
+    assert done.code == 0, done.stderr
+    plain = qgis.segment(good_scene, tmp_path / "plain.tif")
+    masks = [gdal.Open(d.results["OUTPUT"]).ReadAsArray() for d in (done, plain)]
+    assert np.array_equal(*masks)
+    facts = read_facts(str(tmp_path / "scene.nc"), "")
+    assert (len(facts.bands), facts.name) == (6, "scene.nc")

@@ -8,12 +8,16 @@ import time
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves one file with ranges; ``healthy`` requests later it does what ``then`` says."""
+    """Serves one file with ranges; ``healthy`` requests later it does what ``then`` says.
+
+    ``data`` may be replaced; ``header`` is a (name, value) that each request must have.
+    """
 
     daemon_threads = True
 
-    def __init__(self, path, healthy=10**9, then="fail"):
+    def __init__(self, path, healthy=10**9, then="fail", header=None):
         super().__init__(("127.0.0.1", 0), Handler)
+        self.header = header
         self.data, self.healthy, self.then, self.requests = path.read_bytes(), healthy, then, 0
         self.released = threading.Event()
         self.stalls = 0.0
@@ -47,6 +51,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        if server.header and self.headers.get(server.header[0]) != server.header[1]:
+            self.send_response(401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         part, status = server.data, 200
         if wanted := self.headers.get("Range"):
             first, _, last = wanted.removeprefix("bytes=").partition("-")
@@ -56,6 +65,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status == 206:
             self.send_header("Content-Range", f"bytes {first}-{end}/{len(server.data)}")
         self.send_header("Accept-Ranges", "bytes")
+        self.send_header("ETag", f'"{hash(server.data)}"')
         self.send_header("Content-Length", str(len(part)))
         self.end_headers()
         if body:

@@ -61,6 +61,9 @@ def serve(raw: socket.socket, key: bytes, script: dict) -> None:
             return
         peer.send(hello(script))
         request = peer.receive()
+        if isinstance(request, messages.NetworkOptions):
+            (paths.home() / "network_options.json").write_text(json.dumps(request.options))
+            request = peer.receive()
         if isinstance(request, messages.Shutdown):
             shut_down(peer, request, script)
         elif isinstance(request, messages.Status):

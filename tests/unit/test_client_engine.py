@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import threading
@@ -14,7 +15,8 @@ import pytest
 from prithvi_qgis.client.engine import engine_client, launch, process
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
 from prithvi_qgis.core.protocol import messages
-from prithvi_qgis.core.system import paths
+from prithvi_qgis.core.system import engine_log, paths
+from prithvi_qgis.core.system.network_options import NAMES
 from prithvi_qgis.core.system.processes import is_alive
 from prithvi_qgis.core.system.timeouts import TIMEOUTS
 
@@ -274,8 +276,19 @@ def test_last_words_are_those_of_the_engine_that_died_and_not_of_one_before_it(c
     assert launch.log_tail() == "OSError: now"
 
 
+@pytest.mark.parametrize("mark", [engine_log.RUN_BEGINS, engine_log.RUN_ENDS])
+def test_last_words_are_those_of_the_run_in_which_the_engine_died(mark, client_home):
+    earlier = f"{engine_log.mark_line(engine_log.ENGINE_STARTED)}ERROR 1: truncated.tif: TIFFFillTile failed\n"
+    paths.log_file().write_text(earlier + engine_log.mark_line(mark))
+    assert launch.log_tail() == ""
+    paths.log_file().write_text(earlier + engine_log.mark_line(mark) + "MemoryError: big.tif\n")
+    assert launch.log_tail() == "MemoryError: big.tif"
+
+
 def test_what_was_said_in_passing_is_no_last_word(client_home):
     paths.log_file().write_text("2026-11-25 14:48:18,093 INFO engine listens\n(pid=7) WARNING 11-25 [a.py:1] slow\n")
+    assert launch.log_tail() == ""
+    paths.log_file().write_text("2026-11-25 14:48:18,093 INFO GDAL signalled an error: err_no=1\n")
     assert launch.log_tail() == ""
     paths.log_file().write_text("W1125 20:18:41.977000 15672 /a/cpp_extension.py:178] No CUDA runtime is found\n")
     assert launch.log_tail() == ""
@@ -283,3 +296,12 @@ def test_what_was_said_in_passing_is_no_last_word(client_home):
     assert launch.log_tail() == ""
     paths.log_file().write_text("\rLoading safetensors checkpoint shards: 100% Completed | 1/1 [00:00<00:00, 60it/s]\n")
     assert launch.log_tail() == ""
+
+
+def test_the_callers_access_to_servers_reaches_the_engine_before_the_request(client_home, monkeypatch):
+    monkeypatch.setenv("GDAL_HTTP_BEARER", "secret")
+    client_home.segment()
+    sent = json.loads((paths.home() / "network_options.json").read_text())
+    assert sent["GDAL_HTTP_BEARER"] == "secret"
+    assert set(sent) <= set(NAMES)
+    assert "secret" not in paths.log_file().read_text()

@@ -98,6 +98,18 @@ def test_a_record_has_the_fixed_columns(tmp_path, scenes):
     assert bad["error"].endswith("Stack them.")
 
 
+def test_masks_of_remote_scenes_that_are_kept_are_said_to_be_unchecked(tmp_path, scenes):
+    remote = "/vsizip//vsicurl/https://host/a.zip/a.tif"
+    scenes = [scenes[0], SceneSource(remote, "a.tif", remote, "a")]
+    for overwrite, notes in [(False, 0), (False, 1), (True, 0)]:
+        run = start(tmp_path, scenes, overwrite=overwrite)
+        for n in range(len(run.todo)):
+            done(run, n)
+        found = [note for note in run.finish().notes if "Masks of scenes on servers were kept (1)" in note]
+        assert len(found) == notes
+        run.close()
+
+
 def test_a_second_run_keeps_what_is_done_and_tries_again_what_failed(tmp_path, scenes):
     run = start(tmp_path, scenes)
     done(run, 0)

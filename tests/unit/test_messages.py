@@ -18,6 +18,7 @@ EXAMPLES = [
     m.Hello("0.1.0", 1, "abc", "cpu", 7),
     m.Segment("a.tif", "model", "b.tif", bands=(2, 3), extent=(1.0, 2.0, 3.0, 4.0), scale=1e-4),
     m.Segment("a", "b", "c", min_probability={"0": 0.5}, min_area="5 px", ignore_classes=(3,)),
+    m.NetworkOptions({"GDAL_HTTP_BEARER": "secret"}),
     m.Cancel(),
     m.Status(),
     m.Shutdown(when_idle=True),
@@ -66,6 +67,10 @@ EXAMPLES = [
 @pytest.mark.parametrize("message", EXAMPLES, ids=lambda v: type(v).__name__)
 def test_every_message_survives_the_journey(message):
     assert codec.decode(codec.encode(message)) == message
+
+
+def test_what_a_run_may_reach_is_not_printed():
+    assert "secret" not in repr(m.NetworkOptions({"GDAL_HTTP_BEARER": "secret"}))
 
 
 def test_every_kind_of_message_has_an_example():

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Optional
 
 from osgeo import gdal
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.scenes.band_vrt import BandFile, find_product
+from ...core.scenes.containers import MAX_VARIABLES, find_container, may_be_container, several_subdatasets
+from ...core.scenes.gdal_names import ACCESS_HINT, is_remote, without_secrets
 from ...core.scenes.sentinel2 import Product
 from ...core.scenes.validity import ALL_VALID, ALPHA, masks_a_band, vrt_with_lost_masks
 
 
 def product_at(source: str) -> Optional[Product]:
-    """Return the product that ``source`` is or belongs to; None for any other source."""
-    return find_product(source, _read_band)
+    """Return the product or container that ``source`` is or belongs to; None for any other source."""
+    return find_product(source, _read_band) or find_container(source, _read_subdatasets, _read_band)
+
+
+def is_container(source: str) -> bool:
+    """Whether a path is that of a file whose bands are subdatasets, which QGIS does not open as one layer."""
+    try:
+        return may_be_container(source) and bool(_read_subdatasets(source))
+    except PrithviError:  # reported when it is opened
+        return True
 
 
 def location_of(source: str) -> str:
@@ -44,6 +55,45 @@ def _mask_flags(file: str, band: int) -> int:
         return ALL_VALID if dataset is None else dataset.GetRasterBand(band).GetMaskFlags()
     except RuntimeError:
         return ALL_VALID  # reading the scene reports it
+    finally:
+        gdal.PopErrorHandler()
+
+
+def why_unreadable(name: str, parameter: str) -> PrithviError:
+    """Return the error for a GDAL name or URL that QGIS does not open as a layer: GDAL's own reason."""
+    shown = without_secrets(name)
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        dataset = gdal.OpenEx(name, gdal.OF_RASTER | gdal.OF_READONLY)
+        reason = "" if dataset is not None else gdal.GetLastErrorMsg()
+    except RuntimeError as e:
+        dataset, reason = None, str(e)
+    finally:
+        gdal.PopErrorHandler()
+    if dataset is not None and not dataset.RasterCount and dataset.GetSubDatasets():
+        return several_subdatasets(shown, [(sub, 0) for sub, _ in dataset.GetSubDatasets()])
+    reason = without_secrets((reason or "GDAL gives no reason").splitlines()[0]).rstrip(".")
+    hint = "Choose a raster such as a GeoTIFF."
+    if is_remote(name):
+        hint = ACCESS_HINT
+    return PrithviError(ErrorCode.SOURCE_UNREADABLE, f"{parameter} {shown} cannot be opened: {reason}.", hint)
+
+
+def _read_subdatasets(source: str) -> list[tuple[str, int]]:
+    """Return name and number of bands of each subdataset; nothing for what has bands of its own or cannot be read."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        dataset = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY)
+        if dataset is None or dataset.RasterCount:
+            return []
+        names = [name for name, _ in dataset.GetSubDatasets()[:MAX_VARIABLES]]
+        if dataset.GetDriver().ShortName == "HDF4" and names:  # the engine's GDAL does not read it
+            error = several_subdatasets(Path(source).name, [(name, 0) for name in names])
+            raise PrithviError(error.code, error.text, f"{error.hint} && gdal_translate stack.vrt stack.tif")
+        parts = [(name, gdal.OpenEx(name, gdal.OF_RASTER | gdal.OF_READONLY)) for name in names]
+        return [(name, part.RasterCount) for name, part in parts if part is not None]
+    except RuntimeError:
+        return []
     finally:
         gdal.PopErrorHandler()
 

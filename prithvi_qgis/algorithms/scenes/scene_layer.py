@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,13 +22,14 @@ from qgis.core import (
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.stated_metadata import StatedMetadata
+from ...core.scenes.gdal_names import is_path, resolve
 from ...core.scenes.granules import band_files, is_granule, whole_product
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
 from ..base import Parameters, tr
 from ..parameter_names import FRAMES, INPUT
 from .layer_metadata import BY, gdal_source, stated_by, stated_of_product
-from .product_files import product_at
+from .product_files import is_container, product_at, why_unreadable
 
 # What both QGIS's GDAL and the engine's own can read; other drivers go through a temporary GeoTIFF.
 _SHARED_DRIVERS = frozenset(
@@ -192,7 +194,9 @@ def topmost_band(path: str, project: QgsProject) -> Optional[QgsRasterLayer]:
 
 def is_product_path(value: object) -> bool:
     """Whether a raster parameter's value names a product that is not a layer: QGIS must not try to load it."""
-    return isinstance(value, str) and not value.startswith("SENTINEL2_") and (is_product(value) or is_granule(value))
+    if not isinstance(value, str) or value.startswith("SENTINEL2_"):
+        return False
+    return is_product(value) or is_granule(value) or is_container(value)
 
 
 def input_of(layer: QgsRasterLayer) -> str:
@@ -237,6 +241,8 @@ def part_note(source: str) -> str:
 
 def unreadable(text: str, parameter: str = INPUT) -> PrithviError:
     """Return the error for a parameter that is not a layer."""
+    if text and not is_path(text):
+        return why_unreadable(text, parameter)
     path = Path(text)
     what = "is no raster that can be read" if path.is_file() else "does not exist" if "/" in text else "is no layer"
     if path.is_dir():
@@ -265,13 +271,13 @@ def _opens_at_once(source: str) -> bool:
 
 def as_path(source: str) -> tuple[str, list[str]]:
     """Return what the engine opens, without options, and its files; an empty path when only QGIS's GDAL reads it."""
-    product = product_at(source)
-    if product is not None:
-        return product.path, [product.path]
     parts = gdal_source(source)
     if parts.credentials:  # only QGIS's own process has them
         return "", []
-    source = parts.location
+    source = resolve(parts.location, os.getcwd())  # the engine works in another folder
+    product = None if parts.open_options else product_at(source)
+    if product is not None:
+        return product.path, [product.path]
     try:
         dataset = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY, open_options=list(parts.open_options))
     except RuntimeError:
@@ -282,5 +288,4 @@ def as_path(source: str) -> tuple[str, list[str]]:
     driver = dataset.GetDriver().ShortName
     if driver not in _SHARED_DRIVERS or any(f.startswith("/vsimem/") for f in [source, *files]):
         return "", files
-    # The engine works in another folder, so it cannot use a relative path.
-    return (str(Path(source).absolute()) if Path(source).exists() else source), files
+    return source, files

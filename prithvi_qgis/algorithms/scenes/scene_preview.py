@@ -16,12 +16,14 @@ import numpy as np
 from osgeo import gdal, osr
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.folder_runs.fingerprint import source_files
 from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.band_evidence import describe_band
 from ...core.scenes.bands import choose_bands, cirrus_band, identify, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
 from ...core.scenes.fill import BandFill, band_fill, sample_lines, without_fill, zero_is_fill
+from ...core.scenes.gdal_names import is_remote
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.pixel_window import pixel_window
@@ -123,6 +125,8 @@ def read_facts(path: str, name: str, stated: Optional[StatedMetadata] = None) ->
     Raises:
         PrithviError: ``source_unreadable`` or ``source_unsupported``.
     """
+    if any(map(is_remote, source_files(path))):
+        gdal.VSICurlClearCache()  # QGIS's GDAL keeps what it has read, and the engine reads what is there now
     product = product_at(path)
     location = product.vrt if product else path
     name = product.name if product else name

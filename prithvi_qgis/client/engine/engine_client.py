@@ -13,6 +13,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol import messages
 from ...core.protocol.channel import Channel, ChannelClosed
 from ...core.system.timeouts import TIMEOUTS, Timeouts
+from ..runtime.environment import caller_options
 from . import connection, launch, process
 from .connection import Connector, IsCancelled, OnMessage
 
@@ -148,6 +149,9 @@ class _RequestRun:
 
     def follow(self) -> messages.Result | messages.ManyDone:
         """Send the request and relay messages until it ends."""
+        options = caller_options()
+        if options:
+            self._send(messages.NetworkOptions(options))
         self._send(self._request)
         last_message = time.monotonic()
         while True:

@@ -6,10 +6,10 @@ import contextlib
 import os
 import re
 import subprocess  # nosec B404: starts the engine's Python with a list of arguments
-import time
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
+from ...core.system.engine_log import ENGINE_STARTED, after_last_mark, mark_line
 from ...core.system.timeouts import TIMEOUTS
 from ..runtime import code_copy
 from ..runtime.environment import engine_environment
@@ -19,7 +19,6 @@ _LOG_LIMIT_BYTES = 5 << 20
 # Logging, torch's own logging, warnings, progress bars.
 _ROUTINE = re.compile(r"\b(DEBUG|INFO|WARNING)\b|^[VIW]\d{4} \d\d:|Warning\b|%( Completed )?\|")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_BEGINNING = "INFO an engine is started"
 _TAIL_BYTES = 16 << 10
 LOG_LEVELS = ("warning", "info", "debug")
 
@@ -86,22 +85,23 @@ def missing(variant: str = "") -> PrithviError:
 
 
 def log_tail() -> str:
-    """Return the last informative line of the latest engine's log, preferably an error; empty when there is none.
+    """Return the last informative line that the engine wrote in its last run, preferably an error; empty without one.
 
-    Routine messages do not count: an engine that was killed leaves nothing else.
+    Before its first run, those of its start count. Routine messages do not count: an engine that was killed leaves
+    nothing else.
     """
     try:
         with open(paths.log_file(), "rb") as f:
             f.seek(max(0, os.fstat(f.fileno()).st_size - _TAIL_BYTES))
-            text = f.read().decode(errors="replace").rpartition(_BEGINNING)[2]
+            text = after_last_mark(f.read().decode(errors="replace"))
             raw = _COLOURS.sub("", text).splitlines()
     except OSError:
         return ""
     # Python puts the line of code below a warning, indented.
     lines = [s.strip() for before, s in zip(["", *raw], raw) if not ("Warning: " in before and s[:2] == "  ")]
     lines = [s for s in lines if s and not set(s) <= set("^~ -=")]
-    errors = [s for s in lines[-40:] if "error" in s.lower() or "killed" in s.lower()]
     informative = [s for s in lines if not _ROUTINE.search(s)]
+    errors = [s for s in informative[-40:] if "error" in s.lower() or "killed" in s.lower()]
     return (errors or informative or [""])[-1][:300]
 
 
@@ -124,7 +124,7 @@ def _begin_log() -> None:
     # The log has paths of the user's scenes, hence the mode.
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(handle, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {_BEGINNING}\n".encode())
+        os.write(handle, mark_line(ENGINE_STARTED).encode())
     finally:
         os.close(handle)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import PrithviError
 from ..models.model_card import ModelCard
 from ..protocol.messages import Segment
+from ..scenes.gdal_names import files_in, without_secrets
 from ..scenes.granules import band_files
 from ..scenes.product_files import FolderFiles, locate_product
 from ..scenes.stack_names import is_made_up, stacked_files
@@ -44,9 +45,9 @@ def fingerprint(request: Segment, card: ModelCard) -> str:
         if name in _FURTHER:
             fields[name] = bool(value)
         elif name == "source":
-            fields[name] = [[without_query(file), *_state(file)] for file in _files(value)]
+            fields[name] = [[without_query(file), *_state(file)] for file in source_files(value)]
         elif name == "frames":
-            fields[name] = [[without_query(file), *_state(file)] for frame in value for file in _files(frame)]
+            fields[name] = [[without_query(file), *_state(file)] for frame in value for file in source_files(frame)]
         elif name not in _INDIFFERENT:
             fields[name] = value
     fields["model"] = [
@@ -59,11 +60,11 @@ def fingerprint(request: Segment, card: ModelCard) -> str:
 
 
 def without_query(source: str) -> str:
-    """Return a URL without its query, which may hold a signature."""
-    return source.split("?", 1)[0] if "://" in source or source.startswith("/vsi") else source
+    """Return a name for records and messages: URLs in it lose their query and login, which may be secret."""
+    return without_secrets(source)
 
 
-def _files(source: str) -> list[str]:
+def source_files(source: str) -> list[str]:
     """Return the source, or the files of a stack, with the files that each refers to."""
     files = stacked_files(source) if is_made_up(source) else [source]
     for file in list(files):
@@ -71,6 +72,7 @@ def _files(source: str) -> list[str]:
         if path.suffix.lower() == ".vrt" and path.is_file() and path.stat().st_size < _LARGEST_VRT:
             named = [m.decode(errors="replace") for m in _NAMED_IN_VRT.findall(path.read_bytes())]
             files += [os.path.join(path.parent, name) for name in named]  # an absolute name stays as it is
+        files += [inner for inner in files_in(file) if inner != file]
         files += _in_product(file)
     return files
 

@@ -22,8 +22,10 @@ from ..masks.mask_values import mask_values
 from ..masks.styling import UNCERTAIN_COLOR, UNCERTAIN_NAME
 from ..models.model_card import ModelCard, ModelClass
 from ..protocol.messages import Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment, WorkerState
+from ..scenes.gdal_names import is_remote
 from ..system.timeouts import TIMEOUTS, Timeouts
 from .file_names import SUMMARY
+from .fingerprint import source_files
 from .live_status import Live
 from .mosaic import Mosaic, write_mosaic
 from .overview import HtmlRenderer, OverviewTexts, write_overview
@@ -178,13 +180,20 @@ class FolderRun:
         self._write_summary(complete, rows)
         pictures = {scene.key: output_path(self.folder, scene, "thumbnail") for scene in self.scenes}
         texts = texts or OverviewTexts()
-        notes = mosaic.notes
+        notes = (*mosaic.notes, *self._unchecked_notes())
         try:
             write_overview(self.folder, rows, pictures, self._card.title, self._classes, texts, self._render)
         except PrithviError as e:  # masks and records are there; a page must not hide them or what ended the run
             notes = (*notes, e.line)
         counts = len(self.scenes), self._done, self.skipped, self._failed
         return FolderRunResult(*counts, mosaic.files, notes)
+
+    def _unchecked_notes(self) -> list[str]:
+        """Return a line about masks that were kept although their scenes may have changed on a server."""
+        kept = set(range(len(self.scenes))) - set(self.order)
+        remote = sum(any(map(is_remote, source_files(self.scenes[number].source))) for number in kept)
+        line = f"Masks of scenes on servers were kept ({remote}): whether the scenes have changed was not checked. "
+        return [f"{line}OVERWRITE segments them again."] if remote else []
 
     def close(self) -> None:
         """Release the folder; the metrics that stay report that no worker is active."""

@@ -15,6 +15,7 @@ from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
 from ..protocol.stated_metadata import StatedMetadata
+from ..scenes.gdal_names import files_in, is_path, locate, resolve
 from ..scenes.granules import find_granule, gather, is_granule, own_path, packed_name
 from ..scenes.product_files import is_product
 from ..scenes.stack_names import is_made_up
@@ -70,7 +71,7 @@ def find_scenes(location: str, pattern: str, recursive: bool, output: Path) -> l
     elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
         found = list(_in_list(path))
         what = "no name"
-    elif path.exists() or "://" in location or location.startswith("/vsi"):
+    elif path.exists() or not is_path(location):
         found, what = [single_scene(location)], ""
     else:
         raise _unreadable(f"{location} does not exist.", "Give a folder, a list of scenes or a STAC item collection.")
@@ -91,6 +92,8 @@ def holds_scenes(location: str, output: Optional[Path] = None) -> bool:
 
 def single_scene(location: str) -> SceneSource:
     """Return the scene at a location: a file, a URL, a GDAL dataset name, or a product."""
+    if not is_path(location):
+        return _single(resolve(location, os.getcwd()))
     path = _expanded(location)
     try:
         granule = find_granule(str(path))
@@ -98,7 +101,7 @@ def single_scene(location: str) -> SceneSource:
         return _single(os.path.abspath(path))
     if granule:
         return _single(granule.path)
-    return _single(os.path.abspath(path) if path.exists() else location)
+    return _single(locate(location, os.getcwd()) if path.exists() else location)
 
 
 def _expanded(location: str) -> Path:
@@ -231,16 +234,15 @@ def _in_list(path: Path) -> Iterator[SceneSource]:
     for name in map(str.strip, lines):
         if not name or name.startswith("#"):
             continue
-        remote = "://" in name or name.startswith("/vsi")
-        local = os.path.abspath(os.path.join(path.parent, os.path.expanduser(name)))
-        scene = _single(name) if remote else single_scene(local)
+        scene = single_scene(locate(name, str(path.absolute().parent)))
         if scene.source not in seen:  # a product has several names
             seen.add(scene.source)
             yield scene
 
 
 def _single(source: str) -> SceneSource:
-    name = without_query(source).rstrip("/").rpartition("/")[2] or source
+    file = (files_in(source) or [source])[0] if source.lstrip().startswith("<") else source
+    name = without_query(file).partition("?")[0].rstrip("/").rpartition("/")[2].replace('"', "") or source
     return _named(source, name, _without_suffix(name))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from typing import Any, Optional
 from ..protocol.stated_metadata import StatedBand, StatedMetadata
 from ..scenes.bands import identify
 from ..scenes.dates import day_of_text
+from ..scenes.gdal_names import locate
 from ..scenes.granules import common_product
 
 BY = "its STAC item"
@@ -157,9 +157,7 @@ def read_assets(
 
 def located(href: str, base: Path) -> str:
     """Return what GDAL opens for a reference from a file in ``base``."""
-    if href.startswith("file://"):
-        return href[len("file://") :]
-    return href if "://" in href or href.startswith("/vsi") else os.path.normpath(os.path.join(base, href))
+    return locate(href, str(base))
 
 
 def stated_by(

@@ -30,6 +30,17 @@ OPENED_AHEAD = 8
 
 
 @dataclass(frozen=True)
+class NetworkOptions:
+    """How the requests that follow on this connection reach servers; see :mod:`..system.network_options`.
+
+    A message of its own, because a request is logged, recorded and passed on in parts, and these are secrets.
+    """
+
+    options: dict[str, str] = field(repr=False)
+    """Value by GDAL option or environment variable."""
+
+
+@dataclass(frozen=True)
 class Segment:
     """Segment one scene."""
 
@@ -330,6 +341,7 @@ class Failed:
 Request = Union[Segment, SegmentMany]
 Message = Union[
     Hello,
+    NetworkOptions,
     Segment,
     SegmentMany,
     Cancel,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
+from .gdal_names import files_in
 
 PRODUCT_TAG = "PRITHVI_PRODUCT"  # of the stack of its bands: the product's name
 _SUFFIXES = (".tif", ".TIF", ".tiff", ".TIFF")
@@ -142,7 +143,10 @@ def whole_product(source: str) -> str:
 
 
 def with_whole_product(error: PrithviError, source: str) -> PrithviError:
-    """Return ``error``; if bands are missing from a file that is one band of a product, with a hint to the product."""
+    """Return ``error``; if bands are missing from one band of a product or container, with a hint to all of it."""
+    if error.code is ErrorCode.BANDS_MISSING and source.upper().startswith(("NETCDF:", "HDF5:", "ZARR:")):
+        hint = f"This is one variable of {files_in(source)[0]}: give the file itself."
+        return PrithviError(error.code, error.text, hint)
     whole = Path(whole_product(source)) if error.code is ErrorCode.BANDS_MISSING else Path()
     if not whole.name:
         return error

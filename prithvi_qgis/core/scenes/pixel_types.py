@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ..errors import ErrorCode, PrithviError
+from .containers import several_subdatasets
 
 
 def refuse_unsupported(
@@ -22,12 +23,7 @@ def refuse_unsupported(
         PrithviError: ``source_unsupported``.
     """
     if not dtypes:
-        first = (list(subdatasets) or ["none"])[0]
-        raise PrithviError(
-            ErrorCode.SOURCE_UNSUPPORTED,
-            f"{source} has no bands of its own but {len(subdatasets)} subdatasets.",
-            f"Choose one of them, the first is {first}.",
-        )
+        raise several_subdatasets(source, [(subdataset, 0) for subdataset in subdatasets])
     for number in used:
         dtype = dtypes[number - 1]
         if "complex" in dtype:

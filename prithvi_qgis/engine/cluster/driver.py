@@ -18,6 +18,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.run_state import stopped
 from ...core.protocol.messages import Log, SceneDone, SceneFailed, Segment, WorkerState
 from ...core.system.heartbeat import cancelled_error
+from ...core.system.network_options import network_options
 from ...core.system.timeouts import TIMEOUTS
 from ..device import nvml
 from ..device.worker_count import wanted_workers
@@ -188,7 +189,7 @@ class _WorkerPool:
         emit: Emit,
     ):
         self._ray, self._tracker, self._emit = ray, tracker, emit
-        self._arguments = threads, requirements
+        self._arguments = threads, requirements, network_options()
         # One CPU places a worker; its number of threads is the engine's own setting. Never restarted by Ray: a lost
         # worker is replaced by a new one, whose scenes the scheduler knows.
         resources = {"num_cpus": 1, "max_restarts": 0, **({"num_gpus": 1} if variant == "cuda" else {})}

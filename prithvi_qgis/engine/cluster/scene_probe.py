@@ -23,6 +23,7 @@ import numpy as np
 from ...core.models.model_card import read_card
 from ...core.protocol.codec import decode, encode
 from ...core.protocol.messages import Segment
+from ...core.scenes.gdal_names import without_secrets
 from ...core.system.timeouts import TIMEOUTS, Timeouts
 
 MAX_LOST = 3  # scenes that may end the process
@@ -77,7 +78,8 @@ def probe_scenes(
                 if values != "[]":
                     found[int(number)] = json.loads(values)
             if waiting and not cancelled():  # the first one, since the process takes them in this order
-                log.info("%s could not be looked at", waiting.pop(next(iter(waiting))).source)
+                lost = waiting.pop(next(iter(waiting)))
+                log.info("%s could not be probed", without_secrets(lost.source))
     return found
 
 

@@ -6,13 +6,14 @@ import dataclasses
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
 from ... import __version__
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.messages import Log, Message, Progress, SceneDone, SceneFailed, SceneStarted, Segment
+from ...core.system import network_options
 from ...core.system.heartbeat import Heartbeat
 from ...core.system.timeouts import TIMEOUTS
 from ..variant import installed_variant
@@ -63,9 +64,16 @@ class WorkerRequirements:
 class Worker:
     """Runs as a Ray actor, one per GPU; :meth:`run` is its only call and lasts as long as the worker."""
 
-    def __init__(self, name: str, threads: int, requirements: WorkerRequirements):
-        """``name``: unique in the run; ``threads``: of the CPU engine, 0 leaves them to vLLM."""
-        self._name, self._requirements = name, requirements
+    def __init__(self, name: str, threads: int, requirements: WorkerRequirements, network: Mapping[str, str]):
+        """Keep what the run needs.
+
+        Args:
+            name: unique in the run.
+            threads: of the CPU engine; 0 leaves them to vLLM.
+            requirements: checked first.
+            network: how the run reaches servers; the machine's own options are those of another person.
+        """
+        self._name, self._requirements, self._network = name, requirements, network
         if threads:
             os.environ["OMP_NUM_THREADS"] = str(threads)
             # vLLM's CPU build pins its threads to cores: every worker would choose the same ones.
@@ -78,6 +86,8 @@ class Worker:
         calls.join(WorkerJoined(host, variant, __version__))
         self._requirements.check(host, variant)
 
+        network_options.drop_network_options()
+        os.environ.update(self._network)
         from ..device import runtime_env
 
         runtime_env.prepare(variant)  # before these import GDAL and vLLM

@@ -13,6 +13,7 @@ import argparse
 import base64
 import dataclasses
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from ...core.models.catalogue import require_ready
 from ...core.models.model_card import ModelCard, find_model
 from ...core.protocol.messages import Failed, Log, Message, Progress, Result, SceneDone, SceneFailed, Segment
 from ...core.scenes.dates import read_dates
+from ...core.scenes.gdal_names import locate
 from ...core.scenes.granules import is_granule
 from ...core.system import paths
 from ...core.system.heartbeat import Heartbeat
@@ -197,7 +199,7 @@ def _template(options: argparse.Namespace, card: ModelCard) -> Segment:
         min_probability=read_min_probability(options.min_probability, card),
         min_area=options.min_area,
         ignore_classes=read_ignore_classes(options.ignore_classes, card),
-        frames=tuple(options.frame),
+        frames=tuple(locate(frame, os.getcwd()) for frame in options.frame),
         dates=read_dates(options.dates, 1 + len(options.frame)),
         resolution_m=options.resolution,
         resampling=options.resampling,

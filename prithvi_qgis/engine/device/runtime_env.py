@@ -34,6 +34,8 @@ def prepare(variant: str, vllm_log_level: str = "WARNING") -> None:
         # With several decoding threads GDAL 3.10 does not detect a damaged JPEG 2000 file and returns uninitialised
         # memory (tested). The engine reads in its own threads, so nothing is lost.
         "GDAL_NUM_THREADS": "1",
+        # What GDAL keeps of the last gzip file would be used for another file that has replaced it.
+        "CPL_VSIL_GZIP_SAVE_INFO": "NO",
     }
     if variant == "cpu":
         fixed["VLLM_CPU_KVCACHE_SPACE"] = "1"

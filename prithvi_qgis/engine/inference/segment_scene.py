@@ -19,6 +19,7 @@ from ..model.model_folder import with_checksum
 from ..model.model_loader import Loader
 from ..prepared_scene import Emit, PreparedScene
 from ..reading.open_source import open_source
+from ..reading.remote_files import forget_remote_files
 from ..writing.atomic_outputs import clean_leftovers
 from .request_checks import check_request
 from .stock_pipeline import refuse_stock, run_stock
@@ -35,6 +36,7 @@ def run_segment(
     Raises:
         PrithviError: whatever went wrong; no output exists then.
     """
+    forget_remote_files()
     prepared = open_scene(request, heartbeat or Heartbeat(), timeouts)
     try:
         for line in _scene_lines(prepared):

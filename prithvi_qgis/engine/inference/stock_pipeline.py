@@ -68,6 +68,7 @@ def run_stock(
         with StageTimer(writer.statistics, "write"):
             thread.finish()
         writer.statistics.tiles = count
+        scene.refuse_changed()
         return writer.statistics, writer.finish()
 
 

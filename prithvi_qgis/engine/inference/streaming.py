@@ -100,6 +100,7 @@ class SceneRun:
         self.inference.close()  # its memory on the device is for the scenes behind it
         with StageTimer(self.statistics, "write"):
             self._thread.finish()
+        self.prepared.scene.refuse_changed()
         return self._writer.finish()
 
     def close(self) -> None:

@@ -39,6 +39,7 @@ from ..model.model_folder import with_checksum
 from ..model.model_loader import Loader
 from ..prepared_scene import Emit, PreparedScene
 from ..reading.read_windows import reader_count
+from ..reading.remote_files import forget_remote_files
 from ..writing.atomic_outputs import clean_leftovers
 from ..writing.mask_blocks import BlockMerger
 from .scene_slots import SceneSlot
@@ -77,6 +78,7 @@ def segment_many(
         PrithviError: what concerns all of them: a model that does not load, or ``cancelled``. Scenes that were
             reported before are complete; of the others nothing is left.
     """
+    forget_remote_files()
     run = _ManyRun(requests, loader, emit, heartbeat or Heartbeat(), total, timeouts)
     try:
         return run.follow()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from typing import Optional
 
 import rasterio
 from rasterio.enums import ColorInterp
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import DatasetReader
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import without_query
 from ...core.scenes.band_vrt import BandFile, find_product, stack_vrt
+from ...core.scenes.containers import MAX_VARIABLES, find_container
 from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product
 from ...core.scenes.validity import ALL_VALID, ALPHA, masks_a_band, vrt_with_lost_masks
@@ -39,8 +42,31 @@ def vrt_of_bands(bands: Sequence[tuple[str, str]]) -> str:
 
 
 def product_at(source: str) -> Optional[Product]:
-    """Return the product behind ``source``, see :func:`~prithvi_qgis.core.scenes.band_vrt.find_product`."""
-    return find_product(source, _read_band_file)
+    """Return the product or the container behind ``source``; None for any other raster.
+
+    See :func:`~prithvi_qgis.core.scenes.band_vrt.find_product` and
+    :func:`~prithvi_qgis.core.scenes.containers.find_container`.
+    """
+    product = find_product(source, _read_band_file)
+    return product or find_container(source, _read_subdatasets, _read_band_file)
+
+
+def _read_subdatasets(source: str) -> list[tuple[str, int]]:
+    """Return name and number of bands of each subdataset; nothing for what has bands of its own or cannot be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(source) as handle:
+                tags = {} if handle.count else handle.tags(ns="SUBDATASETS")
+            names = [name for key, name in tags.items() if key.endswith("_NAME")]
+            return [(name, _count(name)) for name in names[:MAX_VARIABLES]]
+    except (*GDAL_ERRORS, OSError):
+        return []
+
+
+def _count(subdataset: str) -> int:
+    with rasterio.open(subdataset) as handle:
+        return int(handle.count)
 
 
 def with_lost_masks(handle: DatasetReader) -> Optional[str]:
@@ -60,7 +86,7 @@ def _mask_flags(file: str, band: int) -> int:
 
 
 def _read_band_file(name: str, file: str) -> BandFile:
-    opened = _gdal_name(file)
+    opened = gdal_name(file)
     try:
         with rasterio.open(opened) as handle:
             gdal_type = _GDAL_TYPES.get(str(handle.dtypes[0]), "")
@@ -93,7 +119,7 @@ def _read_band_file(name: str, file: str) -> BandFile:
         ) from e
 
 
-def _gdal_name(file: str) -> str:
+def gdal_name(file: str) -> str:
     """Return what GDAL opens for a band's file, alone or in a VRT; GDAL then reads only the needed parts of a URL."""
     scheme, separator, rest = file.partition("://")
     reader = _URL_READERS.get(scheme.lower() + separator)

@@ -86,6 +86,10 @@ class MultiDateSource(RasterSource):
             source.read_window(window, pixels[number * step : (number + 1) * step], missing)
             empty |= missing
 
+    def refuse_changed(self) -> None:
+        for source in self._sources:
+            source.refuse_changed()
+
     def close(self) -> None:
         for source in self._sources:
             source.close()

@@ -237,5 +237,13 @@ class RasterSource(ABC):
         """
 
     @abstractmethod
+    def refuse_changed(self) -> None:
+        """Refuse a mask of files that were replaced while they were read; call it before the mask is put in place.
+
+        Raises:
+            PrithviError: ``source_unreadable``.
+        """
+
+    @abstractmethod
     def close(self) -> None:
         """End the threads and close the files."""

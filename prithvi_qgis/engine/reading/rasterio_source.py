@@ -16,10 +16,12 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.folder_runs.fingerprint import source_files
 from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.bands import choose_bands, cirrus_band, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
+from ...core.scenes.gdal_names import ACCESS_HINT, is_remote
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
@@ -30,12 +32,13 @@ from ...core.scenes.validity import MaskBands, declares_nodata, mask_bands
 from ...core.system.heartbeat import cancelled_error
 from ...core.system.timeouts import TIMEOUTS
 from ..gdal_errors import GDAL_ERRORS
-from .band_vrt import cause_text, product_at, vrt_of_bands, with_lost_masks
+from .band_vrt import cause_text, gdal_name, product_at, vrt_of_bands, with_lost_masks
 from .file_metadata import read_metadata
 from .nodata import Examined, PixelValidity, ValidityCounts
 from .raster_source import RasterSource
 from .read_windows import READER_BYTES, WINDOW_BYTES, ReadWindow, reader_count
 from .reader_pool import ReaderPool
+from .remote_files import file_versions, refuse_changed
 
 
 class RasterioSource(RasterSource):
@@ -78,6 +81,7 @@ class RasterioSource(RasterSource):
         self._opening = threading.Lock()
         with self._handle() as handle:
             self._refuse_unsupported(handle, [1] if handle.count < 3 else [])
+            self._versions = file_versions(map(gdal_name, source_files(source)))
             self.full_grid, self.metadata = read_metadata(handle, stated, self.name)
             self.tags = self.metadata.tags
             self.dtype = str(handle.dtypes[0])
@@ -336,6 +340,9 @@ class RasterioSource(RasterSource):
         whole = max(int(self.window.width) * int(self.window.height) * pixel_bytes, self.work_bytes)
         return max(1, min(reader_count(), -(-whole // READER_BYTES)))
 
+    def refuse_changed(self) -> None:
+        refuse_changed(self.name, self._versions)
+
     def pause(self) -> None:
         """Release threads and handles; the next read opens the file again."""
         self._release(TIMEOUTS.io_exit_s)
@@ -393,7 +400,9 @@ class RasterioSource(RasterSource):
         return PrithviError(
             ErrorCode.SOURCE_UNREADABLE,
             f"{self.name} cannot be read as a raster: {detail}.",
-            "Check that the file is complete and readable, for example with gdalinfo -checksum.",
+            ACCESS_HINT
+            if any(map(is_remote, source_files(self.source)))
+            else "Check that the file is complete and readable, for example with gdalinfo -checksum.",
         )
 
     def _refuse_unsupported(self, handle: DatasetReader, bands: Sequence[int]) -> None:

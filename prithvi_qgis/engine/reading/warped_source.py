@@ -83,6 +83,9 @@ class WarpedSource(RasterSource):
     def readers(self) -> ReaderPool:
         return self._scene.readers
 
+    def refuse_changed(self) -> None:
+        self._scene.refuse_changed()
+
     def close(self) -> None:
         self._scene.close()
 

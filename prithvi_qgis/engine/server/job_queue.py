@@ -18,8 +18,8 @@ from ..failures import failure
 class Job:
     """One request with the connection that it came from."""
 
-    def __init__(self, request: Request, channel: Channel):
-        self.request = request
+    def __init__(self, request: Request, channel: Channel, network_options: Optional[dict[str, str]] = None):
+        self.request, self.network_options = request, network_options or {}
         self.heartbeat = Heartbeat()
         self.done = threading.Event()
         self.progress = Progress(0, 0, "waiting")

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -25,6 +26,7 @@ from ...core.protocol.messages import (
     Failed,
     Hello,
     Message,
+    NetworkOptions,
     Progress,
     Request,
     Segment,
@@ -34,6 +36,9 @@ from ...core.protocol.messages import (
     StatusReport,
     Stopping,
 )
+from ...core.scenes.gdal_names import without_secrets
+from ...core.system import network_options
+from ...core.system.engine_log import RUN_BEGINS, RUN_ENDS, mark_line
 from ...core.system.file_lock import FileLock
 from ...core.system.paths import run_folder
 from ...core.system.timeouts import TIMEOUTS
@@ -114,17 +119,22 @@ class Server:
                 job.heartbeat.publish(self._heartbeat_file)
             request = job.request
             message: Message
+            _mark(RUN_BEGINS)
             try:
-                if isinstance(request, SegmentMany):
-                    message = segment_many(request.scenes, loader, job.emit, job.heartbeat, len(request.scenes))
-                else:
-                    message = run_segment(request, loader, job.emit, job.heartbeat)
+                with network_options.applied(job.network_options):
+                    if isinstance(request, SegmentMany):
+                        message = segment_many(request.scenes, loader, job.emit, job.heartbeat, len(request.scenes))
+                    else:
+                        message = run_segment(request, loader, job.emit, job.heartbeat)
             except Exception as e:
                 message = failure(e, request)
             job.heartbeat.withdraw()
             self._state = "idle"
             self._idle_since = time.monotonic()
-            log.info("%s: %s in %.1f s", request.source, type(message).__name__, self._idle_since - began)
+            _mark(RUN_ENDS)
+            log.info(
+                "%s: %s in %.1f s", without_secrets(request.source), type(message).__name__, self._idle_since - began
+            )
             self._jobs.finish(job, message)
             if not len(self._jobs):
                 loader.release_cache()
@@ -172,10 +182,13 @@ class Server:
         try:
             channel.send(Hello(__version__, PROTOCOL_VERSION, self._code, self._variant, os.getpid()))
             follow_up: Optional[Message] = None
+            options: dict[str, str] = {}
             while True:
                 message, follow_up = follow_up or channel.receive(), None
-                if isinstance(message, (Segment, SegmentMany)):
-                    follow_up = self._segment(channel, message)
+                if isinstance(message, NetworkOptions):
+                    options = message.options
+                elif isinstance(message, (Segment, SegmentMany)):
+                    follow_up = self._segment(channel, message, options)
                 elif isinstance(message, Status):
                     channel.send(self._report())
                 elif isinstance(message, Shutdown):
@@ -191,9 +204,9 @@ class Server:
         finally:
             channel.close()
 
-    def _segment(self, channel: Channel, request: Request) -> Optional[Message]:
+    def _segment(self, channel: Channel, request: Request, options: dict[str, str]) -> Optional[Message]:
         """Queue a request and watch its connection until it is done; return a request that came meanwhile."""
-        job = Job(request, channel)
+        job = Job(request, channel, options)
         ahead = self._jobs.add(job)
         channel.send(Accepted(ahead))
         try:
@@ -245,6 +258,11 @@ class Server:
 def serve(variant: str, code: str, keep_warm_min: float, stuck_s: float = TIMEOUTS.stuck_s) -> None:
     """Run the engine in this process until it is idle for ``keep_warm_min`` minutes, stuck, or stopped."""
     Server(variant, code, keep_warm_min, stuck_s).run()
+
+
+def _mark(mark: str) -> None:
+    sys.stderr.write(mark_line(mark))
+    sys.stderr.flush()
 
 
 def _device_name(variant: str) -> str:
