@@ -1,4 +1,7 @@
 """Python versions and machines that a bundle can be made for."""
 
-PYTHONS = ("3.11", "3.12", "3.13")
+from ..install.find_python import PYTHONS
+
+__all__ = ["MACHINES", "PYTHONS"]
+
 MACHINES = ("x86_64", "aarch64")

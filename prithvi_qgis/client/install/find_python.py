@@ -14,7 +14,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.system.timeouts import TIMEOUTS
 from ..runtime.environment import scrubbed
 
-OLDEST, NEWEST = (3, 11), (3, 13)
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")  # those that every lock has files for
 _FOLDERS = ("/usr/bin", "/usr/local/bin", "/bin")
 _QUERY = (
     "import json, os, platform, struct, sys, sysconfig;"
@@ -34,7 +34,7 @@ class Python:
 
 
 def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
-    """Return the first usable interpreter, 3.11 before 3.12 before 3.13; ``PRITHVI_QGIS_PYTHON`` overrides the search.
+    """Return the first usable interpreter, the oldest version first; ``PRITHVI_QGIS_PYTHON`` overrides the search.
 
     Args:
         uv: also lists the interpreters that it manages; none is downloaded.
@@ -52,7 +52,7 @@ def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
                 return python
             reason = f"is {short}"
         rejected.append(f"{candidate}: {reason}")
-    wanted = f"{' or '.join(versions)}, which the bundle was made for" if versions else "3.11, 3.12 or 3.13"
+    wanted = f"{' or '.join(versions)}, which the bundle was made for" if versions else f"{PYTHONS[0]} to {PYTHONS[-1]}"
     raise PrithviError(
         ErrorCode.INSTALL_FAILED,
         f"The engine needs Python {wanted}; none was found ({'; '.join(rejected[:6]) or 'no Python at all'}).",
@@ -66,7 +66,7 @@ def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
 def _candidates(uv: Path | None) -> Iterator[str]:
     """Yield interpreters by name from the PATH and the usual folders, each once, then those that uv manages."""
     folders = [p for p in os.environ.get("PATH", "").split(os.pathsep) if p] + list(_FOLDERS)
-    names = [f"python3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)] + ["python3", "python"]
+    names = [f"python{version}" for version in PYTHONS] + ["python3", "python"]
     seen = set()
     for name in names:
         for folder in folders:
@@ -74,8 +74,8 @@ def _candidates(uv: Path | None) -> Iterator[str]:
             if found and found not in seen:
                 seen.add(found)
                 yield found
-    for minor in range(OLDEST[1], NEWEST[1] + 1) if uv else ():
-        found = _managed(uv, f"3.{minor}")
+    for version in PYTHONS if uv else ():
+        found = _managed(uv, version)
         if found and found not in seen:
             seen.add(found)
             yield found
@@ -100,7 +100,7 @@ def _examine(candidate: str) -> tuple[Python | None, str]:
         return None, "gives no sensible answer"
     if implementation != "CPython" or bits != 64 or free_threaded:
         return None, f"is no plain 64-bit CPython ({implementation})"
-    if not OLDEST <= version[:2] <= NEWEST:
+    if f"{version[0]}.{version[1]}" not in PYTHONS:
         return None, f"is {version[0]}.{version[1]}"
     if (Path(prefix) / "apps" / "qgis").exists() or "qgis" in Path(prefix).name.lower():
         return None, "belongs to QGIS"
