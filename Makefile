@@ -14,7 +14,10 @@ PY := $(BUILD)/venv/bin/python
 export QGIS_PLUGINPATH := $(BUILD)/plugins
 export QGIS_CUSTOM_CONFIG_PATH := $(BUILD)/qgis-profile
 export PRITHVI_QGIS_UV := $(BUILD)/tools/bin/uv
+# Make's own commands fetch no Python; the engine's installation does where the user agreed.
+ifeq ($(PRITHVI_QGIS_FETCH_PYTHON),)
 export UV_PYTHON_DOWNLOADS := never
+endif
 # Certificates that the organisation added to the system count, as they do for pip; without any, uv has its own.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true

@@ -138,7 +138,8 @@ def test_each_parameter_has_a_tooltip(form):
 
 @pytest.fixture()
 def batch(provider, qgis_new_project):
-    with mock.patch("processing.gui.BatchPanel.iface", None):
+    # Processing hands parts of QGIS's main window on, for which pytest-qgis has a stand-in without them.
+    with mock.patch("processing.gui.BatchPanel.iface", None), mock.patch("processing.gui.Postprocessing.iface", None):
         dialog = BatchAlgorithmDialog(provider.algorithm("segment").create())
         dialog.show()
         yield dialog

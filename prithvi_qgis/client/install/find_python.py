@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.system import paths
 from ...core.system.timeouts import TIMEOUTS
 from ..runtime.environment import scrubbed
 
@@ -33,12 +34,13 @@ class Python:
     version: tuple[int, int, int]
 
 
-def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
+def find_python(uv: Path | None = None, versions: Sequence[str] = (), may_fetch: bool = True) -> Python:
     """Return the first usable interpreter, the oldest version first; ``PRITHVI_QGIS_PYTHON`` overrides the search.
 
     Args:
         uv: also lists the interpreters that it manages; none is downloaded.
         versions: the only ones that wheels are available for, such as ``3.12``; empty for any.
+        may_fetch: whether the error offers to have uv fetch one, see :mod:`.fetch_python`.
     Raises:
         PrithviError: ``install_failed``, naming the interpreters that were examined.
     """
@@ -56,16 +58,44 @@ def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
     raise PrithviError(
         ErrorCode.INSTALL_FAILED,
         f"The engine needs Python {wanted}; none was found ({'; '.join(rejected[:6]) or 'no Python at all'}).",
-        "Install it or make a bundle for another Python (prithvi:exportbundle); or name it in PRITHVI_QGIS_PYTHON."
-        if versions
-        else "Install one (Debian, Ubuntu: apt install python3; or: uv python install 3.12), or name it in"
-        " PRITHVI_QGIS_PYTHON, then run this again.",
+        _next_step(bool(chosen), bool(versions), may_fetch),
     )
 
 
+def fetched_folder() -> Path:
+    """Where uv puts a Python that it fetches for the engine."""
+    return paths.home() / "engine" / "python"
+
+
+def any_python() -> Path | None:
+    """Return an interpreter of any version, which is enough to fetch uv with; None without one."""
+    found = shutil.which("python3", path=os.pathsep.join(_folders()))
+    return Path(found) if found else None
+
+
+def _next_step(chosen: bool, bundle: bool, may_fetch: bool) -> str:
+    """Return what to do without a fitting Python. The distribution's own may be the one that does not fit."""
+    if chosen:
+        return "Correct PRITHVI_QGIS_PYTHON, or unset it to have one found."
+    if bundle:
+        return (
+            "Install it or make a bundle for another Python (prithvi:exportbundle); or name it in PRITHVI_QGIS_PYTHON."
+        )
+    if may_fetch:
+        return (
+            "Set PRITHVI_QGIS_FETCH_PYTHON=1 (in QGIS: Settings > Options > Prithvi) and run prithvi:installengine,"
+            " which then has uv fetch one; or install one beside the system's and name it in PRITHVI_QGIS_PYTHON."
+        )
+    return "Install one beside the system's, name it in PRITHVI_QGIS_PYTHON, and run this again."
+
+
+def _folders() -> list[str]:
+    return [p for p in os.environ.get("PATH", "").split(os.pathsep) if p] + list(_FOLDERS)
+
+
 def _candidates(uv: Path | None) -> Iterator[str]:
-    """Yield interpreters by name from the PATH and the usual folders, each once, then those that uv manages."""
-    folders = [p for p in os.environ.get("PATH", "").split(os.pathsep) if p] + list(_FOLDERS)
+    """Yield interpreters by name from the PATH and the usual folders, each once, then fetched ones and uv's own."""
+    folders = _folders()
     names = [f"python{version}" for version in PYTHONS] + ["python3", "python"]
     seen = set()
     for name in names:
@@ -74,6 +104,7 @@ def _candidates(uv: Path | None) -> Iterator[str]:
             if found and found not in seen:
                 seen.add(found)
                 yield found
+    yield from (str(p) for p in sorted(fetched_folder().glob("cpython-*.*.*/bin/python3")))
     for version in PYTHONS if uv else ():
         found = _managed(uv, version)
         if found and found not in seen:
