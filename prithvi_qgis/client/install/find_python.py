@@ -14,6 +14,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ...core.system.timeouts import TIMEOUTS
 from ..runtime.environment import scrubbed
+from .uv import find_uv
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")  # those that every lock has files for
 _FOLDERS = ("/usr/bin", "/usr/local/bin", "/bin")
@@ -60,6 +61,15 @@ def find_python(uv: Path | None = None, versions: Sequence[str] = (), may_fetch:
         f"The engine needs Python {wanted}; none was found ({'; '.join(rejected[:6]) or 'no Python at all'}).",
         _next_step(bool(chosen), bool(versions), may_fetch),
     )
+
+
+def missing_python() -> str:
+    """Return why no Python fits the engine, as one sentence; empty if one does."""
+    try:
+        find_python(find_uv())
+    except PrithviError as e:
+        return e.text
+    return ""
 
 
 def fetched_folder() -> Path:
