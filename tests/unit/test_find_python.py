@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from prithvi_qgis.client.install import find_python
+from prithvi_qgis.client.install.python_versions import PYTHONS
 from prithvi_qgis.core.errors import PrithviError
 
 FITTING = (3, 11) <= sys.version_info[:2] <= (3, 14)
@@ -47,7 +48,7 @@ def test_wrong_versions_are_named_in_the_error(bin_folder):
     assert "needs Python 3.11 to 3.14;" in error.value.line
 
 
-@pytest.mark.parametrize("version", find_python.PYTHONS)
+@pytest.mark.parametrize("version", PYTHONS)
 def test_each_version_of_the_locks_serves(bin_folder, version):
     numbers = version.replace(".", ", ")
     _script(bin_folder / f"python{version}", f"""echo '[[{numbers}, 1], "CPython", 64, 0, "/usr/bin/env", "/usr"]'""")

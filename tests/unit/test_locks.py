@@ -7,7 +7,8 @@ import re
 import pytest
 from packaging.requirements import Requirement
 
-from prithvi_qgis.client.bundle.targets import MACHINES, PYTHONS
+from prithvi_qgis.client.bundle.targets import MACHINES
+from prithvi_qgis.client.install.python_versions import PYTHONS
 from support import ROOT
 
 ENGINES = ROOT / "resources" / "engine"

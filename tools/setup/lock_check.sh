@@ -3,7 +3,7 @@
 set -euo pipefail
 target=$(mktemp -d)
 trap 'rm -rf "$target"' EXIT
-for python in $(PYTHONPATH=$PWD /usr/bin/python3 -c 'from prithvi_qgis.client.install.find_python import PYTHONS; print(*PYTHONS)'); do
+for python in $(PYTHONPATH=$PWD /usr/bin/python3 -c 'from prithvi_qgis.client.install.python_versions import PYTHONS; print(*PYTHONS)'); do
     for platform in x86_64-manylinux_2_31 aarch64-manylinux_2_31; do
         for name in cpu cuda ray build bootstrap; do
             [ "$platform $name" != "aarch64-manylinux_2_31 cuda" ] || platform=aarch64-manylinux_2_34

@@ -248,7 +248,9 @@ def export(
     pipe.set(provider.clone())
     writer = QgsRasterFileWriter(path)
     writer.setOutputFormat("GTiff")
-    writer.setCreateOptions(["TILED=YES", "BIGTIFF=IF_SAFER"])
+    # QGIS 3.44 renamed it.
+    set_options = writer.setCreationOptions if hasattr(writer, "setCreationOptions") else writer.setCreateOptions
+    set_options(["TILED=YES", "BIGTIFF=IF_SAFER"])
     watcher = QgsRasterBlockFeedback()
     feedback.canceled.connect(watcher.cancel)
     done = writer.writeRaster(pipe, columns, rows, area, provider.crs(), scene.transforms, watcher)

@@ -1,7 +1,3 @@
-"""Python versions and machines that a bundle can be made for."""
-
-from ..install.find_python import PYTHONS
-
-__all__ = ["MACHINES", "PYTHONS"]
+"""Machines that a bundle can be made for."""
 
 MACHINES = ("x86_64", "aarch64")

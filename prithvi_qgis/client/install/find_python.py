@@ -14,9 +14,9 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.system import paths
 from ...core.system.timeouts import TIMEOUTS
 from ..runtime.environment import scrubbed
+from .python_versions import PYTHONS
 from .uv import find_uv
 
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")  # those that every lock has files for
 _FOLDERS = ("/usr/bin", "/usr/local/bin", "/bin")
 _QUERY = (
     "import json, os, platform, struct, sys, sysconfig;"
