@@ -11,7 +11,6 @@ from pathlib import Path
 
 from support import ROOT
 
-
 # Warnings of Python about QGIS's own code, with the line of it that they show.
 _QGIS_WARNS = re.compile(r"^/\S*/(?:qgis|processing)/\S*: \w+Warning: .*\n(?: .*\n)?", re.MULTILINE)
 _WE_WARN = re.compile(r"^\S*/prithvi_qgis/\S*: \w*DeprecationWarning: .*", re.MULTILINE)

@@ -29,10 +29,9 @@ def fetch_python(uv: Path, offered: Mapping[str, str], run: RunCommand, lines: l
     Raises:
         PrithviError: ``install_failed`` with uv's error; ``cancelled``.
     """
-    # Nothing is put on the user's PATH.
-    environment = {**uv_environment(offered), "UV_PYTHON_INSTALL_BIN": "0"}
-    command = [str(uv), "python", "install", "--install-dir", str(fetched_folder()), FETCHED_VERSION]
-    if run(command, environment) != 0:
+    # Variables, since older versions of uv lack the options. BIN: nothing is put on the user's PATH.
+    folder = {"UV_PYTHON_INSTALL_DIR": str(fetched_folder()), "UV_PYTHON_INSTALL_BIN": "0"}
+    if run([str(uv), "python", "install", FETCHED_VERSION], {**uv_environment(offered), **folder}) != 0:
         raise PrithviError(
             ErrorCode.INSTALL_FAILED,
             f"uv could not fetch Python {FETCHED_VERSION} for the engine: {last_error_line(lines)}.",
