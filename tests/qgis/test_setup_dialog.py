@@ -319,6 +319,16 @@ def test_where_no_python_fits_the_consent_to_fetch_one_is_asked_for(desktop, tin
     assert not dialog._fetch.isVisible()
 
 
+def test_named_python_that_does_not_fit_is_to_be_corrected(desktop, tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("PRITHVI_QGIS_PYTHON", str(tmp_path / "absent"))
+    settings.FETCH_PYTHON.write(True)
+    dialog = opened(desktop)
+    wait_for(lambda: not dialog._search.under_way, 20)
+    assert not dialog._fetch.isVisible()
+    assert not dialog._install.isEnabled()
+    assert "absent: no such file" in dialog._line.text()
+
+
 def test_where_a_python_fits_nothing_is_asked(desktop, tiny):
     dialog = opened(desktop)
     wait_for(lambda: not dialog._search.under_way, 20)

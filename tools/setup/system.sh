@@ -30,8 +30,8 @@ fi
 
 distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}")
 if ! command -v apt-get >/dev/null || [[ $distribution != debian\ * ]]; then
-    echo "This system ($distribution) lacks what Debian calls ${missing[*]}. Install it (QGIS 3.40 or newer; uv or pip" \
-        "will do for python3-venv), then run make again; on Debian make does that itself." >&2
+    echo "This system ($distribution) lacks what Debian calls ${missing[*]}. Install it (QGIS 3.40 or newer; make demo also" \
+        "takes uv or pip in place of python3-venv), then run make again; on Debian make does that itself." >&2
     exit 1
 fi
 as_root=()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Optional
 
@@ -182,7 +183,8 @@ class SetupDialog(QDialog):
         decided = {self._change: settings.HOME.overridden, self._fetch: settings.FETCH_PYTHON.overridden}
         for widget in self._inputs:
             widget.setEnabled(not busy and not decided.get(widget, False))
-        self._fetch.setVisible(bool(self._missing_python) and not wheelhouse and not _offline())
+        named = bool(os.environ.get("PRITHVI_QGIS_PYTHON"))  # never replaced by another one
+        self._fetch.setVisible(bool(self._missing_python) and not (named or wheelhouse or _offline()))
         self._bar.setVisible(busy)
         self._cancel.setVisible(busy)
         self._install.setVisible(not busy)
@@ -220,7 +222,7 @@ class SetupDialog(QDialog):
             return Severity.ERROR, text.format(size(plan.installed_mb), size(plan.free_mb))
         if _offline() and not wheelhouse:
             return Severity.ERROR, tr("Offline mode is on. Choose a folder of wheels, or turn it off in the options.")
-        if self._missing_python and not wheelhouse and not self._fetch.isChecked():
+        if self._missing_python and not wheelhouse and (self._fetch.isHidden() or not self._fetch.isChecked()):
             return Severity.ERROR, self._missing_python
         return Severity.PLAIN, tr(
             "You can go on working meanwhile, and cancel at any time: what was downloaded is kept, and the next try "
