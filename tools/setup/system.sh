@@ -13,7 +13,7 @@ found = [tuple(map(int, m.groups())) for n in names if (m := re.match(r"libqgis_
 sys.exit(not (found and max(found) >= (3, 40) and importlib.util.find_spec("qgis")))
 PY
 }
-have_uv() { [ -x "$PRITHVI_QGIS_UV" ] || command -v uv >/dev/null || /usr/bin/python3 -m pip --version >/dev/null 2>&1 || have_venv; }
+have_uv() { [ -x "${PRITHVI_QGIS_UV:-}" ] || command -v uv >/dev/null || /usr/bin/python3 -m pip --version >/dev/null 2>&1 || have_venv; }
 have_venv() { /usr/bin/python3 -c 'import venv, ensurepip' 2>/dev/null; }
 have_xvfb() { [ -x /usr/bin/Xvfb ] && [ -x /usr/bin/xauth ]; }
 have_libnuma() { ldconfig -p | grep 'libnuma\.so\.1 ' >/dev/null; } # vLLM's CPU build links to it
