@@ -14,7 +14,10 @@ PY := $(BUILD)/venv/bin/python
 export QGIS_PLUGINPATH := $(BUILD)/plugins
 export QGIS_CUSTOM_CONFIG_PATH := $(BUILD)/qgis-profile
 export PRITHVI_QGIS_UV := $(BUILD)/tools/bin/uv
+# Make's own commands fetch no Python; the engine's installation does where the user agreed.
+ifeq ($(PRITHVI_QGIS_FETCH_PYTHON),)
 export UV_PYTHON_DOWNLOADS := never
+endif
 # Certificates that the organisation added to the system count, as they do for pip; without any, uv has its own.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
@@ -52,7 +55,7 @@ suites: dev engine
 engine: stage $(PRITHVI_QGIS_UV)  ## install the engine (VARIANT=0|1|2, WHEELHOUSE=folder)
 	@VARIANT='$(VARIANT)' WHEELHOUSE='$(WHEELHOUSE)' tools/setup/engine.sh
 
-# PYTHON: 3.11 to 3.13, empty: the engine's. ARCHITECTURE: x86_64 or aarch64, empty: this machine's.
+# PYTHON: 3.11 to 3.14, empty: the engine's. ARCHITECTURE: x86_64 or aarch64, empty: this machine's.
 bundle: stage $(PRITHVI_QGIS_UV)  ## what a machine without a network needs (VARIANT, PYTHON, ARCHITECTURE, MODELS, PART_SIZE_MB, OUTPUT)
 	@VARIANT='$(VARIANT)' PYTHON='$(PYTHON)' ARCHITECTURE='$(ARCHITECTURE)' MODELS='$(MODELS)' \
 		PART_SIZE_MB='$(PART_SIZE_MB)' OUTPUT='$(OUTPUT)' tools/setup/bundle.sh
@@ -94,10 +97,14 @@ clean:  ## remove build/ (not the engine in your data folder)
 system:
 	@tools/setup/system.sh
 
+.PHONY: test-system
+test-system:
+	@tools/setup/system.sh tests
+
 tools: $(PRITHVI_QGIS_UV)
 $(PRITHVI_QGIS_UV): resources/engine/bootstrap.lock | system
 	@tools/setup/uv.sh
 
 dev: $(BUILD)/venv/ready
-$(BUILD)/venv/ready: tools/setup/dev.lock $(PRITHVI_QGIS_UV) | system
+$(BUILD)/venv/ready: tools/setup/dev.lock $(PRITHVI_QGIS_UV) | test-system
 	@tools/setup/dev.sh

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,7 +29,7 @@ _ANY_SERVER = "https://example.org/"  # reserved for examples: stands for any se
 
 def network() -> Network:
     """Return how an installation may use the network; on the main thread. See :func:`certificates`."""
-    return Network(settings.offline(), proxy_variables())
+    return Network(settings.offline(), proxy_variables(), settings.fetch_python())
 
 
 def proxy_variables() -> dict[str, str]:
@@ -78,6 +79,6 @@ def certificates(offered: Network, authorities: list[QSslCertificate]) -> Iterat
                     break
             for authority in authorities:
                 bundle.write(bytes(authority.toPem()))
-        yield Network(offered.offline, {**offered.variables, "SSL_CERT_FILE": name})
+        yield replace(offered, variables={**offered.variables, "SSL_CERT_FILE": name})
     finally:
         Path(name).unlink(missing_ok=True)

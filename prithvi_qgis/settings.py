@@ -128,6 +128,9 @@ GPU_MEMORY = Setting(
 )
 BATCH_SIZE = Setting("batch_size", "PRITHVI_QGIS_BATCH_SIZE", 0, "Tiles at once; 0: automatic", high=1024)
 OFFLINE = Setting("offline", "PRITHVI_QGIS_OFFLINE", False, "Never use the network")
+FETCH_PYTHON = Setting(
+    "fetch_python", "PRITHVI_QGIS_FETCH_PYTHON", False, "Have uv fetch a Python for the engine where none fits"
+)
 MODEL = Setting("model", "PRITHVI_QGIS_MODEL", "demo-water", "Model that the form starts with: an id or a folder")
 LOG_LEVEL = Setting(
     "log_level", "PRITHVI_QGIS_LOG_LEVEL", "info", "How much the engine logs", choices=launch.LOG_LEVELS
@@ -143,8 +146,8 @@ RECENT_MODELS = Setting(
     "recent_models", "", (), "Models that the layer menu offers, the last used first: ids or folders"
 )
 ALL = (
-    *(HOME, VARIANT, KEEP_WARM_MIN, GPU_MEMORY, BATCH_SIZE, OFFLINE, MODEL, LOG_LEVEL, MEMORY_MB),
-    *(METRICS, HINT_SHOWN, RECENT_MODELS),
+    *(HOME, VARIANT, KEEP_WARM_MIN, GPU_MEMORY, BATCH_SIZE, OFFLINE, FETCH_PYTHON, MODEL, LOG_LEVEL),
+    *(MEMORY_MB, METRICS, HINT_SHOWN, RECENT_MODELS),
 )
 
 
@@ -186,6 +189,11 @@ def metrics() -> str:
 def offline() -> bool:
     """Whether nothing may use the network."""
     return OFFLINE.read()
+
+
+def fetch_python() -> bool:
+    """Whether uv may fetch a Python for the engine where no installed one fits."""
+    return FETCH_PYTHON.read()
 
 
 def register() -> None:

@@ -18,7 +18,8 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..client.bundle.targets import MACHINES, PYTHONS
+from ..client.bundle.targets import MACHINES
+from ..client.install.python_versions import PYTHONS
 from ..client.runtime.hardware import choose_variant
 from .base import Parameters, Results, search_words, tr
 from .engine_selection import device_or_setting

@@ -144,6 +144,11 @@ class OptionsPage(QgsOptionsPageWidget):
                 tr("Offline mode: never use the network"),
                 tr("Nothing is downloaded; the engine is installed from a folder of wheels only."),
             ),
+            fields.flag_field(
+                settings.FETCH_PYTHON,
+                tr("Fetch a Python for the engine where none fits"),
+                tr("uv downloads it into the data folder (35 MB). Never in offline mode."),
+            ),
             fields.metrics_field(),
             fields.choice_field(
                 settings.LOG_LEVEL,

@@ -11,7 +11,7 @@ from osgeo import gdal
 
 from prithvi_qgis.core.system import paths
 from support.cut_network import cut
-from support.tiny_bundle import add_model
+from support.tiny_bundle import PYTHON, add_model
 from support.tiny_engine import ROOT, TinyEngine
 from support.wheel_index import WheelIndex
 
@@ -51,7 +51,7 @@ def bundle(machine):
     """Made where there is a network."""
     add_model(machine.tiny)
     folder = machine.tiny.home.parent / "bundle"
-    options = ("--VARIANT=2", "--PYTHON=3.11", f"--OUTPUT={folder}")
+    options = ("--VARIANT=2", f"--PYTHON={PYTHON}", f"--OUTPUT={folder}")
     with WheelIndex(machine.tiny.wheelhouse) as index:
         done = machine.run("--json", "run", "prithvi:exportbundle", *options, **index.variables)
     assert done.returncode == 0, done.stderr

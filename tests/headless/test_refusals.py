@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from support import rasters
@@ -24,7 +27,11 @@ def test_a_file_that_is_no_raster(qgis, folder, tmp_path):
 
 def test_a_truncated_scene(qgis, folder, tmp_path):
     source = rasters.write_truncated(tmp_path / "short.tif")
-    assert_refused(qgis.segment(source, folder / "mask.tif"), folder, "short")
+    done = qgis.segment(source, folder / "mask.tif")
+    # QGIS 3.44 reads some pixels when it opens the layer, and GDAL prints what it cannot read.
+    assert_refused(
+        replace(done, stderr=re.sub(r"^ERROR 1: .*\n", "", done.stderr, flags=re.MULTILINE)), folder, "short"
+    )
 
 
 def test_an_engine_that_is_not_installed_names_the_command(qgis, folder, good_scene, tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from unittest import mock
 
 import pytest
 
@@ -39,7 +41,11 @@ def provider(qgis_processing):
     plugin = PrithviPlugin(None)
     plugin.initProcessing()
     forms = FormRegistration()
-    yield QgsApplication.processingRegistry().providerById("prithvi")
+    with contextlib.ExitStack() as patches:
+        # Processing hands on parts of the main window that pytest-qgis's stand-in for it lacks.
+        for module in ("BatchPanel", "ParametersPanel", "Postprocessing"):
+            patches.enter_context(mock.patch(f"processing.gui.{module}.iface", None))
+        yield QgsApplication.processingRegistry().providerById("prithvi")
     forms.unload()
     plugin.unload()
 

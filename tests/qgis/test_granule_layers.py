@@ -87,7 +87,6 @@ def test_bands_as_layers_stand_for_their_product_once(desktop, menu, flat, monke
     opened = []
     show = open_dialog.show
     monkeypatch.setattr(open_dialog, "show", lambda iface, layers: opened.append(show(qgis_iface, layers)))
-    monkeypatch.setattr("processing.gui.ParametersPanel.iface", None)
     desktop.select(*bands)
     desktop.click("Prithvi segment...")
     assert opened[0].createProcessingParameters()["INPUT"] == str(flat / S30)

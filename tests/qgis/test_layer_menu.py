@@ -183,8 +183,6 @@ def test_the_form_opens_with_the_layer_or_a_row_for_each(desktop, menu, scene_fi
     opened = []
     show = open_dialog.show
     monkeypatch.setattr(open_dialog, "show", lambda iface, layers: opened.append(show(qgis_iface, layers)))
-    # The stand-in for the main window has no browser, which the form would hand on.
-    monkeypatch.setattr("processing.gui.ParametersPanel.iface", None)
     one, two = layer_of(scene_file, "one"), layer_of(scene_file, "two")
     desktop.select(two)
     desktop.click("Prithvi segment...")

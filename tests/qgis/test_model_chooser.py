@@ -138,11 +138,10 @@ def test_each_parameter_has_a_tooltip(form):
 
 @pytest.fixture()
 def batch(provider, qgis_new_project):
-    with mock.patch("processing.gui.BatchPanel.iface", None):
-        dialog = BatchAlgorithmDialog(provider.algorithm("segment").create())
-        dialog.show()
-        yield dialog
-        dialog.close()
+    dialog = BatchAlgorithmDialog(provider.algorithm("segment").create())
+    dialog.show()
+    yield dialog
+    dialog.close()
 
 
 def test_in_batch_mode_bands_are_a_text_and_models_a_list(batch):

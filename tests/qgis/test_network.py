@@ -71,6 +71,15 @@ def test_offline_mode_reaches_the_installation(fresh):
     assert network.network().offline
 
 
+def test_consent_to_fetch_a_python_reaches_the_installation(fresh, monkeypatch):
+    assert not network.network().fetch_python
+    settings.FETCH_PYTHON.write(True)
+    with network.certificates(network.network(), []) as offered:
+        assert offered.fetch_python
+    monkeypatch.setenv("PRITHVI_QGIS_FETCH_PYTHON", "0")
+    assert not network.network().fetch_python
+
+
 def test_without_authorities_of_ones_own_nothing_changes(fresh):
     offered = Network(False, {"HTTPS_PROXY": "http://p:1"})
     with network.certificates(offered, []) as found:

@@ -23,6 +23,7 @@ def test_defaults_hold_in_a_fresh_profile(fresh):
     assert settings.default_model() == "demo-water"
     assert (settings.variant(), settings.keep_warm_min(), settings.memory_mb()) == ("auto", 10, 512)
     assert (settings.batch_size(), settings.gpu_memory(), settings.offline()) == (0, 0, False)
+    assert not settings.fetch_python()
 
 
 def test_environment_variables_win_over_settings(fresh, monkeypatch):

@@ -7,6 +7,7 @@ from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QFileDialog, QLabel, QPushButton
 
 from prithvi_qgis import settings
+from prithvi_qgis.client.install import find_python
 from prithvi_qgis.client.runtime import hardware
 from prithvi_qgis.client.runtime.readiness import readiness
 from prithvi_qgis.core.system import paths
@@ -129,9 +130,7 @@ def test_a_line_that_the_person_closed_is_no_trouble(desktop):
     assert install_task.listeners == []
 
 
-def test_the_form_of_the_algorithm_begins_with_the_offer(desktop, segment, monkeypatch):
-    # The stand-in for the main window that pytest-qgis makes has no browser, which the form would hand on.
-    monkeypatch.setattr("processing.gui.ParametersPanel.iface", None)
+def test_the_form_of_the_algorithm_begins_with_the_offer(desktop, segment):
     form = segment.createCustomParametersWidget(desktop.window)
     (item,) = form.messageBar().items()
     assert "not installed yet" in item.text()
@@ -301,6 +300,40 @@ def test_offline_mode_wants_a_folder_of_wheels(desktop, tiny):
     assert not dialog._wheel_box.isCollapsed()
     dialog._wheelhouse.setFilePath(str(tiny.wheelhouse))
     assert dialog._install.isEnabled()
+
+
+def test_where_no_python_fits_the_consent_to_fetch_one_is_asked_for(desktop, tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(find_python, "_FOLDERS", ())
+    monkeypatch.setattr(find_python, "_managed", lambda uv, version: "")
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    dialog = opened(desktop)
+    wait_for(lambda: dialog._fetch.isVisible(), 20)
+    assert not dialog._install.isEnabled()
+    assert "needs Python 3.11 to 3.14; none was found" in dialog._line.text()
+    dialog._fetch.click()
+    assert settings.fetch_python()
+    assert dialog._install.isEnabled()
+    dialog._fetch.click()
+    assert not settings.fetch_python()
+    dialog._wheelhouse.setFilePath(str(tiny.wheelhouse))
+    assert not dialog._fetch.isVisible()
+
+
+def test_named_python_that_does_not_fit_is_to_be_corrected(desktop, tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("PRITHVI_QGIS_PYTHON", str(tmp_path / "absent"))
+    settings.FETCH_PYTHON.write(True)
+    dialog = opened(desktop)
+    wait_for(lambda: not dialog._search.under_way, 20)
+    assert not dialog._fetch.isVisible()
+    assert not dialog._install.isEnabled()
+    assert "absent: no such file" in dialog._line.text()
+
+
+def test_where_a_python_fits_nothing_is_asked(desktop, tiny):
+    dialog = opened(desktop)
+    wait_for(lambda: not dialog._search.under_way, 20)
+    assert dialog._install.isEnabled()
+    assert not dialog._fetch.isVisible()
 
 
 def test_another_folder_can_be_chosen_unless_a_variable_decides(desktop, tmp_path, monkeypatch):

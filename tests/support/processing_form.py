@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from unittest import mock
 
 from processing.gui.AlgorithmDialog import AlgorithmDialog
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
@@ -27,9 +26,7 @@ def add_scene(path, pixels=None, names=()) -> str:
 
 def open_form(parameters: dict, kind=AlgorithmDialog):
     """The form of "Prithvi segment", shown."""
-    # The stand-in for the main window that pytest-qgis makes has no browser, which the form would hand on.
-    with mock.patch("processing.gui.ParametersPanel.iface", None):
-        dialog = kind(QgsApplication.processingRegistry().createAlgorithmById("prithvi:segment"))
+    dialog = kind(QgsApplication.processingRegistry().createAlgorithmById("prithvi:segment"))
     dialog.setParameters(parameters)
     dialog.show()
     return dialog

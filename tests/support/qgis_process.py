@@ -11,6 +11,10 @@ from pathlib import Path
 
 from support import ROOT
 
+# Warnings of Python about QGIS's own code, with the line of it that they show.
+_QGIS_WARNS = re.compile(r"^/\S*/(?:qgis|processing)/\S*: \w+Warning: .*\n(?: .*\n)?", re.MULTILINE)
+_WE_WARN = re.compile(r"^\S*/prithvi_qgis/\S*: \w*DeprecationWarning: .*", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Done:
@@ -34,7 +38,7 @@ class Done:
     def error_lines(self) -> list[str]:
         """What was said to be wrong, without QGIS's own headings; QGIS repeats an error up to three times."""
         ours = []
-        for line in self.stderr.splitlines():
+        for line in _QGIS_WARNS.sub("", self.stderr).splitlines():
             text = re.sub(r"^ERROR:\t", "", line).strip()
             if not text or text.startswith(("QStandardPaths", "An error was encountered while checking")):
                 continue
@@ -62,6 +66,7 @@ class Qgis:
         command = ["qgis_process", *arguments]
         environment = {**self.environment, **variables}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=600)
+        assert not _WE_WARN.findall(done.stderr)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str) -> subprocess.Popen:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from support.tiny_engine import ROOT, TinyEngine, outcome
 
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"  # this machine's, so that the engine can be installed from it
 _DRIVER = """
 import json, os, signal, sys
 from pathlib import Path
@@ -36,7 +37,7 @@ def start(
     """Begin an export."""
     import platform
 
-    whole = {"variant": "cpu", "python": "3.11", "machine": platform.machine(), **(order or {})}
+    whole = {"variant": "cpu", "python": PYTHON, "machine": platform.machine(), **(order or {})}
     return subprocess.Popen(
         [*wrap, sys.executable, "-c", _DRIVER, json.dumps({"folder": str(folder), **whole})],
         stdout=subprocess.PIPE,

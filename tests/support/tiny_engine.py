@@ -58,7 +58,11 @@ from prithvi_qgis.core.errors import PrithviError
 stop = []
 signal.signal(signal.SIGUSR1, lambda *a: stop.append(1))
 wheelhouse = Path(sys.argv[2]) if sys.argv[2] else None
-network = Network(bool(os.environ.get("TINY_OFFLINE")), json.loads(os.environ.get("TINY_OFFERED", "{}")))
+network = Network(
+    bool(os.environ.get("TINY_OFFLINE")),
+    json.loads(os.environ.get("TINY_OFFERED", "{}")),
+    bool(os.environ.get("TINY_FETCH_PYTHON")),
+)
 def report(percent, text):
     print(json.dumps([percent, text]), flush=True)
 try:

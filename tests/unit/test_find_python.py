@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from prithvi_qgis.client.install import find_python
+from prithvi_qgis.client.install.python_versions import PYTHONS
 from prithvi_qgis.core.errors import PrithviError
 
-FITTING = (3, 11) <= sys.version_info[:2] <= (3, 13)
+FITTING = (3, 11) <= sys.version_info[:2] <= (3, 14)
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def bin_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(find_python, "_FOLDERS", ())
     monkeypatch.delenv("PRITHVI_QGIS_PYTHON", raising=False)
+    monkeypatch.setenv("PRITHVI_QGIS_HOME", str(tmp_path / "home"))
     return tmp_path
 
 
@@ -43,7 +45,37 @@ def test_wrong_versions_are_named_in_the_error(bin_folder):
     with pytest.raises(PrithviError) as error:
         find_python.find_python()
     assert f"{bin_folder / 'python3'}: is 3.9" in error.value.line
-    assert "apt install python3" in error.value.line
+    assert "needs Python 3.11 to 3.14;" in error.value.line
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_each_version_of_the_locks_serves(bin_folder, version):
+    numbers = version.replace(".", ", ")
+    _script(bin_folder / f"python{version}", f"""echo '[[{numbers}, 1], "CPython", 64, 0, "/usr/bin/env", "/usr"]'""")
+    assert find_python.find_python().version == (*map(int, version.split(".")), 1)
+
+
+def test_version_of_no_lock_is_refused_without_advice_that_brings_it_again(bin_folder):
+    _script(bin_folder / "python3", """echo '[[3, 15, 0], "CPython", 64, 0, "/usr/bin/env", "/usr"]'""")
+    with pytest.raises(PrithviError, match="python3: is 3.15") as error:
+        find_python.find_python()
+    assert "apt" not in error.value.hint
+    assert "PRITHVI_QGIS_FETCH_PYTHON=1" in error.value.hint
+
+
+def test_fetching_is_not_offered_where_it_would_not_happen(bin_folder):
+    for arguments in ((None, ("3.14",)), (None, (), False)):
+        with pytest.raises(PrithviError) as error:
+            find_python.find_python(*arguments)
+        assert "FETCH" not in error.value.hint
+        assert "PRITHVI_QGIS_PYTHON" in error.value.hint
+
+
+def test_fetched_python_is_found_without_uv(bin_folder):
+    fetched = find_python.fetched_folder() / "cpython-3.12.4-linux-x86_64-gnu" / "bin"
+    fetched.mkdir(parents=True)
+    _script(fetched / "python3", """echo '[[3, 12, 4], "CPython", 64, 0, "/usr/bin/env", "/usr"]'""")
+    assert find_python.find_python().version == (3, 12, 4)
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def test_bare_wheels_are_taken_as_they_are(tmp_path):
 
 
 def test_pythons_are_those_of_the_chosen_variant(tmp_path):
-    folder = bundle(tmp_path / "b", engine(python="3.12"), engine("cuda", "3.13"), engine(python="3.13"))
-    assert wheelhouse.open_wheelhouse(folder).pythons("cpu") == ("3.12", "3.13")
+    folder = bundle(tmp_path / "b", engine(python="3.12"), engine("cuda", "3.13"), engine(python="3.14"))
+    assert wheelhouse.open_wheelhouse(folder).pythons("cpu") == ("3.12", "3.14")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,9 @@ def test_a_record_that_cannot_be_read_is_one_line(tmp_path, text):
         ("a-1-cp312-cp312-manylinux_2_28_x86_64.whl", "3.12", True),
         ("a-1-cp312-cp312-manylinux_2_28_x86_64.whl", "3.11", False),
         ("a-1-cp313-cp313t-manylinux_2_28_x86_64.whl", "3.13", False),  # the one without a global lock
+        ("a-1-cp314-cp314-manylinux_2_28_x86_64.whl", "3.14", True),
+        ("a-1-cp314-cp314t-manylinux_2_28_x86_64.whl", "3.14", False),
+        ("a-1-cp313-cp313-manylinux_2_28_x86_64.whl", "3.14", False),
         ("a-1-cp39-abi3-manylinux1_x86_64.manylinux_2_28_x86_64.whl", "3.13", True),
         ("a-1-cp313-abi3-manylinux_2_28_x86_64.whl", "3.12", False),
         ("a-1-py2.py3-none-any.whl", "3.12", True),

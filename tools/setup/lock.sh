@@ -1,7 +1,12 @@
 #!/bin/bash
-# Renew the locks: exact versions with checksums, for Python 3.11 to 3.13 on Linux (x86-64 and ARM).
+# Renew the locks: exact versions with checksums, for Python 3.11 to 3.14 on Linux (x86-64 and ARM).
 set -euo pipefail
-compile() { "$PRITHVI_QGIS_UV" pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 "$@"; }
+# Releases of the last days are left out: most malware is found and withdrawn within them.
+newest=$(date -u -d '7 days ago' +%F)
+compile() {
+    "$PRITHVI_QGIS_UV" pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+        --exclude-newer "$newest" "$@"
+}
 for name in cpu cuda; do
     compile --upgrade --override resources/engine/overrides.txt "resources/engine/$name.in" -o "resources/engine/$name.lock"
 done
@@ -23,3 +28,4 @@ if grep -nE '://|^-' resources/engine/*.lock tools/setup/*.lock; then
     echo "A lock names a source: packages come from the sources in the user's settings." >&2
     exit 1
 fi
+tools/setup/lock_check.sh

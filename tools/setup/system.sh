@@ -1,5 +1,6 @@
 #!/bin/bash
-# Install QGIS 3.40 or newer with its Python, venv and Xvfb, unless they are installed.
+# Install what is missing: QGIS 3.40 or newer with its Python, and what the engine's installation needs; with the
+# argument "tests" also what only tests and checks need (venv, Xvfb).
 set -euo pipefail
 
 have_qgis() {
@@ -12,21 +13,25 @@ found = [tuple(map(int, m.groups())) for n in names if (m := re.match(r"libqgis_
 sys.exit(not (found and max(found) >= (3, 40) and importlib.util.find_spec("qgis")))
 PY
 }
+have_uv() { [ -x "${PRITHVI_QGIS_UV:-}" ] || command -v uv >/dev/null || /usr/bin/python3 -m pip --version >/dev/null 2>&1 || have_venv; }
 have_venv() { /usr/bin/python3 -c 'import venv, ensurepip' 2>/dev/null; }
 have_xvfb() { [ -x /usr/bin/Xvfb ] && [ -x /usr/bin/xauth ]; }
 have_libnuma() { ldconfig -p | grep 'libnuma\.so\.1 ' >/dev/null; } # vLLM's CPU build links to it
 
 missing=()
 have_qgis || missing+=(qgis python3-qgis)
-have_venv || missing+=(python3-venv)
-have_xvfb || missing+=(xvfb xauth)
+have_uv || missing+=(python3-venv)
 have_libnuma || missing+=(libnuma1)
+if [ "${1:-}" = tests ]; then
+    have_venv || [[ " ${missing[*]} " == *" python3-venv "* ]] || missing+=(python3-venv)
+    have_xvfb || missing+=(xvfb xauth)
+fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}")
 if ! command -v apt-get >/dev/null || [[ $distribution != debian\ * ]]; then
-    echo "This system ($distribution) lacks: ${missing[*]}. Install QGIS 3.40 or newer with its Python, python3-venv," \
-        "Xvfb, xauth and libnuma, then run make again; on Debian 12 and 13 make does that itself." >&2
+    echo "This system ($distribution) lacks what Debian calls ${missing[*]}. Install it (QGIS 3.40 or newer; make demo also" \
+        "takes uv or pip in place of python3-venv), then run make again; on Debian make does that itself." >&2
     exit 1
 fi
 as_root=()
@@ -63,4 +68,4 @@ if [[ " ${missing[*]} " == *" qgis "* ]] && ! fresh_enough; then
     release=(-t "$codename-backports")
 fi
 apt install -y --no-install-recommends "${release[@]}" "${missing[@]}"
-have_qgis && have_venv && have_xvfb && have_libnuma || { echo "Debian's packages are installed, but QGIS 3.40 is not found." >&2; exit 1; }
+have_qgis || { echo "Debian's packages are installed, but QGIS 3.40 is not found." >&2; exit 1; }

@@ -132,7 +132,9 @@ def _copy_by_qgis(
     pipe.set(plain)
     writer = QgsRasterFileWriter(path)
     writer.setOutputFormat("GTiff")
-    writer.setCreateOptions(_CREATE_OPTIONS)
+    # QGIS 3.44 renamed it.
+    set_options = writer.setCreationOptions if hasattr(writer, "setCreationOptions") else writer.setCreateOptions
+    set_options(_CREATE_OPTIONS)
     watcher = QgsRasterBlockFeedback()
     feedback.canceled.connect(watcher.cancel)
     done = writer.writeRaster(pipe, columns, rows, area, provider.crs(), scene.transforms, watcher)

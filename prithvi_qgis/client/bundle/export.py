@@ -36,6 +36,7 @@ from ..install.find_python import Python, find_python
 from ..install.network_policy import Network
 from ..install.optional_packages import RAY
 from ..install.plugin_zip import plugin_files, write_zip, zip_name
+from ..install.python_versions import PYTHONS
 from ..install.uv import fetch_uv, find_uv, uv_environment
 from ..runtime.readiness import lock_checksum
 from ..runtime.subprocess_lines import cancelled, run
@@ -43,7 +44,7 @@ from .fetch import check_disk_space, fetch
 from .install_note import install_note, volumes_note
 from .models import choose_models, copy_model, model_bytes
 from .packages import Package, find_packages, oldest_glibc
-from .targets import MACHINES, PYTHONS
+from .targets import MACHINES
 from .volumes import write_volumes
 
 _WORK = ".work"
@@ -59,7 +60,7 @@ class BundleRequest:
     variant: str
     """``cpu`` or ``cuda``."""
     python: str
-    """``3.11`` to ``3.13``."""
+    """``3.11`` to ``3.14``."""
     machine: str
     """``x86_64`` or ``aarch64``."""
     models: str = ""

@@ -1,4 +1,3 @@
-"""Python versions and machines that a bundle can be made for."""
+"""Machines that a bundle can be made for."""
 
-PYTHONS = ("3.11", "3.12", "3.13")
 MACHINES = ("x86_64", "aarch64")

@@ -22,6 +22,8 @@ from ...core.system.atomic_files import write_text
 from ..runtime.environment import scrubbed
 from ..runtime.subprocess_lines import last_error_line, run
 from ..translation import tr
+from .fetch_python import FETCHED_VERSION, fetch_python
+from .find_python import Python, any_python, find_python
 from .lock import InstallLock
 from .network_policy import Network
 from .progress import InstallProgress
@@ -110,6 +112,24 @@ class Installer:
             self.progress.show(2, tr("Fetching uv"))
             uv = fetch_uv(python(), self.wheels, self.context.network.variables, self.context.is_cancelled)
         return uv
+
+    def require_tools(self, uv: Path | None) -> tuple[Path | None, Python]:
+        """Return a Python for the engine, and uv if it had to be fetched or was given.
+
+        Raises:
+            PrithviError: ``install_failed`` without a Python that fits, unless one may be fetched; ``cancelled``.
+        """
+        network = self.context.network
+        online = not self.wheels and not network.offline
+        try:
+            return uv, find_python(uv, self.pythons, online)
+        except PrithviError:
+            helper = any_python()
+            if not online or not network.fetch_python or os.environ.get("PRITHVI_QGIS_PYTHON") or not (uv or helper):
+                raise
+        uv = self.require_uv(uv, lambda: helper or Path())
+        self.progress.show(2, tr("Fetching Python {}").format(FETCHED_VERSION))
+        return uv, fetch_python(uv, network.variables, self._run, self.lines)
 
     def require_disk_space(self, uv: Path) -> None:
         """Check the free space before gigabytes are downloaded.

@@ -28,7 +28,7 @@ class EngineRecord:
     variant: str
     """``cpu`` or ``cuda``."""
     python: str
-    """``3.11`` to ``3.13``."""
+    """``3.11`` to ``3.14``."""
     machine: str
     """``x86_64`` or ``aarch64``."""
     lock: str

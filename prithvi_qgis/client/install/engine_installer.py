@@ -22,7 +22,7 @@ from ..runtime.readiness import lock_checksum, lock_file, readiness
 from ..runtime.subprocess_lines import cancelled, run
 from ..translation import tr
 from .base_installer import InstallContext, Installer, InstallTarget, IsCancelled, Report, filesystem_error
-from .find_python import Python, find_python
+from .find_python import Python
 from .lock import install_lock
 from .network_policy import PLAIN, Network
 from .uv import find_uv
@@ -142,8 +142,7 @@ class EngineInstaller(Installer):
         return result.versions
 
     def _tools(self) -> tuple[Path, Python]:
-        uv = find_uv()
-        python = find_python(uv, self.pythons)
+        uv, python = self.require_tools(find_uv())
         if self.variant == "cpu":
             self._check_libnuma(python)
         return self.require_uv(uv, lambda: python.path), python

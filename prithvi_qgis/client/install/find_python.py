@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import ErrorCode, PrithviError
+from ...core.system import paths
 from ...core.system.timeouts import TIMEOUTS
 from ..runtime.environment import scrubbed
+from .python_versions import PYTHONS
+from .uv import find_uv
 
-OLDEST, NEWEST = (3, 11), (3, 13)
 _FOLDERS = ("/usr/bin", "/usr/local/bin", "/bin")
 _QUERY = (
     "import json, os, platform, struct, sys, sysconfig;"
@@ -33,12 +35,13 @@ class Python:
     version: tuple[int, int, int]
 
 
-def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
-    """Return the first usable interpreter, 3.11 before 3.12 before 3.13; ``PRITHVI_QGIS_PYTHON`` overrides the search.
+def find_python(uv: Path | None = None, versions: Sequence[str] = (), may_fetch: bool = True) -> Python:
+    """Return the first usable interpreter, the oldest version first; ``PRITHVI_QGIS_PYTHON`` overrides the search.
 
     Args:
         uv: also lists the interpreters that it manages; none is downloaded.
         versions: the only ones that wheels are available for, such as ``3.12``; empty for any.
+        may_fetch: whether the error offers to have uv fetch one, see :mod:`.fetch_python`.
     Raises:
         PrithviError: ``install_failed``, naming the interpreters that were examined.
     """
@@ -52,21 +55,58 @@ def find_python(uv: Path | None = None, versions: Sequence[str] = ()) -> Python:
                 return python
             reason = f"is {short}"
         rejected.append(f"{candidate}: {reason}")
-    wanted = f"{' or '.join(versions)}, which the bundle was made for" if versions else "3.11, 3.12 or 3.13"
+    wanted = f"{' or '.join(versions)}, which the bundle was made for" if versions else f"{PYTHONS[0]} to {PYTHONS[-1]}"
     raise PrithviError(
         ErrorCode.INSTALL_FAILED,
         f"The engine needs Python {wanted}; none was found ({'; '.join(rejected[:6]) or 'no Python at all'}).",
-        "Install it or make a bundle for another Python (prithvi:exportbundle); or name it in PRITHVI_QGIS_PYTHON."
-        if versions
-        else "Install one (Debian, Ubuntu: apt install python3; or: uv python install 3.12), or name it in"
-        " PRITHVI_QGIS_PYTHON, then run this again.",
+        _next_step(bool(chosen), bool(versions), may_fetch),
     )
 
 
+def missing_python() -> str:
+    """Return why no Python fits the engine, as one sentence; empty if one does."""
+    try:
+        find_python(find_uv())
+    except PrithviError as e:
+        return e.text
+    return ""
+
+
+def fetched_folder() -> Path:
+    """Where uv puts a Python that it fetches for the engine."""
+    return paths.home() / "engine" / "python"
+
+
+def any_python() -> Path | None:
+    """Return an interpreter of any version, which is enough to fetch uv with; None without one."""
+    found = shutil.which("python3", path=os.pathsep.join(_folders()))
+    return Path(found) if found else None
+
+
+def _next_step(chosen: bool, bundle: bool, may_fetch: bool) -> str:
+    """Return what to do without a fitting Python. The distribution's own may be the one that does not fit."""
+    if chosen:
+        return "Correct PRITHVI_QGIS_PYTHON, or unset it to have one found."
+    if bundle:
+        return (
+            "Install it or make a bundle for another Python (prithvi:exportbundle); or name it in PRITHVI_QGIS_PYTHON."
+        )
+    if may_fetch:
+        return (
+            "Set PRITHVI_QGIS_FETCH_PYTHON=1 (in QGIS: Settings > Options > Prithvi) and run prithvi:installengine,"
+            " which then has uv fetch one; or install one beside the system's and name it in PRITHVI_QGIS_PYTHON."
+        )
+    return "Install one beside the system's, name it in PRITHVI_QGIS_PYTHON, and run this again."
+
+
+def _folders() -> list[str]:
+    return [p for p in os.environ.get("PATH", "").split(os.pathsep) if p] + list(_FOLDERS)
+
+
 def _candidates(uv: Path | None) -> Iterator[str]:
-    """Yield interpreters by name from the PATH and the usual folders, each once, then those that uv manages."""
-    folders = [p for p in os.environ.get("PATH", "").split(os.pathsep) if p] + list(_FOLDERS)
-    names = [f"python3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)] + ["python3", "python"]
+    """Yield interpreters by name from the PATH and the usual folders, each once, then fetched ones and uv's own."""
+    folders = _folders()
+    names = [f"python{version}" for version in PYTHONS] + ["python3", "python"]
     seen = set()
     for name in names:
         for folder in folders:
@@ -74,8 +114,9 @@ def _candidates(uv: Path | None) -> Iterator[str]:
             if found and found not in seen:
                 seen.add(found)
                 yield found
-    for minor in range(OLDEST[1], NEWEST[1] + 1) if uv else ():
-        found = _managed(uv, f"3.{minor}")
+    yield from (str(p) for p in sorted(fetched_folder().glob("cpython-*.*.*/bin/python3")))
+    for version in PYTHONS if uv else ():
+        found = _managed(uv, version)
         if found and found not in seen:
             seen.add(found)
             yield found
@@ -100,7 +141,7 @@ def _examine(candidate: str) -> tuple[Python | None, str]:
         return None, "gives no sensible answer"
     if implementation != "CPython" or bits != 64 or free_threaded:
         return None, f"is no plain 64-bit CPython ({implementation})"
-    if not OLDEST <= version[:2] <= NEWEST:
+    if f"{version[0]}.{version[1]}" not in PYTHONS:
         return None, f"is {version[0]}.{version[1]}"
     if (Path(prefix) / "apps" / "qgis").exists() or "qgis" in Path(prefix).name.lower():
         return None, "belongs to QGIS"

@@ -14,6 +14,8 @@ class Network:
     """No network at all; an installation then needs a wheelhouse."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Proxy and certificates as environment variables; the user's own variables and pip settings take precedence."""
+    fetch_python: bool = False
+    """Whether the user agreed that uv fetches a Python where no installed one fits."""
 
 
 PLAIN = Network()  # the system's and the user's own settings

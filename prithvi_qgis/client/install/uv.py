@@ -23,8 +23,9 @@ from .pip_settings import pip_variables, uv_variables
 
 OLDEST_UV = (0, 5, 0)
 
-# Variables that would make uv use another interpreter or deviate from the lock.
+# Variables that would make uv use another interpreter, deviate from the lock, or break its lines.
 _DROPPED = {
+    "COLUMNS",
     "UV_BREAK_SYSTEM_PACKAGES",
     "UV_BUILD_CONSTRAINT",
     "UV_CONSTRAINT",

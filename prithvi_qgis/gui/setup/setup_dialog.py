@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Optional
 
@@ -9,6 +10,7 @@ from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -24,6 +26,8 @@ from qgis.PyQt.QtWidgets import (
 
 from ... import network, settings
 from ...algorithms.base import icon_path, tr
+from ...client.install.fetch_python import FETCHED_MB, FETCHED_VERSION
+from ...client.install.find_python import missing_python
 from ...client.install.setup_plan import SetupPlan, setup_plan
 from ...client.runtime import hardware
 from ...client.runtime.readiness import readiness
@@ -47,6 +51,7 @@ class SetupDialog(QDialog):
         self._machine: Optional[hardware.Machine] = None
         self._task: Optional[install_task.InstallTask] = None
         self._plans: dict[str, SetupPlan] = {}
+        self._missing_python = ""
         self._intro = QLabel()
         self._intro.setWordWrap(True)
         self._choice = VariantChoice()
@@ -58,6 +63,9 @@ class SetupDialog(QDialog):
         self._survey = BackgroundCall(self)
         self._survey.returned.connect(self._surveyed)
         self._survey.send(hardware.survey)
+        self._search = BackgroundCall(self)
+        self._search.returned.connect(self._searched)
+        self._search.send(missing_python)
         self._show_plans()
         task = install_task.running()
         if task is not None:
@@ -79,11 +87,11 @@ class SetupDialog(QDialog):
         self._cancel.clicked.connect(self._cancel_task)
         buttons.rejected.connect(self.close)
         layout = QVBoxLayout(self)
-        for widget in (self._intro, where, self._location(), self._wheels(), self._bar, self._line):
+        for widget in (self._intro, where, self._location(), self._fetching(), self._wheels(), self._bar, self._line):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(buttons)
-        self._inputs = [where, self._change, self._wheel_box]
+        self._inputs = [where, self._change, self._fetch, self._wheel_box]
 
     def _location(self) -> QWidget:
         self._folder = QLabel()
@@ -106,6 +114,16 @@ class SetupDialog(QDialog):
         form.addRow(tr("Folder:"), row)
         form.addRow(tr("Network:"), self._network)
         return box
+
+    def _fetching(self) -> QWidget:
+        """The consent to fetch a Python, shown where none fits."""
+        text = tr("Have uv fetch Python {} for the engine ({})")
+        self._fetch = QCheckBox(text.format(FETCHED_VERSION, size(FETCHED_MB)))
+        self._fetch.setChecked(settings.problem(settings.FETCH_PYTHON) is None and settings.fetch_python())
+        if settings.FETCH_PYTHON.overridden:
+            self._fetch.setToolTip(tr("The environment variable {} decides.").format(settings.FETCH_PYTHON.variable))
+        self._fetch.toggled.connect(self._agree)
+        return self._fetch
 
     def _wheels(self) -> QWidget:
         self._wheel_box = QgsCollapsibleGroupBox(tr("Install without a network"))
@@ -153,13 +171,20 @@ class SetupDialog(QDialog):
         self._show_state()
         self._fit(shrink=True)  # Qt first overestimates the height of lines that wrap
 
+    def _searched(self, answer: object) -> None:
+        self._missing_python = str(answer)
+        self._show_state()
+
     def _show_state(self) -> None:
         """Enable the possible actions, and show why the others are not."""
         busy = self._task is not None
         wheelhouse = self._wheelhouse.filePath().strip()
         self._network.setText(_network_text(bool(wheelhouse)))
+        decided = {self._change: settings.HOME.overridden, self._fetch: settings.FETCH_PYTHON.overridden}
         for widget in self._inputs:
-            widget.setEnabled(not busy and not (widget is self._change and settings.HOME.overridden))
+            widget.setEnabled(not busy and not decided.get(widget, False))
+        named = bool(os.environ.get("PRITHVI_QGIS_PYTHON"))  # never replaced by another one
+        self._fetch.setVisible(bool(self._missing_python) and not (named or wheelhouse or _offline()))
         self._bar.setVisible(busy)
         self._cancel.setVisible(busy)
         self._install.setVisible(not busy)
@@ -182,7 +207,7 @@ class SetupDialog(QDialog):
 
     def _assess(self, variant: str, present: bool, wheelhouse: str) -> tuple[Severity, str]:
         """Return what prevents the installation, or else a note about it."""
-        problem = settings.problem(settings.VARIANT, settings.OFFLINE)
+        problem = settings.problem(settings.VARIANT, settings.OFFLINE, settings.FETCH_PYTHON)
         if problem is not None:
             return Severity.ERROR, problem.line
         if self._machine is None or not variant:
@@ -197,6 +222,8 @@ class SetupDialog(QDialog):
             return Severity.ERROR, text.format(size(plan.installed_mb), size(plan.free_mb))
         if _offline() and not wheelhouse:
             return Severity.ERROR, tr("Offline mode is on. Choose a folder of wheels, or turn it off in the options.")
+        if self._missing_python and not wheelhouse and (self._fetch.isHidden() or not self._fetch.isChecked()):
+            return Severity.ERROR, self._missing_python
         return Severity.PLAIN, tr(
             "You can go on working meanwhile, and cancel at any time: what was downloaded is kept, and the next try "
             "goes on from there."
@@ -211,6 +238,10 @@ class SetupDialog(QDialog):
             settings.apply()
             self._show_plans()
             self._show_state()
+
+    def _agree(self, agreed: bool) -> None:
+        settings.FETCH_PYTHON.write(agreed)
+        self._show_state()
 
     def _start(self) -> None:
         variant = self._choice.value()
