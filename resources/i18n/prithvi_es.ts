@@ -346,12 +346,14 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
             <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
             <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
             <location filename="../../prithvi_qgis/algorithms/reports/facts.py" />
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
             <location filename="../../prithvi_qgis/algorithms/segmentation/parameters.py" />
             <source>Mask</source>
             <translation>Máscara</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluate.py" />
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
             <source>A raster with one band of class values, such as the mask of Prithvi segment.</source>
             <translation>Un ráster con una banda de valores de clase, como la máscara de Segmentar con Prithvi.</translation>
         </message>
@@ -453,6 +455,11 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>REFERENCE holds {}, which no class has and which is not declared as nodata: taken as no label.</source>
+            <translation>REFERENCE contiene {}, que no es ninguna clase y no está declarado como nodata: se toma como sin etiqueta.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
             <source>{:,} features without a class were left out.</source>
             <translation>{:,} objetos sin clase quedaron fuera.</translation>
         </message>
@@ -463,8 +470,18 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} points lie beside the mask and were left out.</source>
+            <translation>{:,} puntos quedan fuera de la máscara y no se tuvieron en cuenta.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
             <source>{:,} points, each one sample</source>
             <translation>{:,} puntos, cada uno una muestra</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
+            <source>{:,} of {:,} polygons hold no pixel's centre, so they count for nothing. Use their middle points as REFERENCE.</source>
+            <translation>{:,} de {:,} polígonos no contienen el centro de ningún píxel, por lo que no cuentan. Use sus puntos centrales como REFERENCE.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/evaluate_mask.py" />
@@ -677,6 +694,16 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>points beside the mask</source>
+            <translation>puntos fuera de la máscara</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
+            <source>polygons without a pixel's centre</source>
+            <translation>polígonos sin el centro de un píxel</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/html_page.py" />
             <source>no CRS</source>
             <translation>sin SRC</translation>
         </message>
@@ -710,6 +737,16 @@ Las áreas se estiman como aconsejan Olofsson et al. (2014): puntos al azar en c
             <location filename="../../prithvi_qgis/algorithms/evaluation/interval_chart.py" />
             <source>Area of each class: bar as mapped, dot as estimated with its 95 % interval</source>
             <translation>Área de cada clase: barra según la máscara, punto según la estimación con su intervalo del 95 %</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>{:,} points lie in another class of the mask than the one that they were drawn in: this is not the mask of the sample. The areas of this mask are used in place of the design's.</source>
+            <translation>{:,} puntos quedan en otra clase de la máscara que aquella en la que se extrajeron: esta no es la máscara de la muestra. Se usan las áreas de esta máscara en lugar de las del diseño.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
+            <source>{:,} of the {:,} points drawn are compared. The estimates are right only if the others are missing at random.</source>
+            <translation>Se comparan {:,} de los {:,} puntos extraídos. Las estimaciones solo son correctas si los demás faltan al azar.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/evaluation/metrics.py" />
@@ -1642,6 +1679,124 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>{:.1f} h</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Draw sample points</source>
+            <translation>Extraer puntos de muestreo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Draws random points in each class of a mask, to be labelled and given to Evaluate a mask.</source>
+            <translation>Extrae puntos aleatorios en cada clase de una máscara, para etiquetarlos y usarlos en Evaluar una máscara.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Draws a stratified random sample: within each class of the mask, every pixel has the same chance. Label the points on images without looking at the mask, in the field label, which offers the mask's classes. Then give the layer to Evaluate a mask as reference, with the field label.
+
+Each point carries its class, and that class's pixels, area and number of points, so that accuracies and areas are weighted by the design. Label all points, and delete none.
+
+Proportional allocation is best for the overall accuracy, equal allocation for the user's accuracy of each class. Olofsson et al. (2014) advise 50 points for rare classes and the rest in proportion to area.</source>
+            <translation>Extrae una muestra aleatoria estratificada: dentro de cada clase de la máscara, todos los píxeles tienen la misma probabilidad. Etiquete los puntos sobre imágenes, sin mirar la máscara, en el campo label, que ofrece las clases de la máscara. Después use la capa como referencia en Evaluar una máscara, con el campo label.
+
+Cada punto lleva su clase y los píxeles, el área y el número de puntos de esa clase, de modo que las exactitudes y las áreas se ponderan según el diseño. Etiquete todos los puntos y no borre ninguno.
+
+La asignación proporcional es la mejor para la exactitud global, y la asignación igual, para la exactitud del usuario de cada clase. Olofsson et al. (2014) recomiendan 50 puntos para las clases raras y el resto en proporción al área.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>sample,random points,stratified,accuracy,assessment,validation,area estimation,olofsson,reference</source>
+            <translation>muestra,puntos aleatorios,estratificado,exactitud,evaluación,validación,estimación de áreas,olofsson,referencia</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>{}: {:,} points in {:,} pixels</source>
+            <translation>{}: {:,} puntos en {:,} píxeles</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>SEED {} draws the same points again.</source>
+            <translation>SEED {} vuelve a extraer los mismos puntos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>{:,} points were drawn in place of {:,}: there are no more pixels, or none far enough apart.</source>
+            <translation>Se extrajeron {:,} puntos en lugar de {:,}: no hay más píxeles, o ninguno lo bastante alejado.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Number of points</source>
+            <translation>Número de puntos</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Of all classes together.</source>
+            <translation>De todas las clases en conjunto.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Points per class</source>
+            <translation>Puntos por clase</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>In proportion to its area</source>
+            <translation>En proporción a su área</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>The same for all</source>
+            <translation>Los mismos para todas</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>50 for rare classes, the rest in proportion (Olofsson et al. 2014)</source>
+            <translation>50 para las clases raras, el resto en proporción (Olofsson et al. 2014)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Each class gets two at least, since fewer have no variance.</source>
+            <translation>Cada clase recibe al menos dos, pues menos no tienen varianza.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Minimum distance between points (m)</source>
+            <translation>Distancia mínima entre puntos (m)</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Metres on the ground, or pixels for a mask without georeference.</source>
+            <translation>Metros sobre el terreno, o píxeles en una máscara sin georreferencia.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Area of interest</source>
+            <translation>Área de interés</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Polygons; points lie within, and areas refer to it.</source>
+            <translation>Polígonos; los puntos quedan dentro y las áreas se refieren a ellos.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Seed</source>
+            <translation>Semilla</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>The same number draws the same points again. Empty: other points each time.</source>
+            <translation>El mismo número vuelve a extraer los mismos puntos. Vacío: otros puntos cada vez.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Sample points</source>
+            <translation>Puntos de muestreo</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/sample_points.py" />
+            <source>Points with an empty field label, the class of the mask, and the design of the sample.</source>
+            <translation>Puntos con un campo label vacío, la clase de la máscara y el diseño de la muestra.</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
             <source>coastal aerosol</source>
             <translation>aerosol costero</translation>
@@ -1700,6 +1855,16 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/algorithms/scenes/band_names.py" />
             <source>{} nm</source>
             <translation>{} nm</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/scene_layer.py" />
+            <source>{} has no CRS in QGIS; that of its file is used.</source>
+            <translation>{} no tiene SRC en QGIS; se usa el de su archivo.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/algorithms/scenes/scene_layer.py" />
+            <source>{}: its nodata settings differ by band, and are not used for the whole product.</source>
+            <translation>{}: sus ajustes de nodata difieren entre bandas y no se usan para el producto entero.</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/algorithms/scenes/scene_layer.py" />
@@ -2112,6 +2277,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <translation>Página HTML con una imagen, las superficies y cómo se hizo la máscara.</translation>
         </message>
         <message>
+            <location filename="../../prithvi_qgis/algorithms/segmentation/read_parameters.py" />
+            <source>{} was read as xmin,xmax,ymin,ymax; as xmin,ymin,xmax,ymax it would lie within the scene.</source>
+            <translation>{} se ha leído como xmin,xmax,ymin,ymax; como xmin,ymin,xmax,ymax estaría dentro de la escena.</translation>
+        </message>
+        <message>
             <location filename="../../prithvi_qgis/algorithms/segmentation/reporter.py" />
             <source>Engine: {}</source>
             <translation>Motor: {}</translation>
@@ -2201,6 +2371,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/client/install/base_installer.py" />
             <source>Fetching uv</source>
             <translation>Obteniendo uv</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/client/install/base_installer.py" />
+            <source>Fetching Python {}</source>
+            <translation>Obteniendo Python {}</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/client/install/engine_installer.py" />
@@ -2514,6 +2689,16 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>Fetch a Python for the engine where none fits</source>
+            <translation>Obtener un Python para el motor si ninguno sirve</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
+            <source>uv downloads it into the data folder (35 MB). Never in offline mode.</source>
+            <translation>uv lo descarga en la carpeta de datos (35 MB). Nunca en modo sin conexión.</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/options_page.py" />
             <source>The engine logs:</source>
             <translation>El motor registra:</translation>
         </message>
@@ -2699,6 +2884,11 @@ La carpeta del motor se fija en las opciones o con la variable de entorno PRITHV
             <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
             <source>Network:</source>
             <translation>Red:</translation>
+        </message>
+        <message>
+            <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
+            <source>Have uv fetch Python {} for the engine ({})</source>
+            <translation>Que uv obtenga Python {} para el motor ({})</translation>
         </message>
         <message>
             <location filename="../../prithvi_qgis/gui/setup/setup_dialog.py" />
