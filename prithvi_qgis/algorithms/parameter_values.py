@@ -21,6 +21,7 @@ from qgis.core import (
     QgsMapLayer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
     QgsRectangle,
@@ -64,6 +65,7 @@ def read_values(
     | flag | ``bool`` |
     | text, file, field | ``str`` |
     | layer | ``str`` or ``QgsMapLayer``; of several layers a list |
+    | features | the same, or ``QgsProcessingFeatureSourceDefinition`` |
     | extent | ``QgsRectangle``, ``QgsReferencedRectangle``, ``QgsGeometry``, or a layer |
     | output | ``str``, ``QgsProcessingOutputLayerDefinition``, or None: not to be written |
 
@@ -76,6 +78,9 @@ def read_values(
         if name not in definitions:
             raise _unknown(name, algorithm.id(), list(definitions))
         definition = definitions[name]
+        if definition.type() == "source" and isinstance(given, QgsProcessingFeatureSourceDefinition):
+            values[name] = given  # features are read through QGIS, which selects and filters them
+            continue
         value = plain_value(name, given, context)
         if value is None or (isinstance(value, (str, list, dict)) and not value):
             if definition.isDestination():
@@ -240,9 +245,11 @@ _READERS: dict[str, Callable[[QgsProcessingParameterDefinition, Any], Any]] = {
     "enum": _choice,
     "boolean": _flag,
     "raster": _layer,
+    "source": _layer,
     "layer": _layer,
     "multilayer": _layers,
     "extent": _extent,
+    "sink": _output,
     "rasterDestination": _output,
     "vectorDestination": _output,
     "fileDestination": _output,

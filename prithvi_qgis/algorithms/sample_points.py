@@ -26,7 +26,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QMetaType
 
-from .base import Parameters, PrithviAlgorithm, Results, helped, one_line_errors, search_words, tr
+from .base import Parameters, PrithviAlgorithm, Results, helped, search_words, tr
 from .parameter_names import INPUT, OUTPUT
 
 if TYPE_CHECKING:
@@ -77,27 +77,21 @@ class SamplePoints(PrithviAlgorithm):
         for parameter in _parameters():
             self.addParameter(parameter)
 
-    def prepareAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def prepare_run(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         from ..accuracy.sampling import Allocation
         from .evaluation.draw_points import SampleRequest
         from .evaluation.evaluate_mask import mask_layer
 
-        with one_line_errors():
-            self._mask = mask_layer(self, parameters, context)
-            self._aoi = self.parameterAsSource(parameters, AOI, context) if parameters.get(AOI) else None
-            self._request = SampleRequest(
-                self.parameterAsInt(parameters, COUNT, context),
-                Allocation(self.parameterAsEnum(parameters, ALLOCATION, context)),
-                None if parameters.get(SEED) in (None, "") else self.parameterAsInt(parameters, SEED, context),
-                self.parameterAsDouble(parameters, MIN_DISTANCE, context),
-            )
-        return True
+        self._mask = mask_layer(self, values, context)
+        self._aoi = self.parameterAsSource(values, AOI, context) if values.get(AOI) else None
+        self._request = SampleRequest(
+            self.parameterAsInt(values, COUNT, context),
+            Allocation(self.parameterAsEnum(values, ALLOCATION, context)),
+            values.get(SEED),
+            self.parameterAsDouble(values, MIN_DISTANCE, context),
+        )
 
-    def processAlgorithm(
-        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Results:
+    def execute(self, values: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Results:
         from .evaluation.draw_points import AreaOfInterest, draw_points
         from .evaluation.mask_file import MaskFile
         from .evaluation.sample_layer import describe
@@ -105,7 +99,7 @@ class SamplePoints(PrithviAlgorithm):
 
         if self._mask is None or self._request is None:
             raise QgsProcessingException("The algorithm was run without being prepared.")
-        with one_line_errors(), GdalExceptions(), self._mask.opened(feedback, context) as path:
+        with GdalExceptions(), self._mask.opened(feedback, context) as path:
             mask = MaskFile(path, self._mask.name, self._mask.crs)
             transforms = context.transformContext()
             aoi = AreaOfInterest(self._aoi, mask, transforms) if self._aoi else None
@@ -117,11 +111,9 @@ class SamplePoints(PrithviAlgorithm):
                 lambda share: feedback.setProgress(100 * share),
                 feedback.isCanceled,
             )
-            sink, output = self.parameterAsSink(
-                parameters, OUTPUT, context, _fields(), QgsWkbTypes.Type.Point, mask.crs
-            )
+            sink, output = self.parameterAsSink(values, OUTPUT, context, _fields(), QgsWkbTypes.Type.Point, mask.crs)
             if sink is None:
-                raise QgsProcessingException(self.invalidSinkError(parameters, OUTPUT))
+                raise QgsProcessingException(self.invalidSinkError(values, OUTPUT))
             _write(sample, sink)
             del sink  # closes the file
             describe(output, sample, context)

@@ -27,7 +27,8 @@ from prithvi_qgis.engine.mask.class_rules import ClassRules
 from prithvi_qgis.engine.mask.pixel_area import ground_areas
 from prithvi_qgis.engine.model.model_loader import Loader
 from prithvi_qgis.engine.prepared_scene import PreparedScene
-from prithvi_qgis.engine.reading.rasterio_source import Grid, RasterioSource
+from prithvi_qgis.engine.reading.raster_source import Grid
+from prithvi_qgis.engine.reading.rasterio_source import RasterioSource
 from support import VARIANT, trainings
 from support.stand_in import StandIn
 from support.synthetic_scenes import blobs

@@ -145,20 +145,20 @@ def draw_points(
             f"Give {LEAST * len(tally.pixels)} or more; 50 points for each class are usual.",
         )
     seed = secrets.randbits(31) if request.seed is None else request.seed
-    random = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     wanted = allocate(tally.area, tally.pixels, request.count, request.allocation)
-    candidates = {v: _candidates(n, tally, v, request, random) for v, n in sorted(wanted.items())}
+    candidates = {v: _candidates(n, tally, v, request, generator) for v, n in sorted(wanted.items())}
     for share, values, inside, areas, window in _windows(mask, aoi, cancelled):
         for value, pool in candidates.items():
             rows, columns = np.nonzero(inside & (values == value))
             if rows.size:
                 pool.take(rows + window.top, columns + window.left, areas[rows, columns])
         progress(0.5 + share / 2)
-    chosen = _choose(mask, candidates, wanted, _Ground(mask, request.min_distance_m, transforms), random)
+    chosen = _choose(mask, candidates, wanted, _Ground(mask, request.min_distance_m, transforms), generator)
     table = ClassTable(mask.band)
     design = {v: Stratum(tally.pixels[v], tally.area[v], len(chosen[v])) for v in wanted}
     points = [(place, value) for value, places in chosen.items() for place in places]
-    order = random.permutation(len(points))  # the order tells nothing about the class
+    order = generator.permutation(len(points))  # the order tells nothing about the class
     return Sample(
         [points[i][0] for i in order],
         [points[i][1] for i in order],
@@ -188,12 +188,12 @@ def _windows(
 
 
 def _candidates(
-    points: int, tally: ClassTally, value: int, request: SampleRequest, random: np.random.Generator
+    points: int, tally: ClassTally, value: int, request: SampleRequest, generator: np.random.Generator
 ) -> _Candidates:
     if tally.pixels[value] <= _FEW * points:
         return _Candidates(np.empty(0))
     number = points * _CANDIDATES * (5 if request.min_distance_m > 0 else 1) + 100
-    return _Candidates(np.sort(random.random(number)) * tally.area[value])
+    return _Candidates(np.sort(generator.random(number)) * tally.area[value])
 
 
 def _choose(
@@ -201,7 +201,7 @@ def _choose(
     candidates: Mapping[int, _Candidates],
     wanted: Mapping[int, int],
     ground: _Ground,
-    random: np.random.Generator,
+    generator: np.random.Generator,
 ) -> dict[int, list[tuple[float, float]]]:
     """Return x and y of the points per class, small samples first, since a distance leaves the later ones less room."""
     chosen: dict[int, list[tuple[float, float]]] = {}
@@ -209,7 +209,7 @@ def _choose(
         pool = candidates[value]
         places: list[tuple[float, float]] = []
         rows, columns = (np.concatenate(parts) for parts in (pool.rows, pool.columns))
-        for i in random.permutation(len(rows)):
+        for i in generator.permutation(len(rows)):
             if len(places) == wanted[value]:
                 break
             x, y = gdal.ApplyGeoTransform(list(mask.transform), columns[i] + 0.5, rows[i] + 0.5)
