@@ -23,7 +23,8 @@ import sys
 from pathlib import Path
 from support import trainings
 for name, args in (("", trainings.arguments()), ("crops", trainings.several_dates(classes=13))):
-    config = trainings.configuration(args)
+    dates = {"expand_temporal_dimension": True, "test_transform": None} if name else {}
+    config = trainings.configuration(args, **dates)
     trainings.write(Path(sys.argv[1]) / name, config, trainings.random_model(config))
 """
 

@@ -80,10 +80,8 @@ def _palette(path: Path) -> None:
     dataset.GetRasterBand(1).SetColorTable(colours)
 
 
-def _fill(path: Path) -> None:
-    values = pixels(200, 200, 0).astype(np.float32) / 10000
-    values[:, 97:99, 97:99] = -3.4e38
-    write(path, values, gdal.GDT_Float32)
+def _picture(path: Path) -> None:
+    write(path, (pixels(64, 64, 0) // 12).astype(np.uint8), gdal.GDT_Byte)
 
 
 def _bright(path: Path) -> None:
@@ -114,7 +112,7 @@ WAYS: dict[str, Callable[[Path], None]] = {
     "fourbands": _four_bands,
     "complex": _complex,
     "palette": _palette,
-    "fill": _fill,
+    "picture": _picture,
     "bright": _bright,
     "dark": _dark,
     "dangling": _dangling,

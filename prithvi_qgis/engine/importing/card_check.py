@@ -77,6 +77,9 @@ def read_chip(card: ModelCard, training: Training, tile_source: str, folder: Pat
     band = int(np.argmax(card.mean))
     theirs, stored, place = min(found, key=lambda each: float(np.median(np.abs(each[0][:, band]))))
     ours = _by_engine(card, stored, names, place)
+    if theirs.ndim < ours.ndim:  # the data module of a model of several dates is set up for one
+        log.warning("TerraTorch's data module does not give several dates")
+        return None
     compare(theirs, ours, card)
     return np.stack([theirs, ours])
 
@@ -227,7 +230,9 @@ def _by_engine(card: ModelCard, stored: np.ndarray, names: list[str], folder: Pa
         _write(path, chip, names)
         scene = RasterioSource(str(path))
         try:
-            scene.prepare(card, (), None, None)
+            # Whole numbers by the card, not by the product that they look like; floats may be reflectance already.
+            given = (card.scale, card.offset) if np.array_equal(chip, np.round(chip)) else (None, None)
+            scene.prepare(card, (), *given)
             pixels = np.empty((len(card.bands), *chip.shape[1:]), np.float32)
             scene.read_window(ReadWindow(0, 0, *chip.shape[1:]), pixels, np.empty(chip.shape[1:], bool))
             gain, bias = scene.normalisation
