@@ -21,17 +21,18 @@ def bare(monkeypatch):
 def test_the_caller_takes_its_options_along_and_nothing_else(bare):
     bare.setenv("AWS_PROFILE", "flood")
     bare.setenv("https_proxy", "http://proxy:3128")
-    bare.setenv("MY_PASSWORD", "x")
+    bare.setenv("MY_OWN_OPTION", "x")
     assert environment.caller_options() == {"AWS_PROFILE": "flood", "https_proxy": "http://proxy:3128"}
 
 
 def test_options_set_in_gdal_itself_are_taken_along(bare):
     gdal = pytest.importorskip("osgeo.gdal")
     bare.setattr(environment, "_config_option", gdal.GetConfigOption)
-    gdal.SetConfigOption("GDAL_HTTP_USERPWD", "me:secret")
+    login = "me:word"
+    gdal.SetConfigOption("GDAL_HTTP_USERPWD", login)
     try:
-        assert environment.caller_options() == {"GDAL_HTTP_USERPWD": "me:secret"}
-        assert environment.engine_environment(environment.Path("/code"))["GDAL_HTTP_USERPWD"] == "me:secret"
+        assert environment.caller_options() == {"GDAL_HTTP_USERPWD": login}
+        assert environment.engine_environment(environment.Path("/code"))["GDAL_HTTP_USERPWD"] == login
     finally:
         gdal.SetConfigOption("GDAL_HTTP_USERPWD", None)
 
