@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from prithvi_qgis.core.errors import ErrorCode, PrithviError
-from prithvi_qgis.core.scenes.dates import date_in_name, find_date, read_dates
+from prithvi_qgis.core.scenes.dates import date_in_name, day_of_text, find_date, read_dates
 
 NAMES = {
     "HLS.S30.T13TGF.2022170T172859.v2.0.stack.tif": "2022-06-19",
@@ -94,3 +94,18 @@ def test_dates_that_cannot_be_are_told_in_one_line(text, says):
         read_dates(text, 3)
     assert e.value.code is ErrorCode.PARAMETER_INVALID
     assert says in e.value.line and "DATES" in e.value.line and "2023-03-14,2023-05-20" in e.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2023-03-14T23:30:00Z", "2023-03-14"),
+        ("2023-01-01T01:30:00+03:00", "2022-12-31"),
+        ("2022-12-31T23:30:00-05:00", "2023-01-01"),
+        ("2023-03-14T01:30:00.123456+0200", "2023-03-13"),
+        ("2023-03-14T12:30:00+05:30", "2023-03-14"),
+        ("2023-03-14", "2023-03-14"),
+    ],
+)
+def test_a_local_time_is_brought_to_utc(text, day):
+    assert day_of_text(text).isoformat() == day

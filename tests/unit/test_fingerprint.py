@@ -37,6 +37,57 @@ def test_a_broken_product_has_a_fingerprint_all_the_same(tmp_path):
     assert fingerprint(Segment(str(product), "", ""), CARD)
 
 
+STATISTICS = """<PAMDataset>
+  <PAMRasterBand band="1">
+    <Histograms><HistItem><HistMin>0</HistMin></HistItem></Histograms>
+    <Metadata>
+      <MDI key="STATISTICS_MAXIMUM">5</MDI>
+      <MDI key="STATISTICS_MEAN">3</MDI>
+    </Metadata>
+  </PAMRasterBand>
+</PAMDataset>
+"""
+
+
+def test_what_lies_beside_a_scene_counts_and_statistics_do_not(tmp_path):
+    scene = tmp_path / "a.tif"
+    scene.write_bytes(b"II*")
+    request = Segment(str(scene), "", "")
+    before = fingerprint(request, CARD)
+    (tmp_path / "a.tif.aux.xml").write_text(STATISTICS)
+    assert fingerprint(request, CARD) == before
+    (tmp_path / "a.tif.aux.xml").write_text(STATISTICS.replace("<Metadata>", "<Scale>0.0001</Scale><Metadata>"))
+    scaled = fingerprint(request, CARD)
+    assert scaled != before
+    (tmp_path / "a.tif.msk").write_bytes(b"II*")
+    masked = fingerprint(request, CARD)
+    assert masked != scaled
+    (tmp_path / "a.hdr").write_text("ENVI")
+    assert fingerprint(request, CARD) != masked
+
+
+@pytest.mark.parametrize("outer", ["outer.vrt", "outer.tif"])
+@pytest.mark.parametrize("deep", ["R&D/deep.tif", "deep.tif"])
+def test_files_count_that_a_vrt_of_a_vrt_names(tmp_path, outer, deep):
+    (tmp_path / "R&D").mkdir()
+    source = tmp_path / deep
+    source.write_bytes(b"II*")
+    band = '<VRTDataset><VRTRasterBand><SimpleSource><SourceFilename relativeToVRT="1">{}</SourceFilename>'
+    (tmp_path / "inner.vrt").write_text(band.format(deep.replace("&", "&amp;")))
+    (tmp_path / outer).write_text(band.format("inner.vrt"))
+    request = Segment(str(tmp_path / outer), "", "")
+    before = fingerprint(request, CARD)
+    assert fingerprint(request, CARD) == before
+    source.write_bytes(b"II* changed")
+    assert fingerprint(request, CARD) != before
+
+
+def test_a_vrt_that_names_itself_ends(tmp_path):
+    path = tmp_path / "loop.vrt"
+    path.write_text('<VRTDataset><SourceFilename relativeToVRT="1">loop.vrt</SourceFilename>')
+    assert fingerprint(Segment(str(path), "", ""), CARD)
+
+
 @pytest.mark.parametrize("own_folder", [False, True])
 def test_a_product_of_one_file_a_band_counts_with_its_bands(tmp_path, own_folder):
     name = "HLS.S30.T10SEG.2023200T184921.v2.0"
@@ -48,7 +99,7 @@ def test_a_product_of_one_file_a_band_counts_with_its_bands(tmp_path, own_folder
     request = Segment(str(tmp_path if own_folder else tmp_path / name), "", "")
     before = fingerprint(request, CARD)
     (tmp_path / f"{name}.Fmask.tif").write_text("second")  # not used
-    (tmp_path / f"{name}.B02.tif.aux.xml").write_text("statistics")  # which changes the folder
+    (tmp_path / f"{name}.B02.tif.aux.xml").write_text(STATISTICS)  # which changes the folder
     assert fingerprint(request, CARD) == before
     (tmp_path / f"{name}.B03.tif").write_text("second")
     assert fingerprint(request, CARD) != before

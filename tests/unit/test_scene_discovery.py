@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -21,6 +22,84 @@ def touch(folder, *names):
 
 def found(place, tmp_path, pattern="", recursive=False, output="out"):
     return [(s.name, s.stem) for s in find_scenes(str(place), pattern, recursive, tmp_path / output)]
+
+
+def test_links_to_folders_are_followed_once_and_loops_end(tmp_path):
+    touch(tmp_path / "in", "2022/a.tif")
+    touch(tmp_path / "nas", "b.tif", "deep/c.tif")
+    (tmp_path / "in" / "2023").symlink_to(tmp_path / "nas")
+    (tmp_path / "in" / "again").symlink_to(tmp_path / "nas")
+    (tmp_path / "in" / "2022" / "up").symlink_to("..")
+    (tmp_path / "nas" / "deep" / "self").symlink_to(".")
+    names = [name for name, _ in found(tmp_path / "in", tmp_path, recursive=True)]
+    assert sorted(names) == ["a.tif", "b.tif", "c.tif"]
+
+
+LISTS = {
+    "quotes of QGIS": ("list.txt", b'"{d}/a.tif"\n"my scenes/b b.tif"\n'),
+    "quotes of ls": ("list.txt", b"'a.tif'\n'my scenes/b b.tif'\n"),
+    "comments": ("list.txt", b"# all\na.tif   # cloudy\n\nmy scenes/b b.tif\t# fine\n"),
+    "the same twice": ("list.txt", b"a.tif\n./a.tif\nmy scenes/b b.tif\nmy scenes/../my scenes/b b.tif\n"),
+    "Windows": ("list.txt", b"\xef\xbb\xbfa.tif\r\nmy scenes/b b.tif\r\n"),
+    "UTF-16": ("list.txt", "a.tif\r\nmy scenes/b b.tif\r\n".encode("utf-16")),
+    "a table with a title": ("list.csv", b'path,date\n"{d}/a.tif",2023-01-01\nmy scenes/b b.tif,2023-02-01\n'),
+    "a title elsewhere": ("list.csv", b"date;Filename\n2023-01-01;a.tif\n2023-02-01;my scenes/b b.tif\n"),
+    "a table without titles": ("list.csv", b"a.tif,1\nmy scenes/b b.tif,2\n"),
+    "records of a run": ("list.csv", b"input,output,success\na.tif,x.tif,true\nmy scenes/b b.tif,y.tif,false\n"),
+}
+
+
+@pytest.mark.parametrize("how", LISTS)
+def test_a_list_is_read_as_other_programs_write_it(tmp_path, how):
+    name, content = LISTS[how]
+    touch(tmp_path, "a.tif", "my scenes/b b.tif")
+    (tmp_path / name).write_bytes(content.replace(b"{d}", str(tmp_path).encode()))
+    assert [n for n, _ in found(tmp_path / name, tmp_path)] == ["a.tif", "b b.tif"]
+
+
+def test_a_number_sign_in_a_name_is_not_a_comment(tmp_path):
+    touch(tmp_path, "a #1.tif")
+    (tmp_path / "list.txt").write_text("a #1.tif\n")
+    assert [n for n, _ in found(tmp_path / "list.txt", tmp_path)] == ["a #1.tif"]
+
+
+def test_a_name_that_is_not_utf8_fails_alone(tmp_path):
+    touch(tmp_path / "in", "a.tif")
+    (tmp_path / "in" / os.fsdecode(b"M\xfcnchen.tif")).write_bytes(b"II*")
+    first, second = sorted(find_scenes(str(tmp_path / "in"), "", False, tmp_path / "out"), key=lambda s: s.stem == "a")
+    assert second.stem == "a"
+    assert (first.key, first.stem) == ("M\xfcnchen.tif", "M\xfcnchen")
+    first.source.encode(), first.key.encode()
+    with pytest.raises(PrithviError, match="rename it"):
+        refuse_unusable(first.source)
+
+
+def test_a_page_of_a_search_is_reported(tmp_path):
+    item = {"type": "Feature", "id": "a", "properties": {}, "assets": {"data": {"href": "a.tif"}}}
+    page = {"type": "FeatureCollection", "features": [item]}
+    for more, words in (
+        ({"numberMatched": 317}, "1 of the 317 items"),
+        ({"context": {"matched": 5}}, "1 of the 5 items"),
+        ({"links": [{"rel": "next", "href": "https://host/next"}]}, "rel=next"),
+        ({"numberMatched": 1, "links": [{"rel": "self"}]}, ""),
+    ):
+        (tmp_path / "items.json").write_text(json.dumps({**page, **more}))
+        lines = []
+        find_scenes(str(tmp_path / "items.json"), "", False, tmp_path / "out", lines.append)
+        assert bool(lines) == bool(words) and words in "".join(lines)
+
+
+def test_urls_that_choose_their_scene_by_a_parameter_are_different_scenes(tmp_path):
+    (tmp_path / "list.txt").write_text(
+        "https://host/get.tif?scene=a&sig=1\nhttps://host/get.tif?scene=b&sig=1\n"
+        "/vsicurl?use_head=no&url=https%3A%2F%2Fhost%2Fget.tif%3Fscene%3Dc\n"
+    )
+    scenes = find_scenes(str(tmp_path / "list.txt"), "", False, tmp_path / "out")
+    assert len({s.key for s in scenes}) == len({s.stem for s in scenes}) == 3
+    assert all("sig" not in s.key + s.stem and "scene=" not in s.key + s.stem for s in scenes)
+    (tmp_path / "list.txt").write_text("https://host/get.tif?scene=a&sig=2&se=2030\n")
+    (again,) = find_scenes(str(tmp_path / "list.txt"), "", False, tmp_path / "out")
+    assert (again.key, again.stem) == (scenes[0].key, scenes[0].stem)
 
 
 def test_a_folder_gives_what_matches_and_nothing_hidden(tmp_path):
@@ -90,7 +169,7 @@ def test_urls_that_differ_after_the_question_mark_have_records_of_their_own(tmp_
     ("name", "content", "phrase"),
     [
         ("list.txt", b"# nothing\n", "holds no name"),
-        ("list.txt", b"\xff\xfe\x00", "no text in UTF-8"),
+        ("list.txt", b"\xff\xfe\x00", "is not text in UTF-8"),
         ("items.json", b"{", "items.json cannot be used"),
         ("items.json", b'{"type":"FeatureCollection","features":[{"type":"Feature"}]}', "not a STAC Item"),
         ("empty/x.png", b"", "no file that matches"),
@@ -218,9 +297,9 @@ def test_a_folder_called_like_a_product_that_holds_none_hides_nothing(tmp_path, 
     assert found(tmp_path / "in", tmp_path, recursive=recursive) == [(name, name)]
 
 
-def test_a_link_to_a_products_folder_is_that_product_in_a_search_that_follows_no_links(tmp_path):
+def test_a_link_to_a_products_folder_is_that_product(tmp_path):
     name = HLS.format(2023200)
-    touch(tmp_path / "archive" / name, *bands_of(name, "B02"), "other.tif")
+    touch(tmp_path / "archive" / name, *bands_of(name, "B02"))
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / name).symlink_to(tmp_path / "archive" / name)
     assert found(tmp_path / "in", tmp_path, recursive=True) == [(name, name)]

@@ -30,7 +30,7 @@ def run_folder(job: FolderJob, folder: Path, context: QgsProcessingContext, feed
         QgsProcessingException: scenes failed, and the user does not allow that.
     """
     feedback.setProgressText(tr("Looking for scenes"))
-    scenes = find_scenes(job.input, job.pattern, job.recursive, folder)
+    scenes = find_scenes(job.input, job.pattern, job.recursive, folder, feedback.pushWarning)
     outcome = _segment(job, folder, scenes, feedback)
     feedback.setProgress(100)
     for note in outcome.notes:

@@ -8,12 +8,13 @@ import json
 import os
 import re
 import stat
+from html import unescape
 from pathlib import Path
 
 from ..errors import PrithviError
 from ..models.model_card import ModelCard
 from ..protocol.messages import Segment
-from ..scenes.gdal_names import files_in, without_secrets
+from ..scenes.gdal_names import files_in, identity, resolve, without_secrets
 from ..scenes.granules import band_files
 from ..scenes.product_files import FolderFiles, locate_product
 from ..scenes.stack_names import is_made_up, stacked_files
@@ -32,6 +33,20 @@ _INDIFFERENT = frozenset(
 _FURTHER = frozenset(("probability", "polygons", "thumbnail"))
 _NAMED_IN_VRT = re.compile(rb"<(?:SourceFilename|SourceDataset)[^>]*>([^<]+)<")
 _LARGEST_VRT = 4 << 20
+_MOST_FILES = 100_000
+_BESIDE = (".aux.xml", ".msk", ".ovr.msk")
+_BESIDE_STEM = (".hdr", ".HDR", ".tfw", ".wld", ".jgw", ".j2w", ".prj", ".aux", ".rrd", ".IMD", ".RPB")
+# In turn: what an outer element holds goes before the element.
+_STATISTICS = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        rb"<Histograms>.*?</Histograms>",
+        rb'<MDI key="STATISTICS_[^"]*">[^<]*</MDI>',
+        rb"<Metadata>\s*</Metadata>",
+        rb"<PAMRasterBand[^>]*>\s*</PAMRasterBand>",
+        rb"<PAMDataset>\s*</PAMDataset>",
+    )
+)
 _OF_PRODUCT = ("MTD_MSIL??.xml", "GRANULE/*/MTD_TL.xml", "GRANULE/*/IMG_DATA/**/*.jp2")
 
 
@@ -45,9 +60,9 @@ def fingerprint(request: Segment, card: ModelCard) -> str:
         if name in _FURTHER:
             fields[name] = bool(value)
         elif name == "source":
-            fields[name] = [[without_query(file), *_state(file)] for file in source_files(value)]
+            fields[name] = _states(value)
         elif name == "frames":
-            fields[name] = [[without_query(file), *_state(file)] for frame in value for file in source_files(frame)]
+            fields[name] = [state for frame in value for state in _states(frame)]
         elif name not in _INDIFFERENT:
             fields[name] = value
     fields["model"] = [
@@ -59,6 +74,21 @@ def fingerprint(request: Segment, card: ModelCard) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def _states(source: str) -> list[list[object]]:
+    """Return identity and state of every file that GDAL opens for a source, with what lies beside it."""
+    states: list[list[object]] = []
+    for file in source_files(source):
+        states.append([identity(file), *_state(file)])
+        states += [[beside, *state] for beside in _sidecars(file) if (state := _state(beside))]
+    return states
+
+
+def _sidecars(file: str) -> list[str]:
+    """Return where GDAL looks for masks, metadata, headers and georeference of a local file."""
+    stem = os.path.splitext(file)[0]
+    return [file + suffix for suffix in _BESIDE] + [stem + suffix for suffix in _BESIDE_STEM]
+
+
 def without_query(source: str) -> str:
     """Return a name for records and messages: URLs in it lose their query and login, which may be secret."""
     return without_secrets(source)
@@ -66,15 +96,29 @@ def without_query(source: str) -> str:
 
 def source_files(source: str) -> list[str]:
     """Return the source, or the files of a stack, with the files that each refers to."""
-    files = stacked_files(source) if is_made_up(source) else [source]
-    for file in list(files):
-        path = Path(file)
-        if path.suffix.lower() == ".vrt" and path.is_file() and path.stat().st_size < _LARGEST_VRT:
-            named = [m.decode(errors="replace") for m in _NAMED_IN_VRT.findall(path.read_bytes())]
-            files += [os.path.join(path.parent, name) for name in named]  # an absolute name stays as it is
-        files += [inner for inner in files_in(file) if inner != file]
-        files += _in_product(file)
-    return files
+    waiting = stacked_files(source) if is_made_up(source) else [source]
+    files: dict[str, None] = {}
+    while waiting and len(files) < _MOST_FILES:
+        file = waiting.pop(0)
+        if file not in files:
+            files[file] = None
+            waiting += [*_in_vrt(file), *(inner for inner in files_in(file) if inner != file), *_in_product(file)]
+    return list(files)
+
+
+def _in_vrt(file: str) -> list[str]:
+    """Return the sources of a VRT file, whatever its name ends in."""
+    try:
+        if not stat.S_ISREG(os.stat(file).st_mode) or os.path.getsize(file) > _LARGEST_VRT:
+            return []
+        with open(file, "rb") as f:
+            if not f.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<VRT", b"<?xml", b"<!--")):
+                return []
+            f.seek(0)
+            named = [unescape(m.decode(errors="replace")) for m in _NAMED_IN_VRT.findall(f.read())]
+    except (OSError, ValueError):
+        return []
+    return [resolve(name, os.path.dirname(file)) for name in named]
 
 
 def _in_product(source: str) -> list[str]:
@@ -93,7 +137,7 @@ def _in_product(source: str) -> list[str]:
     return sorted(str(path) for pattern in _OF_PRODUCT for path in folder.glob(pattern))
 
 
-def _state(file: str) -> list[int]:
+def _state(file: str) -> list[object]:
     """Return size and modification time; empty unless it is a local file (of a folder, its files count)."""
     try:
         info = os.stat(file)
@@ -101,7 +145,21 @@ def _state(file: str) -> list[int]:
         return []
     if not stat.S_ISREG(info.st_mode):
         return []
+    if file.endswith(".aux.xml"):
+        return _metadata_state(file)
     return [info.st_size, info.st_mtime_ns]
+
+
+def _metadata_state(file: str) -> list[object]:
+    """Return a checksum of GDAL's metadata file without statistics, which QGIS adds when it shows a scene."""
+    try:
+        with open(file, "rb") as f:
+            text = f.read(_LARGEST_VRT)
+    except OSError:
+        return []
+    for pattern in _STATISTICS:
+        text = pattern.sub(b"", text)
+    return [hashlib.sha256(text).hexdigest()] if text.strip() else []
 
 
 def _digest(path: Path) -> str:

@@ -15,18 +15,18 @@ from typing import Optional
 
 from ..errors import ErrorCode, PrithviError
 from ..protocol.stated_metadata import StatedMetadata
-from ..scenes.gdal_names import files_in, is_path, locate, resolve
+from ..scenes.gdal_names import files_in, identity, is_path, is_remote, locate, resolve
 from ..scenes.granules import find_granule, gather, is_granule, own_path, packed_name
 from ..scenes.product_files import is_product
-from ..scenes.stack_names import is_made_up
+from ..scenes.stack_names import is_made_up, unusable_name
 from .file_names import PATTERN, RECORDS
 from .fingerprint import without_query
 from .records import delimiter_of
+from .scene_lists import names_in_list
 from .stac import scenes_of_items
 
 _STAC_SUFFIXES = (".json", ".geojson")
 _LIST_SUFFIXES = (".txt", ".lst", ".list", ".csv")
-_LARGEST_LIST = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class SceneSource:
     """What its STAC item states."""
 
 
-def find_scenes(location: str, pattern: str, recursive: bool, output: Path) -> list[SceneSource]:
+def find_scenes(
+    location: str, pattern: str, recursive: bool, output: Path, warn: Callable[[str], None] = lambda line: None
+) -> list[SceneSource]:
     """Return the scenes of ``location``, sorted, each with a unique stem.
 
     Args:
@@ -55,6 +57,7 @@ def find_scenes(location: str, pattern: str, recursive: bool, output: Path) -> l
             band is included if its name or one of its files matches; Sentinel-2 products always are.
         recursive: whether to search subfolders.
         output: folder of the masks, which is never searched.
+        warn: gets a line about scenes that are not among them.
     Raises:
         PrithviError: ``source_unreadable`` if the location is none of these or holds no scene.
     """
@@ -65,12 +68,11 @@ def find_scenes(location: str, pattern: str, recursive: bool, output: Path) -> l
     elif is_granule(str(path)):  # by its metadata, too, which are text
         found, what = [single_scene(location)], ""
     elif path.suffix.lower() in _STAC_SUFFIXES and path.is_file():
-        items = scenes_of_items(path)
+        items = scenes_of_items(path, warn)
         found = [_named(source, name, re.sub(r"[^\w.-]+", "_", name), stated) for source, name, stated in items]
         what = "no item"
     elif path.suffix.lower() in _LIST_SUFFIXES and path.is_file():
-        found = list(_in_list(path))
-        what = "no name"
+        found, what = _of_names(names_in_list(path), path.absolute().parent), "no name"
     elif path.exists() or not is_path(location):
         found, what = [single_scene(location)], ""
     else:
@@ -167,7 +169,8 @@ def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Ite
     by_default = patterns == PATTERN.split(";")  # which no archive matches
     packed: list[Path] = []
     unpacked: set[str] = set()
-    for base, folders, files in os.walk(folder):
+    searched = {os.path.realpath(folder)}
+    for base, folders, files in os.walk(folder, followlinks=True):
         here = Path(base)
         kept = []
         there = set()  # products that have a folder
@@ -175,14 +178,16 @@ def _in_folder(folder: Path, pattern: str, recursive: bool, output: Path) -> Ite
             product = _product_at(here / name)
             if product and product.files and not matches(product.path.name, *product.files):
                 product = None
-            # os.walk follows no link: the product that it leads to is included here.
-            search = recursive and not (here / name).is_symlink() and not _is_output(here / name, avoid)
+            search = recursive and not _is_output(here / name, avoid)
+            if search and os.path.realpath(here / name) in searched:
+                continue  # a link into a folder that is searched already, or a loop
             if product:
                 there.add(product.path.name)  # yielded here, or when its folder is searched
             if product and not (search and not _is_alone(product, avoid)):
                 yield _named(str(product.path), product.path.name, _relative(folder, product.path))
             elif search:
                 kept.append(name)
+                searched.add(os.path.realpath(here / name))
         for path in _in_files(here, sorted(files), matches, there):
             yield _named(str(path), path.name, _relative(folder, path))
             unpacked.add(_without_suffix(path.name))
@@ -223,35 +228,39 @@ def _is_output(folder: Path, output: str) -> bool:
         return False
 
 
-def _in_list(path: Path) -> Iterator[SceneSource]:
-    if path.stat().st_size > _LARGEST_LIST:
-        raise _unreadable(f"{path} is no list of scenes: it has {path.stat().st_size >> 20} MB.", "Give a text file.")
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as e:
-        raise _unreadable(f"{path} is no text in UTF-8 (byte {e.start}).", "Save it as UTF-8.") from e
-    seen = set()
-    for name in map(str.strip, lines):
-        if not name or name.startswith("#"):
-            continue
-        scene = single_scene(locate(name, str(path.absolute().parent)))
-        if scene.source not in seen:  # a product has several names
-            seen.add(scene.source)
-            yield scene
+def _of_names(names: Iterable[str], folder: Path) -> list[SceneSource]:
+    """Return the scenes of a list in ``folder``, each once: a product has several names."""
+    found: dict[str, SceneSource] = {}
+    for name in names:
+        scene = single_scene(locate(name, str(folder)))
+        found.setdefault(scene.source, scene)
+    return list(found.values())
 
 
 def _single(source: str) -> SceneSource:
     file = (files_in(source) or [source])[0] if source.lstrip().startswith("<") else source
     name = without_query(file).partition("?")[0].rstrip("/").rpartition("/")[2].replace('"', "") or source
-    return _named(source, name, _without_suffix(name))
+    _, hashed, mark = identity(source).rpartition("#") if is_remote(source) else ("", "", "")
+    return _named(source, name, _without_suffix(name) + (f"-{mark}" if hashed else ""))
 
 
 def _named(source: str, name: str, stem: str, stated: Optional[StatedMetadata] = None) -> SceneSource:
-    key = without_query(source)
-    if is_made_up(source):
-        key = name
+    if not _is_text(source):
+        name, stem = _shown(name), _shown(stem)
+        source = unusable_name(f"The name of {name} is not text in UTF-8: rename it.")
+    key = name if is_made_up(source) else identity(source)
     names = [re.sub(r'[\x00-\x1f<>:"|?*\\]+', "_", part)[-120:] or "_" for part in stem.split("/")]
     return SceneSource(source, name, key, "/".join(names), stated)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8; Python keeps other bytes as lone surrogates, which no record can hold."""
+    return not any("\udc80" <= letter <= "\udcff" for letter in name)
+
+
+def _shown(name: str) -> str:
+    """Return a name with its bytes that are not UTF-8 as Latin-1, which they mostly are."""
+    return os.fsencode(name).decode("latin-1") if not _is_text(name) else name
 
 
 def _relative(folder: Path, path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
@@ -23,7 +23,9 @@ _DOCUMENT_NAMES = (".json", ".xml", ".txt", ".html", ".pdf", ".zip", ".zarr")
 _DOCUMENTS = ("json", "xml", "html", "text/", "pdf", "zip", "zarr", "parquet")
 
 
-def scenes_of_items(path: Path) -> Iterator[tuple[str, str, Optional[StatedMetadata]]]:
+def scenes_of_items(
+    path: Path, warn: Callable[[str], None] = lambda line: None
+) -> Iterator[tuple[str, str, Optional[StatedMetadata]]]:
     """Yield (source, item id, what the item states) of each item in a local file, or of a single Item.
 
     The asset of several bands, or the stack of assets with one band each, is chosen by the number of bands that names,
@@ -43,6 +45,8 @@ def scenes_of_items(path: Path) -> Iterator[tuple[str, str, Optional[StatedMetad
             f"{path} cannot be used: {e if str(e) else type(e).__name__}.",
             "Give the item collection that a STAC search returns (GeoJSON with assets).",
         ) from e
+    if line := _further_pages(body, len(items)):
+        warn(f"{path.name} {line}")
     for number, item in enumerate(items):
         name = str(item.get("id") or "") if isinstance(item, Mapping) else ""
         name = name or f"item{number + 1}"
@@ -51,6 +55,19 @@ def scenes_of_items(path: Path) -> Iterator[tuple[str, str, Optional[StatedMetad
         except MalformedError as e:
             source, stated = unusable_name(f"The STAC item {name} {e}."), None
         yield source, name, stated
+
+
+def _further_pages(body: Mapping[str, Any], count: int) -> str:
+    """Return what follows a file's name where it is one page of a search; empty for all of it."""
+    context = body.get("context")
+    totals = [body.get("numberMatched"), context.get("matched") if isinstance(context, Mapping) else None]
+    total = next((n for n in totals if isinstance(n, int) and not isinstance(n, bool)), 0)
+    links = [link for link in _listed(body.get("links")) if isinstance(link, Mapping)]
+    if total > count:
+        return f"holds {count} of the {total} items that the search found: fetch its further pages."
+    if any(link.get("rel") == "next" for link in links):
+        return f"holds {count} items, and the search has more (rel=next): fetch its further pages."
+    return ""
 
 
 def _items(body: Any) -> list[Any]:

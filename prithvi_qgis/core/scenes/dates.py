@@ -50,6 +50,7 @@ _SENTINEL2 = re.compile(
 # USGS: collections LC08_L2SP_190024_20230314_20230320_02_T1 (taken, processed), and before LC81900242015123LGN00
 _LANDSAT = re.compile(r"L[COTEM]0[1-9]_L\w{3}_\d{6}_(\d{4})(\d{2})(\d{2})_", re.I)
 _OLD_LANDSAT = re.compile(r"L[COTEM][1-9]\d{6}(\d{4})(\d{3})[A-Z]{3}\d{2}", re.I)
+_OFFSET = re.compile(r"T(\d{2}):?(\d{2})(?::?\d{2}(?:\.\d+)?)?([+-])(\d{2}):?(\d{2})$")  # RFC 3339: local time and zone
 _ANY = re.compile(r"(?<!\d)(\d{4})([-_.]?)(\d{2})\2(\d{2})(?=T\d{4}|\D|$)")
 
 
@@ -194,7 +195,13 @@ def _of_value(value: str, key: str) -> Optional[date]:
         taken = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=float(value))
         return _day(*taken.strftime("%Y-%m-%d").split("-"))
     match = re.match(r"\D?(\d{4})([-:/.]?)(\d{2})\2(\d{2})(?!\d)", value)
-    return _day(match[1], match[3], match[4]) if match else None
+    day = _day(match[1], match[3], match[4]) if match else None
+    offset = _OFFSET.search(value) if day else None
+    if day is None or offset is None:
+        return day
+    hours, minutes, sign, east_h, east_m = offset.groups()
+    shift = (int(east_h) * 60 + int(east_m)) * (1 if sign == "+" else -1)
+    return day + timedelta(minutes=int(hours) * 60 + int(minutes) - shift)
 
 
 def _of_product(name: str) -> Optional[date]:

@@ -9,6 +9,7 @@ Source: GDAL's documentation of virtual file systems, of the VRT driver and of e
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable
@@ -27,13 +28,26 @@ _SUFFIX_OF_ARCHIVE = re.compile(r"\.(?:zip|kmz|tar|tgz|tar\.gz|gz|7z|rar)(?=/|$)
 ACCESS_HINT = "Check the address and the server, and the credentials in GDAL's options or environment variables."
 """Next step where something on a server cannot be read."""
 _LARGEST_VRT = 4 << 20
+_DEEPEST = 8  # VRTs in VRTs; one may name itself
 _REMOTE = re.compile(r"/vsi(?:curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _QUERY = re.compile(r"""((?:(?<!vrt)://|/vsi)[^\s?'"<>]*)\?[^\s'"<>]*""")  # that of vrt:// has the bands
 _URL_AMONG_OPTIONS = re.compile(r"""/vsicurl\?(?:[^\s'"<>&]*&)*?url=([^\s'"<>&]*)[^\s'"<>]*""")
+_QUERY_PAIRS = re.compile(r"""(?:(?<!vrt)://|/vsi)[^\s?'"<>]*\?([^\s'"<>]*)""")
+# Parameters by which S3, Google Cloud, Azure, CloudFront, Akamai and others sign, and the options of /vsicurl?.
+_SIGNATURE = re.compile(
+    r"(?:x-(?:amz|goog|oss|cos)-|(?:sig|signature|se|sp|sv|st|sr|ske|skoid|sks|skt|sktid|skv|spr|sip)$|expires|"
+    r"key-pair-id|policy|awsaccesskeyid|googleaccessid|ossaccesskeyid|hdne[at]|.*(?:token|api_?key|secret|passw))",
+    re.IGNORECASE,
+)
+_READING = re.compile(
+    r"(?:use_head|list_dir|empty_dir|max_retry|retry_delay|retry_codes|header\.|pc_url_signing|pc_collection|"
+    r"useragent|referer|cookie|proxy|timeout|connecttimeout|low_speed|unsafessl|netrc)",
+    re.IGNORECASE,
+)
 _LOGIN = re.compile(r"://[^/@\s'\"<>]*@")
 
 
-def resolve(name: str, folder: str) -> str:
+def resolve(name: str, folder: str, _depth: int = 0) -> str:
     """Return ``name`` with every relative path in it made absolute from ``folder``; other names unchanged.
 
     Paths that are a part of a longer name are changed only where something is there, as a driver's other arguments may
@@ -60,7 +74,7 @@ def resolve(name: str, folder: str) -> str:
     full = os.path.abspath(os.path.join(folder, os.path.expanduser(name)))
     if not os.path.lexists(full):
         return name
-    return _with_sources_of_folder(full, folder)
+    return _with_sources_of_folder(full, folder, _depth) if _depth < _DEEPEST else full
 
 
 def locate(name: str, folder: str) -> str:
@@ -122,6 +136,30 @@ def without_secrets(name: str) -> str:
     return _LOGIN.sub("://", _QUERY.sub(r"\1", name))
 
 
+def identity(name: str) -> str:
+    """Return what tells a source from others in records and fingerprints, without anything secret.
+
+    A parameter in a URL may choose the scene (``get.tif?scene=b``), so a hash of them all stands in their place, but
+    for those of signatures, which differ at each request for the same scene.
+    """
+    parameters = [pair for query in _QUERY_PAIRS.findall(name) for pair in _identifying(query)]
+    if not parameters:
+        return without_secrets(name)
+    return f"{without_secrets(name)}#{hashlib.sha256('&'.join(parameters).encode()).hexdigest()[:6]}"
+
+
+def _identifying(query: str) -> list[str]:
+    """Return the parameters of a query that may choose a scene; of a URL among them, the parameters of that."""
+    found = []
+    for pair in query.split("&"):
+        key, _, value = pair.partition("=")
+        if key.lower() == "url":
+            found += _identifying(unquote(value).partition("?")[2])
+        elif pair and not _SIGNATURE.match(key) and not _READING.match(key):
+            found.append(pair)
+    return found
+
+
 def _resolve_in_archive(inner: str, folder: str) -> str:
     """Return what follows ``/vsizip/`` with an absolute path of the archive."""
     if inner.startswith("{"):
@@ -163,7 +201,7 @@ def _path_of_url(url: str) -> str:
     return path if os.path.lexists(path) else unquote(path)
 
 
-def _with_sources_of_folder(path: str, folder: str) -> str:
+def _with_sources_of_folder(path: str, folder: str, depth: int) -> str:
     """Return a path; of a VRT that names files relative to the folder of the process, its text with absolute names."""
     if not path.lower().endswith(".vrt"):
         return path
@@ -178,7 +216,7 @@ def _with_sources_of_folder(path: str, folder: str) -> str:
     def absolute(source: str, attributes: str) -> str:
         nonlocal changed
         to_vrt = _RELATIVE_TO_VRT.search(attributes) is not None
-        found = resolve(source, home if to_vrt else folder)
+        found = resolve(source, home if to_vrt else folder, depth + 1)
         changed = changed or (not to_vrt and found != source)
         return found
 

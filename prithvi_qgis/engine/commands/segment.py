@@ -251,8 +251,13 @@ def _scenes(options: argparse.Namespace, folder: Path, to_file: bool) -> Iterato
         elif to_file and is_granule(source):  # without the other granules of its folder
             found.append(single_scene(source))
         else:
-            found += find_scenes(source, options.pattern, options.recursive, Path(options.output).absolute())
+            out = Path(options.output).absolute()
+            found += find_scenes(source, options.pattern, options.recursive, out, _warn)
     yield from with_unique_stems(found)
+
+
+def _warn(line: str) -> None:
+    print(f"Warning: {line}", file=sys.stderr, flush=True)
 
 
 def _from_stdin(folder: Path) -> Path:
