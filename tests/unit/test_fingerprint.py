@@ -39,11 +39,15 @@ def test_a_broken_product_has_a_fingerprint_all_the_same(tmp_path):
 
 STATISTICS = """<PAMDataset>
   <PAMRasterBand band="1">
+    <Description>B02</Description>
     <Histograms><HistItem><HistMin>0</HistMin></HistItem></Histograms>
     <Metadata>
       <MDI key="STATISTICS_MAXIMUM">5</MDI>
       <MDI key="STATISTICS_MEAN">3</MDI>
     </Metadata>
+  </PAMRasterBand>
+  <PAMRasterBand band="2">
+    <Description>B03</Description>
   </PAMRasterBand>
 </PAMDataset>
 """
@@ -56,6 +60,9 @@ def test_what_lies_beside_a_scene_counts_and_statistics_do_not(tmp_path):
     before = fingerprint(request, CARD)
     (tmp_path / "a.tif.aux.xml").write_text(STATISTICS)
     assert fingerprint(request, CARD) == before
+    named = "<PAMDataset><PAMRasterBand band='1'><Description>B04</Description></PAMRasterBand></PAMDataset>"
+    (tmp_path / "a.tif.aux.xml").write_text(named)
+    assert fingerprint(request, CARD) != before
     (tmp_path / "a.tif.aux.xml").write_text(STATISTICS.replace("<Metadata>", "<Scale>0.0001</Scale><Metadata>"))
     scaled = fingerprint(request, CARD)
     assert scaled != before

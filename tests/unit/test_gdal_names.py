@@ -134,3 +134,12 @@ def test_other_bands_of_a_file_are_another_mask(folder):
     card = read_card(resources() / "models" / "demo-water")
     one, other = (fingerprint(Segment(f"vrt://{folder}scene.tif?bands={b}", "", ""), card) for b in ("1,2", "2,1"))
     assert one != other
+
+
+@pytest.mark.parametrize(
+    "chained", ["/vsizip/vsicurl/https://host/a.zip/b.tif", "/vsizip//vsicurl/https://host/a.zip/b.tif"]
+)
+def test_an_archive_on_a_server_keeps_its_address(chained, tmp_path):
+    assert resolve(chained, str(tmp_path)) == "/vsizip//vsicurl/https://host/a.zip/b.tif"
+    assert is_remote(chained)
+    assert files_in(chained) == ["/vsicurl/https://host/a.zip"]

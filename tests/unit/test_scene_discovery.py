@@ -376,3 +376,31 @@ def test_landsats_metadata_are_no_list_of_scenes(tmp_path):
     for kind in ("txt", "json"):
         (scene,) = find_scenes(str(folder / f"{LANDSAT}_MTL.{kind}"), "", False, tmp_path / "out")
         assert (scene.source, scene.name) == (str(folder), LANDSAT)
+
+
+def test_outputs_keep_their_names_when_urls_are_signed_anew(tmp_path):
+    def stems(signature):
+        urls = [f"https://{host}/B.tif?sig={signature}" for host in ("a/x", "b/y")]
+        (tmp_path / "list.txt").write_text("\n".join(urls))
+        return [stem for _, stem in found(tmp_path / "list.txt", tmp_path)]
+
+    assert len(set(stems(1))) == 2
+    assert stems(1) == stems(2)
+
+
+def test_comments_before_the_titles_of_a_table_are_passed_over(tmp_path):
+    touch(tmp_path, "a.tif")
+    (tmp_path / "list.csv").write_text("# of May\nid,path\n1,a.tif\n")
+    assert [name for name, _ in found(tmp_path / "list.csv", tmp_path)] == ["a.tif"]
+
+
+def test_an_item_whose_name_or_address_is_not_text_fails_alone(tmp_path):
+    def item(name, href):
+        return {"type": "Feature", "id": name, "properties": {}, "assets": {"data": {"href": href}}}
+
+    items = [item("a", "\ud800.tif"), item("\ud800", "b.tif"), item("c", "c.tif")]
+    (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": items}))
+    scenes = find_scenes(str(tmp_path / "items.json"), "", False, tmp_path / "out")
+    assert len(scenes) == 3
+    for scene in scenes:
+        (scene.source + scene.name + scene.key + scene.stem).encode()

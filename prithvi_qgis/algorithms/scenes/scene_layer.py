@@ -22,7 +22,7 @@ from qgis.core import (
 
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.stated_metadata import StatedMetadata
-from ...core.scenes.gdal_names import is_path, resolve
+from ...core.scenes.gdal_names import is_path, resolve, without_secrets
 from ...core.scenes.granules import band_files, is_granule, whole_product
 from ...core.scenes.product_files import is_product
 from ...core.scenes.sentinel2 import Product
@@ -152,7 +152,7 @@ def scene_of(layer: QgsRasterLayer, context: QgsProcessingContext) -> SceneLayer
         scene.warning = tr("{} has no CRS in QGIS; that of its file is used.").format(name)
     if provider.name() == "gdal":
         scene.gdal_name = source = layer.source()
-        file = Path(gdal_source(source).location)
+        file = Path(without_secrets(gdal_source(source).location))
         if scene.name == file.stem:
             scene.name = file.name  # a file's name is more specific than QGIS's name of its layer
         if _opens_at_once(source):

@@ -245,7 +245,7 @@ def _single(source: str) -> SceneSource:
 
 
 def _named(source: str, name: str, stem: str, stated: Optional[StatedMetadata] = None) -> SceneSource:
-    if not _is_text(source):
+    if not _is_text(source + name + stem):
         name, stem = _shown(name), _shown(stem)
         source = unusable_name(f"The name of {name} is not text in UTF-8: rename it.")
     key = name if is_made_up(source) else identity(source)
@@ -255,12 +255,19 @@ def _named(source: str, name: str, stem: str, stated: Optional[StatedMetadata] =
 
 def _is_text(name: str) -> bool:
     """Whether a name is UTF-8; Python keeps other bytes as lone surrogates, which no record can hold."""
-    return not any("\udc80" <= letter <= "\udcff" for letter in name)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _shown(name: str) -> str:
     """Return a name with its bytes that are not UTF-8 as Latin-1, which they mostly are."""
-    return os.fsencode(name).decode("latin-1") if not _is_text(name) else name
+    try:
+        return name if _is_text(name) else os.fsencode(name).decode("latin-1")
+    except UnicodeEncodeError:  # a lone surrogate of JSON
+        return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _relative(folder: Path, path: Path) -> str:
@@ -276,13 +283,16 @@ def _without_suffix(name: str) -> str:
 def with_unique_stems(found: list[SceneSource]) -> list[SceneSource]:
     """Add a part of the name's hash to scenes that would share an output or a row of the records.
 
-    It depends on the name alone, so that a scene that is added later renames only those with which it would collide.
+    It depends on the name alone, so that a scene that is added later renames only those with which it would collide,
+    and not on signatures in a URL, which differ at each search.
     """
     stems = Counter(s.stem.casefold() for s in found)
     keys = Counter(s.key for s in found)
+    identities = Counter(identity(s.source) for s in found)
     out = []
     for s in found:
-        mark = hashlib.sha256(s.source.encode()).hexdigest()[:6]
+        name = identity(s.source)
+        mark = hashlib.sha256((s.source if identities[name] > 1 else name).encode()).hexdigest()[:6]
         out.append(
             dataclasses.replace(
                 s,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 import re
 from collections.abc import Iterator
@@ -58,11 +57,12 @@ def _name_in(line: str, folder: Path) -> str:
 
 
 def _in_table(text: str, folder: Path) -> Iterator[str]:
-    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    lines = [line for line in text.splitlines(keepends=True) if line.strip() and not line.lstrip().startswith("#")]
+    first = lines[0] if lines else ""
     delimiter = max(",;\t", key=first.count)
     if not first.count(delimiter):
         delimiter = ","
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))]
+    rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))]
     titles = [title.strip().casefold() for title in rows[0]] if rows else []
     column = next((titles.index(title) for title in _COLUMNS if title in titles), -1)
     for row in rows[1:] if column >= 0 else rows:

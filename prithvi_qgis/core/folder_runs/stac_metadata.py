@@ -83,7 +83,7 @@ class Asset:
         """Ground sampling distance for comparisons, infinite where unknown."""
         transform = _transform(self.chains[0])
         in_key = re.search(r"[_-](\d{2,3})m(?:$|[_-])", self.key)
-        size = abs(transform[1]) if transform else _number(_find(self.chains[0], RESOLUTION), "spatial_resolution")
+        size = abs(transform[1]) if transform else _finite(_find(self.chains[0], RESOLUTION))
         return size or (float(in_key.group(1)) if in_key else _gsd(self.chains[0]))
 
 

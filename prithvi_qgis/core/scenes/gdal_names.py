@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 _ARCHIVE = re.compile(r"/vsi(?:zip|tar|gzip|7z|rar)/")
+_CHAINED = re.compile(r"vsi[a-z0-9_]+[/?]")
 _IN_FILE = re.compile(r"/vsi(?:subfile/[^,]*,|cached\?(?:[^&]*&)*?file=|sparse/|crypt/)")
 _NESTED_URL = re.compile(r"((?:zip|tar|gzip)(?:\+file)?://)([^!]*)(.*)", re.DOTALL)
 _SUBDATASET = re.compile(r"[A-Z][A-Z0-9_]+:(?!//)", re.IGNORECASE)  # no drive of Windows, which has one letter
@@ -63,7 +64,7 @@ def resolve(name: str, folder: str, _depth: int = 0) -> str:
     if name.lower().startswith("file://"):
         return _path_of_url(name)
     if archive := _ARCHIVE.match(name):
-        return archive[0] + _resolve_in_archive(name[archive.end() :], folder)
+        return archive[0] + _resolve_in_archive(_inner(name, archive), folder)
     if inside := _IN_FILE.match(name):
         return inside[0] + resolve(name[inside.end() :], folder)
     if _SUBDATASET.match(name) and not os.path.lexists(os.path.join(folder, name)):
@@ -116,7 +117,7 @@ def outermost_file(name: str) -> str:
     archive = _ARCHIVE.match(name)
     if archive is None:
         return name
-    inner = name[archive.end() :]
+    inner = _inner(name, archive)
     if inner.startswith("{"):
         return outermost_file(_braced(inner)[0])
     if _ARCHIVE.match(inner):
@@ -158,6 +159,12 @@ def _identifying(query: str) -> list[str]:
         elif pair and not _SIGNATURE.match(key) and not _READING.match(key):
             found.append(pair)
     return found
+
+
+def _inner(name: str, archive: re.Match[str]) -> str:
+    """Return what follows ``/vsizip/``; ``/vsizip/vsicurl/...`` is the usual form of ``/vsizip//vsicurl/...``."""
+    inner = name[archive.end() :]
+    return f"/{inner}" if _CHAINED.match(inner) else inner
 
 
 def _resolve_in_archive(inner: str, folder: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Sequence
 from typing import Optional
@@ -16,6 +15,7 @@ from ...core.errors import ErrorCode, PrithviError
 from ...core.folder_runs.fingerprint import without_query
 from ...core.scenes.band_vrt import BandFile, find_product, stack_vrt
 from ...core.scenes.containers import MAX_VARIABLES, find_container
+from ...core.scenes.gdal_names import without_secrets
 from ...core.scenes.granules import PRODUCT_TAG, common_product
 from ...core.scenes.sentinel2 import Product
 from ...core.scenes.validity import ALL_VALID, ALPHA, masks_a_band, vrt_with_lost_masks
@@ -28,7 +28,6 @@ _GDAL_TYPES |= {"float32": "Float32", "float64": "Float64"}
 # In a VRT a bare URL is downloaded whole, or cannot be opened at all.
 _URL_READERS = {"http://": "/vsicurl/http://", "https://": "/vsicurl/https://"}
 _URL_READERS |= {"s3://": "/vsis3/", "gs://": "/vsigs/", "az://": "/vsiaz/"}
-_QUERY = re.compile(r"""((?:://|/vsi)[^\s?'"]*)\?[^\s'"]*""")
 
 
 def vrt_of_bands(bands: Sequence[tuple[str, str]]) -> str:
@@ -127,5 +126,5 @@ def gdal_name(file: str) -> str:
 
 
 def cause_text(error: object) -> str:
-    """Return the first line of GDAL's error, without the queries of URLs, which may hold a signature."""
-    return _QUERY.sub(r"\1", str(error).split("\n")[0]).rstrip(".")
+    """Return the first line of GDAL's error, without what may be secret in its URLs."""
+    return without_secrets(str(error).split("\n")[0]).rstrip(".")

@@ -21,7 +21,7 @@ from ...core.models.model_card import ModelCard
 from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.bands import choose_bands, cirrus_band, order_note
 from ...core.scenes.dates import FoundDate, date_in_name, find_date, with_stated_date
-from ...core.scenes.gdal_names import ACCESS_HINT, is_remote
+from ...core.scenes.gdal_names import ACCESS_HINT, is_remote, without_secrets
 from ...core.scenes.granules import with_whole_product
 from ...core.scenes.pixel_types import refuse_unsupported
 from ...core.scenes.sampling import PixelBox, rows_and_columns, sample_windows
@@ -66,7 +66,7 @@ class RasterioSource(RasterSource):
         bands = stacked_bands(source)
         product = None if bands else product_at(source)  # several files that form one scene
         self.opens = vrt_of_bands(bands) if bands else product.vrt if product else source
-        super().__init__(source, name or (product.name if product else Path(source).name) or source)
+        super().__init__(source, name or (product.name if product else Path(without_secrets(source)).name) or source)
         self._stated = stated
         # Not for what is opened in place of the source.
         options = stated.open_options if stated and not bands and not product else ()

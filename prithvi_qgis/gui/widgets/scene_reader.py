@@ -28,6 +28,7 @@ from ...algorithms.scenes.scene_preview import SceneFacts, preview_scene, read_f
 from ...core.errors import ErrorCode, PrithviError
 from ...core.protocol.stated_metadata import StatedMetadata
 from ...core.scenes.dates import date_in_name
+from ...core.scenes.gdal_names import without_secrets
 from ...core.system.timeouts import TIMEOUTS
 
 # A server that does not answer must not block a thread for ever. With several decoding threads GDAL reads a damaged
@@ -157,7 +158,8 @@ def _facts_or_problem(source: ChosenScene) -> SceneFacts | PrithviError:
 def _facts(source: ChosenScene) -> SceneFacts:
     if source.location:  # QGIS's GDAL also opens what is copied for the engine
         path = gdal_source(source.location).location
-        name = Path(path).name if source.name == Path(path).stem else source.name
+        shown = Path(without_secrets(path))
+        name = shown.name if source.name == shown.stem else source.name
         product = product_at(path)
         stated = stated_of_product(source.stated, len(product.bands))[0] if product else source.stated
         facts = read_facts(path, name, stated)
