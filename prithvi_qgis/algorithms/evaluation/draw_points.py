@@ -74,10 +74,7 @@ class AreaOfInterest:
 
     def window(self, window: Window) -> np.ndarray:
         """Return (height, width) bool."""
-        t = self._mask.transform
-        target = gdal.GetDriverByName("MEM").Create("", window.width, window.height, 1, gdal.GDT_Byte)
-        x, y = gdal.ApplyGeoTransform(list(t), float(window.left), float(window.top))
-        target.SetGeoTransform([x, t[1], t[2], y, t[4], t[5]])
+        target = self._mask.empty_raster(window, gdal.GDT_Byte)
         target.SetSpatialRef(self._layer.GetSpatialRef())
         gdal.RasterizeLayer(target, [1], self._layer, burn_values=[1])
         return target.GetRasterBand(1).ReadAsArray() != 0

@@ -128,6 +128,14 @@ class MaskFile:
             return np.ones((window.height, window.width))
         return self._ground.window(*window)
 
+    def empty_raster(self, window: Window, data_type: int) -> gdal.Dataset:
+        """Return a raster in memory, of one band of GDAL's ``data_type``, on a window of the grid; without a CRS."""
+        t = self.transform
+        made = gdal.GetDriverByName("MEM").Create("", window.width, window.height, 1, data_type)
+        x, y = gdal.ApplyGeoTransform(list(t), float(window.left), float(window.top))
+        made.SetGeoTransform([x, t[1], t[2], y, t[4], t[5]])
+        return made
+
     def provenance(self) -> dict[str, str]:
         """Return the provenance in the mask's metadata."""
         return provenance(self.dataset)

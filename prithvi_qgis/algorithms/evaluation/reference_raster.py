@@ -135,10 +135,7 @@ class RasterReference:
         return copy
 
     def _warp(self, window: Window) -> np.ndarray:
-        t = self._mask.transform
-        target = gdal.GetDriverByName("MEM").Create("", window.width, window.height, 1, gdal.GDT_Float64)
-        x, y = gdal.ApplyGeoTransform(list(t), float(window.left), float(window.top))
-        target.SetGeoTransform([x, t[1], t[2], y, t[4], t[5]])
+        target = self._mask.empty_raster(window, gdal.GDT_Float64)
         target.SetProjection(self._mask.wkt)
         target.GetRasterBand(1).SetNoDataValue(math.nan)
         target.GetRasterBand(1).Fill(math.nan)

@@ -216,14 +216,11 @@ class PolygonReference:
 
     def window(self, window: Window) -> np.ndarray:
         """Return (height, width) float64 labels, NaN for pixels without one."""
-        t = self._mask.transform
-        target = gdal.GetDriverByName("MEM").Create("", window.width, window.height, 1, gdal.GDT_Float64)
-        x, y = gdal.ApplyGeoTransform(list(t), float(window.left), float(window.top))
-        target.SetGeoTransform([x, t[1], t[2], y, t[4], t[5]])
+        target = self._mask.empty_raster(window, gdal.GDT_Float64)
         # The layer's own definition: GDAL would transform between two definitions that differ only in spelling.
         target.SetSpatialRef(self._layer.GetSpatialRef())
         target.GetRasterBand(1).Fill(np.nan if self._outside is None else float(self._outside))
-        box = window_bounds(t, window)
+        box = window_bounds(self._mask.transform, window)
         # In the order of the layer; a spatial filter would give that of the spatial index.
         polygons = self._file.ExecuteSQL(
             "SELECT p.* FROM reference p JOIN rtree_reference_geom r ON p.fid = r.id "  # nosec B608: numbers only

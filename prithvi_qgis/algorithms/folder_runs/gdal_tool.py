@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Optional
 
@@ -11,6 +10,7 @@ from osgeo import gdal
 
 from ...core.folder_runs.mosaic import short_name
 from ...core.folder_runs.raster_grid import RasterGrid
+from ..quiet_gdal import quiet_gdal
 
 
 class GdalTool:
@@ -34,7 +34,7 @@ class GdalTool:
 
     def cog(self, source: Path, target: Path) -> None:
         options = ["COMPRESS=DEFLATE", "OVERVIEW_RESAMPLING=NEAREST"]
-        with _quiet():
+        with quiet_gdal():
             try:
                 made = gdal.Translate(str(target), str(source), format="COG", creationOptions=options)
             except RuntimeError as e:
@@ -44,18 +44,8 @@ class GdalTool:
 
 
 def _opened(path: Path) -> Optional[gdal.Dataset]:
-    with _quiet():
+    with quiet_gdal():
         try:
             return gdal.Open(str(path))
         except RuntimeError:  # where GDAL's exceptions are turned on; both must work
             return None
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Suppress GDAL's messages on standard error."""
-    gdal.PushErrorHandler("CPLQuietErrorHandler")
-    try:
-        yield
-    finally:
-        gdal.PopErrorHandler()

@@ -5,14 +5,14 @@ The engine has the same rules through pyproj.
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
-from osgeo import gdal, osr
+from osgeo import osr
+
+from ..quiet_gdal import quiet_gdal
 
 _NOWHERE = (math.inf, math.inf, 0.0)
 
@@ -34,7 +34,7 @@ class GeodeticBase:
         """Return longitude and latitude in radians of (n,) coordinates; not finite where the CRS has no place."""
         if self.transformation is not None:
             points = np.column_stack([xs, ys]).tolist()
-            with _quiet():
+            with quiet_gdal():
                 try:
                     found = self.transformation.TransformPoints(points)
                 except RuntimeError:  # of one of them, where GDAL's exceptions are on
@@ -52,7 +52,7 @@ def geodetic_base(crs: osr.SpatialReference) -> Optional[GeodeticBase]:
     """
     if crs.IsLocal() or crs.IsGeocentric():
         return None
-    with _quiet():
+    with quiet_gdal():
         try:
             flat, base = crs.Clone(), crs.CloneGeogCS()
             if base is None:
@@ -82,13 +82,3 @@ def _transformed(transformation: osr.CoordinateTransformation, x: float, y: floa
     except RuntimeError:
         return _NOWHERE
     return found
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Suppress GDAL's messages on standard error."""
-    gdal.PushErrorHandler("CPLQuietErrorHandler")
-    try:
-        yield
-    finally:
-        gdal.PopErrorHandler()
