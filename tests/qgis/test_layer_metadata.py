@@ -339,3 +339,16 @@ def test_nodata_that_is_switched_off_stays_off_in_a_copy():
     off = StatedMetadata("its layer", True, bands=(StatedBand(file_nodata=False), StatedBand(nodata=((7, 7),))))
     stated = with_nodata_per_band(off, [1, 2])
     assert [band.nodata for band in stated.bands] == [(), ((7, 7), (2, 2))]
+
+
+def test_nodata_of_a_layer_is_added_to_the_mask_that_its_copy_has(tmp_path):
+    path = rasters.write(tmp_path / "mask.tif", np.array([[[1, 2, 3, 4]]], np.uint8), names=())
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
+    dataset = gdal.Open(path, gdal.GA_Update)
+    dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+    dataset.GetRasterBand(1).GetMaskBand().WriteArray(np.array([[0, 255, 255, 255]], np.uint8))
+    del dataset
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", None)
+    layer_copy.apply_nodata(path, StatedBand(nodata=((3.0, 3.0),)))
+    dataset = gdal.Open(path)
+    assert dataset.GetRasterBand(1).GetMaskBand().ReadAsArray().tolist() == [[0, 255, 0, 255]]

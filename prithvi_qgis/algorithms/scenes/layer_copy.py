@@ -158,7 +158,8 @@ def apply_nodata(path: str, band: StatedBand) -> None:
     valid = [np.packbits(copied.GetMaskBand().ReadAsArray(*window) != 0) for window in windows]
     copied.DeleteNoDataValue()  # it would hide the mask
     with _internal_mask():
-        dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+        if not copied.GetMaskFlags() & gdal.GMF_PER_DATASET:  # else the mask was copied with the pixels
+            dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
         for window, packed in zip(windows, valid):
             values = copied.ReadAsArray(*window)
             known = np.unpackbits(packed, count=values.size).reshape(values.shape) != 0

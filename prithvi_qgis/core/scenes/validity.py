@@ -7,6 +7,7 @@ values or from alpha; only some of these reach a band's own mask, and a mask fil
 from __future__ import annotations
 
 import math
+import os
 import re
 import xml.etree.ElementTree as ET  # nosec B405: of XML that GDAL has written
 from collections.abc import Callable, Sequence
@@ -119,7 +120,7 @@ def vrt_with_lost_masks(xml: str, vrt: str, mask_flags: Callable[[str, int], int
 
     Args:
         xml: of the VRT, as GDAL returns it.
-        vrt: its path, from which relative names of sources count.
+        vrt: its path, from which relative names of sources count, or its text.
         mask_flags: of (file, 1-based band), 1 where the file cannot be opened.
     Returns:
         XML; None where nothing is lost.
@@ -128,10 +129,11 @@ def vrt_with_lost_masks(xml: str, vrt: str, mask_flags: Callable[[str, int], int
     bands = root.findall("VRTRasterBand")
     if root.get("subClass") or root.find("MaskBand") is not None:
         return None
-    folder = vrt[: max(vrt.rfind("/"), vrt.rfind("\\")) + 1]  # as text: in /vsizip//data the slashes mean something
+    # As text: in /vsizip//data the slashes mean something. A VRT that is given as text has no folder.
+    folder = "" if vrt.lstrip().startswith("<") else vrt[: max(vrt.rfind("/"), vrt.rfind("\\")) + 1]
     for name in root.iter("SourceFilename"):
         if name.get("relativeToVRT") == "1" and name.text:
-            name.text = folder + name.text
+            name.text = name.text if os.path.isabs(name.text) else folder + name.text  # GDAL keeps absolute names
             name.set("relativeToVRT", "0")
     size = [float(root.get(key, "0")) for key in ("rasterXSize", "rasterYSize")]
     checked: dict[tuple[str, int], bool] = {}
